@@ -1,0 +1,264 @@
+//! The space of all label maps, cut into boxes: what a pod that does not exist yet could carry.
+//!
+//! A box says for each key what is left of it: missing, one of some values, or anything but some values. The label
+//! maps that a selector selects are one box; those that it does not select are a union of disjoint boxes. So every
+//! question "is there a label map that these selectors select and those do not?" is answered exactly, with a witness.
+
+use crate::{Labels, Operator, Requirement, Selector};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one key may be: a set of values, finite or all but finitely many, and whether the key may be missing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueSet {
+    missing: bool,
+    values: BTreeSet<String>,
+    // Whether `values` are those that are left out rather than those that are in.
+    complement: bool,
+}
+
+impl ValueSet {
+    /// The key may be missing or have any value.
+    #[must_use]
+    pub fn anything() -> Self {
+        Self { missing: true, values: BTreeSet::new(), complement: true }
+    }
+
+    /// What a requirement leaves of its key.
+    #[must_use]
+    pub fn of(requirement: &Requirement) -> Self {
+        let values: BTreeSet<String> = requirement.values.iter().cloned().collect();
+        match requirement.operator {
+            Operator::In => Self { missing: false, values, complement: false },
+            Operator::NotIn => Self { missing: true, values, complement: true },
+            Operator::Exists => Self { missing: false, values: BTreeSet::new(), complement: true },
+            Operator::DoesNotExist => Self { missing: true, values: BTreeSet::new(), complement: false },
+        }
+    }
+
+    /// What the requirement does not leave of its key.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        Self { missing: !self.missing, values: self.values.clone(), complement: !self.complement }
+    }
+
+    /// What both leave.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let missing = self.missing && other.missing;
+        let (values, complement) = match (self.complement, other.complement) {
+            (false, false) => (self.values.intersection(&other.values).cloned().collect(), false),
+            (false, true) => (self.values.difference(&other.values).cloned().collect(), false),
+            (true, false) => (other.values.difference(&self.values).cloned().collect(), false),
+            (true, true) => (self.values.union(&other.values).cloned().collect(), true),
+        };
+        Self { missing, values, complement }
+    }
+
+    /// Whether nothing is left: neither a value nor the missing key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.missing && !self.complement && self.values.is_empty()
+    }
+
+    /// Whether `value` (`None`: the missing key) is left.
+    #[must_use]
+    pub fn contains(&self, value: Option<&String>) -> bool {
+        match value {
+            None => self.missing,
+            Some(value) => self.values.contains(value) != self.complement,
+        }
+    }
+
+    /// Something that is left: the missing key if it may be missing, else a value, one of those named if there is one.
+    /// `Err` if nothing is left.
+    fn witness(&self) -> Option<Option<String>> {
+        if self.missing {
+            return Some(None);
+        }
+        if !self.complement {
+            return self.values.first().cloned().map(Some);
+        }
+        // Of the values `other`, `other1`… at most as many as are left out can be taken.
+        let candidates =
+            std::iter::once("other".to_owned()).chain((1..=self.values.len()).map(|n| format!("other{n}")));
+        candidates.into_iter().find(|candidate| !self.values.contains(candidate)).map(Some)
+    }
+}
+
+/// A set of label maps: those whose every key is within its [`ValueSet`]. Keys that are not listed may be anything.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct LabelBox {
+    // INVARIANT (inhabited): no listed key is left with nothing.
+    keys: BTreeMap<String, ValueSet>,
+}
+
+impl LabelBox {
+    /// All label maps.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self::default()
+    }
+
+    /// Just this label map.
+    #[must_use]
+    pub fn exactly(labels: &Labels, keys: impl IntoIterator<Item = String>) -> Self {
+        let keys = keys.into_iter().map(|key| {
+            let value = labels.get(&key);
+            let set = ValueSet {
+                missing: value.is_none(),
+                values: value.cloned().into_iter().collect(),
+                complement: false,
+            };
+            (key, set)
+        });
+        Self { keys: keys.collect() }
+    }
+
+    /// The label maps of this box that the selector selects, or `None` if there are none.
+    #[must_use]
+    pub fn select(&self, selector: &Selector) -> Option<Self> {
+        let mut selected = self.clone();
+        for requirement in &selector.requirements {
+            selected = selected.narrow(&requirement.key, &ValueSet::of(requirement))?;
+        }
+        Some(selected)
+    }
+
+    /// The label maps of this box that the selector does not select, as disjoint boxes.
+    #[must_use]
+    pub fn avoid(&self, selector: &Selector) -> Vec<Self> {
+        let mut outside = Vec::new();
+        let mut inside = Some(self.clone());
+        for requirement in &selector.requirements {
+            let Some(rest) = inside else { break };
+            let within = ValueSet::of(requirement);
+            outside.extend(rest.narrow(&requirement.key, &within.complement()));
+            inside = rest.narrow(&requirement.key, &within);
+        }
+        outside
+    }
+
+    /// The label maps that none of the selectors selects, as disjoint boxes: the first of them, searched depth first, or
+    /// `None` if the selectors cover this box.
+    #[must_use]
+    pub fn avoid_all<'a>(&self, selectors: &[&'a Selector]) -> Option<Self> {
+        let Some((first, rest)) = selectors.split_first() else { return Some(self.clone()) };
+        if self.select(first).is_none() {
+            return self.avoid_all(rest);
+        }
+        self.avoid(first).iter().find_map(|outside| outside.avoid_all(rest))
+    }
+
+    /// Whether this label map is in the box.
+    #[must_use]
+    pub fn contains(&self, labels: &Labels) -> bool {
+        self.keys.iter().all(|(key, set)| set.contains(labels.get(key)))
+    }
+
+    /// A label map of the box, with as few labels as possible.
+    #[must_use]
+    pub fn witness(&self) -> Labels {
+        let values = self.keys.iter().filter_map(|(key, set)| Some((key.clone(), set.witness()??)));
+        values.collect()
+    }
+
+    fn narrow(&self, key: &str, within: &ValueSet) -> Option<Self> {
+        let left = match self.keys.get(key) {
+            Some(set) => set.intersection(within),
+            None => within.clone(),
+        };
+        if left.is_empty() {
+            return None;
+        }
+        let mut keys = self.keys.clone();
+        keys.insert(key.to_owned(), left);
+        Some(Self { keys })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn requirement() -> impl Strategy<Value = Requirement> {
+        let operator = prop::sample::select(vec![
+            Operator::In,
+            Operator::NotIn,
+            Operator::Exists,
+            Operator::DoesNotExist,
+        ]);
+        let values = prop::collection::vec(prop::sample::select(vec!["x", "y", "other"]), 1..3);
+        (prop::sample::select(vec!["a", "b", "c"]), operator, values).prop_map(|(key, operator, values)| {
+            Requirement {
+                key: key.to_owned(),
+                operator,
+                values: match operator {
+                    Operator::In | Operator::NotIn => values.into_iter().map(str::to_owned).collect(),
+                    Operator::Exists | Operator::DoesNotExist => Vec::new(),
+                },
+            }
+        })
+    }
+
+    fn selector() -> impl Strategy<Value = Selector> {
+        prop::collection::vec(requirement(), 0..4).prop_map(|requirements| Selector { requirements })
+    }
+
+    /// Every label map over the keys and values that the selectors above name, and one value that none names.
+    fn all_label_maps() -> Vec<Labels> {
+        let mut maps = vec![Labels::new()];
+        for key in ["a", "b", "c"] {
+            let with_key = |map: &Labels| {
+                let map = map.clone();
+                ["x", "y", "other", "z"].into_iter().map(move |value| {
+                    let mut map = map.clone();
+                    map.insert(key.to_owned(), value.to_owned());
+                    map
+                })
+            };
+            maps = maps.iter().flat_map(|map| std::iter::once(map.clone()).chain(with_key(map))).collect();
+        }
+        maps
+    }
+
+    proptest! {
+        #[test]
+        fn a_box_holds_what_its_selectors_select(one in selector(), two in selector()) {
+            let both = LabelBox::everything().select(&one).and_then(|inside| inside.select(&two));
+            for labels in all_label_maps() {
+                let held = both.as_ref().is_some_and(|both| both.contains(&labels));
+                prop_assert_eq!(held, one.matches(&labels) && two.matches(&labels));
+            }
+        }
+
+        #[test]
+        fn avoid_holds_the_rest_without_overlap(one in selector(), two in selector()) {
+            let Some(inside) = LabelBox::everything().select(&one) else { return Ok(()) };
+            let outside = inside.avoid(&two);
+            for labels in all_label_maps() {
+                let held = outside.iter().filter(|part| part.contains(&labels)).count();
+                prop_assert_eq!(held, usize::from(one.matches(&labels) && !two.matches(&labels)));
+            }
+        }
+
+        #[test]
+        fn avoid_all_finds_a_witness_exactly_when_there_is_one(want in selector(), avoid in prop::collection::vec(selector(), 0..4)) {
+            let selectors: Vec<&Selector> = avoid.iter().collect();
+            let fits = |labels: &Labels| want.matches(labels) && !avoid.iter().any(|selector| selector.matches(labels));
+            let found = LabelBox::everything().select(&want).and_then(|inside| inside.avoid_all(&selectors));
+            match found {
+                Some(found) => prop_assert!(fits(&found.witness())),
+                None => prop_assert!(!all_label_maps().iter().any(fits)),
+            }
+        }
+
+        #[test]
+        fn a_label_map_is_in_its_own_box(want in selector(), index in 0usize..125) {
+            let labels = &all_label_maps()[index];
+            let keys = ["a", "b", "c"].map(str::to_owned);
+            let own = LabelBox::exactly(labels, keys);
+            prop_assert_eq!(own.select(&want).is_some(), want.matches(labels));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Vocabulary with laws: names, label selectors, port, address and connection sets, evidence, diagnostics.
+//!
+//! Everything here is a plain value with an algebra that property tests pin down. Nothing here knows what a Pod or a
+//! policy is; `watertight-model` builds those from this.
+
+mod addresses;
+mod connections;
+mod diagnostics;
+mod evidence;
+mod intervals;
+mod label_space;
+mod labels;
+mod names;
+mod ports;
+mod source;
+
+pub use addresses::AddressSet;
+pub use connections::{ConnectionSet, Protocol};
+pub use diagnostics::{Diagnostic, Severity};
+pub use evidence::{SourceId, Span};
+pub use intervals::{IntervalSet, Point};
+pub use label_space::{LabelBox, ValueSet};
+pub use labels::{Labels, Operator, Requirement, Selector};
+pub use names::{NameError, dns_label, dns_subdomain, label_key, label_value, port_name};
+pub use ports::PortSet;
+pub use source::{Position, Source};

@@ -1,0 +1,115 @@
+//! Who can open a connection to whom.
+
+use crate::Because;
+use ipnet::IpNet;
+use watertight_base::{ConnectionSet, Labels};
+
+/// Which of the two relations: what is not fixed by the specification resolved permissively or strictly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// Everything that some conforming implementation would let pass. It proves isolation.
+    May,
+    /// Only what every implementation lets pass. It proves that what should work does.
+    Must,
+}
+
+impl Relation {
+    /// `may` or `must`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::May => "may",
+            Self::Must => "must",
+        }
+    }
+}
+
+/// One end of an edge.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Peer {
+    /// The pods of a workload.
+    Workload {
+        /// The namespace's name.
+        namespace: String,
+        /// `Deployment`, `Pod`…
+        kind: String,
+        /// The workload's name.
+        name: String,
+        /// The labels, only where pods of one workload differ and so are two peers.
+        labels: Option<Labels>,
+    },
+    /// Addresses outside the cluster. The sets of one map are disjoint.
+    Cidrs(Vec<IpNet>),
+    /// A node.
+    Node {
+        /// Its name.
+        name: String,
+    },
+    /// A pod that could be created.
+    Future {
+        /// The namespace's name.
+        namespace: String,
+        /// Labels that it could carry.
+        labels: Labels,
+    },
+}
+
+/// What one peer may open to another; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// Who opens.
+    pub from: Peer,
+    /// Who accepts.
+    pub to: Peer,
+    /// The destination ports.
+    pub allow: ConnectionSet,
+}
+
+/// Who can open a connection to whom. A pair that is absent has no connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectivityMap {
+    /// Which relation.
+    pub relation: Relation,
+    /// The edges, sorted.
+    pub edges: Vec<Edge>,
+}
+
+/// Why one peer can or cannot open connections to another: every rule that has a say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// Who opens.
+    pub from: Peer,
+    /// Who accepts.
+    pub to: Peer,
+    /// What passes in the end.
+    pub allow: ConnectionSet,
+    /// A rule that decides before any policy does (self traffic, a shared node, a profile that enforces nothing): its
+    /// number in the semantics (`N32`) and one sentence. The directions are explained all the same.
+    pub before_policies: Option<(&'static str, String)>,
+    /// The source's side.
+    pub egress: DirectionExplanation,
+    /// The destination's side.
+    pub ingress: DirectionExplanation,
+}
+
+/// What the policies of one side say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectionExplanation {
+    /// The policies that isolate the pod in this direction; none means that everything passes.
+    pub isolated_by: Vec<Because>,
+    /// Each rule of those policies and what it allows of this pair; empty if it does not match the other side.
+    pub rules: Vec<RuleEffect>,
+    /// What this side lets pass.
+    pub allow: ConnectionSet,
+}
+
+/// One policy rule and its effect on a pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleEffect {
+    /// The rule.
+    pub because: Because,
+    /// What it allows of this pair.
+    pub allows: ConnectionSet,
+    /// One sentence: what it allows, or why it does not match.
+    pub text: String,
+}

@@ -1,0 +1,150 @@
+//! An immutable, typed picture of a cluster, with what could not be seen.
+
+use crate::{BlindSpot, NetworkPolicy, Origin, Pod, Taint};
+use ipnet::IpNet;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use watertight_base::{Labels, Protocol, Span};
+
+/// The index of a namespace in [`Snapshot::namespaces`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NamespaceId(pub usize);
+
+/// What one cluster's objects say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshot {
+    /// Every namespace that exists: by an object of its own, or since another object lives in it. Sorted by name.
+    pub namespaces: Vec<Namespace>,
+    /// The pods, sorted by namespace, workload and name. A workload with pods in the input is seen through them, any
+    /// other through its template.
+    pub pods: Vec<Pod>,
+    /// The NetworkPolicies, sorted by namespace and name.
+    pub policies: Vec<NetworkPolicy>,
+    /// The Services, sorted by namespace and name.
+    pub services: Vec<Service>,
+    /// The nodes, sorted by name.
+    pub nodes: Vec<Node>,
+    /// What could not be read or understood.
+    pub blind_spots: Vec<BlindSpot>,
+    /// How many objects of each kind were read, understood or not: `NetworkPolicy` → 12.
+    pub kinds: BTreeMap<String, usize>,
+    /// The version of the API server, as far as the input tells: `1.36`.
+    pub kubernetes_version: Option<String>,
+}
+
+impl Snapshot {
+    /// The namespace behind an index of this snapshot.
+    #[must_use]
+    pub fn namespace(&self, id: NamespaceId) -> &Namespace {
+        &self.namespaces[id.0]
+    }
+
+    /// The namespace of that name.
+    #[must_use]
+    pub fn namespace_named(&self, name: &str) -> Option<NamespaceId> {
+        self.namespaces.binary_search_by(|namespace| namespace.name.as_str().cmp(name)).ok().map(NamespaceId)
+    }
+
+    /// All indices into [`Snapshot::namespaces`].
+    pub fn namespace_ids(&self) -> impl Iterator<Item = NamespaceId> + use<> {
+        (0..self.namespaces.len()).map(NamespaceId)
+    }
+}
+
+/// A namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// The name.
+    pub name: String,
+    /// The labels, `kubernetes.io/metadata.name` included and always right; `None` if there is no Namespace object, so
+    /// that every label but that one is unknown (convention 9).
+    pub labels: Option<Labels>,
+    /// Where each written label's value stands.
+    pub label_spans: BTreeMap<String, Span>,
+    /// The Namespace object, if the input holds one.
+    pub origin: Option<Origin>,
+    /// The first object that lives in it, for a namespace without an object of its own.
+    pub first_seen: Option<Origin>,
+}
+
+impl Namespace {
+    /// The label that every namespace carries with its own name, whatever the file says (rule N17).
+    pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// The object.
+    pub origin: Origin,
+    /// The name.
+    pub name: String,
+    /// The labels.
+    pub labels: Labels,
+    /// `status.addresses` that are IP addresses, of every type.
+    pub addresses: Vec<IpAddr>,
+    /// `spec.podCIDRs`: where its pods get their addresses, if the cluster assigns them.
+    pub pod_cidrs: Vec<IpNet>,
+    /// `spec.taints`.
+    pub taints: Vec<Taint>,
+}
+
+/// A Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The object.
+    pub origin: Origin,
+    /// The namespace.
+    pub namespace: NamespaceId,
+    /// How it is published.
+    pub kind: ServiceType,
+    /// Where `spec.type` stands, if it was written.
+    pub kind_span: Option<Span>,
+    /// The pods behind it, by label; `None` for a Service without a selector.
+    pub selector: Option<Labels>,
+    /// Its ports.
+    pub ports: Vec<ServicePort>,
+    /// `externalTrafficPolicy: Local`: the client's address is kept (rule N41).
+    pub keeps_client_address: bool,
+    /// `spec.externalIPs`.
+    pub external_ips: Vec<IpAddr>,
+    /// `spec.loadBalancerSourceRanges`.
+    pub source_ranges: Vec<IpNet>,
+}
+
+/// `spec.type` of a Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceType {
+    /// An address inside the cluster, or none for a headless one.
+    ClusterIp,
+    /// A port on every node.
+    NodePort,
+    /// An address outside, from the cloud.
+    LoadBalancer,
+    /// An alias in DNS.
+    ExternalName,
+}
+
+/// One port of a Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServicePort {
+    /// The protocol, TCP if it was missing.
+    pub protocol: Protocol,
+    /// The port of the Service.
+    pub port: u16,
+    /// The port of the pod.
+    pub target: TargetPort,
+    /// The port on every node.
+    pub node_port: Option<u16>,
+    /// The whole element.
+    pub span: Span,
+}
+
+/// `targetPort` of a Service port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetPort {
+    /// A number; the Service's own port if it was missing.
+    Number(u16),
+    /// The container port of this name, on each pod by itself.
+    Named(String),
+}
