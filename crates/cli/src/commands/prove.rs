@@ -67,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         environments: env.clone(),
         profile: reading.profile,
         accepted: accept.clone(),
+        all: reading.all,
     };
     let report = watertight_prove::prove(&read.ingested.snapshot, &question)?;
     let inputs = Inputs::new(&read.sources);
