@@ -15,14 +15,14 @@ use watertight_render::{Inputs, verdict_json, verdict_text};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    reading: Reading,
     /// The environment that is taken as hostile.
     #[arg(long, value_name = "ENVIRONMENT")]
     from: String,
     /// The environment that is to be kept.
     #[arg(long, value_name = "ENVIRONMENT")]
     to: String,
+    #[command(flatten)]
+    reading: Reading,
     /// What an environment is: namespaces by name, glob or label. Without it, namespaces belong to an environment by
     /// the usual names and labels, and the answer says which and why.
     #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
@@ -67,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         environments: env.clone(),
         profile: reading.profile,
         accepted: accept.clone(),
+        all: reading.all,
     };
     let report = watertight_prove::prove(&read.ingested.snapshot, &question)?;
     let inputs = Inputs::new(&read.sources);
