@@ -9,13 +9,13 @@ const SKIPPED: [&str; 4] = ["target", ".git", ".venv", "node_modules"];
 
 /// Every text file, by its path from the root with `/` between the parts.
 #[derive(Debug, Default)]
-pub struct Repository {
-    pub files: BTreeMap<String, String>,
+pub(crate) struct Repository {
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 impl Repository {
     /// Reads the repository that this crate belongs to.
-    pub fn read() -> Result<Self> {
+    pub(crate) fn read() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?;
         let mut repository = Self::default();
         repository.read_folder(root, "")?;
@@ -42,13 +42,13 @@ impl Repository {
     }
 
     /// The files whose path ends so.
-    pub fn with_ending<'a>(&'a self, ending: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub(crate) fn with_ending<'a>(&'a self, ending: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let all = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
         all.filter(move |(path, _)| path.ends_with(ending))
     }
 
     /// Whether a file or a folder is there.
-    pub fn holds(&self, path: &str) -> bool {
+    pub(crate) fn holds(&self, path: &str) -> bool {
         let folder = format!("{path}/");
         path.is_empty()
             || self.files.contains_key(path)
@@ -59,7 +59,7 @@ impl Repository {
 #[cfg(test)]
 impl Repository {
     /// A repository for a test.
-    pub fn of(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         Self { files: files.iter().map(|&(path, text)| (path.to_owned(), text.to_owned())).collect() }
     }
 }

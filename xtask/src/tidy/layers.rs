@@ -150,7 +150,7 @@ fn fault(layer: Layer, dependency: &Dependency, manifests: &[Manifest]) -> Optio
         ));
     }
     let impure = |family: &&str| *family == name || (family.ends_with('-') && name.starts_with(family));
-    (layer.is_pure() && IMPURE.iter().any(|family| impure(&family)))
+    (layer.is_pure() && IMPURE.iter().any(impure))
         .then(|| format!("depends on `{name}`, which does input and output: this crate is pure"))
 }
 

@@ -12,13 +12,13 @@ use std::fmt;
 
 /// Something untidy, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The path from the root of the repository.
-    pub file: String,
+    pub(crate) file: String,
     /// The line, from 1; 0 for the file as a whole.
-    pub line: usize,
+    pub(crate) line: usize,
     /// One lower-case sentence without a full stop.
-    pub what: String,
+    pub(crate) what: String,
 }
 
 impl Problem {
@@ -39,7 +39,7 @@ impl fmt::Display for Problem {
 }
 
 /// Every problem of the repository, sorted by file and line.
-pub fn check(repository: &Repository) -> Vec<Problem> {
+pub(crate) fn check(repository: &Repository) -> Vec<Problem> {
     let checks = [text::check, layers::check, dependencies::check, pages::check, links::check];
     let mut problems: Vec<Problem> = checks.into_iter().flat_map(|check| check(repository)).collect();
     problems.sort();
