@@ -1,0 +1,1 @@
+//! Hand-built values for the tests of every format.
