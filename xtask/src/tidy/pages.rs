@@ -19,7 +19,7 @@ pub(super) fn check(repository: &Repository) -> Vec<Problem> {
     let names: BTreeSet<&str> = pages.iter().map(|page| page.name).collect();
     let mut problems: Vec<Problem> = pages.iter().flat_map(|page| page.check(&names)).collect();
     for (file, text) in repository.with_ending(".rs").filter(|(file, _)| file.starts_with("crates/")) {
-        for (line, name) in emitted(text) {
+        for (line, name) in emitted(file, text) {
             if !names.contains(name) {
                 problems.push(Problem::at(
                     file,
@@ -72,6 +72,7 @@ impl Page<'_> {
         }
         if lines.next() != Some("")
             || lines.next().is_none_or(|line| line.is_empty() || line.starts_with('#'))
+            || lines.next() != Some("")
         {
             problems.push(Problem::at(self.file, 3, "must say in one line what the rule is about"));
         }
@@ -201,20 +202,30 @@ fn is_kebab_case(name: &str) -> bool {
     name.split('-').all(word)
 }
 
-/// The names of rules that a source file emits, with their lines: those of its list `RULES`, and those that it hands to
-/// a diagnostic, a blind spot or a breach by name. Numbers of the semantics, such as `N35`, are no names of pages.
-fn emitted(text: &str) -> Vec<(usize, &str)> {
+/// The names of rules that a source file emits, with their lines: those that it hands to a diagnostic, a blind spot or a
+/// breach by name; those of its list `RULES` and of the constants of a `rules.rs`; and those of a method `rule`, which
+/// names the cases of an enumeration. Numbers of the semantics, such as `N35`, are no names of pages.
+fn emitted<'a>(file: &str, text: &'a str) -> Vec<(usize, &'a str)> {
     const BEFORE: [&str; 3] = ["Diagnostic::error(\"", "Diagnostic::warning(\"", "rule: \""];
     let mut names = Vec::new();
-    let mut in_list = false;
+    let mut list_end: Option<String> = None;
     for (number, line) in (1..).zip(text.lines()).take_while(|(_, line)| !line.starts_with("#[cfg(test)]")) {
-        if line.trim_start().starts_with("//") {
+        let code = line.trim_start();
+        if code.starts_with("//") {
             continue;
         }
-        in_list |= line.contains("const RULES:");
-        if in_list {
+        let indent = &line[..line.len() - code.len()];
+        if code.contains("const RULES:") {
+            list_end = Some("];".to_owned());
+        } else if code.contains("fn rule(") {
+            list_end = Some(format!("{indent}}}"));
+        }
+        let constant = file.ends_with("/rules.rs") && code.contains("const ") && code.contains(": &str = \"");
+        if list_end.is_some() || constant {
             names.extend(line.split('"').skip(1).step_by(2).map(|name| (number, name)));
-            in_list = !line.contains("];");
+            if list_end.as_ref().is_some_and(|end| line == end || (end == "];" && line.ends_with("];"))) {
+                list_end = None;
+            }
             continue;
         }
         for before in BEFORE {

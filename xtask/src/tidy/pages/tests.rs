@@ -64,27 +64,35 @@ fn an_expectation_says_what_can_be_expected() {
     );
 }
 
-#[test]
-fn every_rule_that_the_code_emits_has_a_page() {
+/// The lines of a source file on which a rule without a page is emitted; `open-rule` has one.
+fn lines_without_a_page(file: &str, code: &str) -> Vec<usize> {
     let page = page(&broken_and_mended());
-    let whats = |code: &str| {
-        let files = [("rules/open-rule.md", page.as_str()), ("crates/a/src/lib.rs", code)];
-        check(&Repository::of(&files)).into_iter().map(|problem| problem.line).collect::<Vec<_>>()
-    };
+    let files = [("rules/open-rule.md", page.as_str()), (file, code)];
+    check(&Repository::of(&files)).into_iter().map(|problem| problem.line).collect()
+}
+
+#[test]
+fn every_rule_that_a_finding_names_has_a_page() {
+    let lines = |code| lines_without_a_page("crates/a/src/lib.rs", code);
+    assert_eq!(lines("Diagnostic::error(\"open-rule\", message)\nStep { rule: \"N35\" }\n"), []);
     assert_eq!(
-        whats("Diagnostic::error(\"open-rule\", message)\nStep { rule: \"N35\" }\n"),
-        Vec::<usize>::new()
-    );
-    assert_eq!(
-        whats("//! A.\nDiagnostic::warning(\"other\", message)\nBreach { rule: \"third\" }\n"),
+        lines("//! A.\nDiagnostic::warning(\"other\", message)\nBreach { rule: \"third\" }\n"),
         [2, 3]
     );
-    assert_eq!(
-        whats("pub const RULES: &[&str] = &[\n    \"open-rule\",\n    \"fourth\",\n];\nlet x = \"y\";\n"),
-        [3]
-    );
-    assert_eq!(
-        whats("// rule: \"comment\"\n#[cfg(test)]\nlet rule = Breach { rule: \"test\" };\n"),
-        Vec::<usize>::new()
-    );
+    assert_eq!(lines("// rule: \"comment\"\n#[cfg(test)]\nlet rule = Breach { rule: \"test\" };\n"), []);
+}
+
+#[test]
+fn every_rule_of_a_list_has_a_page() {
+    let lists = "pub const RULES: &[&str] = &[\n    \"open-rule\",\n    \"fourth\",\n];\nlet x = \"y\";\n";
+    assert_eq!(lines_without_a_page("crates/a/src/lib.rs", lists), [3]);
+    let constants = "pub const OPEN: &str = \"open-rule\";\npub const FIFTH: &str = \"fifth\";\n";
+    assert_eq!(lines_without_a_page("crates/a/src/rules.rs", constants), [2]);
+    assert_eq!(lines_without_a_page("crates/a/src/other.rs", constants), []);
+}
+
+#[test]
+fn every_rule_that_a_method_names_has_a_page() {
+    let code = "    fn rule(self) -> &'static str {\n        match self {\n            A => \"open-rule\",\n            B => \"sixth\",\n        }\n    }\n    fn help() { \"words\" }\n";
+    assert_eq!(lines_without_a_page("crates/a/src/leak.rs", code), [4]);
 }
