@@ -1,0 +1,60 @@
+//! Short questions to the oracle.
+
+use std::net::IpAddr;
+use watertight_base::Protocol;
+use watertight_model::{Relation, Snapshot};
+use watertight_oracle::{ConcretePod, Endpoint, Evaluator, Reading};
+
+/// Under conservative may, conservative must and declared.
+pub(crate) type Answers = [bool; 3];
+pub(crate) const ALWAYS: Answers = [true, true, true];
+pub(crate) const NEVER: Answers = [false, false, false];
+pub(crate) const MAY_ONLY: Answers = [true, false, false];
+/// Read alone it holds, and every implementation is not sure to do it.
+pub(crate) const NOT_MUST: Answers = [true, false, true];
+
+pub(crate) fn evaluators(snapshot: &Snapshot) -> [Evaluator<'_>; 3] {
+    [
+        Evaluator::new(snapshot, Reading::Conservative, Relation::May),
+        Evaluator::new(snapshot, Reading::Conservative, Relation::Must),
+        Evaluator::new(snapshot, Reading::Declared, Relation::May),
+    ]
+}
+
+/// The first replica of the pod of that name.
+pub(crate) fn pod(snapshot: &Snapshot, name: &str) -> ConcretePod {
+    let index = snapshot.pods.iter().position(|pod| pod.origin.object.name == name).unwrap();
+    ConcretePod::existing(snapshot, index, 0).unwrap()
+}
+
+pub(crate) fn end(snapshot: &Snapshot, name: &str) -> Endpoint {
+    Endpoint::Pod(pod(snapshot, name))
+}
+
+pub(crate) fn outside(address: &str) -> Endpoint {
+    Endpoint::Outside(ip(address))
+}
+
+pub(crate) fn ip(address: &str) -> IpAddr {
+    address.parse().unwrap()
+}
+
+/// Whether TCP to that port passes.
+pub(crate) fn tcp(snapshot: &Snapshot, source: &Endpoint, destination: &Endpoint, port: u16) -> Answers {
+    passes(snapshot, source, destination, Protocol::Tcp, port)
+}
+
+pub(crate) fn passes(
+    snapshot: &Snapshot,
+    source: &Endpoint,
+    destination: &Endpoint,
+    protocol: Protocol,
+    port: u16,
+) -> Answers {
+    evaluators(snapshot).map(|evaluator| evaluator.allowed(source, destination, protocol, port))
+}
+
+/// Whether TCP 80 passes between the first replicas of two pods.
+pub(crate) fn between(snapshot: &Snapshot, source: &str, destination: &str) -> Answers {
+    tcp(snapshot, &end(snapshot, source), &end(snapshot, destination), 80)
+}
