@@ -11,6 +11,8 @@ pub mod build;
 pub mod candidates;
 mod endpoint;
 mod evaluate;
+pub mod generate;
+pub mod manifests;
 mod matching;
 pub mod placement;
 pub mod probe;
