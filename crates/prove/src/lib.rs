@@ -1,7 +1,14 @@
 //! Environments and channels into verdicts, derivations, blind spots and assumptions.
+//!
+//! The only crate that sees more than one channel. Today there is one, `network`; the boundary's verdict is the worst of
+//! those that were examined (convention 14), and what was not examined is named and changes nothing (convention 3).
+
+mod blindness;
+mod environments;
+mod network;
 
 use thiserror::Error;
-use watertight_model::{Report, Snapshot};
+use watertight_model::{Boundary, Channel, Report, Snapshot, Verdict};
 use watertight_network::Profile;
 
 /// What is asked.
@@ -17,6 +24,8 @@ pub struct Question {
     pub profile: Profile,
     /// `--accept KIND=REASON`, as (KIND, REASON).
     pub accepted: Vec<(String, String)>,
+    /// Whether each breach is shown by itself, rather than similar ones as one.
+    pub all: bool,
 }
 
 /// Why a question has no answer. The command fails with exit code 2.
@@ -33,6 +42,23 @@ pub struct QuestionError {
 ///
 /// # Errors
 /// An environment is empty, or a namespace is in both, or a selector is not one.
-pub fn prove(_snapshot: &Snapshot, _question: &Question) -> Result<Report, QuestionError> {
-    Err(QuestionError { message: "not yet".to_owned(), help: String::new() })
+pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, QuestionError> {
+    let from = environments::find(snapshot, &question.from, &question.environments)?;
+    let to = environments::find(snapshot, &question.to, &question.environments)?;
+    environments::disjoint(snapshot, &from, &to)?;
+    let channels = vec![network::examine(snapshot, question, &from.namespaces, &to.namespaces)];
+    let examined: Vec<Channel> = channels.iter().map(|channel| channel.channel).collect();
+    let boundary = Boundary {
+        from: question.from.clone(),
+        to: question.to.clone(),
+        verdict: channels.iter().map(|channel| channel.verdict).max().unwrap_or(Verdict::Unknown),
+        channels,
+        not_examined: Channel::ALL.into_iter().filter(|channel| !examined.contains(channel)).collect(),
+    };
+    Ok(Report {
+        profile: question.profile.name.to_owned(),
+        kubernetes_version: snapshot.kubernetes_version.clone(),
+        environments: vec![from.report, to.report],
+        boundaries: vec![boundary],
+    })
 }

@@ -1,1 +1,69 @@
-//! A verdict or a map as text or JSON: one file a format.
+//! A verdict, a map, an explanation or the diagnostics of an input, as text or JSON: one file a format.
+//!
+//! Everything here is pure: values in, text out. The text is for people, 80 columns wide and readable without colour;
+//! the JSON is for machines, and is what the schemas in `schemas/` describe.
+
+mod because_text;
+mod breach_text;
+mod colour;
+mod diagnostics_text;
+mod excerpt;
+mod explanation_text;
+mod inputs;
+mod json;
+mod map_json;
+mod map_text;
+mod page;
+mod verdict_json;
+mod verdict_text;
+
+#[cfg(test)]
+mod fixtures;
+
+pub use colour::Colour;
+pub use diagnostics_text::diagnostics_text;
+pub use explanation_text::explanation_text;
+pub use inputs::Inputs;
+pub use map_json::map_json;
+pub use map_text::{blind_spots_text, map_text};
+pub use page::{WIDTH, note_text};
+pub use verdict_json::verdict_json;
+pub use verdict_text::verdict_text;
+
+use watertight_base::Diagnostic;
+use watertight_model::Snapshot;
+
+/// What every machine format says beside the answer itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Provenance<'a> {
+    /// The program's version.
+    pub version: &'a str,
+    /// What was read, as a digest: `sha256:` and 64 hexadecimal digits.
+    pub input_digest: &'a str,
+    /// The inputs themselves, for lines and columns.
+    pub inputs: &'a Inputs<'a>,
+    /// What the inputs say, to name the pods of facts.
+    pub snapshot: &'a Snapshot,
+    /// What is wrong with the inputs.
+    pub diagnostics: &'a [Diagnostic],
+}
+
+/// How much of a long answer is shown to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// One of each sort, with a count of those like it, and the first few of every list.
+    Summary,
+    /// Every single one.
+    All,
+}
+
+impl Detail {
+    /// How many of `length` entries are shown if a summary shows `few`.
+    fn shown(self, length: usize, few: usize) -> usize {
+        match self {
+            // A list that is longer by one is shown whole: the line that counts the rest would be no shorter.
+            Self::Summary if length > few + 1 => few,
+            Self::Summary | Self::All => length,
+        }
+    }
+}

@@ -1,33 +1,121 @@
 //! The network channel: who may open a connection to whom, under NetworkPolicy and a CNI profile.
+//!
+//! Two engines stand on one reading of the policies ([`Reading`]): `pair` and `map` look at the pods that are there,
+//! one by one; `ways` and `crossing` look at all pods that could exist, rule by rule, and find every way from one set
+//! of namespaces into another. Rule numbers (N1, N35…) are those of `docs/semantics.md`.
 
+mod assumptions;
+mod crossing;
+mod derivation;
+mod direction;
+mod ends;
+mod explain;
+mod leak;
+mod map;
+mod pair;
+mod placement;
 mod profile;
+mod public;
+mod space;
+mod view;
+mod ways;
 
-pub use profile::Profile;
+pub use crossing::{Crossing, Crossings};
+pub use profile::{Axis, Profile};
 
+use view::View;
 use watertight_base::Protocol;
-use watertight_model::{ConnectivityMap, Explanation, Peer, Relation, Snapshot};
+use watertight_model::{
+    Assumption, ConnectivityMap, Explanation, NamespaceId, Peer, PublicEntry, Relation, Snapshot,
+};
+
+/// How a snapshot is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// How points that implementations differ on are read.
+    pub profile: Profile,
+    /// Whether what is open is resolved permissively or strictly.
+    pub relation: Relation,
+    /// What becomes of policies that the API server would refuse.
+    pub refused: Refused,
+    /// The policies of these namespaces are taken as not there (convention 12).
+    pub without_policies_of: Vec<NamespaceId>,
+}
+
+impl Reading {
+    /// The plain reading: all policies are there.
+    #[must_use]
+    pub fn new(profile: Profile, relation: Relation) -> Self {
+        Self { profile, relation, refused: Refused::With, without_policies_of: Vec::new() }
+    }
+}
+
+/// What becomes of policies that the API server would refuse (convention 6). A profile that does not doubt them reads
+/// them as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// They are there.
+    With,
+    /// They are not there.
+    Without,
+    /// Some are there and some are not: in `may` in the way that opens most, so that what passes here passes for some
+    /// choice; in `must` in the way that closes most.
+    Either,
+}
 
 /// Who can open a connection to whom: workloads, nodes and addresses outside.
 #[must_use]
-pub fn connectivity(_snapshot: &Snapshot, _profile: Profile, relation: Relation) -> ConnectivityMap {
-    ConnectivityMap { relation, edges: Vec::new() }
+pub fn connectivity(snapshot: &Snapshot, profile: Profile, relation: Relation) -> ConnectivityMap {
+    let reading = Reading { refused: Refused::Either, ..Reading::new(profile, relation) };
+    map::connectivity(&View::new(snapshot, &reading), relation)
 }
 
-/// The peers that one end of `map --explain` or `--focus` names: `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME`, or an address.
+/// Every way from one set of namespaces into another, for the pods of today and for all that could be created.
 #[must_use]
-pub fn peers_named(_snapshot: &Snapshot, _name: &str) -> Vec<Peer> {
-    Vec::new()
+pub fn crossings(
+    snapshot: &Snapshot,
+    reading: &Reading,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Crossings {
+    crossing::crossings(&View::new(snapshot, reading), from, to)
 }
 
-/// Why the peers can or cannot connect, for each pair of peers that the names mean; `port` narrows what is shown.
+/// What an answer of this channel rests on.
+#[must_use]
+pub fn assumptions(
+    snapshot: &Snapshot,
+    reading: &Reading,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Vec<Assumption> {
+    assumptions::assumptions(snapshot, reading, from, to)
+}
+
+/// What some namespaces publish to everybody (convention 7).
+#[must_use]
+pub fn public_entries(snapshot: &Snapshot, to: &[NamespaceId]) -> Vec<PublicEntry> {
+    public::public_entries(snapshot, to)
+}
+
+/// The peers of the map that a name means, sorted: `NAMESPACE/NAME` (a workload or one of its pods),
+/// `NAMESPACE/KIND/NAME`, `node/NAME`, or an IP address outside the cluster. Empty if it means none.
+#[must_use]
+pub fn peers_named(snapshot: &Snapshot, profile: Profile, name: &str) -> Vec<Peer> {
+    explain::peers_named(&View::new(snapshot, &Reading::new(profile, Relation::May)), name)
+}
+
+/// Why one peer can or cannot open connections to another; `port` narrows what is shown. `None` if the snapshot does
+/// not hold one of the peers.
 #[must_use]
 pub fn explain(
-    _snapshot: &Snapshot,
-    _profile: Profile,
-    _relation: Relation,
-    _from: &Peer,
-    _to: &Peer,
-    _port: Option<(Protocol, u16)>,
-) -> Vec<Explanation> {
-    Vec::new()
+    snapshot: &Snapshot,
+    profile: Profile,
+    relation: Relation,
+    from: &Peer,
+    to: &Peer,
+    port: Option<(Protocol, u16)>,
+) -> Option<Explanation> {
+    let reading = Reading { refused: Refused::Either, ..Reading::new(profile, relation) };
+    explain::explain(&View::new(snapshot, &reading), from, to, port)
 }

@@ -1,0 +1,98 @@
+//! What an answer of this channel rests on, with the command that checks it.
+
+use crate::Reading;
+use crate::view::block_addresses;
+use ipnet::IpNet;
+use watertight_base::AddressSet;
+use watertight_model::{Assumption, NamespaceId, PeerKind, PodSecurity, PolicyPeer, Snapshot};
+
+/// The assumptions behind an answer about connections between two sets of namespaces.
+pub(crate) fn assumptions(
+    snapshot: &Snapshot,
+    reading: &Reading,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Vec<Assumption> {
+    let assume = |id: &str, text: &str, check: &str| Assumption {
+        id: id.into(),
+        text: text.into(),
+        check: check.into(),
+    };
+    let mut all = vec![
+        assume(
+            "input-complete",
+            "the input holds every object of the kinds that it holds",
+            "kubectl get namespaces,pods,networkpolicies,services,nodes -A -o json | watertight prove -f - …",
+        ),
+        assume(
+            "namespaces-fixed",
+            "nobody on the `from` side can create or relabel namespaces, or change objects of other namespaces (the api channel is not examined yet)",
+            "kubectl auth can-i patch namespaces --as=system:serviceaccount:NAMESPACE:NAME",
+        ),
+        assume(
+            "shared-pods-forward-as-declared",
+            "pods of namespaces on neither side (DNS, ingress controllers, monitoring) do not forward connections for the `from` side",
+            "kubectl get ingresses,httproutes,services -A",
+        ),
+        assume(
+            "other-protocols",
+            "the promise covers TCP, UDP and SCTP; ICMP and other protocols are outside it (N31)",
+            "ask your network plugin's documentation what it does with ICMP",
+        ),
+    ];
+    if reading.profile.enforces {
+        all.push(assume(
+            "cni-enforces",
+            "the network plugin enforces NetworkPolicy on every node, from a pod's start on (N53, N54)",
+            "kubectl get pods -n kube-system -o wide",
+        ));
+    }
+    let fenced = |id: &NamespaceId| {
+        let labels = snapshot.namespace(*id).labels.as_ref();
+        labels.is_some_and(|labels| !PodSecurity::of(labels).admits_host_network())
+    };
+    if reading.profile.nodes && from.iter().chain(to).any(fenced) {
+        all.push(assume(
+            "pod-security-admission",
+            "the PodSecurity admission plugin is on and exempts nobody of the `from` side",
+            "kubectl auth whoami; kubectl get --raw /metrics | grep pod_security_evaluations_total",
+        ));
+    }
+    if reading.profile.nodes && reading.profile.enforces {
+        all.push(assume(
+            "probe-hosts",
+            "no pod of the `from` side has a probe or hook with a `host`, which its node would dial for it (Pod Security refuses it from version 1.34 on)",
+            "kubectl get pods -A -o yaml | grep -n 'host:'",
+        ));
+    }
+    if reading.profile.enforces && admits_public_addresses(snapshot, to) {
+        all.push(assume(
+            "no-public-pod-addresses",
+            "no pod and no node has an address in the public ranges that ipBlocks admit",
+            "kubectl get pods,nodes -A -o wide",
+        ));
+    }
+    all.sort();
+    all
+}
+
+/// Whether an ingress rule of these namespaces admits public addresses, other than those for documentation, which
+/// nobody has.
+fn admits_public_addresses(snapshot: &Snapshot, to: &[NamespaceId]) -> bool {
+    let policies =
+        snapshot.policies.iter().filter(|policy| to.contains(&policy.namespace) && policy.types.ingress);
+    let peers = policies.flat_map(|policy| &policy.ingress).flat_map(|rule| rule.peers.iter().flatten());
+    let nobodys = documentation().union(&AddressSet::private());
+    let public = |peer: &PolicyPeer| match &peer.kind {
+        PeerKind::IpBlock { cidr, except } => !block_addresses(*cidr, except).is_subset(&nobodys),
+        PeerKind::Pods { .. } => false,
+    };
+    peers.into_iter().any(public)
+}
+
+/// The ranges of RFC 5737 and RFC 3849.
+fn documentation() -> AddressSet {
+    let nets = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"];
+    let nets = nets.into_iter().filter_map(|net| net.parse::<IpNet>().ok());
+    nets.fold(AddressSet::empty(), |all, net| all.union(&AddressSet::cidr(net)))
+}

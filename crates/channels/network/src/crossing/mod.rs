@@ -1,0 +1,179 @@
+//! Every way from one set of namespaces into another, for the pods of today and for all that could be created.
+//!
+//! The search is complete for what the reading lets pass: a connection of a pod on a network of its own goes through one
+//! egress way and one ingress way, and all pairs of ways are tried (`policies`); what does not go through policies has a
+//! search of its own: the host network (`host_network`), rewritten sources (`rewritten`), a profile that enforces
+//! nothing (below).
+
+mod host_network;
+mod policies;
+mod rewritten;
+
+use crate::derivation::Derivation;
+use crate::ends::{future, pods_in, today};
+use crate::leak::Leak;
+use crate::view::View;
+use crate::ways::Gate;
+use std::collections::BTreeSet;
+use watertight_base::{ConnectionSet, Labels, Span, fingerprint};
+use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, When};
+
+/// One way across, with what makes others similar to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crossing {
+    /// Crossings with the same key have one cause and one cure.
+    pub similar: String,
+    /// The way.
+    pub breach: Breach,
+}
+
+/// What the search found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Crossings {
+    /// The ways across; none means that there is none, if nothing is undecided.
+    pub found: Vec<Crossing>,
+    /// Namespaces whose selectors are too tangled for the search to end within its bound, as sentences.
+    pub undecided: BTreeSet<String>,
+}
+
+/// Searches every pair of namespaces.
+pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Crossings {
+    let mut search = Search { view, from, crossings: Crossings::default(), shown: BTreeSet::new() };
+    for &target in to {
+        if view.profile.enforces {
+            search.through_policies(target);
+            search.by_host_network_source(target);
+            search.by_host_network_target(target);
+            search.under_node_addresses(target);
+        } else {
+            search.unhindered(target);
+        }
+    }
+    search.crossings
+}
+
+struct Search<'v, 'a> {
+    view: &'v View<'a>,
+    from: &'v [NamespaceId],
+    crossings: Crossings,
+    // The causes that are already shown, with the source namespaces: what is admitted plainly needs no second telling.
+    shown: BTreeSet<(String, NamespaceId)>,
+}
+
+impl Search<'_, '_> {
+    /// Nothing enforces policies: every pod reaches every other.
+    fn unhindered(&mut self, target: NamespaceId) {
+        let view = self.view;
+        for &source in self.from {
+            let pod_of = |namespace| match pods_in(view, namespace).next() {
+                Some((index, _)) => today(view, index),
+                None => future(view, namespace, Labels::new(), &None),
+            };
+            let (from, to) = (pod_of(source), pod_of(target));
+            let when = if from.pod.is_some() && to.pod.is_some() { When::Now } else { When::Possible };
+            let ports = ConnectionSet::full();
+            let mut derivation = Derivation::new(view);
+            let runs = derivation.runs(&from, from.pod.is_some());
+            let there = derivation.target(&to);
+            derivation.connects(
+                "N54",
+                ": nothing enforces NetworkPolicy",
+                &from,
+                &to,
+                &ports,
+                &[runs, there],
+            );
+            let leak = Leak::NotEnforced;
+            self.push(Found { leak, when, gate: None, from, to, ports: &ports, highlight: None }, derivation);
+        }
+    }
+
+    fn push(&mut self, found: Found<'_, '_>, derivation: Derivation<'_, '_>) {
+        let Found { leak, when, gate, from, to, ports, highlight } = found;
+        let cause = match gate {
+            Some(gate) => cause(gate, &to.namespace),
+            None if leak == Leak::HostNetworkSource => from.name.clone(),
+            None => to.name.clone(),
+        };
+        let similar = format!("{}|{cause}", leak.rule());
+        let id = fingerprint(&format!("network|{similar}|{}|{}", from.name, to.name));
+        let message =
+            format!("{} can reach {} on {ports}: {}", quoted(&from), quoted(&to), leak.why(gate, &from, &to));
+        let help = leak.help(gate, &from, &to);
+        let rule = leak.rule();
+        let breach =
+            Breach { id, rule, when, message, help, count: 1, steps: derivation.finish(), highlight };
+        self.crossings.found.push(Crossing { similar, breach });
+    }
+
+    /// Notes that a namespace's selectors could not be searched through.
+    fn undecided(&mut self, namespace: NamespaceId) {
+        let name = &self.view.snapshot.namespace(namespace).name;
+        let reason =
+            format!("the selectors in force on the pods of `{name}` are too tangled to search through");
+        self.crossings.undecided.insert(reason);
+    }
+
+    /// The place that shows best what is wrong with a gate.
+    fn gate_highlight(&self, leak: Leak, gate: &Gate<'_>, to: &FactPeer) -> Option<(Span, String)> {
+        match gate {
+            Gate::Rule(gate) => {
+                let span = gate.peer.map_or(gate.rule.span, |(_, peer)| peer.span);
+                let label = match leak {
+                    Leak::OpenRule => "this rule names nobody, and so admits everyone",
+                    Leak::SplitPeer => {
+                        "this element stands alone: every pod of the namespaces it selects is admitted"
+                    }
+                    Leak::BroadNamespaceSelector => "this selects the other environment too",
+                    Leak::IpblockHoldsPods => "pods may have addresses in this block",
+                    Leak::IpblockHoldsNodes => "nodes may have addresses in this block",
+                    Leak::UnknownNamespaceLabels => "whether this selects the namespace cannot be seen",
+                    _ => "this admits it",
+                };
+                Some((span, label.to_owned()))
+            }
+            Gate::Unfenced => match to.pod {
+                Some(pod) => {
+                    let span = self.view.snapshot.pods[pod].labels_span;
+                    Some((span, "no NetworkPolicy that isolates for ingress selects these labels".to_owned()))
+                }
+                None => {
+                    self.namespace_place(&to.namespace, "no NetworkPolicy here selects every pod for ingress")
+                }
+            },
+        }
+    }
+
+    fn namespace_place(&self, name: &str, label: &str) -> Option<(Span, String)> {
+        let namespace = self.view.snapshot.namespace(self.view.snapshot.namespace_named(name)?);
+        let span = namespace.label_spans.get(PodSecurity::ENFORCE).copied();
+        let span = span.or_else(|| namespace.origin.as_ref().map(|origin| origin.span))?;
+        Some((span, label.to_owned()))
+    }
+}
+
+/// What makes a crossing, before its derivation.
+struct Found<'f, 'a> {
+    leak: Leak,
+    when: When,
+    gate: Option<&'f Gate<'a>>,
+    from: FactPeer,
+    to: FactPeer,
+    ports: &'f ConnectionSet,
+    highlight: Option<(Span, String)>,
+}
+
+/// What one gate is known by, across runs.
+fn cause(gate: &Gate<'_>, target: &str) -> String {
+    let Gate::Rule(gate) = gate else { return target.to_owned() };
+    let peer = gate.peer.map_or(String::new(), |(index, _)| index.to_string());
+    format!("{}/{}/{peer}", gate.policy.origin.object, gate.index)
+}
+
+fn ordinary_pods(view: &View<'_>, namespace: NamespaceId) -> Vec<usize> {
+    pods_in(view, namespace).filter(|(_, pod)| !view.on_host_network(pod)).map(|(index, _)| index).collect()
+}
+
+fn quoted(peer: &FactPeer) -> String {
+    if peer.pod.is_some() { format!("`{}`", peer.name) } else { peer.name.clone() }
+}

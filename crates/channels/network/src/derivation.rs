@@ -1,0 +1,253 @@
+//! A crossing as a derivation: numbered steps, each with the objects and the places that it rests on.
+
+use crate::direction::Direction;
+use crate::view::View;
+use crate::ways::{Gate, RuleGate};
+use watertight_base::{ConnectionSet, Span};
+use watertight_model::{
+    Because, Channel, Evidence, Fact, FactPeer, NamespaceId, ObjectRef, PodSecurity, Role, Step,
+};
+
+/// The steps of one derivation, as they grow.
+#[derive(Debug)]
+pub(crate) struct Derivation<'v, 'a> {
+    view: &'v View<'a>,
+    steps: Vec<Step>,
+}
+
+impl<'v, 'a> Derivation<'v, 'a> {
+    pub(crate) fn new(view: &'v View<'a>) -> Self {
+        Self { view, steps: Vec::new() }
+    }
+
+    pub(crate) fn finish(self) -> Vec<Step> {
+        self.steps
+    }
+
+    fn push(
+        &mut self,
+        rule: &'static str,
+        fact: Fact,
+        text: String,
+        uses: &[usize],
+        because: Vec<Because>,
+    ) -> usize {
+        let id = self.steps.len() + 1;
+        self.steps.push(Step {
+            id,
+            channel: Channel::Network,
+            rule,
+            fact,
+            text,
+            uses: uses.to_vec(),
+            because,
+        });
+        id
+    }
+
+    /// The source is there, or could be; `or_new` says that a new pod could do the same.
+    pub(crate) fn runs(&mut self, from: &FactPeer, or_new: bool) -> usize {
+        let more = if or_new { ", and so could a new pod" } else { "" };
+        let text = format!("{}{more}", self.existence(from));
+        let because = self.pod_evidence(from);
+        self.push(existence_rule(from), Fact::Runs { pod: from.clone() }, text, &[], because)
+    }
+
+    /// The destination is there, or could be.
+    pub(crate) fn target(&mut self, to: &FactPeer) -> usize {
+        let text = self.existence(to);
+        let because = self.pod_evidence(to);
+        self.push(existence_rule(to), Fact::Target { pod: to.clone() }, text, &[], because)
+    }
+
+    /// One side lets the connection pass through a gate.
+    pub(crate) fn passes(
+        &mut self,
+        direction: Direction,
+        gate: &Gate<'_>,
+        from: &FactPeer,
+        to: &FactPeer,
+        ports: &ConnectionSet,
+        uses: &[usize],
+    ) -> usize {
+        let (own, other) = match direction {
+            Direction::Egress => (from, to),
+            Direction::Ingress => (to, from),
+        };
+        let (rule, text, because) = match gate {
+            Gate::Unfenced => {
+                let text = format!(
+                    "no NetworkPolicy in `{}` isolates {} for {}",
+                    own.namespace,
+                    own.name,
+                    direction.name()
+                );
+                ("N1", text, vec![self.absent_in(&own.namespace)])
+            }
+            Gate::Rule(gate) => {
+                let means = match gate.peer {
+                    None => "everyone".to_owned(),
+                    Some(_) => other.name.clone(),
+                };
+                let text = format!(
+                    "{} {} rule {} allows {means} on {ports}{}",
+                    gate.policy.origin.object,
+                    direction.name(),
+                    gate.index + 1,
+                    assumption(other)
+                );
+                (gate_rule(gate), text, rule_evidence(direction, gate))
+            }
+        };
+        let fact = match direction {
+            Direction::Egress => {
+                Fact::EgressAllowed { from: from.clone(), to: to.clone(), ports: ports.clone() }
+            }
+            Direction::Ingress => {
+                Fact::IngressAllowed { from: from.clone(), to: to.clone(), ports: ports.clone() }
+            }
+        };
+        self.push(rule, fact, text, uses, because)
+    }
+
+    /// Both can be on one node.
+    pub(crate) fn shared_node(
+        &mut self,
+        from: &FactPeer,
+        to: &FactPeer,
+        node: Option<String>,
+        uses: &[usize],
+    ) -> usize {
+        let place = node.as_ref().map_or("one node".to_owned(), |node| format!("the node `{node}`"));
+        let text = format!("{} and {} can run on {place}", from.name, to.name);
+        let on = self.view.snapshot.nodes.iter().filter(|on| node.as_ref() == Some(&on.name));
+        let because =
+            on.map(|on| because(Role::Allows, on.origin.object.clone(), "", Some(on.origin.span))).collect();
+        let fact = Fact::SharedNode { from: from.clone(), to: to.clone(), node };
+        self.push("N35", fact, text, uses, because)
+    }
+
+    /// The connection can be opened.
+    pub(crate) fn connects(
+        &mut self,
+        rule: &'static str,
+        why: &str,
+        from: &FactPeer,
+        to: &FactPeer,
+        ports: &ConnectionSet,
+        uses: &[usize],
+    ) {
+        let text = format!("{} can open {ports} to {}{why}", from.name, to.name);
+        let fact = Fact::Connects { from: from.clone(), to: to.clone(), ports: ports.clone() };
+        self.push(rule, fact, text, uses, Vec::new());
+    }
+
+    fn existence(&self, pod: &FactPeer) -> String {
+        let host = if pod.host_network { " on the host network" } else { "" };
+        match pod.pod {
+            Some(_) => format!("{} is there{host}", pod.name),
+            None => {
+                let labels: Vec<String> =
+                    pod.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let labels = if labels.is_empty() {
+                    "without labels".to_owned()
+                } else {
+                    format!("labelled {}", labels.join(","))
+                };
+                let admitted = if pod.host_network { "; no Pod Security level refuses it" } else { "" };
+                format!("a pod {labels} could be created in `{}`{host}{admitted}", pod.namespace)
+            }
+        }
+    }
+
+    fn pod_evidence(&self, peer: &FactPeer) -> Vec<Because> {
+        let Some(index) = peer.pod else { return self.namespace_evidence(peer) };
+        let pod = &self.view.snapshot.pods[index];
+        let (path, span) = match pod.host_network {
+            Some(span) => ("/spec/hostNetwork", span),
+            None => ("/metadata/labels", pod.labels_span),
+        };
+        vec![because(
+            Role::Selects,
+            pod.origin.object.clone(),
+            &format!("{}{path}", pod.template),
+            Some(span),
+        )]
+    }
+
+    /// For a pod that could be created: the namespace, and for one on the host network the Pod Security label that is
+    /// missing or too weak.
+    fn namespace_evidence(&self, peer: &FactPeer) -> Vec<Because> {
+        let Some(id) = self.view.snapshot.namespace_named(&peer.namespace) else { return Vec::new() };
+        let namespace = self.view.snapshot.namespace(id);
+        let enforced = namespace.label_spans.get(PodSecurity::ENFORCE).filter(|_| peer.host_network);
+        let (role, path, span) = match enforced {
+            Some(&span) => (Role::Allows, "/metadata/labels/pod-security.kubernetes.io~1enforce", Some(span)),
+            None if peer.host_network => (Role::Absent, "/metadata/labels", self.namespace_span(id)),
+            None => (Role::Allows, "", self.namespace_span(id)),
+        };
+        vec![because(role, namespace_object(&peer.namespace), path, span)]
+    }
+
+    fn absent_in(&self, namespace: &str) -> Because {
+        let span = self.view.snapshot.namespace_named(namespace).and_then(|id| self.namespace_span(id));
+        because(Role::Absent, namespace_object(namespace), "", span)
+    }
+
+    fn namespace_span(&self, id: NamespaceId) -> Option<Span> {
+        self.view.snapshot.namespace(id).origin.as_ref().map(|origin| origin.span)
+    }
+}
+
+fn existence_rule(pod: &FactPeer) -> &'static str {
+    if pod.pod.is_some() { "N55" } else { "N18" }
+}
+
+/// What must be true of a namespace whose labels are not known.
+fn assumption(other: &FactPeer) -> String {
+    if other.namespace_labels.is_empty() {
+        return String::new();
+    }
+    let labels: Vec<String> =
+        other.namespace_labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!(", if the namespace `{}` is labelled {}", other.namespace, labels.join(","))
+}
+
+fn gate_rule(gate: &RuleGate<'_>) -> &'static str {
+    use watertight_model::{NamespaceScope, PeerKind};
+    match gate.peer.map(|(_, peer)| &peer.kind) {
+        None => "N8",
+        Some(PeerKind::IpBlock { .. }) => "N43",
+        Some(PeerKind::Pods { namespaces: NamespaceScope::Own, .. }) => "N10",
+        Some(PeerKind::Pods { pods, .. }) if pods.is_everything() => "N11",
+        Some(PeerKind::Pods { .. }) => "N12",
+    }
+}
+
+/// The policy's selector, and the rule or peer that allows.
+pub(crate) fn rule_evidence(direction: Direction, gate: &RuleGate<'_>) -> Vec<Because> {
+    let object = &gate.policy.origin.object;
+    let rule = format!("/spec/{}/{}", direction.name(), gate.index);
+    let (path, span) = match gate.peer {
+        None => (rule, gate.rule.span),
+        Some((index, peer)) => (format!("{rule}/{}/{index}", direction.peers_field()), peer.span),
+    };
+    vec![
+        because(Role::Selects, object.clone(), "/spec/podSelector", Some(gate.policy.subject_span)),
+        because(Role::Allows, object.clone(), &path, Some(span)),
+    ]
+}
+
+pub(crate) fn because(role: Role, object: ObjectRef, path: &str, span: Option<Span>) -> Because {
+    Because { role, object, path: path.to_owned(), evidence: span.map(Evidence::File) }
+}
+
+fn namespace_object(name: &str) -> ObjectRef {
+    ObjectRef {
+        api_version: "v1".into(),
+        kind: "Namespace".into(),
+        namespace: None,
+        name: name.to_owned(),
+        uid: None,
+    }
+}

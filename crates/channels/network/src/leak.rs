@@ -1,0 +1,152 @@
+//! The patterns behind breaches: which rule of `rules/` a crossing is an instance of, and how to close it.
+
+use crate::view::{NamespaceMatch, View};
+use crate::ways::{Across, Gate, RuleGate};
+use watertight_base::{Operator, Selector};
+use watertight_model::{FactPeer, NamespaceId, NamespaceScope, PeerKind};
+
+/// A pattern that lets connections across.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Leak {
+    NotEnforced,
+    UnfencedIngress,
+    OpenRule,
+    SplitPeer,
+    BroadNamespaceSelector,
+    IpblockHoldsPods,
+    StagingAdmitted,
+    HostNetworkSource,
+    HostNetworkTarget,
+    IpblockHoldsNodes,
+    UnknownNamespaceLabels,
+    UnfencedFuturePod,
+}
+
+impl Leak {
+    /// The rule's name.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::NotEnforced => "not-enforced",
+            Self::UnfencedIngress => "unfenced-ingress",
+            Self::OpenRule => "open-rule",
+            Self::SplitPeer => "split-peer",
+            Self::BroadNamespaceSelector => "broad-namespace-selector",
+            Self::IpblockHoldsPods => "ipblock-holds-pods",
+            Self::StagingAdmitted => "staging-admitted",
+            Self::HostNetworkSource => "host-network-source",
+            Self::HostNetworkTarget => "host-network-target",
+            Self::IpblockHoldsNodes => "ipblock-holds-nodes",
+            Self::UnknownNamespaceLabels => "unknown-namespace-labels",
+            Self::UnfencedFuturePod => "unfenced-future-pod",
+        }
+    }
+
+    /// The pattern behind a gate into `target`, through which pods of `source` come.
+    pub(crate) fn behind(view: &View<'_>, gate: &Gate<'_>, source: NamespaceId, target: NamespaceId) -> Self {
+        let Gate::Rule(rule) = gate else { return Self::UnfencedIngress };
+        let Some((_, peer)) = rule.peer else { return Self::OpenRule };
+        let PeerKind::Pods { namespaces, pods_written, .. } = &peer.kind else {
+            return Self::IpblockHoldsPods;
+        };
+        if let Across::Pod { namespace: NamespaceMatch::Assumed(_), .. } = gate.across(view, source) {
+            return Self::UnknownNamespaceLabels;
+        }
+        let NamespaceScope::Selected(selector) = namespaces else { return Self::StagingAdmitted };
+        if !pods_written && stands_beside_a_pod_selector(rule) {
+            return Self::SplitPeer;
+        }
+        let meant_own = view.namespace_match(selector, target) == Some(NamespaceMatch::Known);
+        if meant_own || !names_something(selector) {
+            Self::BroadNamespaceSelector
+        } else {
+            Self::StagingAdmitted
+        }
+    }
+
+    /// How to close it.
+    pub(crate) fn help(self, gate: Option<&Gate<'_>>, from: &FactPeer, to: &FactPeer) -> String {
+        let (source, target) = (&from.namespace, &to.namespace);
+        let policy = match gate {
+            Some(Gate::Rule(gate)) => format!("`{}`", gate.policy.origin.object),
+            Some(Gate::Unfenced) | None => "the policy".to_owned(),
+        };
+        match self {
+            Self::NotEnforced => {
+                "install a network plugin that enforces NetworkPolicy, and prove again with its profile"
+                    .into()
+            }
+            Self::UnfencedIngress | Self::UnfencedFuturePod => format!(
+                "add a NetworkPolicy to `{target}` that isolates every pod: `podSelector: {{}}`, `policyTypes: [Ingress]`, no rules"
+            ),
+            Self::OpenRule => format!("give the rule of {policy} a `from` that names who may connect"),
+            Self::SplitPeer => format!(
+                "join the two elements of {policy} into one: drop the `-` before `podSelector`, so that both must match"
+            ),
+            Self::BroadNamespaceSelector => format!(
+                "select in {policy} the namespaces that are meant, by a label that only they carry: `kubernetes.io/metadata.name`"
+            ),
+            Self::IpblockHoldsPods => format!(
+                "leave the pod network out of the block in {policy} by `except`, or admit pods by selectors and only outside addresses by blocks"
+            ),
+            Self::StagingAdmitted => format!("remove the peer that means `{source}` from {policy}"),
+            Self::HostNetworkSource => format!(
+                "keep pods off the host network in `{source}`: label the namespace `pod-security.kubernetes.io/enforce: baseline`, and remove or move those that use it"
+            ),
+            Self::HostNetworkTarget => format!(
+                "no NetworkPolicy fences the host network: label `{target}` `pod-security.kubernetes.io/enforce: baseline`, and take pods there off it"
+            ),
+            Self::IpblockHoldsNodes => format!(
+                "leave the node network out of the block in {policy} by `except`; a Service with `externalTrafficPolicy: Local` still brings clients in under their own addresses"
+            ),
+            Self::UnknownNamespaceLabels => {
+                format!(
+                    "add the Namespace object of `{source}` to the input, or select by `kubernetes.io/metadata.name` in {policy}"
+                )
+            }
+        }
+    }
+
+    /// Why the connection passes: a phrase that ends the headline.
+    pub(crate) fn why(self, gate: Option<&Gate<'_>>, from: &FactPeer, to: &FactPeer) -> String {
+        let (source, target) = (&from.namespace, &to.namespace);
+        let policy = match gate {
+            Some(Gate::Rule(gate)) => format!("`{}`", gate.policy.origin.object),
+            Some(Gate::Unfenced) | None => String::new(),
+        };
+        match self {
+            Self::NotEnforced => "nothing enforces NetworkPolicy".into(),
+            Self::UnfencedIngress => "no NetworkPolicy isolates it for ingress".into(),
+            Self::UnfencedFuturePod => format!("the policies of `{target}` select only some pods"),
+            Self::OpenRule => format!("{policy} admits everyone"),
+            Self::SplitPeer => {
+                format!("{policy} admits all of `{source}`, its two selectors being two list elements")
+            }
+            Self::BroadNamespaceSelector => {
+                format!("the namespaceSelector of {policy} selects `{source}` too")
+            }
+            Self::IpblockHoldsPods => format!("an ipBlock of {policy} covers addresses that pods may have"),
+            Self::StagingAdmitted => format!("{policy} admits it"),
+            Self::HostNetworkSource => "a pod on the host network reaches every pod on its node".into(),
+            Self::HostNetworkTarget => "no NetworkPolicy fences a pod on the host network".into(),
+            Self::IpblockHoldsNodes => {
+                format!("an ipBlock of {policy} covers node addresses, under which pods can come")
+            }
+            Self::UnknownNamespaceLabels => {
+                format!("{policy} admits it if the namespace carries labels that the input does not show")
+            }
+        }
+    }
+}
+
+/// Whether the list of peers also holds a lone podSelector: two elements where one was meant (rule N13).
+fn stands_beside_a_pod_selector(gate: &RuleGate<'_>) -> bool {
+    let peers = gate.rule.peers.iter().flatten();
+    peers.into_iter().any(|peer| {
+        matches!(&peer.kind, PeerKind::Pods { namespaces: NamespaceScope::Own, pods, .. } if !pods.is_everything())
+    })
+}
+
+/// Whether a selector names values that it wants, rather than ones that it does not want, or none (rule N16).
+fn names_something(selector: &Selector) -> bool {
+    selector.requirements.iter().any(|requirement| requirement.operator == Operator::In)
+}

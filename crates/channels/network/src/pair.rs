@@ -1,0 +1,205 @@
+//! What passes between two endpoints that are there: the policies' plain meaning, read off peer by peer.
+
+use crate::direction::Direction;
+use crate::placement::Meeting;
+use crate::view::{Active, View, block_addresses};
+use watertight_base::{AddressSet, ConnectionSet};
+use watertight_model::{NetworkPolicy, Node, PeerKind, Pod, PodState, PolicyPeer, PolicyRule, Replicas};
+
+/// One end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Endpoint<'a> {
+    /// A pod of the snapshot.
+    Pod(&'a Pod),
+    /// A node of the snapshot.
+    Node(&'a Node),
+    /// Addresses outside the cluster: one cell of the partition that the ipBlocks cut, so that each block holds all of
+    /// it or nothing.
+    Outside(&'a AddressSet),
+}
+
+/// What decides before any policy does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// Nothing enforces policies (rule N54).
+    NotEnforced,
+    /// A pod talks to itself (rule N32).
+    Itself,
+    /// The source is the node on which the destination runs (rule N35).
+    FromItsNode,
+    /// The destination is the node on which the source runs (rule N35, permissive).
+    ToItsNode,
+    /// Neither end sends or receives (rule N55).
+    Silent,
+}
+
+impl Before {
+    /// The rule's number in the semantics.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::NotEnforced => "N54",
+            Self::Itself => "N32",
+            Self::FromItsNode | Self::ToItsNode => "N35",
+            Self::Silent => "N55",
+        }
+    }
+
+    /// What it says, in one sentence.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::NotEnforced => "nothing enforces NetworkPolicy under this profile",
+            Self::Itself => "a pod always reaches itself, whatever the policies say",
+            Self::FromItsNode => "the node on which a pod runs always reaches it, whatever the policies say",
+            Self::ToItsNode => "a pod may reach the node on which it runs, whatever the policies say",
+            Self::Silent => "a pod that has ended, or has no address yet, takes no part",
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    /// What `from` can open to `to`.
+    pub(crate) fn passes(&self, from: Endpoint<'_>, to: Endpoint<'_>) -> ConnectionSet {
+        match self.before_policies(from, to) {
+            Some(Before::Silent) => ConnectionSet::empty(),
+            Some(_) => ConnectionSet::full(),
+            None => {
+                let out = self.side(Direction::Egress, from, to);
+                if out.is_empty() { out } else { out.intersection(&self.side(Direction::Ingress, to, from)) }
+            }
+        }
+    }
+
+    /// What decides before any policy does, if something does. Two different replicas of one workload are two pods
+    /// (rule N34), so a workload of many is not itself for certain; [`View::passes_within`] looks at that case.
+    pub(crate) fn before_policies(&self, from: Endpoint<'_>, to: Endpoint<'_>) -> Option<Before> {
+        if self.silent(from) || self.silent(to) {
+            return Some(Before::Silent);
+        }
+        if !self.profile.enforces {
+            return Some(Before::NotEnforced);
+        }
+        if let (Endpoint::Pod(from), Endpoint::Pod(to)) = (from, to)
+            && std::ptr::eq(from, to)
+            && from.replicas == Replicas::One
+        {
+            return Some(Before::Itself);
+        }
+        if !self.profile.nodes {
+            return None;
+        }
+        let is_node = |endpoint: Endpoint<'_>| match endpoint {
+            Endpoint::Pod(pod) => pod.host_network.is_some(),
+            Endpoint::Node(_) => true,
+            Endpoint::Outside(_) => false,
+        };
+        if is_node(from) && self.meet(from, to) {
+            return Some(Before::FromItsNode);
+        }
+        let freely = self.profile.pod_to_own_node.holds(self.permissive);
+        (is_node(to) && freely && self.meet(from, to)).then_some(Before::ToItsNode)
+    }
+
+    /// What the pods of one entry can open to each other and to themselves: all, for the entry holds each pod's traffic
+    /// to itself (rule N32); in `must`, what every pair of them can, since two replicas are two pods (rule N34).
+    pub(crate) fn passes_within(&self, pod: &Pod) -> ConnectionSet {
+        let endpoint = Endpoint::Pod(pod);
+        match pod.replicas {
+            Replicas::Many if self.permissive && !self.silent(endpoint) => ConnectionSet::full(),
+            _ => self.passes(endpoint, endpoint),
+        }
+    }
+
+    /// Whether an endpoint takes no part (rule N55).
+    pub(crate) fn silent(&self, endpoint: Endpoint<'_>) -> bool {
+        let Endpoint::Pod(pod) = endpoint else { return false };
+        match pod.state {
+            PodState::Active => false,
+            PodState::NoAddress => !self.permissive,
+            PodState::Finished => true,
+        }
+    }
+
+    fn meet(&self, one: Endpoint<'_>, other: Endpoint<'_>) -> bool {
+        let on_node = |pod: &Pod, node: &Node| match pod.scheduling.node_name.as_deref() {
+            Some(name) => name == node.name,
+            None => self.permissive && self.may_run_on(pod, node),
+        };
+        match (one, other) {
+            (Endpoint::Pod(one), Endpoint::Pod(other)) => match self.meeting(one, other) {
+                Meeting::Surely(_) => true,
+                Meeting::Perhaps(_) => self.permissive,
+                Meeting::Never => false,
+            },
+            (Endpoint::Pod(pod), Endpoint::Node(node)) | (Endpoint::Node(node), Endpoint::Pod(pod)) => {
+                on_node(pod, node)
+            }
+            (Endpoint::Node(one), Endpoint::Node(other)) => one.name == other.name,
+            (Endpoint::Outside(_), _) | (_, Endpoint::Outside(_)) => false,
+        }
+    }
+
+    /// What the policies of one side let pass: `own` is that side, `other` the one across.
+    pub(crate) fn side(&self, direction: Direction, own: Endpoint<'_>, other: Endpoint<'_>) -> ConnectionSet {
+        let Endpoint::Pod(pod) = own else { return ConnectionSet::full() };
+        let mut isolated = false;
+        let mut allowed = ConnectionSet::empty();
+        for Active { policy, isolates, allows } in self.policies_on(direction, pod) {
+            isolated |= isolates;
+            for rule in direction.rules(policy).iter().filter(|_| allows) {
+                allowed = allowed.union(&self.rule_allows(direction, policy, rule, own, other));
+            }
+        }
+        if isolated { allowed } else { ConnectionSet::full() }
+    }
+
+    /// The policies that select the pod, in force in that direction.
+    pub(crate) fn policies_on(&self, direction: Direction, pod: &Pod) -> impl Iterator<Item = Active<'a>> {
+        let covered = !self.on_host_network(pod) || self.covers_host_network();
+        self.policies(pod.namespace, direction)
+            .filter(move |active| covered && active.policy.subject.matches(&pod.labels))
+    }
+
+    /// What one rule allows of a pair.
+    pub(crate) fn rule_allows(
+        &self,
+        direction: Direction,
+        policy: &NetworkPolicy,
+        rule: &PolicyRule,
+        own: Endpoint<'_>,
+        other: Endpoint<'_>,
+    ) -> ConnectionSet {
+        let matched = rule
+            .peers
+            .as_ref()
+            .is_none_or(|peers| peers.iter().any(|peer| self.peer_is(policy, peer, other)));
+        if !matched {
+            return ConnectionSet::empty();
+        }
+        let destination = if direction == Direction::Ingress { own } else { other };
+        self.ports(rule, |name| match destination {
+            Endpoint::Pod(pod) => self.named_port(pod, name),
+            // A port name means nothing outside (rule N28).
+            Endpoint::Node(_) | Endpoint::Outside(_) => ConnectionSet::empty(),
+        })
+    }
+
+    /// Whether a peer of a rule means this endpoint.
+    pub(crate) fn peer_is(&self, policy: &NetworkPolicy, peer: &PolicyPeer, endpoint: Endpoint<'_>) -> bool {
+        match &peer.kind {
+            PeerKind::Pods { namespaces, pods, .. } => {
+                let Endpoint::Pod(pod) = endpoint else { return false };
+                let seen =
+                    !self.on_host_network(pod) || self.profile.selects_host_network.holds(self.permissive);
+                seen && pods.matches(&pod.labels) && self.in_scope(policy, namespaces, pod.namespace)
+            }
+            PeerKind::IpBlock { cidr, except } => {
+                let block = block_addresses(*cidr, except);
+                match endpoint {
+                    Endpoint::Pod(pod) => self.block_holds_pod(&block, pod),
+                    Endpoint::Node(node) => self.block_holds_node(&block, node),
+                    Endpoint::Outside(cell) => cell.is_subset(&block),
+                }
+            }
+        }
+    }
+}

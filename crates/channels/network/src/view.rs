@@ -1,0 +1,198 @@
+//! A snapshot as one reading sees it: which policies are in force, and how open points are resolved.
+
+use crate::direction::Direction;
+use crate::space::AddressSpace;
+use crate::{Profile, Reading, Refused};
+use std::net::IpAddr;
+use watertight_base::{AddressSet, ConnectionSet, LabelBox, Labels, PortSet, Selector};
+use watertight_model::{
+    Admission, ContainerRole, Namespace, NamespaceId, NamespaceScope, NetworkPolicy, Node, Pod, PolicyRule,
+    PortMatch, Relation, Snapshot,
+};
+
+/// A policy in force.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Active<'a> {
+    /// The policy.
+    pub(crate) policy: &'a NetworkPolicy,
+    /// Whether its isolation counts.
+    pub(crate) isolates: bool,
+    /// Whether what it allows counts. A policy that may or may not be there is read by half: in `may` only what it
+    /// allows counts, in `must` only what it isolates.
+    pub(crate) allows: bool,
+}
+
+/// How surely a selector selects a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NamespaceMatch {
+    /// By the labels that it has, or by any that it could have.
+    Known,
+    /// Only if it has such labels, which the input neither shows nor excludes (convention 9).
+    Assumed(Labels),
+}
+
+/// A snapshot under one reading.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) profile: Profile,
+    pub(crate) permissive: bool,
+    pub(crate) space: AddressSpace,
+    // By namespace: the policies in force there.
+    policies: Vec<Vec<Active<'a>>>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot, reading: &Reading) -> Self {
+        let permissive = reading.relation == Relation::May;
+        let mut policies = vec![Vec::new(); snapshot.namespaces.len()];
+        for policy in &snapshot.policies {
+            if reading.without_policies_of.contains(&policy.namespace) {
+                continue;
+            }
+            let doubted = reading.profile.doubts_refused && policy.admission == Admission::Refused;
+            let (isolates, allows) = match reading.refused {
+                _ if !doubted => (true, true),
+                Refused::With => (true, true),
+                Refused::Without => continue,
+                Refused::Either => (!permissive, permissive),
+            };
+            policies[policy.namespace.0].push(Active { policy, isolates, allows });
+        }
+        Self { snapshot, profile: reading.profile, permissive, space: AddressSpace::of(snapshot), policies }
+    }
+
+    /// The policies of a namespace that are in force in a direction.
+    pub(crate) fn policies(
+        &self,
+        namespace: NamespaceId,
+        direction: Direction,
+    ) -> impl Iterator<Item = Active<'a>> {
+        self.policies[namespace.0].iter().copied().filter(move |active| direction.isolates(active.policy))
+    }
+
+    /// Whether the pod is its node, as far as the network goes.
+    pub(crate) fn on_host_network(&self, pod: &Pod) -> bool {
+        self.profile.nodes && pod.host_network.is_some()
+    }
+
+    /// Whether policies apply to hostNetwork pods that they select (rule N37): not, where that opens more.
+    pub(crate) fn covers_host_network(&self) -> bool {
+        self.profile.covers_host_network.holds(!self.permissive)
+    }
+
+    /// Whether the namespaces of a peer hold this one. For labels that are not known: whether they could (convention
+    /// 9), which is what opens more.
+    pub(crate) fn in_scope(
+        &self,
+        policy: &NetworkPolicy,
+        scope: &NamespaceScope,
+        namespace: NamespaceId,
+    ) -> bool {
+        match scope {
+            NamespaceScope::Own => policy.namespace == namespace,
+            NamespaceScope::Selected(selector) => self.namespace_match(selector, namespace).is_some(),
+        }
+    }
+
+    /// Whether the selector selects the namespace; `None` if it does not.
+    pub(crate) fn namespace_match(
+        &self,
+        selector: &Selector,
+        namespace: NamespaceId,
+    ) -> Option<NamespaceMatch> {
+        let namespace = self.snapshot.namespace(namespace);
+        if let Some(labels) = &namespace.labels {
+            return selector.matches(labels).then_some(NamespaceMatch::Known);
+        }
+        let named =
+            LabelBox::everything().select(&Selector::label(Namespace::NAME_LABEL, &namespace.name))?;
+        if !self.profile.unknown_labels {
+            // Where the files are read alone, labels that they don't show are none.
+            return selector.matches(&named.witness()).then_some(NamespaceMatch::Known);
+        }
+        if named.avoid(selector).is_empty() {
+            return Some(NamespaceMatch::Known);
+        }
+        let could = named.select(selector).filter(|_| self.permissive)?;
+        Some(NamespaceMatch::Assumed(could.witness()))
+    }
+
+    /// What a rule's ports allow on a destination: `names` gives the connections behind a port name (rules N23 to N28).
+    pub(crate) fn ports(&self, rule: &PolicyRule, names: impl Fn(&str) -> ConnectionSet) -> ConnectionSet {
+        let Some(ports) = &rule.ports else { return ConnectionSet::full() };
+        ports.iter().fold(ConnectionSet::empty(), |all, entry| {
+            let ports = match &entry.port {
+                PortMatch::All => PortSet::full(),
+                PortMatch::Number(port) => PortSet::single(*port),
+                PortMatch::Range(first, last) if self.profile.end_port.holds(self.permissive) => {
+                    PortSet::range(*first, *last)
+                }
+                PortMatch::Range(first, _) => PortSet::single(*first),
+                PortMatch::Named(name) => names(name).ports(entry.protocol).clone(),
+            };
+            all.union(&ConnectionSet::of(entry.protocol, ports))
+        })
+    }
+
+    /// The connections behind a port name of a pod, of every protocol (rules N26, N27, N30).
+    pub(crate) fn named_port(&self, pod: &Pod, name: &str) -> ConnectionSet {
+        let init = self.profile.init_port_names.holds(self.permissive);
+        let seen = pod.ports.iter().filter(|port| port.container == ContainerRole::Main || init);
+        seen.filter(|port| port.name.as_deref() == Some(name)).fold(ConnectionSet::empty(), |all, port| {
+            all.union(&ConnectionSet::of(port.protocol, PortSet::single(port.number)))
+        })
+    }
+
+    /// Whether a pod's address may be in `block` (rule N43): the known ones are asked; of an unknown one, whether any
+    /// pod could have it (convention 13).
+    pub(crate) fn block_holds_pod(&self, block: &AddressSet, pod: &Pod) -> bool {
+        if self.on_host_network(pod) {
+            let node = pod.scheduling.node_name.as_deref().and_then(|name| self.node_named(name));
+            return match node {
+                Some(node) if pod.addresses.is_empty() => self.block_holds_node(block, node),
+                _ => self.block_holds_node_address(block, &pod.addresses),
+            };
+        }
+        if pod.addresses.is_empty() {
+            return self.block_may_hold_pods(block);
+        }
+        self.profile.ip_block_matches_pods.holds(self.permissive)
+            && pod.addresses.iter().any(|&address| block.contains(address))
+    }
+
+    /// Whether pods may have addresses in `block`.
+    pub(crate) fn block_may_hold_pods(&self, block: &AddressSet) -> bool {
+        self.profile.ip_block_matches_pods.holds(self.permissive) && block.meets(&self.space.pods)
+    }
+
+    /// Whether a node's address may be in `block` (rule N36).
+    pub(crate) fn block_holds_node(&self, block: &AddressSet, node: &Node) -> bool {
+        self.block_holds_node_address(block, &node.addresses)
+    }
+
+    /// The address that a node is known by, or that of its tunnel in the pod network.
+    fn block_holds_node_address(&self, block: &AddressSet, known: &[IpAddr]) -> bool {
+        if known.is_empty() {
+            return self.block_may_hold_nodes(block);
+        }
+        self.profile.ip_block_matches_nodes.holds(self.permissive)
+            && (known.iter().any(|&address| block.contains(address)) || block.meets(&self.space.pods))
+    }
+
+    /// Whether nodes may have addresses in `block`.
+    pub(crate) fn block_may_hold_nodes(&self, block: &AddressSet) -> bool {
+        self.profile.nodes
+            && self.profile.ip_block_matches_nodes.holds(self.permissive)
+            && block.meets(&self.space.nodes)
+    }
+
+    fn node_named(&self, name: &str) -> Option<&'a Node> {
+        self.snapshot.nodes.iter().find(|node| node.name == name)
+    }
+}
+
+/// The addresses of an ipBlock: the network without its own exceptions (rule N44).
+pub(crate) fn block_addresses(cidr: ipnet::IpNet, except: &[ipnet::IpNet]) -> AddressSet {
+    except.iter().fold(AddressSet::cidr(cidr), |left, &hole| left.difference(&AddressSet::cidr(hole)))
+}

@@ -1,0 +1,90 @@
+//! What the command line takes. The doc comments here are its help.
+
+use crate::commands::{explain, map, prove};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use watertight_network::Profile;
+
+/// Proves that one environment cannot reach another on Kubernetes, or shows the exact path.
+#[derive(Debug, Parser)]
+#[command(name = "watertight", version, max_term_width = 80, after_help = AFTER_HELP)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub(crate) color: ColorChoice,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  watertight prove -f k8s/ --from staging --to production
+  watertight map -f k8s/ --focus production
+  watertight explain
+
+Exit codes: 0 isolated or nothing to do, 1 breached, 2 the command failed,
+3 unknown.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Prove(prove::Arguments),
+    Map(map::Arguments),
+    Explain(explain::Arguments),
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// In which form the answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+}
+
+/// What is read, and how the answer is printed: the same for every command that reads manifests.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// A file, a folder (with all below it), a glob in quotes, or `-` for stdin.
+    /// Repeat it to read several as one cluster.
+    #[arg(short, long = "filename", value_name = "PATH", required = true)]
+    pub(crate) filename: Vec<String>,
+    /// The namespace of objects that name none.
+    #[arg(short, long, value_name = "NAMESPACE", default_value = "default")]
+    pub(crate) namespace: String,
+    /// The form of the answer.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output: Output,
+    /// How NetworkPolicy is taken to be enforced.
+    #[arg(long, value_name = "PROFILE", default_value = Profile::ALL[0].name, value_parser = profile)]
+    #[arg(long_help = profiles_help())]
+    pub(crate) profile: Profile,
+    /// Show every finding, where the default shows one of each sort.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+fn profile(name: &str) -> Result<Profile, String> {
+    Profile::named(name).ok_or_else(|| {
+        let names: Vec<String> = Profile::ALL.iter().map(|profile| format!("`{}`", profile.name)).collect();
+        format!("the profiles are {}", names.join(", "))
+    })
+}
+
+fn profiles_help() -> String {
+    let lines: Vec<String> =
+        Profile::ALL.iter().map(|profile| format!("- {}: {}", profile.name, profile.summary)).collect();
+    format!("How NetworkPolicy is taken to be enforced:\n{}", lines.join("\n"))
+}

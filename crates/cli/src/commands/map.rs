@@ -1,0 +1,202 @@
+//! `watertight map`: who can open a connection to whom.
+
+use super::Read;
+use crate::arguments::{Output, Reading};
+use crate::exit;
+use crate::failure::Failure;
+use crate::rules::suggestions;
+use crate::terminal::Terminal;
+use clap::ValueEnum;
+use watertight_base::Protocol;
+use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
+use watertight_network::{Profile, connectivity, explain, peers_named};
+use watertight_render::{Inputs, blind_spots_text, explanation_text, map_json, map_text, note_text};
+
+/// Show who can open a connection to whom, and why.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    reading: Reading,
+    /// Which connections to show.
+    #[arg(long, value_enum, default_value = "may", value_name = "RELATION")]
+    relation: RelationName,
+    /// Only what touches this namespace or workload: `NAME`, `NAMESPACE/NAME` or `NAMESPACE/KIND/NAME`.
+    #[arg(long, value_name = "NAME", conflicts_with = "explain")]
+    focus: Option<String>,
+    /// Every rule that allows or denies one connection. Ends are `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME` or an
+    /// address; a port is `80`, `tcp/80` or `80/udp`.
+    #[arg(long, num_args = 2..=3, value_names = ["SRC", "DST", "PORT"])]
+    explain: Option<Vec<String>>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  watertight map -f k8s/
+  watertight map -f k8s/ --focus production -o json
+  watertight map -f k8s/ --explain staging/api production/db 5432
+
+Exit codes: 0 the map is whole, 2 the command failed, 3 something was not seen
+or not understood.";
+
+/// The relations by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RelationName {
+    /// Whatever some conforming implementation lets pass
+    May,
+    /// Only what every implementation lets pass
+    Must,
+}
+
+/// Prints the map, or explains one pair of it.
+pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
+    let Arguments { reading, relation, focus, explain } = arguments;
+    let relation = match relation {
+        RelationName::May => Relation::May,
+        RelationName::Must => Relation::Must,
+    };
+    let question = explain.as_deref().map(Pair::parse).transpose()?;
+    if question.is_some() && reading.output == Output::Json {
+        return Err(Failure::new("`--explain` has no JSON form").help("leave out `-o json`"));
+    }
+    let read = Read::new(reading, terminal)?;
+    let snapshot = &read.ingested.snapshot;
+    let inputs = Inputs::new(&read.sources);
+    let text = match (&question, reading.output) {
+        (Some(pair), _) => {
+            explanation_text(&pair.explain(snapshot, reading, relation)?, &inputs, terminal.stdout_colour)
+        }
+        (None, output) => {
+            let mut map = connectivity(snapshot, reading.profile, relation);
+            if let Some(name) = focus {
+                narrow(&mut map, snapshot, reading.profile, name)?;
+            }
+            match output {
+                Output::Json => {
+                    map_json(&map, reading.profile.name, read.provenance(&inputs, &read.digest()))?
+                }
+                Output::Text => map_text(&map, terminal.stdout_colour),
+            }
+        }
+    };
+    terminal.data(&text)?;
+    if reading.output == Output::Text {
+        if text.is_empty() {
+            terminal.talk(|colour| note_text("note", "no connection is possible here", colour));
+        }
+        terminal.talk(|colour| blind_spots_text(&snapshot.blind_spots, &inputs, reading.detail(), colour));
+    }
+    let whole = snapshot.blind_spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
+    Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })
+}
+
+/// Leaves only the edges that touch what is named.
+fn narrow(
+    map: &mut ConnectivityMap,
+    snapshot: &Snapshot,
+    profile: Profile,
+    name: &str,
+) -> Result<(), Failure> {
+    let named = peers_named(snapshot, profile, name);
+    let touches = |peer: &Peer| {
+        let by_name = match peer {
+            Peer::Workload { namespace, name: workload, .. } => namespace == name || workload == name,
+            Peer::Future { namespace, .. } => namespace == name,
+            Peer::Node { name: node } => node == name,
+            Peer::Cidrs(_) => false,
+        };
+        by_name || named.contains(peer)
+    };
+    let is_known = !named.is_empty()
+        || snapshot.namespaces.iter().any(|namespace| namespace.name == name)
+        || snapshot.pods.iter().any(|pod| pod.workload.name == name)
+        || snapshot.nodes.iter().any(|node| node.name == name);
+    if !is_known {
+        return Err(not_there(snapshot, name));
+    }
+    map.edges.retain(|edge| touches(&edge.from) || touches(&edge.to));
+    Ok(())
+}
+
+/// What `--explain` asks for.
+struct Pair<'a> {
+    from: &'a str,
+    to: &'a str,
+    port: Option<(Protocol, u16)>,
+}
+
+impl<'a> Pair<'a> {
+    fn parse(words: &'a [String]) -> Result<Self, Failure> {
+        match words {
+            [from, to] => Ok(Self { from, to, port: None }),
+            [from, to, port] => Ok(Self { from, to, port: Some(parse_port(port)?) }),
+            _ => Err(Failure::new("`--explain` takes a source, a destination and perhaps a port")),
+        }
+    }
+
+    fn explain(
+        &self,
+        snapshot: &Snapshot,
+        reading: &Reading,
+        relation: Relation,
+    ) -> Result<Vec<watertight_model::Explanation>, Failure> {
+        let ends = |name: &str| match peers_named(snapshot, reading.profile, name) {
+            peers if peers.is_empty() => Err(not_there(snapshot, name)),
+            peers => Ok(peers),
+        };
+        let (sources, destinations) = (ends(self.from)?, ends(self.to)?);
+        let pairs = sources.iter().flat_map(|from| destinations.iter().map(move |to| (from, to)));
+        Ok(pairs
+            .flat_map(|(from, to)| explain(snapshot, reading.profile, relation, from, to, self.port))
+            .collect())
+    }
+}
+
+/// `80`, `tcp/80` or `80/udp`.
+fn parse_port(text: &str) -> Result<(Protocol, u16), Failure> {
+    let (protocol, number) = match text.split_once('/') {
+        None => ("TCP", text),
+        Some((number, protocol)) if number.bytes().all(|byte| byte.is_ascii_digit()) => (protocol, number),
+        Some((protocol, number)) => (protocol, number),
+    };
+    let number = number.parse().ok().filter(|&number: &u16| number > 0);
+    let protocol = Protocol::from_name(&protocol.to_uppercase());
+    protocol.zip(number).ok_or_else(|| {
+        Failure::new(format!("`{text}` is no port"))
+            .help("write `80`, `tcp/80` or `80/udp`; ports are 1 to 65535")
+    })
+}
+
+/// Nothing has that name.
+fn not_there(snapshot: &Snapshot, name: &str) -> Failure {
+    let workloads = snapshot
+        .pods
+        .iter()
+        .map(|pod| format!("{}/{}", snapshot.namespace(pod.namespace).name, pod.workload.name));
+    let namespaces = snapshot.namespaces.iter().map(|namespace| namespace.name.clone());
+    let names: Vec<String> = workloads.chain(namespaces).collect();
+    let alike = suggestions(name, names.iter().map(String::as_str));
+    let alike: Vec<String> = alike.into_iter().map(|name| format!("`{name}`")).collect();
+    let help = match alike.as_slice() {
+        [] => "write `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME` or an address; `watertight map` lists them"
+            .to_owned(),
+        alike => format!("did you mean {}?", alike.join(" or ")),
+    };
+    Failure::new(format!("nothing in the input is called `{name}`")).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_written_either_way_round() {
+        assert_eq!(parse_port("80"), Ok((Protocol::Tcp, 80)));
+        assert_eq!(parse_port("tcp/80"), Ok((Protocol::Tcp, 80)));
+        assert_eq!(parse_port("53/udp"), Ok((Protocol::Udp, 53)));
+        assert_eq!(parse_port("SCTP/9"), Ok((Protocol::Sctp, 9)));
+        for bad in ["", "0", "65536", "http", "tcp/", "/80", "icmp/1", "80/80", "-1"] {
+            assert!(parse_port(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `watertight prove`: the verdict for one boundary.
+
+use super::Read;
+use crate::arguments::{Output, Reading};
+use crate::exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use watertight_model::{Report, Verdict};
+use watertight_network::Profile;
+use watertight_prove::Question;
+use watertight_render::{Inputs, verdict_json, verdict_text};
+
+/// Prove that nothing in one environment can open a connection to another, or
+/// show every way across.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// The environment that is taken as hostile.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    from: String,
+    /// The environment that is to be kept.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    to: String,
+    #[command(flatten)]
+    reading: Reading,
+    /// What an environment is: namespaces by name, glob or label. Without it, namespaces belong to an environment by
+    /// the usual names and labels, and the answer says which and why.
+    #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
+    env: Vec<(String, String)>,
+    /// Take objects of a kind that is not understood as harmless, and say why. It is recorded as an assumption.
+    #[arg(long, value_name = "KIND=REASON", value_parser = pair)]
+    accept: Vec<(String, String)>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  # A folder with the manifests of both environments
+  watertight prove -f k8s/ --from staging --to production
+
+  # A live cluster's objects, from stdin
+  kubectl get all,ns,networkpolicy,node -A -o json |
+    watertight prove -f - --from staging --to production
+
+  # Environments that do not follow the usual names
+  watertight prove -f k8s/ --from qa --to shop \\
+    --env 'qa=qa-*' --env 'shop=team=shop,tier=live'
+
+Exit codes: 0 isolated, 1 breached, 2 the command failed, 3 unknown.";
+
+/// `NAME=VALUE`, cut at the first `=`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("it needs a name, `=` and a value".to_owned()),
+    }
+}
+
+/// Answers the question and prints the report.
+pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
+    let Arguments { reading, from, to, env, accept } = arguments;
+    let read = Read::new(reading, terminal)?;
+    let question = Question {
+        from: from.clone(),
+        to: to.clone(),
+        environments: env.clone(),
+        profile: reading.profile,
+        accepted: accept.clone(),
+        all: reading.all,
+    };
+    let report = watertight_prove::prove(&read.ingested.snapshot, &question)?;
+    let inputs = Inputs::new(&read.sources);
+    let text = match reading.output {
+        Output::Json => verdict_json(&report, read.provenance(&inputs, &read.digest()))?,
+        Output::Text => verdict_text(
+            &report,
+            &read.ingested.diagnostics,
+            &inputs,
+            &arguments.reverse(),
+            reading.detail(),
+            terminal.stdout_colour,
+        ),
+    };
+    terminal.data(&text)?;
+    Ok(exit::of_verdict(worst(&report)))
+}
+
+/// The verdict of the report: the worst of its boundaries (convention 14). Without any, nothing was proved.
+fn worst(report: &Report) -> Verdict {
+    report.boundaries.iter().map(|boundary| boundary.verdict).max().unwrap_or(Verdict::Unknown)
+}
+
+impl Arguments {
+    /// The command that asks about the other direction.
+    fn reverse(&self) -> String {
+        let Self { reading, from, to, env, accept } = self;
+        let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
+        let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+        for filename in &reading.filename {
+            option("-f", filename);
+        }
+        if reading.namespace != "default" {
+            option("-n", &reading.namespace);
+        }
+        option("--from", to);
+        option("--to", from);
+        for (name, selector) in env {
+            option("--env", &format!("{name}={selector}"));
+        }
+        if reading.profile != Profile::ALL[0] {
+            option("--profile", reading.profile.name);
+        }
+        for (kind, reason) in accept {
+            option("--accept", &format!("{kind}={reason}"));
+        }
+        words.join(" ")
+    }
+}
+
+/// The word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell_only_where_they_must_be() {
+        assert_eq!(quoted("k8s/a-b.yaml"), "k8s/a-b.yaml");
+        assert_eq!(quoted("k8s/*.yaml"), "'k8s/*.yaml'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn a_pair_is_cut_at_its_first_equals_sign() {
+        assert_eq!(pair("qa=team=qa"), Ok(("qa".to_owned(), "team=qa".to_owned())));
+        for bad in ["qa", "=x", "qa=", " = "] {
+            assert!(pair(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The only place that touches files: what `-f` names becomes named bytes.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where files are read, and this is its one file for it"
+)]
+
+use crate::failure::Failure;
+use globset::GlobBuilder;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use watertight_base::Source;
+
+/// The most bytes of one file or stream: more than any cluster's dump, and less than what endangers a machine.
+pub(crate) const BYTES_MAX: u64 = 1 << 30;
+/// The most files and folders below one `-f`.
+const ENTRIES_MAX: usize = 1_000_000;
+/// How many bytes of a stream are looked at to see that it is no text.
+const SNIFF: usize = 64 * 1024;
+/// What standard input is called.
+const STDIN: &str = "-";
+
+/// Reads everything that `filenames` name: files, folders with all manifests below them, globs, `-`. Sorted by name,
+/// each file once, so that the order of the arguments never shows.
+///
+/// # Errors
+/// A path is missing or cannot be read, a glob or a folder yields nothing, or a file is larger than `bytes_max`.
+pub(crate) fn read(
+    filenames: &[String],
+    stdin: &mut dyn Read,
+    bytes_max: u64,
+) -> Result<Vec<Source>, Failure> {
+    // By canonical path, so that a file that is reached twice is read once, under the first of its names.
+    let mut files: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    let mut sources = Vec::new();
+    let mut wants_stdin = false;
+    for filename in filenames {
+        if filename == STDIN {
+            wants_stdin = true;
+            continue;
+        }
+        for path in find(filename)? {
+            let canonical = fs::canonicalize(&path).map_err(|error| unreadable(&path, &error))?;
+            let name = files.entry(canonical).or_insert_with(|| path.clone());
+            if path < *name {
+                *name = path;
+            }
+        }
+    }
+    if wants_stdin {
+        let bytes = read_stream(stdin, "standard input", bytes_max)?;
+        sources.push(Source { name: STDIN.to_owned(), bytes });
+    }
+    for path in files.values() {
+        sources
+            .push(Source { name: path.to_string_lossy().into_owned(), bytes: read_file(path, bytes_max)? });
+    }
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(sources)
+}
+
+/// The files that one `-f` names.
+fn find(filename: &str) -> Result<Vec<PathBuf>, Failure> {
+    let path = Path::new(filename);
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            let files = Walk::default().folder(path, &|path| is_manifest(path))?;
+            if files.is_empty() {
+                return Err(Failure::new(format!("the folder `{filename}` holds no manifest")).help(
+                    "manifests end in `.yaml`, `.yml` or `.json`; hidden files and folders are skipped",
+                ));
+            }
+            Ok(files)
+        }
+        Ok(_) => Ok(vec![path.to_owned()]),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_glob(filename) => glob(filename),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Failure::new(format!("there is no file or folder `{filename}`"))
+                .help("check the path, or pass `-` to read standard input"))
+        }
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
+fn is_glob(filename: &str) -> bool {
+    filename.contains(['*', '?', '[', '{'])
+}
+
+/// Whether a file in a folder is taken for a manifest, by its name.
+fn is_manifest(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let manifest = ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known));
+    manifest || path.file_name().is_some_and(|name| name == "Kustomization")
+}
+
+/// The files that a glob matches, and the manifests below the folders that it matches.
+fn glob(pattern: &str) -> Result<Vec<PathBuf>, Failure> {
+    let matcher = GlobBuilder::new(pattern)
+        .literal_separator(true)
+        .build()
+        .map_err(|error| Failure::new(format!("`{pattern}` is no glob")).because(&error))?
+        .compile_matcher();
+    let fixed: PathBuf = Path::new(pattern)
+        .components()
+        .take_while(|component| !is_glob(&component.as_os_str().to_string_lossy()))
+        .collect();
+    let root = if fixed.as_os_str().is_empty() { Path::new(".") } else { fixed.as_path() };
+    // A pattern that ends in a star says nothing on the sort of file; one like `*.tpl` does, and is taken at its word.
+    let any_sort = pattern.ends_with(['*', '/']);
+    let matches = |path: &Path| {
+        // Without a fixed part the walk starts at `.`, which the pattern does not have.
+        let path = if fixed.as_os_str().is_empty() { path.strip_prefix(".").unwrap_or(path) } else { path };
+        let whole = matcher.is_match(path) && (!any_sort || is_manifest(path));
+        let folder = path.ancestors().skip(1).any(|folder| matcher.is_match(folder));
+        whole || (folder && is_manifest(path))
+    };
+    let files = match fs::metadata(root) {
+        Ok(metadata) if metadata.is_dir() => Walk::default().folder(root, &matches)?,
+        _ => Vec::new(),
+    };
+    if files.is_empty() {
+        return Err(Failure::new(format!("the glob `{pattern}` matches no file"))
+            .help("`*` stays within one folder, `**` goes below; hidden files are skipped"));
+    }
+    Ok(files.into_iter().map(|path| path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)).collect())
+}
+
+/// A walk through one folder. Each folder is entered once, so links that lead back end nowhere.
+#[derive(Default)]
+struct Walk {
+    entered: BTreeSet<PathBuf>,
+    entries: usize,
+}
+
+impl Walk {
+    /// The regular files below `root` that are wanted, folder by folder in the order of their names.
+    fn folder(&mut self, root: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Failure> {
+        let mut files = Vec::new();
+        // A stack and no recursion: folders may be nested deeper than the program's own stack is.
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let canonical = fs::canonicalize(&folder).map_err(|error| unreadable(&folder, &error))?;
+            if !self.entered.insert(canonical) {
+                continue;
+            }
+            let mut below = Vec::new();
+            for path in self.list(&folder)? {
+                match fs::metadata(&path) {
+                    Ok(metadata) if metadata.is_dir() => below.push(path),
+                    Ok(metadata) if metadata.is_file() && wanted(&path) => files.push(path),
+                    // Devices and pipes in a folder are no manifests.
+                    Ok(_) => {}
+                    // A link that leads nowhere, or to itself, is only a loss if a manifest was meant.
+                    Err(_) if !wanted(&path) => {}
+                    Err(error) => return Err(unreadable(&path, &error)),
+                }
+            }
+            folders.extend(below.into_iter().rev());
+        }
+        Ok(files)
+    }
+
+    /// What is in a folder and not hidden, sorted by name.
+    fn list(&mut self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
+            let entry = entry.map_err(|error| unreadable(folder, &error))?;
+            self.entries += 1;
+            if self.entries > ENTRIES_MAX {
+                return Err(Failure::new(format!(
+                    "more than {ENTRIES_MAX} files are below `{}`",
+                    folder.display()
+                ))
+                .help("name the folders that hold manifests"));
+            }
+            if !entry.file_name().to_string_lossy().starts_with('.') {
+                paths.push(entry.path());
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+}
+
+fn read_file(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    let failed = |error: io::Error| unreadable(path, &error);
+    let mut file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    let name = format!("`{}`", path.display());
+    if !metadata.is_file() {
+        return read_stream(&mut file, &name, bytes_max);
+    }
+    if metadata.len() > bytes_max {
+        return Err(too_large(&name, bytes_max));
+    }
+    let mut bytes = Vec::new();
+    // The file may grow while it is read.
+    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > bytes_max { Err(too_large(&name, bytes_max)) } else { Ok(bytes) }
+}
+
+/// Reads what has no known end: standard input, a pipe, a device.
+fn read_stream(stream: &mut dyn Read, name: &str, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    let failed = |error: io::Error| Failure::new(format!("{name} could not be read")).because(&error);
+    let mut bytes = Vec::new();
+    stream.take(SNIFF as u64).read_to_end(&mut bytes).map_err(failed)?;
+    // No YAML or JSON holds a zero byte; without this look, `/dev/zero` would be read up to the limit.
+    if bytes.contains(&0) {
+        return Err(Failure::new(format!("{name} is no text")).help("give YAML or JSON in UTF-8"));
+    }
+    stream
+        .take(bytes_max + 1 - (bytes.len() as u64).min(bytes_max))
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > bytes_max { Err(too_large(name, bytes_max)) } else { Ok(bytes) }
+}
+
+fn too_large(name: &str, bytes_max: u64) -> Failure {
+    Failure::new(format!("{name} holds more than {} MiB", bytes_max >> 20))
+        .help("split it into several files")
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("`{}` could not be read", path.display())).because(error)
+}

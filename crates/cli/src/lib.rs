@@ -1,0 +1,43 @@
+//! The command line: arguments in, text and an exit code out. `main` only lends it the standard streams, so that tests
+//! can run it in memory.
+//!
+//! Data goes to stdout and talk to stderr. A reader that closes the pipe early is no failure.
+
+mod arguments;
+mod commands;
+mod digest;
+pub mod exit;
+mod failure;
+mod input;
+mod rules;
+mod terminal;
+
+pub use terminal::Terminal;
+
+use arguments::{Arguments, Command};
+use clap::{CommandFactory as _, FromArgMatches as _};
+use std::ffi::OsString;
+
+/// Runs one command. `arguments` begin with the program's name. Returns one of the codes in [`exit`].
+pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Terminal<'_>) -> u8 {
+    let parsed = Arguments::command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) => return terminal.usage(&error),
+    };
+    terminal.choose_colour(arguments.color);
+    let outcome = match &arguments.command {
+        Command::Prove(command) => commands::prove::run(command, terminal),
+        Command::Map(command) => commands::map::run(command, terminal),
+        Command::Explain(command) => commands::explain::run(command, terminal),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => {
+            terminal.talk(|colour| failure.text(colour));
+            exit::FAILED
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Which namespaces an environment is, without an intent file: by what people call them, or as the command line says.
+
+use crate::QuestionError;
+use globset::{Glob, GlobMatcher};
+use watertight_base::{Labels, Operator, Requirement, Selector};
+use watertight_model::{EnvironmentReport, NamespaceChoice, NamespaceId, Snapshot};
+
+/// Label keys by which teams name a namespace's environment.
+const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
+
+/// Names that mean one environment.
+const SYNONYMS: [&[&str]; 2] = [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
+
+/// An environment, found in a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Environment {
+    /// Its namespaces, sorted.
+    pub(crate) namespaces: Vec<NamespaceId>,
+    /// What the report says of it.
+    pub(crate) report: EnvironmentReport,
+}
+
+/// Finds an environment by its selectors on the command line, or by its name if there are none.
+pub(crate) fn find(
+    snapshot: &Snapshot,
+    name: &str,
+    environments: &[(String, String)],
+) -> Result<Environment, QuestionError> {
+    let given = environments.iter().filter(|(of, _)| of == name).map(|(_, selector)| parse(selector));
+    let given = given.collect::<Result<Vec<_>, _>>()?;
+    let choose = |id: NamespaceId| {
+        let namespace = snapshot.namespace(id);
+        let labels = namespace.labels.as_ref();
+        if given.is_empty() {
+            by_custom(name, &namespace.name, labels)
+        } else {
+            given.iter().flatten().find_map(|choice| choice.why(&namespace.name, labels))
+        }
+    };
+    let chosen: Vec<_> = snapshot.namespace_ids().filter_map(|id| Some((id, choose(id)?))).collect();
+    if chosen.is_empty() {
+        return Err(empty(snapshot, name, given.is_empty()));
+    }
+    let namespaces = chosen.iter().map(|(id, _)| *id).collect();
+    let choices = chosen
+        .into_iter()
+        .map(|(id, why)| NamespaceChoice { name: snapshot.namespace(id).name.clone(), why });
+    Ok(Environment {
+        namespaces,
+        report: EnvironmentReport { name: name.to_owned(), namespaces: choices.collect() },
+    })
+}
+
+/// Checks that no namespace is on both sides.
+pub(crate) fn disjoint(
+    snapshot: &Snapshot,
+    from: &Environment,
+    to: &Environment,
+) -> Result<(), QuestionError> {
+    let both: Vec<usize> =
+        (0..from.namespaces.len()).filter(|&i| to.namespaces.contains(&from.namespaces[i])).collect();
+    let Some(&first) = both.first() else { return Ok(()) };
+    let namespace = &snapshot.namespace(from.namespaces[first]).name;
+    let other = to.report.namespaces.iter().find(|choice| choice.name == *namespace);
+    let message = format!(
+        "the namespace `{namespace}` is in both environments: in `{}` since it {}, in `{}` since it {}",
+        from.report.name,
+        from.report.namespaces[first].why,
+        to.report.name,
+        other.map_or("", |choice| &choice.why),
+    );
+    let help = format!(
+        "say which namespaces are meant: `--env {}=NAMES --env {}=NAMES`",
+        from.report.name, to.report.name
+    );
+    Err(QuestionError { message, help })
+}
+
+fn empty(snapshot: &Snapshot, name: &str, by_custom: bool) -> QuestionError {
+    let known: Vec<&str> = snapshot.namespaces.iter().map(|namespace| namespace.name.as_str()).collect();
+    let known = if known.is_empty() {
+        "no namespace".to_owned()
+    } else {
+        format!("the namespaces {}", known.join(", "))
+    };
+    let why = if by_custom {
+        format!("is named or labelled `{name}`")
+    } else {
+        format!("matches `--env {name}=…`")
+    };
+    QuestionError {
+        message: format!("the environment `{name}` is empty: none of the input's namespaces {why}"),
+        help: format!(
+            "the input holds {known}; name them with `--env {name}=NAME,GLOB` or `--env {name}=LABEL=VALUE`"
+        ),
+    }
+}
+
+/// Why a namespace belongs to an environment by custom: it is named so, or with such a prefix or suffix, or labelled so.
+fn by_custom(environment: &str, namespace: &str, labels: Option<&Labels>) -> Option<String> {
+    let wanted = [environment];
+    let words = SYNONYMS.into_iter().find(|words| words.contains(&environment)).unwrap_or(&wanted);
+    if words.contains(&namespace) {
+        return Some(format!("is named `{namespace}`"));
+    }
+    for word in words {
+        if namespace.strip_prefix(word).is_some_and(|rest| rest.starts_with('-')) {
+            return Some(format!("has a name that begins with `{word}-`"));
+        }
+        if namespace.strip_suffix(word).is_some_and(|rest| rest.ends_with('-')) {
+            return Some(format!("has a name that ends with `-{word}`"));
+        }
+    }
+    LABEL_KEYS.into_iter().find_map(|key| {
+        let value = labels?.get(key)?;
+        words.contains(&value.as_str()).then(|| format!("carries the label `{key}={value}`"))
+    })
+}
+
+/// One part of `--env NAME=SELECTOR`.
+#[derive(Debug)]
+enum Choice {
+    /// A namespace's name, or a glob over names.
+    Name(String, GlobMatcher),
+    /// Labels of the Namespace object.
+    Labels(Selector),
+}
+
+impl Choice {
+    fn why(&self, namespace: &str, labels: Option<&Labels>) -> Option<String> {
+        match self {
+            Self::Name(text, glob) => glob.is_match(namespace).then(|| format!("matches `--env …={text}`")),
+            Self::Labels(selector) => labels
+                .is_some_and(|labels| selector.matches(labels))
+                .then(|| format!("carries the labels `{selector}`")),
+        }
+    }
+}
+
+/// Reads a selector: names and globs with commas between, or, where an operator is in it, a label selector as
+/// `kubectl -l` takes it.
+fn parse(text: &str) -> Result<Vec<Choice>, QuestionError> {
+    let is_label_selector =
+        text.contains('=') || text.contains(" in ") || text.contains(" notin ") || text.contains(" in(");
+    if is_label_selector {
+        return Ok(vec![Choice::Labels(label_selector(text)?)]);
+    }
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names: Vec<Choice> = names
+        .map(|name| match Glob::new(name) {
+            Ok(glob) => Ok(Choice::Name(name.to_owned(), glob.compile_matcher())),
+            Err(error) => Err(bad_selector(text, &format!("`{name}` is no glob: {error}"))),
+        })
+        .collect::<Result<_, _>>()?;
+    if names.is_empty() { Err(bad_selector(text, "it names nothing")) } else { Ok(names) }
+}
+
+/// A label selector as `kubectl -l` takes it: `a=b,c!=d,e in (f,g),h notin (i),j,!k`.
+fn label_selector(text: &str) -> Result<Selector, QuestionError> {
+    let mut requirements = Vec::new();
+    for part in split_outside_parentheses(text) {
+        let part = part.trim();
+        let (key, operator, values) = if let Some((key, rest)) = part.split_once("!=") {
+            (key, Operator::NotIn, vec![rest])
+        } else if let Some((key, rest)) = part.split_once('=') {
+            (key, Operator::In, vec![rest.strip_prefix('=').unwrap_or(rest)])
+        } else if let Some((key, list)) = set_based(part, "notin") {
+            (key, Operator::NotIn, list.split(',').collect())
+        } else if let Some((key, list)) = set_based(part, "in") {
+            (key, Operator::In, list.split(',').collect())
+        } else if let Some(key) = part.strip_prefix('!') {
+            (key, Operator::DoesNotExist, Vec::new())
+        } else {
+            (part, Operator::Exists, Vec::new())
+        };
+        let key = key.trim().to_owned();
+        let values: Vec<String> = values.into_iter().map(|value| value.trim().to_owned()).collect();
+        watertight_base::label_key(&key)
+            .map_err(|why| bad_selector(text, &format!("the label key `{key}` {why}")))?;
+        for value in &values {
+            watertight_base::label_value(value)
+                .map_err(|why| bad_selector(text, &format!("the label value `{value}` {why}")))?;
+        }
+        requirements.push(Requirement { key, operator, values });
+    }
+    Ok(Selector { requirements })
+}
+
+/// `KEY in (LIST)` or `KEY notin (LIST)`.
+fn set_based<'t>(part: &'t str, operator: &str) -> Option<(&'t str, &'t str)> {
+    let (key, rest) = part.split_once(char::is_whitespace)?;
+    let list = rest.trim_start().strip_prefix(operator)?.trim_start().strip_prefix('(')?;
+    Some((key, list.strip_suffix(')')?))
+}
+
+fn split_outside_parentheses(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut depth) = (0, 0_usize);
+    for (index, character) in text.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&text[start..index]);
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn bad_selector(text: &str, why: &str) -> QuestionError {
+    QuestionError {
+        message: format!("`{text}` does not select namespaces: {why}"),
+        help: "write names or globs (`--env staging=stage-*,qa`) or labels as in `kubectl -l` (`--env staging=tier=test`)".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> Labels {
+        pairs.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn namespaces_belong_by_name_prefix_suffix_or_label() {
+        for name in ["staging", "stage", "stg", "staging-eu", "shop-stg", "team-staging"] {
+            assert!(by_custom("staging", name, None).is_some(), "{name}");
+        }
+        for name in ["prod", "prd", "live", "production", "live-eu", "shop-prod"] {
+            assert!(by_custom("production", name, None).is_some(), "{name}");
+        }
+        for name in ["stagingeu", "backstage", "mystg", "production"] {
+            assert!(by_custom("staging", name, None).is_none(), "{name}");
+        }
+        for key in LABEL_KEYS {
+            assert!(by_custom("staging", "shop", Some(&labels(&[(key, "stg")]))).is_some());
+        }
+        assert!(by_custom("staging", "shop", Some(&labels(&[("tier", "staging")]))).is_none());
+    }
+
+    #[test]
+    fn other_environments_go_by_their_own_name() {
+        assert!(by_custom("dev", "dev-eu", None).is_some());
+        assert!(by_custom("dev", "development", None).is_none());
+        assert!(by_custom("live", "production", None).is_some(), "a synonym means its whole group");
+    }
+
+    #[test]
+    fn label_selectors_are_those_of_kubectl() {
+        let selector =
+            label_selector("env=stg, tier!=db,zone in (a, b),team notin (x),owner,!legacy").unwrap();
+        assert_eq!(selector.to_string(), "env=stg,tier!=db,zone in (a,b),team!=x,owner,!legacy");
+        assert!(label_selector("env=a b").is_err());
+        assert!(label_selector("=x").is_err());
+    }
+
+    #[test]
+    fn names_and_globs_come_with_commas() {
+        let choices = parse("qa, stage-*").unwrap();
+        let chosen = |name: &str| choices.iter().any(|choice| choice.why(name, None).is_some());
+        assert!(chosen("qa") && chosen("stage-1") && !chosen("stage"));
+        assert!(parse(" , ").is_err());
+        assert!(parse("[").is_err());
+    }
+}

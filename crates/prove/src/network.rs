@@ -1,0 +1,127 @@
+//! The network channel's verdict: from ways across, under every reading that a true answer must hold for.
+
+use crate::Question;
+use crate::blindness::{self, Blindness};
+use watertight_model::{
+    BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Relation, Snapshot, Verdict, When,
+};
+use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, crossings, public_entries};
+
+/// Examines the channel between two sets of namespaces.
+///
+/// 1. With every policy that stands, and the doubtful ones (convention 6) in the way that opens most: if nothing gets
+///    across, the policies hold.
+/// 2. Then the same without the `from` side's own policies, which it may be able to remove: if something gets across
+///    now, they alone are the fence, and the answer is not known until RBAC is examined (convention 12).
+/// 3. If something gets across in 1, it is a breach when it does so both with and without the doubtful policies.
+pub(crate) fn examine(
+    snapshot: &Snapshot,
+    question: &Question,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> ChannelReport {
+    let plain = Reading::new(question.profile, Relation::May);
+    let search = |reading: &Reading| crossings(snapshot, reading, from, to);
+    let Blindness { mut blind_spots, accepted } = blindness::of(snapshot, &question.accepted, from, to);
+    let mut breaches = Vec::new();
+
+    let widest = search(&Reading { refused: Refused::Either, ..plain.clone() });
+    blind_spots.extend(widest.undecided.iter().map(|reason| undecided(reason)));
+    if widest.found.is_empty() {
+        let unaided =
+            Reading { refused: Refused::Either, without_policies_of: from.to_vec(), ..plain.clone() };
+        let unaided = search(&unaided);
+        blind_spots.extend(unaided.undecided.iter().map(|reason| undecided(reason)));
+        blind_spots.extend(group(unaided, false).first().map(own_fence));
+    } else {
+        let with = search(&plain);
+        let without = search(&Reading { refused: Refused::Without, ..plain.clone() });
+        match (with.found.is_empty(), without.found.is_empty()) {
+            (false, false) => breaches = group(with, question.all),
+            (false, true) => {
+                blind_spots.extend(group(with, false).first().map(|breach| doubtful(breach, "with")))
+            }
+            (true, false) => {
+                blind_spots.extend(group(without, false).first().map(|breach| doubtful(breach, "without")))
+            }
+            // No single choice of all or none opens anything, some mixture does.
+            (true, true) => blind_spots
+                .extend(group(widest, false).first().map(|breach| doubtful(breach, "with some of"))),
+        }
+    }
+    blind_spots.sort();
+    blind_spots.dedup();
+
+    let verdict = match (breaches.is_empty(), blind_spots.is_empty()) {
+        (false, _) => Verdict::Breached,
+        (true, false) => Verdict::Unknown,
+        (true, true) => Verdict::Isolated,
+    };
+    let mut assumptions = assumptions(snapshot, &plain, from, to);
+    assumptions.extend(accepted);
+    assumptions.sort();
+    let public = public_entries(snapshot, to);
+    ChannelReport { channel: Channel::Network, verdict, breaches, public, blind_spots, assumptions }
+}
+
+/// The ways across, similar ones as one that counts them, the most telling first: those that are there now before those
+/// that are possible.
+fn group(crossings: Crossings, all: bool) -> Vec<Breach> {
+    let mut groups: Vec<(String, Breach)> = Vec::new();
+    for Crossing { similar, breach } in crossings.found {
+        let known = groups.iter_mut().find(|(key, _)| !all && *key == similar);
+        match known {
+            Some((_, first)) => {
+                first.count += 1;
+                if first.when == When::Possible && breach.when == When::Now {
+                    *first = Breach { count: first.count, ..breach };
+                }
+            }
+            None => groups.push((similar, breach)),
+        }
+    }
+    let mut breaches: Vec<Breach> = groups.into_iter().map(|(_, breach)| breach).collect();
+    breaches.sort_by(|one, other| {
+        (one.when, one.rule, &one.message, &one.id).cmp(&(other.when, other.rule, &other.message, &other.id))
+    });
+    breaches
+}
+
+fn undecided(reason: &str) -> BlindSpot {
+    BlindSpot {
+        rule: "undecided",
+        reason: reason.to_owned(),
+        object: None,
+        span: None,
+        help: "simplify the selectors: fewer keys, or fewer policies on one namespace".into(),
+        scope: BlindScope::Everything,
+    }
+}
+
+fn own_fence(breach: &Breach) -> BlindSpot {
+    BlindSpot {
+        rule: "fence-on-from-side",
+        reason: format!(
+            "only policies that the hostile side owns, and may be able to remove, hold it back; without them, {}",
+            breach.message
+        ),
+        object: None,
+        span: breach.highlight.as_ref().map(|(span, _)| *span),
+        help: format!("put the fence on the other side too: {}", breach.help),
+        scope: BlindScope::Everything,
+    }
+}
+
+fn doubtful(breach: &Breach, how: &str) -> BlindSpot {
+    BlindSpot {
+        rule: "refused-policy",
+        reason: format!(
+            "the answer hangs on policies that the API server would refuse; {how} them, {}",
+            breach.message
+        ),
+        object: None,
+        span: breach.highlight.as_ref().map(|(span, _)| *span),
+        help: "mend the policies that the diagnostics name, and prove again".into(),
+        scope: BlindScope::Everything,
+    }
+}

@@ -1,0 +1,70 @@
+//! Why one peer can or cannot open connections to another: every rule that has a say, per direction.
+
+use crate::because_text::because_text;
+use crate::colour::Tone;
+use crate::map_text::peer_text;
+use crate::page::Page;
+use crate::{Colour, Inputs};
+use watertight_base::ConnectionSet;
+use watertight_model::{DirectionExplanation, Explanation};
+
+/// The explanation of each pair, one after the other.
+#[must_use]
+pub fn explanation_text(explanations: &[Explanation], inputs: &Inputs<'_>, colour: Colour) -> String {
+    let mut page = Page::new(colour);
+    for explanation in explanations {
+        page.gap();
+        let Explanation { from, to, allow, before_policies, egress, ingress } = explanation;
+        let tone = if allow.is_empty() { Tone::Strong } else { Tone::Good };
+        let (from, to) = (peer_text(from), peer_text(to));
+        page.hanging(0, tone, &format!("{from} → {to}: "), &format!("{} can pass", passes(allow)), 2);
+        if let Some((rule, text)) = before_policies {
+            page.entry(2, Tone::Strong, "before any policy: ", &format!("{text} ({rule})"));
+        }
+        direction(&mut page, &format!("egress of {from}: "), egress, inputs);
+        direction(&mut page, &format!("ingress of {to}: "), ingress, inputs);
+    }
+    page.finish()
+}
+
+fn passes(allow: &ConnectionSet) -> String {
+    allow.to_string()
+}
+
+fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, inputs: &Inputs<'_>) {
+    let DirectionExplanation { isolated_by, rules, allow } = explanation;
+    page.hanging(2, Tone::Strong, title, &passes(allow), 4);
+    if isolated_by.is_empty() {
+        page.entry(4, Tone::Plain, "- ", "no policy isolates it, so everything passes");
+    }
+    for because in isolated_by {
+        page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", because_text(because, inputs)));
+    }
+    if !isolated_by.is_empty() && rules.is_empty() {
+        page.entry(4, Tone::Plain, "- ", "no policy has a rule, so nothing passes");
+    }
+    for effect in rules {
+        let tone = if effect.allows.is_empty() { Tone::Plain } else { Tone::Good };
+        let lead = if effect.allows.is_empty() {
+            "no match: ".to_owned()
+        } else {
+            format!("allows {}: ", effect.allows)
+        };
+        page.hanging(6, tone, &lead, &effect.text, 8);
+        page.hanging(8, Tone::Plain, "", &because_text(&effect.because, inputs), 10);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn an_explanation_names_every_rule_that_has_a_say() {
+        let explanations = [fixtures::explanation()];
+        insta::assert_snapshot!(fixtures::with_inputs(|inputs| {
+            explanation_text(&explanations, inputs, Colour::Plain)
+        }));
+    }
+}

@@ -1,0 +1,94 @@
+//! What a step derives, with all that decides about it, so that the step can be replayed.
+
+use crate::json::ObjectJson;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use watertight_base::{ConnectionSet, Labels, Protocol};
+use watertight_model::{Fact, FactPeer, Snapshot};
+
+/// Closed ranges of ports by protocol: `{"TCP": [[1, 65535]]}`. Protocols without a port are left out.
+pub(crate) type PortsJson = BTreeMap<&'static str, Vec<(u16, u16)>>;
+
+/// The ports of a set of connections.
+pub(crate) fn allow_json(set: &ConnectionSet) -> PortsJson {
+    let with_ports = Protocol::ALL.into_iter().filter(|&protocol| !set.ports(protocol).is_empty());
+    with_ports.map(|protocol| (protocol.name(), set.ports(protocol).ranges().to_vec())).collect()
+}
+
+/// A fact.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub(crate) enum FactJson {
+    Runs { pod: PodJson },
+    Target { pod: PodJson },
+    EgressAllowed { from: PodJson, to: PodJson, ports: PortsJson },
+    IngressAllowed { from: PodJson, to: PodJson, ports: PortsJson },
+    SharedNode { from: PodJson, to: PodJson, node: Option<String> },
+    Connects { from: PodJson, to: PodJson, ports: PortsJson },
+}
+
+/// A pod of the input, or one that could be created.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PodJson {
+    namespace: String,
+    namespace_labels: Labels,
+    /// The object that makes the pod; null for one that could be created.
+    pod: Option<ObjectJson>,
+    name: String,
+    labels: Labels,
+    host_network: bool,
+    named_ports: BTreeMap<String, NamedPortJson>,
+    address: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct NamedPortJson {
+    protocol: &'static str,
+    port: u16,
+}
+
+impl FactJson {
+    /// The fact, with the pods that it speaks of named by `snapshot`.
+    pub(crate) fn of(fact: &Fact, snapshot: &Snapshot) -> Self {
+        let pod = |peer: &FactPeer| PodJson::of(peer, snapshot);
+        match fact {
+            Fact::Runs { pod: peer } => Self::Runs { pod: pod(peer) },
+            Fact::Target { pod: peer } => Self::Target { pod: pod(peer) },
+            Fact::EgressAllowed { from, to, ports } => {
+                Self::EgressAllowed { from: pod(from), to: pod(to), ports: allow_json(ports) }
+            }
+            Fact::IngressAllowed { from, to, ports } => {
+                Self::IngressAllowed { from: pod(from), to: pod(to), ports: allow_json(ports) }
+            }
+            Fact::SharedNode { from, to, node } => {
+                Self::SharedNode { from: pod(from), to: pod(to), node: node.clone() }
+            }
+            Fact::Connects { from, to, ports } => {
+                Self::Connects { from: pod(from), to: pod(to), ports: allow_json(ports) }
+            }
+        }
+    }
+}
+
+impl PodJson {
+    fn of(peer: &FactPeer, snapshot: &Snapshot) -> Self {
+        let pod = peer.pod.and_then(|index| snapshot.pods.get(index));
+        let named_port =
+            |&(protocol, port): &(Protocol, u16)| NamedPortJson { protocol: protocol.name(), port };
+        Self {
+            namespace: peer.namespace.clone(),
+            namespace_labels: peer.namespace_labels.clone(),
+            pod: pod.map(|pod| ObjectJson::from(&pod.origin.object)),
+            name: peer.name.clone(),
+            labels: peer.labels.clone(),
+            host_network: peer.host_network,
+            named_ports: peer
+                .named_ports
+                .iter()
+                .map(|(name, port)| (name.clone(), named_port(port)))
+                .collect(),
+            address: peer.address.map(|address| address.to_string()),
+        }
+    }
+}

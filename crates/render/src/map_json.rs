@@ -1,0 +1,88 @@
+//! A map for machines: `watertight.dev/map/v1`, as `schemas/map-v1.schema.json` has it.
+
+use crate::Provenance;
+use crate::json::{
+    BlindSpotJson, DiagnosticJson, PortsJson, ToolJson, allow_json, blind_spots, diagnostics, pretty,
+};
+use serde::Serialize;
+use watertight_base::Labels;
+use watertight_model::{ConnectivityMap, Edge, Peer};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MapJson<'a> {
+    schema: &'static str,
+    tool: ToolJson<'a>,
+    input_digest: &'a str,
+    profile: &'a str,
+    relation: &'static str,
+    edges: Vec<EdgeJson<'a>>,
+    blind_spots: Vec<BlindSpotJson>,
+    diagnostics: Vec<DiagnosticJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct EdgeJson<'a> {
+    from: PeerJson<'a>,
+    to: PeerJson<'a>,
+    allow: PortsJson,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum PeerJson<'a> {
+    Workload {
+        namespace: &'a str,
+        kind: &'a str,
+        name: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        labels: Option<&'a Labels>,
+    },
+    Cidrs(Vec<String>),
+    Node {
+        name: &'a str,
+    },
+    Future {
+        namespace: &'a str,
+        labels: &'a Labels,
+    },
+}
+
+/// The map as one JSON document.
+///
+/// # Errors
+/// Only if the serializer does.
+pub fn map_json(
+    map: &ConnectivityMap,
+    profile: &str,
+    provenance: Provenance<'_>,
+) -> serde_json::Result<String> {
+    let Provenance { version, input_digest, inputs, snapshot, diagnostics: findings } = provenance;
+    let mut edges: Vec<&Edge> = map.edges.iter().collect();
+    edges.sort();
+    pretty(&MapJson {
+        schema: "watertight.dev/map/v1",
+        tool: ToolJson::at(version),
+        input_digest,
+        profile,
+        relation: map.relation.name(),
+        edges: edges.into_iter().map(edge).collect(),
+        blind_spots: blind_spots(&snapshot.blind_spots, inputs),
+        diagnostics: diagnostics(findings, inputs),
+    })
+}
+
+fn edge(edge: &Edge) -> EdgeJson<'_> {
+    EdgeJson { from: peer(&edge.from), to: peer(&edge.to), allow: allow_json(&edge.allow) }
+}
+
+fn peer(peer: &Peer) -> PeerJson<'_> {
+    match peer {
+        Peer::Workload { namespace, kind, name, labels } => {
+            PeerJson::Workload { namespace, kind, name, labels: labels.as_ref() }
+        }
+        Peer::Cidrs(cidrs) => PeerJson::Cidrs(cidrs.iter().map(ToString::to_string).collect()),
+        Peer::Node { name } => PeerJson::Node { name },
+        Peer::Future { namespace, labels } => PeerJson::Future { namespace, labels },
+    }
+}

@@ -1,0 +1,195 @@
+//! A page of text that wraps at 80 columns, and lets no control character of the input through to a terminal.
+
+use crate::Colour;
+use crate::colour::Tone;
+
+/// The width of a page in columns.
+pub const WIDTH: usize = 80;
+
+/// A text as it grows.
+pub(crate) struct Page {
+    text: String,
+    colour: Colour,
+}
+
+impl Page {
+    /// An empty page.
+    pub(crate) fn new(colour: Colour) -> Self {
+        Self { text: String::new(), colour }
+    }
+
+    /// Whether the page has colours.
+    pub(crate) fn colour(&self) -> Colour {
+        self.colour
+    }
+
+    /// The text.
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
+
+    /// An empty line, unless the page is empty or ends in one.
+    pub(crate) fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// Text that is laid out already, such as an excerpt.
+    pub(crate) fn block(&mut self, text: &str) {
+        self.text.push_str(text.trim_end_matches('\n'));
+        self.text.push('\n');
+    }
+
+    /// One line that is never wrapped: rows of a table, commands to copy.
+    pub(crate) fn line(&mut self, indent: usize, tone: Tone, lead: &str, body: &str) {
+        self.text.push_str(&" ".repeat(indent));
+        self.text.push_str(&tone.paint(&clean(lead), self.colour));
+        self.text.push_str(&clean(body));
+        self.text.push('\n');
+    }
+
+    /// A lead and a command to copy, which is never cut in two; anything else wraps.
+    pub(crate) fn command(&mut self, indent: usize, tone: Tone, lead: &str, command: &str) {
+        if ["kubectl ", "watertight "].iter().any(|program| command.starts_with(program)) {
+            self.line(indent, tone, lead, command);
+        } else {
+            self.entry(indent, tone, lead, command);
+        }
+    }
+
+    /// A lead (`help: `, `  1. network  `) and a text that wraps and hangs under its own beginning.
+    pub(crate) fn entry(&mut self, indent: usize, tone: Tone, lead: &str, body: &str) {
+        self.hanging(indent, tone, lead, body, indent + lead.chars().count());
+    }
+
+    /// A lead and a text that wraps; the lines after the first are indented by `hang`.
+    pub(crate) fn hanging(&mut self, indent: usize, tone: Tone, lead: &str, body: &str, hang: usize) {
+        let lead = clean(lead);
+        self.text.push_str(&" ".repeat(indent));
+        self.text.push_str(&tone.paint(&lead, self.colour));
+        let mut column = indent + lead.chars().count();
+        let mut fresh = true;
+        let body = clean(body);
+        for word in words(&body, WIDTH.saturating_sub(hang)) {
+            let width = word.chars().count();
+            let space = usize::from(!fresh);
+            if !fresh && column + space + width > WIDTH {
+                self.text.push('\n');
+                self.text.push_str(&" ".repeat(hang));
+                column = hang;
+            } else if !fresh {
+                self.text.push(' ');
+                column += 1;
+            }
+            self.text.push_str(word);
+            column += width;
+            fresh = false;
+        }
+        while self.text.ends_with(' ') {
+            self.text.pop();
+        }
+        self.text.push('\n');
+    }
+}
+
+/// The words of a text. What stands in backticks is one word, so that a command is never cut in two, unless it is too
+/// long for a line.
+fn words(text: &str, room: usize) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let mut end = rest.len();
+        let mut quoted = false;
+        for (at, character) in rest.char_indices() {
+            match character {
+                '`' => quoted = !quoted,
+                ' ' if !quoted => {
+                    end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        if quoted || rest[..end].chars().count() > room {
+            end = rest.find(' ').unwrap_or(rest.len());
+        }
+        words.push(&rest[..end]);
+        rest = rest[end..].trim_start();
+    }
+    words
+}
+
+/// The text on one line, with control and direction characters shown as `\u{..}`: what a file holds must never steer a
+/// terminal or reorder what people read.
+pub(crate) fn clean(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' | '\t' => cleaned.push(' '),
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                cleaned.extend(character.escape_unicode());
+            }
+            _ if character.is_control() => cleaned.extend(character.escape_unicode()),
+            _ => cleaned.push(character),
+        }
+    }
+    cleaned
+}
+
+/// One wrapped line of talk: `error: …`, `cause: …`, `help: …`, `note: …`.
+#[must_use]
+pub fn note_text(lead: &str, text: &str, colour: Colour) -> String {
+    let tone = match lead {
+        "error" => Tone::Bad,
+        "warning" => Tone::Doubtful,
+        "help" => Tone::Hint,
+        _ => Tone::Strong,
+    };
+    let mut page = Page::new(colour);
+    page.entry(0, tone, &format!("{lead}: "), text);
+    page.finish()
+}
+
+/// `1 way across`, `2 ways across`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_hangs_under_its_lead_and_stays_within_the_page() {
+        let mut page = Page::new(Colour::Plain);
+        page.entry(2, Tone::Strong, "help: ", &"seven chars ".repeat(20));
+        let text = page.finish();
+        assert!(text.lines().count() > 2);
+        assert!(text.lines().all(|line| line.len() <= WIDTH));
+        assert!(
+            text.lines().skip(1).all(|line| line.starts_with("        ") && !line.starts_with("         "))
+        );
+    }
+
+    #[test]
+    fn a_command_in_backticks_is_not_cut() {
+        assert_eq!(words("run `kubectl get pods` now", 20), ["run", "`kubectl get pods`", "now"]);
+        assert_eq!(words("an `open quote", 20), ["an", "`open", "quote"]);
+        assert_eq!(words("run `kubectl get pods` now", 15), ["run", "`kubectl", "get", "pods`", "now"]);
+    }
+
+    #[test]
+    fn a_word_that_is_longer_than_the_page_stays_whole() {
+        let mut page = Page::new(Colour::Plain);
+        page.entry(0, Tone::Plain, "at ", &format!("{} x", "a/".repeat(60)));
+        assert_eq!(page.finish(), format!("at {}\n   x\n", "a/".repeat(60)));
+    }
+
+    #[test]
+    fn escape_codes_of_the_input_are_shown_and_not_sent() {
+        let mut page = Page::new(Colour::Plain);
+        page.line(0, Tone::Plain, "", "a\u{1b}[31mb\u{202e}c");
+        assert_eq!(page.finish(), "a\\u{1b}[31mb\\u{202e}c\n");
+    }
+}

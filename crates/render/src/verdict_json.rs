@@ -1,0 +1,182 @@
+//! A verdict for machines: `watertight.dev/verdict/v1`, as `schemas/verdict-v1.schema.json` has it.
+
+use crate::json::{
+    AssumptionJson, BecauseJson, BlindSpotJson, DiagnosticJson, FactJson, ToolJson, assumptions, blind_spots,
+    diagnostics, pretty,
+};
+use crate::{Inputs, Provenance};
+use serde::Serialize;
+use watertight_model::{Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Report, Snapshot, Step};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VerdictJson<'a> {
+    schema: &'static str,
+    tool: ToolJson<'a>,
+    input_digest: &'a str,
+    profile: &'a str,
+    kubernetes_version: Option<&'a str>,
+    environments: Vec<EnvironmentJson<'a>>,
+    boundaries: Vec<BoundaryJson<'a>>,
+    diagnostics: Vec<DiagnosticJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct EnvironmentJson<'a> {
+    name: &'a str,
+    namespaces: Vec<NamespaceJson<'a>>,
+    /// Filled by the api channel.
+    principals: [&'a str; 0],
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct NamespaceJson<'a> {
+    cluster: Option<&'a str>,
+    name: &'a str,
+    why: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BoundaryJson<'a> {
+    from: &'a str,
+    to: &'a str,
+    verdict: &'static str,
+    channels: Vec<ChannelJson<'a>>,
+    not_examined: Vec<&'static str>,
+    blind_spots: Vec<BlindSpotJson>,
+    assumptions: Vec<AssumptionJson>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChannelJson<'a> {
+    channel: &'static str,
+    verdict: &'static str,
+    breaches: Vec<BreachJson<'a>>,
+    public: Vec<PublicJson<'a>>,
+    /// Filled by the capacity channel.
+    bounds: [&'a str; 0],
+    blind_spots: Vec<BlindSpotJson>,
+    assumptions: Vec<AssumptionJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct BreachJson<'a> {
+    id: &'a str,
+    rule: &'static str,
+    /// 1 is the most telling.
+    rank: usize,
+    when: &'static str,
+    message: &'a str,
+    help: &'a str,
+    count: usize,
+    steps: Vec<StepJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepJson<'a> {
+    id: usize,
+    channel: &'static str,
+    rule: &'static str,
+    fact: FactJson,
+    text: &'a str,
+    uses: &'a [usize],
+    because: Vec<BecauseJson>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct PublicJson<'a> {
+    message: &'a str,
+    because: Vec<BecauseJson>,
+}
+
+/// The report as one JSON document.
+///
+/// # Errors
+/// Only if the serializer does.
+pub fn verdict_json(report: &Report, provenance: Provenance<'_>) -> serde_json::Result<String> {
+    let Provenance { version, input_digest, inputs, snapshot, diagnostics: findings } = provenance;
+    let mut environments: Vec<_> = report.environments.iter().map(environment).collect();
+    environments.sort_by_key(|environment| environment.name);
+    let mut boundaries: Vec<_> =
+        report.boundaries.iter().map(|each| boundary(each, inputs, snapshot)).collect();
+    boundaries.sort_by_key(|boundary| (boundary.from, boundary.to));
+    pretty(&VerdictJson {
+        schema: "watertight.dev/verdict/v1",
+        tool: ToolJson::at(version),
+        input_digest,
+        profile: &report.profile,
+        kubernetes_version: report.kubernetes_version.as_deref(),
+        environments,
+        boundaries,
+        diagnostics: diagnostics(findings, inputs),
+    })
+}
+
+fn environment(environment: &EnvironmentReport) -> EnvironmentJson<'_> {
+    let namespaces = environment.namespaces.iter();
+    let mut namespaces: Vec<_> = namespaces
+        .map(|namespace| NamespaceJson { cluster: None, name: &namespace.name, why: &namespace.why })
+        .collect();
+    namespaces.sort();
+    EnvironmentJson { name: &environment.name, namespaces, principals: [] }
+}
+
+fn boundary<'a>(boundary: &'a Boundary, inputs: &Inputs<'_>, snapshot: &Snapshot) -> BoundaryJson<'a> {
+    let channels = || boundary.channels.iter();
+    let mut not_examined = boundary.not_examined.clone();
+    not_examined.sort_unstable();
+    BoundaryJson {
+        from: &boundary.from,
+        to: &boundary.to,
+        verdict: boundary.verdict.name(),
+        channels: channels().map(|channel| channel_json(channel, inputs, snapshot)).collect(),
+        not_examined: not_examined.into_iter().map(Channel::name).collect(),
+        blind_spots: blind_spots(channels().flat_map(|channel| &channel.blind_spots), inputs),
+        assumptions: assumptions(channels().flat_map(|channel| &channel.assumptions)),
+    }
+}
+
+fn channel_json<'a>(channel: &'a ChannelReport, inputs: &Inputs<'_>, snapshot: &Snapshot) -> ChannelJson<'a> {
+    let breaches = channel.breaches.iter().enumerate();
+    let public = channel.public.iter();
+    let mut public: Vec<_> = public
+        .map(|entry| PublicJson {
+            message: &entry.message,
+            because: BecauseJson::all(&entry.because, inputs),
+        })
+        .collect();
+    public.sort();
+    ChannelJson {
+        channel: channel.channel.name(),
+        verdict: channel.verdict.name(),
+        breaches: breaches.map(|(index, each)| breach(each, index + 1, inputs, snapshot)).collect(),
+        public,
+        bounds: [],
+        blind_spots: blind_spots(&channel.blind_spots, inputs),
+        assumptions: assumptions(&channel.assumptions),
+    }
+}
+
+fn breach<'a>(breach: &'a Breach, rank: usize, inputs: &Inputs<'_>, snapshot: &Snapshot) -> BreachJson<'a> {
+    let step = |step: &'a Step| StepJson {
+        id: step.id,
+        channel: step.channel.name(),
+        rule: step.rule,
+        fact: FactJson::of(&step.fact, snapshot),
+        text: &step.text,
+        uses: &step.uses,
+        because: BecauseJson::all(&step.because, inputs),
+    };
+    BreachJson {
+        id: &breach.id,
+        rule: breach.rule,
+        rank,
+        when: breach.when.name(),
+        message: &breach.message,
+        help: &breach.help,
+        count: breach.count,
+        steps: breach.steps.iter().map(step).collect(),
+    }
+}

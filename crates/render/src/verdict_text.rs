@@ -1,0 +1,250 @@
+//! A verdict as people read it: the answer first, then what it rests on, and at the end the next command.
+
+use crate::because_text::because_text;
+use crate::breach_text::breach_text;
+use crate::colour::Tone;
+use crate::diagnostics_text::summary;
+use crate::page::{Page, counted};
+use crate::{Colour, Detail, Inputs};
+use watertight_base::Diagnostic;
+use watertight_model::{
+    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PublicEntry, Report,
+    Verdict, When,
+};
+
+/// How many namespaces of an environment, blind spots or public entries a summary names.
+const FEW: usize = 10;
+/// How many sorts of breach a summary shows.
+const BREACHES_FEW: usize = 20;
+
+/// The whole report. `diagnostics` are only counted here; `reverse` is the command that asks the other way round, which
+/// is the next one to run after `isolated`.
+#[must_use]
+pub fn verdict_text(
+    report: &Report,
+    diagnostics: &[Diagnostic],
+    inputs: &Inputs<'_>,
+    reverse: &str,
+    detail: Detail,
+    colour: Colour,
+) -> String {
+    let mut page = Page::new(colour);
+    for boundary in &report.boundaries {
+        page.gap();
+        headline(&mut page, boundary);
+        page.gap();
+        for environment in &report.environments {
+            environment_text(&mut page, environment, detail);
+        }
+        for channel in &boundary.channels {
+            channel_text(&mut page, channel, inputs, detail);
+        }
+        page.gap();
+        limits(&mut page, boundary, report);
+    }
+    if !diagnostics.is_empty() {
+        page.entry(0, Tone::Strong, "input: ", &format!("{}, shown on stderr", summary(diagnostics)));
+    }
+    for boundary in &report.boundaries {
+        page.command(0, Tone::Hint, "next: ", &next_command(boundary, reverse));
+    }
+    page.finish()
+}
+
+fn tone_of(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Isolated => Tone::Good,
+        Verdict::Unknown => Tone::Doubtful,
+        Verdict::Breached => Tone::Bad,
+    }
+}
+
+/// `breached on network  staging → production: 5 ways across (3 now, 2 possible)`.
+fn headline(page: &mut Page, boundary: &Boundary) {
+    let Boundary { from, to, verdict, channels, .. } = boundary;
+    let deciding = channels.iter().filter(|channel| channel.verdict == *verdict);
+    let names: Vec<&str> = deciding.map(|channel| channel.channel.name()).collect();
+    let lead = format!("{verdict} on {}  ", names.join(", "));
+    let why = match verdict {
+        Verdict::Isolated => String::new(),
+        Verdict::Unknown => {
+            let spots = channels.iter().map(|channel| channel.blind_spots.len()).sum();
+            format!(": {}", counted(spots, "blind spot", "blind spots"))
+        }
+        Verdict::Breached => {
+            let count = |when| {
+                let all = channels.iter().flat_map(|channel| &channel.breaches);
+                all.filter(|breach| breach.when == when).map(|breach| breach.count).sum::<usize>()
+            };
+            let (now, possible) = (count(When::Now), count(When::Possible));
+            let ways = counted(now + possible, "way across", "ways across");
+            format!(": {ways} ({now} now, {possible} possible)")
+        }
+    };
+    page.hanging(0, tone_of(*verdict), &lead, &format!("{from} → {to}{why}"), 2);
+}
+
+fn environment_text(page: &mut Page, environment: &EnvironmentReport, detail: Detail) {
+    let EnvironmentReport { name, namespaces } = environment;
+    page.entry(0, Tone::Plain, "", &format!("`{name}` is taken to be"));
+    let shown = detail.shown(namespaces.len(), FEW);
+    let named = || namespaces.iter().take(shown);
+    let width = named().map(|namespace| namespace.name.chars().count()).max().unwrap_or(0);
+    for namespace in named() {
+        let lead = format!("namespace {:width$}  ", namespace.name);
+        page.entry(2, Tone::Plain, &lead, &format!("since it {}", namespace.why));
+    }
+    rest(page, 2, namespaces.len() - shown);
+}
+
+fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, detail: Detail) {
+    breaches(page, &channel.breaches, inputs, detail);
+    if !channel.public.is_empty() {
+        page.gap();
+        page.entry(0, Tone::Strong, "public: ", "open to everybody on purpose, and so no breach");
+        let shown = detail.shown(channel.public.len(), FEW);
+        for PublicEntry { message, because } in channel.public.iter().take(shown) {
+            page.entry(2, Tone::Plain, "- ", message);
+            for because in because {
+                page.hanging(4, Tone::Plain, "", &because_text(because, inputs), 6);
+            }
+        }
+        rest(page, 2, channel.public.len() - shown);
+    }
+    if !channel.blind_spots.is_empty() {
+        page.gap();
+        let what = "not seen or not understood, and so never counted as safe";
+        page.entry(0, Tone::Doubtful, "blind spots: ", what);
+        blind_spots(page, &channel.blind_spots, inputs, detail);
+    }
+    if !channel.assumptions.is_empty() {
+        page.gap();
+        page.entry(0, Tone::Strong, "assumptions: ", "what this rests on and the input cannot show");
+        for Assumption { id, text, check } in &channel.assumptions {
+            page.hanging(2, Tone::Plain, &format!("- {id}: "), text, 4);
+            page.command(4, Tone::Plain, "check: ", check);
+        }
+    }
+}
+
+/// The breaches, of which each stands for those like it.
+fn breaches(page: &mut Page, breaches: &[Breach], inputs: &Inputs<'_>, detail: Detail) {
+    let shown = detail.shown(breaches.len(), BREACHES_FEW);
+    for breach in breaches.iter().take(shown) {
+        page.gap();
+        breach_text(page, breach, inputs);
+    }
+    if shown < breaches.len() {
+        page.gap();
+        rest(page, 0, breaches.iter().skip(shown).map(|breach| breach.count).sum());
+    }
+}
+
+/// Each blind spot with its place and how to make it seen.
+pub(crate) fn blind_spots(page: &mut Page, spots: &[BlindSpot], inputs: &Inputs<'_>, detail: Detail) {
+    let shown = detail.shown(spots.len(), FEW);
+    for BlindSpot { rule, reason, span, help, .. } in spots.iter().take(shown) {
+        let place = span.and_then(|span| inputs.place(span)).map(|place| format!(" ({place})"));
+        page.hanging(
+            2,
+            Tone::Doubtful,
+            &format!("- {rule}: "),
+            &format!("{reason}{}", place.unwrap_or_default()),
+            4,
+        );
+        page.hanging(4, Tone::Hint, "help: ", help, 6);
+    }
+    rest(page, 2, spots.len() - shown);
+}
+
+fn rest(page: &mut Page, indent: usize, hidden: usize) {
+    if hidden > 0 {
+        page.entry(indent, Tone::Plain, "", &format!("and {hidden} more; `--all` shows each"));
+    }
+}
+
+/// What was not examined, and what is outside the promise altogether (conventions 2 and 3).
+fn limits(page: &mut Page, boundary: &Boundary, report: &Report) {
+    let Boundary { from, to, not_examined, .. } = boundary;
+    page.entry(0, Tone::Strong, "profile: ", &report.profile);
+    if !not_examined.is_empty() {
+        let names: Vec<&str> = not_examined.iter().copied().map(Channel::name).collect();
+        page.entry(0, Tone::Strong, "not examined: ", &names.join(", "));
+    }
+    page.entry(0, Tone::Strong, "outside this promise: ", &format!("`{to}` dialling `{from}`"));
+}
+
+fn next_command(boundary: &Boundary, reverse: &str) -> String {
+    let mut breaches = boundary.channels.iter().flat_map(|channel| &channel.breaches);
+    let mut spots = boundary.channels.iter().flat_map(|channel| &channel.blind_spots);
+    match boundary.verdict {
+        Verdict::Breached => {
+            breaches.next().map_or_else(String::new, |breach| format!("watertight explain {}", breach.rule))
+        }
+        Verdict::Unknown => spots.next().map_or_else(String::new, |spot| spot.help.clone()),
+        Verdict::Isolated => reverse.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use crate::page::WIDTH;
+
+    const REVERSE: &str = "watertight prove -f k8s --from production --to staging";
+
+    fn text(verdict: Verdict, colour: Colour) -> String {
+        let diagnostics = fixtures::diagnostics();
+        fixtures::with_inputs(|inputs| {
+            verdict_text(&fixtures::report(verdict), &diagnostics, inputs, REVERSE, Detail::Summary, colour)
+        })
+    }
+
+    #[test]
+    fn a_breach_is_a_derivation_with_evidence() {
+        insta::assert_snapshot!(text(Verdict::Breached, Colour::Plain));
+    }
+
+    #[test]
+    fn isolated_says_on_what_it_rests() {
+        insta::assert_snapshot!(text(Verdict::Isolated, Colour::Plain));
+    }
+
+    #[test]
+    fn unknown_says_what_was_not_seen_and_what_to_do() {
+        insta::assert_snapshot!(text(Verdict::Unknown, Colour::Plain));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_page() {
+        for verdict in [Verdict::Isolated, Verdict::Unknown, Verdict::Breached] {
+            for line in text(verdict, Colour::Plain).lines() {
+                assert!(line.chars().count() <= WIDTH, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn colours_change_no_letter() {
+        for verdict in [Verdict::Isolated, Verdict::Unknown, Verdict::Breached] {
+            let coloured = text(verdict, Colour::Ansi);
+            assert_ne!(coloured, text(verdict, Colour::Plain));
+            assert_eq!(fixtures::without_colours(&coloured), text(verdict, Colour::Plain));
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_says_so_unless_all_is_asked_for() {
+        let spots: Vec<BlindSpot> = (0..40).map(|_| fixtures::blind_spot()).collect();
+        let lines = |detail| {
+            let mut page = Page::new(Colour::Plain);
+            fixtures::with_inputs(|inputs| blind_spots(&mut page, &spots, inputs, detail));
+            let text = page.finish();
+            let entries = text.lines().filter(|line| line.starts_with("  - ")).count();
+            (entries, text.lines().last().unwrap_or_default().to_owned())
+        };
+        assert_eq!(lines(Detail::Summary), (10, "  and 30 more; `--all` shows each".to_owned()));
+        assert_eq!(lines(Detail::All).0, 40);
+    }
+}
