@@ -2,7 +2,7 @@
 //!
 //! Two engines stand on one reading of the policies ([`Reading`]): `pair` and `map` look at the pods that are there,
 //! one by one; `ways` and `crossing` look at all pods that could exist, rule by rule, and find every way from one set
-//! of namespaces into another. Rule numbers (N1, N35…) are those of `rules/semantics.md`.
+//! of namespaces into another. Rule numbers (N1, N35…) are those of `docs/semantics.md`.
 
 mod assumptions;
 mod crossing;

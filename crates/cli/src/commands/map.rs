@@ -9,7 +9,7 @@ use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;
 use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
-use watertight_network::{connectivity, explain, peers_named};
+use watertight_network::{Profile, connectivity, explain, peers_named};
 use watertight_render::{Inputs, blind_spots_text, explanation_text, map_json, map_text, note_text};
 
 /// Show who can open a connection to whom, and why.
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         (None, output) => {
             let mut map = connectivity(snapshot, reading.profile, relation);
             if let Some(name) = focus {
-                narrow(&mut map, snapshot, name)?;
+                narrow(&mut map, snapshot, reading.profile, name)?;
             }
             match output {
                 Output::Json => {
@@ -91,8 +91,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
 }
 
 /// Leaves only the edges that touch what is named.
-fn narrow(map: &mut ConnectivityMap, snapshot: &Snapshot, name: &str) -> Result<(), Failure> {
-    let named = peers_named(snapshot, name);
+fn narrow(
+    map: &mut ConnectivityMap,
+    snapshot: &Snapshot,
+    profile: Profile,
+    name: &str,
+) -> Result<(), Failure> {
+    let named = peers_named(snapshot, profile, name);
     let touches = |peer: &Peer| {
         let by_name = match peer {
             Peer::Workload { namespace, name: workload, .. } => namespace == name || workload == name,
@@ -135,7 +140,7 @@ impl<'a> Pair<'a> {
         reading: &Reading,
         relation: Relation,
     ) -> Result<Vec<watertight_model::Explanation>, Failure> {
-        let ends = |name: &str| match peers_named(snapshot, name) {
+        let ends = |name: &str| match peers_named(snapshot, reading.profile, name) {
             peers if peers.is_empty() => Err(not_there(snapshot, name)),
             peers => Ok(peers),
         };

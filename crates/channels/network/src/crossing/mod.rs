@@ -38,7 +38,7 @@ pub struct Crossings {
 
 /// Searches every pair of namespaces.
 pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Crossings {
-    let mut search = Search { view, from, crossings: Crossings::default() };
+    let mut search = Search { view, from, crossings: Crossings::default(), shown: BTreeSet::new() };
     for &target in to {
         if view.profile.enforces {
             search.through_policies(target);
@@ -56,6 +56,8 @@ struct Search<'v, 'a> {
     view: &'v View<'a>,
     from: &'v [NamespaceId],
     crossings: Crossings,
+    // The causes that are already shown, with the source namespaces: what is admitted plainly needs no second telling.
+    shown: BTreeSet<(String, NamespaceId)>,
 }
 
 impl Search<'_, '_> {
@@ -89,11 +91,7 @@ impl Search<'_, '_> {
     fn push(&mut self, found: Found<'_, '_>, derivation: Derivation<'_, '_>) {
         let Found { leak, when, gate, from, to, ports, highlight } = found;
         let cause = match gate {
-            Some(Gate::Rule(gate)) => {
-                let peer = gate.peer.map_or(String::new(), |(index, _)| index.to_string());
-                format!("{}/{}/{peer}", gate.policy.origin.object, gate.index)
-            }
-            Some(Gate::Unfenced) => to.namespace.clone(),
+            Some(gate) => cause(gate, &to.namespace),
             None if leak == Leak::HostNetworkSource => from.name.clone(),
             None => to.name.clone(),
         };
@@ -106,6 +104,14 @@ impl Search<'_, '_> {
         let breach =
             Breach { id, rule, when, message, help, count: 1, steps: derivation.finish(), highlight };
         self.crossings.found.push(Crossing { similar, breach });
+    }
+
+    /// Notes that a namespace's selectors could not be searched through.
+    fn undecided(&mut self, namespace: NamespaceId) {
+        let name = &self.view.snapshot.namespace(namespace).name;
+        let reason =
+            format!("the selectors in force on the pods of `{name}` are too tangled to search through");
+        self.crossings.undecided.insert(reason);
     }
 
     /// The place that shows best what is wrong with a gate.
@@ -155,6 +161,13 @@ struct Found<'f, 'a> {
     to: FactPeer,
     ports: &'f ConnectionSet,
     highlight: Option<(Span, String)>,
+}
+
+/// What one gate is known by, across runs.
+fn cause(gate: &Gate<'_>, target: &str) -> String {
+    let Gate::Rule(gate) = gate else { return target.to_owned() };
+    let peer = gate.peer.map_or(String::new(), |(index, _)| index.to_string());
+    format!("{}/{}/{peer}", gate.policy.origin.object, gate.index)
 }
 
 fn ordinary_pods(view: &View<'_>, namespace: NamespaceId) -> Vec<usize> {

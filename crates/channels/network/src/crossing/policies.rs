@@ -1,6 +1,6 @@
 //! Crossings of pods with networks of their own, through the policies of both sides.
 
-use super::{Found, Search};
+use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
 use crate::ends::{End, ports_of_future, ports_of_today};
@@ -85,13 +85,7 @@ impl<'a> Search<'_, 'a> {
                     self.push_passage(passage, When::Possible, from, to, &ports);
                 }
                 Ok(None) => {}
-                Err(namespace) => {
-                    let name = &self.view.snapshot.namespace(namespace).name;
-                    let reason = format!(
-                        "the selectors in force on the pods of `{name}` are too tangled to search through"
-                    );
-                    self.crossings.undecided.insert(reason);
-                }
+                Err(namespace) => self.undecided(namespace),
             }
         }
     }
@@ -129,6 +123,7 @@ impl<'a> Search<'_, 'a> {
     ) {
         let view = self.view;
         let gate = &passage.ingress.gate;
+        self.shown.insert((cause(gate, &to.namespace), passage.source));
         let leak = match Leak::behind(view, gate, passage.source, passage.target_end.namespace) {
             Leak::UnfencedIngress if to.pod.is_none() => Leak::UnfencedFuturePod,
             leak => leak,

@@ -1,6 +1,6 @@
 //! Crossings of pods that arrive under a node's address (rule N40).
 
-use super::{Found, Search, ordinary_pods};
+use super::{Found, Search, cause, ordinary_pods};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
 use crate::ends::{End, future, ports_of_future, ports_of_today, today};
@@ -24,8 +24,6 @@ impl Search<'_, '_> {
                 continue;
             };
             let block = block_addresses(*cidr, except);
-            // Where the block holds pods too, that is the plainer thing to say; this way matters besides only if the
-            // other one is closed on the `from` side, so it is always searched.
             if !view.block_may_hold_nodes(&block) {
                 continue;
             }
@@ -44,17 +42,18 @@ impl Search<'_, '_> {
                             .filter(|(_, ports)| !ports.is_empty())
                     }
                     Err(_) => {
-                        let name = &view.snapshot.namespace(target).name;
-                        let reason = format!(
-                            "the selectors in force on the pods of `{name}` are too tangled to search through"
-                        );
-                        self.crossings.undecided.insert(reason);
+                        self.undecided(target);
                         None
                     }
                 },
             };
             let Some((to, ports)) = found else { continue };
             for &source in self.from {
+                // Where the block holds pods too, that is the plainer thing to say.
+                let name = &view.snapshot.namespace(target).name;
+                if self.shown.contains(&(cause(&ingress.gate, name), source)) {
+                    continue;
+                }
                 let from = match ordinary_pods(view, source).first() {
                     Some(&pod) => today(view, pod),
                     None => future(view, source, Labels::new(), &None),

@@ -1,0 +1,262 @@
+//! The walls between the crates: who may see whom, and who is pure. `ARCHITECTURE.md` says why.
+
+use super::Problem;
+use super::manifest::{self, Dependency, Manifest};
+use crate::repository::Repository;
+
+/// Where a crate stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    /// Vocabulary with laws.
+    Base,
+    /// Pure types.
+    Model,
+    /// Bytes into a snapshot.
+    Ingest,
+    /// One way across a boundary; there are several.
+    Channel,
+    /// All channels into a verdict.
+    Prove,
+    /// A verdict into text.
+    Render,
+    /// The program.
+    Cli,
+    /// The plain evaluator that tests hold the engine against.
+    Oracle,
+    /// Development tasks.
+    Xtask,
+}
+
+impl Layer {
+    /// The layer of the crate with this manifest; `None` for a crate that the walls do not know yet.
+    fn of(file: &str) -> Option<Self> {
+        Some(match file.strip_suffix("/Cargo.toml")? {
+            "crates/base" => Self::Base,
+            "crates/model" => Self::Model,
+            "crates/ingest" => Self::Ingest,
+            "crates/prove" => Self::Prove,
+            "crates/render" => Self::Render,
+            "crates/cli" => Self::Cli,
+            "crates/oracle" => Self::Oracle,
+            "xtask" => Self::Xtask,
+            folder if folder.starts_with("crates/channels/") => Self::Channel,
+            _ => return None,
+        })
+    }
+
+    /// The layers that a crate of this one may depend on.
+    fn sees(self) -> &'static [Self] {
+        match self {
+            Self::Base | Self::Xtask => &[],
+            Self::Model => &[Self::Base],
+            Self::Ingest | Self::Channel | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
+            Self::Prove => &[Self::Base, Self::Model, Self::Channel],
+            Self::Cli => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Prove, Self::Render],
+        }
+    }
+
+    /// The layers that a crate's tests may depend on besides: real input for the engine, and the oracle beside it. The
+    /// oracle's own tests see nothing of the engine, or it would no longer be a second opinion.
+    fn tests_see(self) -> &'static [Self] {
+        match self {
+            Self::Channel => &[Self::Ingest, Self::Oracle],
+            Self::Prove | Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render],
+            Self::Oracle | Self::Render => &[Self::Ingest],
+            Self::Base | Self::Model | Self::Ingest | Self::Xtask => &[],
+        }
+    }
+
+    /// Whether the crate may touch files, the environment, the network or the clock.
+    fn is_pure(self) -> bool {
+        !matches!(self, Self::Cli | Self::Xtask)
+    }
+
+    /// The packages from outside that a crate of this layer may depend on, where that is a short list. The vocabulary
+    /// and the model know no Kubernetes crate and no parser, so that neither moves them.
+    fn outside(self) -> Option<&'static [&'static str]> {
+        matches!(self, Self::Base | Self::Model).then_some(&["ipnet"])
+    }
+}
+
+/// Packages that do input and output, or bring an executor. A name that ends in `-` stands for a family.
+const IMPURE: [&str; 22] = [
+    "async-std",
+    "futures",
+    "glob",
+    "hyper",
+    "hyper-",
+    "ignore",
+    "k8s-openapi",
+    "kube",
+    "kube-",
+    "memmap2",
+    "mio",
+    "notify",
+    "redis",
+    "reqwest",
+    "rustls",
+    "smol",
+    "sqlx",
+    "sqlx-",
+    "tempfile",
+    "tokio",
+    "tokio-",
+    "walkdir",
+];
+
+/// What code of a pure crate does not name.
+const IMPURE_PATHS: [&str; 5] =
+    ["std::fs", "std::env", "std::process", "std::time::SystemTime", "std::time::Instant"];
+
+pub(super) fn check(repository: &Repository) -> Vec<Problem> {
+    let (manifests, mut problems) = manifest::read(repository);
+    for manifest in &manifests {
+        let Some(layer) = Layer::of(&manifest.file) else {
+            let what =
+                "is in no layer: give it a row in xtask/src/tidy/layers.rs and a place in ARCHITECTURE.md";
+            problems.push(Problem::in_file(&manifest.file, what));
+            continue;
+        };
+        for dependency in &manifest.dependencies {
+            problems.extend(
+                fault(layer, dependency, &manifests).map(|what| Problem::in_file(&manifest.file, what)),
+            );
+        }
+        if layer.is_pure() {
+            let folder = manifest.file.trim_end_matches("Cargo.toml");
+            problems.extend(impure_paths(repository, &format!("{folder}src/")));
+        }
+    }
+    problems
+}
+
+/// What is wrong with a dependency of a crate of this layer.
+fn fault(layer: Layer, dependency: &Dependency, manifests: &[Manifest]) -> Option<String> {
+    let name = &dependency.name;
+    if let Some(ours) = manifests.iter().find(|manifest| manifest.name == *name) {
+        let seen = Layer::of(&ours.file)?;
+        let allowed = layer.sees().contains(&seen) || (dependency.dev && layer.tests_see().contains(&seen));
+        return (!allowed).then(|| match seen {
+            Layer::Oracle => format!("depends on `{name}`, which is for the tests of the engine alone"),
+            _ => format!("depends on `{name}`, which is behind a wall"),
+        });
+    }
+    if dependency.dev {
+        return None;
+    }
+    if layer.outside().is_some_and(|allowed| !allowed.contains(&name.as_str())) {
+        return Some(format!(
+            "depends on `{name}`: the vocabulary and the model know no parser and no Kubernetes"
+        ));
+    }
+    let impure = |family: &&str| *family == name || (family.ends_with('-') && name.starts_with(family));
+    (layer.is_pure() && IMPURE.iter().any(impure))
+        .then(|| format!("depends on `{name}`, which does input and output: this crate is pure"))
+}
+
+/// The places of a pure crate's own code, its tests left aside, that reach outside.
+fn impure_paths(repository: &Repository, folder: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (file, text) in repository.with_ending(".rs") {
+        if !file.starts_with(folder) || file.ends_with("/tests.rs") || file.contains("/tests/") {
+            continue;
+        }
+        let code = (1..).zip(text.lines()).take_while(|(_, line)| !line.starts_with("#[cfg(test)]"));
+        for (number, line) in code {
+            for path in IMPURE_PATHS {
+                if line.contains(path) && !line.trim_start().starts_with("//") {
+                    problems.push(Problem::at(file, number, format!("names `{path}`: this crate is pure")));
+                }
+            }
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whats(files: &[(&str, &str)]) -> Vec<String> {
+        check(&Repository::of(files)).into_iter().map(|problem| problem.what).collect()
+    }
+
+    const BASE: (&str, &str) = ("crates/base/Cargo.toml", "package.name = 'base'");
+    const MODEL: (&str, &str) =
+        ("crates/model/Cargo.toml", "package.name = 'model'\ndependencies.base.workspace = true");
+    const NETWORK: (&str, &str) = (
+        "crates/channels/network/Cargo.toml",
+        "package.name = 'network'\ndependencies.model.workspace = true",
+    );
+    const ORACLE: (&str, &str) =
+        ("crates/oracle/Cargo.toml", "package.name = 'oracle'\ndependencies.model.workspace = true");
+
+    #[test]
+    fn the_layers_that_are_meant_are_allowed() {
+        let prove = (
+            "crates/prove/Cargo.toml",
+            "package.name = 'prove'\ndependencies.network.workspace = true\ndev-dependencies.oracle.workspace = true",
+        );
+        assert_eq!(whats(&[BASE, MODEL, NETWORK, ORACLE, prove]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn base_depends_on_nothing_of_ours() {
+        let base = ("crates/base/Cargo.toml", "package.name = 'base'\ndependencies.model.workspace = true");
+        assert_eq!(whats(&[base, MODEL]), ["depends on `model`, which is behind a wall"]);
+    }
+
+    #[test]
+    fn channels_do_not_see_each_other_even_in_tests() {
+        let api = (
+            "crates/channels/api/Cargo.toml",
+            "package.name = 'api'\ndev-dependencies.network.workspace = true",
+        );
+        assert_eq!(whats(&[MODEL, BASE, NETWORK, api]), ["depends on `network`, which is behind a wall"]);
+    }
+
+    #[test]
+    fn the_reader_does_not_see_the_engine() {
+        let ingest =
+            ("crates/ingest/Cargo.toml", "package.name = 'ingest'\ndependencies.network.workspace = true");
+        assert_eq!(whats(&[BASE, MODEL, NETWORK, ingest]), ["depends on `network`, which is behind a wall"]);
+    }
+
+    #[test]
+    fn the_oracle_is_for_tests_alone() {
+        let cli = ("crates/cli/Cargo.toml", "package.name = 'cli'\ndependencies.oracle.workspace = true");
+        let expected = ["depends on `oracle`, which is for the tests of the engine alone"];
+        assert_eq!(whats(&[BASE, MODEL, ORACLE, cli]), expected);
+    }
+
+    #[test]
+    fn the_oracle_sees_nothing_of_the_engine() {
+        let oracle = (
+            "crates/oracle/Cargo.toml",
+            "package.name = 'oracle'\ndev-dependencies.network.workspace = true",
+        );
+        assert_eq!(whats(&[BASE, MODEL, NETWORK, oracle]), ["depends on `network`, which is behind a wall"]);
+    }
+
+    #[test]
+    fn the_model_knows_no_parser() {
+        let model = ("crates/model/Cargo.toml", "package.name = 'model'\ndependencies.serde_json = '1'");
+        assert_eq!(whats(&[model]).len(), 1);
+    }
+
+    #[test]
+    fn pure_crates_do_no_input_and_output() {
+        let render = ("crates/render/Cargo.toml", "package.name = 'render'\ndependencies.tokio-stream = '1'");
+        assert_eq!(whats(&[render]).len(), 1);
+        let render = ("crates/render/Cargo.toml", "package.name = 'render'");
+        let code =
+            "//! R.\nuse std::fs;\n// std::env is not used\n#[cfg(test)]\nmod tests { use std::fs; }\n";
+        let problems = check(&Repository::of(&[render, ("crates/render/src/lib.rs", code)]));
+        assert_eq!(problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn a_new_crate_needs_a_layer() {
+        assert_eq!(whats(&[("crates/new/Cargo.toml", "package.name = 'new'")]).len(), 1);
+    }
+}
