@@ -61,7 +61,7 @@ fn breach(when: When, facts: Vec<(Fact, Vec<usize>)>) -> Breach {
         .collect();
     Breach {
         id: String::new(),
-        rule: "some-rule",
+        rule: "open-rule",
         when,
         message: String::new(),
         help: String::new(),
