@@ -264,17 +264,20 @@ fn policy_manifest(policy: &NetworkPolicy, namespace: &str) -> Vec<(&'static str
     }
     let mut spec = vec![("podSelector", selector(&policy.subject)), ("policyTypes", Value::List(types))];
     if !policy.ingress.is_empty() {
-        spec.push(("ingress", Value::List(policy.ingress.iter().map(|it| rule(it, "from")).collect())));
+        spec.push((
+            "ingress",
+            Value::List(policy.ingress.iter().map(|it| policy_rule(it, "from")).collect()),
+        ));
     }
     if !policy.egress.is_empty() {
-        spec.push(("egress", Value::List(policy.egress.iter().map(|it| rule(it, "to")).collect())));
+        spec.push(("egress", Value::List(policy.egress.iter().map(|it| policy_rule(it, "to")).collect())));
     }
     let mut fields = head("networking.k8s.io/v1", "NetworkPolicy", metadata);
     fields.push(("spec", Value::Map(spec)));
     fields
 }
 
-fn rule(rule: &PolicyRule, peers_field: &'static str) -> Value {
+fn policy_rule(rule: &PolicyRule, peers_field: &'static str) -> Value {
     let mut fields = Vec::new();
     if let Some(peers) = &rule.peers {
         fields.push((peers_field, Value::List(peers.iter().map(|element| peer(&element.kind)).collect())));
