@@ -137,6 +137,23 @@ fn attack(
     let snapshot = evaluator.snapshot;
     let ports = probe::ports(snapshot);
     let (sources, targets) = (ends(snapshot, from, random, true), ends(snapshot, to, random, false));
+    // A Service of its own can bring a pod in under a node's address (rule N40): then only the other side decides.
+    if evaluator.reading == Plain::Conservative {
+        for address in node_addresses(snapshot) {
+            let rewritten =
+                ConcretePod { seen_as: Some(address), ..ConcretePod::future(0, "elsewhere", Labels::new()) };
+            for (target, &(protocol, port)) in
+                targets.iter().flat_map(|target| ports.iter().map(move |port| (target, port)))
+            {
+                let enters =
+                    evaluator.ingress_allows(&Endpoint::Pod(rewritten.clone()), target, protocol, port);
+                assert!(
+                    !enters,
+                    "seed {seed}: {protocol}/{port} of\n{target:#?}\nis open to the node address {address}"
+                );
+            }
+        }
+    }
     for source in &sources {
         for target in &targets {
             for &(protocol, port) in &ports {
@@ -166,10 +183,6 @@ fn ends(snapshot: &Snapshot, namespaces: &[NamespaceId], random: &mut Random, so
                 pod.identity = Identity::Future(2 * number + u32::from(source));
             }
             ends.extend(worlds(snapshot, &pod, index, random, 4));
-            // A Service of its own can bring a pod in under a node's address (rule N40).
-            if let (true, Some(&address)) = (source, random.pick(&node_addresses(snapshot))) {
-                ends.push(Endpoint::Pod(ConcretePod { seen_as: Some(address), ..pod }));
-            }
         }
     }
     ends
@@ -269,9 +282,10 @@ impl Check<'_> {
                     probes += 1;
                     let mut answers =
                         pairs.iter().map(|(from, to)| evaluator.allowed(from, to, protocol, port));
+                    // Under `declared` the two relations are one.
                     let plain = match self.relation {
-                        Relation::May => answers.any(|allowed| allowed),
-                        Relation::Must => answers.all(|allowed| allowed),
+                        Relation::Must if self.plain != Plain::Declared => answers.all(|allowed| allowed),
+                        Relation::May | Relation::Must => answers.any(|allowed| allowed),
                     };
                     self.agree(says.contains(protocol, port), plain, protocol, port, &pairs[0]);
                 }
