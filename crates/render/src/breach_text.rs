@@ -7,8 +7,8 @@ use crate::excerpt::excerpt;
 use crate::page::Page;
 use watertight_model::{Breach, When};
 
-/// Writes one breach. `more` counts those like it that are not written.
-pub(crate) fn breach_text(page: &mut Page, breach: &Breach, more: usize, inputs: &Inputs<'_>) {
+/// Writes one breach, and how many like it are not written.
+pub(crate) fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>) {
     let Breach { rule, when, message, help, steps, highlight, .. } = breach;
     page.hanging(0, Tone::Bad, &format!("error[{rule}]: "), message, 2);
     if let Some((span, label)) = highlight
@@ -30,8 +30,13 @@ pub(crate) fn breach_text(page: &mut Page, breach: &Breach, more: usize, inputs:
     }
     page.entry(0, Tone::Hint, "help: ", help);
     page.line(0, Tone::Hint, "rule: ", &format!("watertight explain {rule}"));
-    if more > 0 {
-        page.entry(0, Tone::Strong, "", &format!("and {more} more like it; `--all` shows each"));
+    if breach.count > 1 {
+        page.entry(
+            0,
+            Tone::Strong,
+            "",
+            &format!("and {} more like it; `--all` shows each", breach.count - 1),
+        );
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Tone {
     Good,
     /// Help and hints.
     Hint,
+    /// The arrow before a place in a file.
+    Place,
 }
 
 impl Tone {
@@ -36,6 +38,7 @@ impl Tone {
             Self::Doubtful => "\u{1b}[1;93m",
             Self::Good => "\u{1b}[1;92m",
             Self::Hint => "\u{1b}[1;96m",
+            Self::Place => "\u{1b}[1;94m",
         }
     }
 

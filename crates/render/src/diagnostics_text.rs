@@ -71,3 +71,38 @@ fn one(page: &mut Page, diagnostic: &Diagnostic, inputs: &Inputs<'_>) {
     }
     page.line(0, Tone::Hint, "rule: ", &format!("watertight explain {rule}"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn diagnostics_show_the_place_and_the_worst_comes_first() {
+        let diagnostics = fixtures::diagnostics();
+        let text = fixtures::with_inputs(|inputs| {
+            diagnostics_text(&diagnostics, inputs, Detail::Summary, Colour::Plain)
+        });
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn many_diagnostics_are_cut_and_counted() {
+        let diagnostics: Vec<Diagnostic> = (0..50).map(|_| Diagnostic::warning("x", "odd")).collect();
+        let count = |detail| {
+            let text =
+                fixtures::with_inputs(|inputs| diagnostics_text(&diagnostics, inputs, detail, Colour::Plain));
+            let shown = text.lines().filter(|line| line.starts_with("warning[x]: ")).count();
+            (shown, text.lines().last().unwrap_or_default().to_owned())
+        };
+        let rest = "input: 50 warnings; 30 not shown here, `--all` shows each";
+        assert_eq!(count(Detail::Summary), (20, rest.to_owned()));
+        assert_eq!(count(Detail::All), (50, "input: 50 warnings".to_owned()));
+    }
+
+    #[test]
+    fn nothing_wrong_says_nothing() {
+        let text = fixtures::with_inputs(|inputs| diagnostics_text(&[], inputs, Detail::All, Colour::Ansi));
+        assert_eq!(text, "");
+    }
+}

@@ -1,9 +1,10 @@
 //! The lines of an input that a span covers, with the span underlined.
 
-use crate::page::{WIDTH, clean};
+use crate::colour::Tone;
+use crate::page::{Page, WIDTH, clean};
 use crate::{Colour, Inputs};
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use watertight_base::Span;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use watertight_base::{Position, Span};
 
 /// A span over more lines than this is shown by its first line: a whole object underlined helps nobody.
 const LINES_MAX: usize = 4;
@@ -17,22 +18,25 @@ pub(crate) fn excerpt(inputs: &Inputs<'_>, span: Span, label: &str, colour: Colo
     let label = clean(label);
     let gutter = located.start.line.to_string().len() + 3;
     let fits = gutter + cut.column_end() + 1 + label.chars().count() <= WIDTH;
-    let origin = Origin::path(clean(located.file)).line(located.start.line).char_column(located.start.column);
     let mut annotation = AnnotationKind::Primary.span(cut.marked());
     if fits && !label.is_empty() {
         annotation = annotation.label(label.as_str());
     }
     let snippet = Snippet::source(cut.text()).line_start(located.start.line).annotation(annotation);
-    let group = Group::with_level(Level::ERROR).element(origin).element(snippet);
+    let group = Group::with_level(Level::ERROR).element(snippet);
     let renderer = match colour {
         Colour::Plain => Renderer::plain(),
         Colour::Ansi => Renderer::styled(),
     };
-    let mut text = renderer.term_width(WIDTH).render(&[group]);
+    // The place is written here and not by the renderer, which would count columns from where a long line is cut.
+    let Position { line, column } = located.start;
+    let arrow = Tone::Place.paint(&format!("{:>1$}", "--> ", gutter + 1), colour);
+    let mut text = format!("{arrow}{}:{line}:{column}\n", clean(located.file));
+    text.push_str(&renderer.term_width(WIDTH).render(&[group]));
     if !fits {
         // The label is too long for the line of the excerpt: it follows, wrapped like all other prose.
-        let mut page = crate::page::Page::new(colour);
-        page.entry(gutter - 2, crate::colour::Tone::Strong, "= ", &label);
+        let mut page = Page::new(colour);
+        page.entry(gutter - 2, Tone::Strong, "= ", &label);
         text.push('\n');
         text.push_str(page.finish().trim_end());
     }
@@ -106,18 +110,42 @@ mod tests {
 
     #[test]
     fn the_marked_text_is_underlined_with_its_label() {
-        insta::assert_snapshot!(show(b"a: 1\nspec:\n  x: {}\nb: 2\n", 13, 18, "selects everything"), @"");
+        insta::assert_snapshot!(show(b"a: 1\nspec:\n  x: {}\nb: 2\n", 13, 18, "selects everything"), @r"
+     --> dir/a.yaml:3:3
+      |
+    3 |   x: {}
+      |   ^^^^^ selects everything
+        ");
     }
 
     #[test]
     fn a_short_block_is_marked_whole_and_a_long_one_by_its_first_line() {
-        insta::assert_snapshot!(show(b"a:\n  b: 1\n  c: 2\n\nd: 1\n", 0, 18, "here"), @"");
-        insta::assert_snapshot!(show(b"a:\n  b: 1\n  c: 2\n  d: 3\n  e: 4\n  f: 5\n", 0, 36, "here"), @"");
+        insta::assert_snapshot!(show(b"a:\n  b: 1\n  c: 2\n\nd: 1\n", 0, 18, "here"), @r"
+     --> dir/a.yaml:1:1
+      |
+    1 | / a:
+    2 | |   b: 1
+    3 | |   c: 2
+      | |______^ here
+        ");
+        insta::assert_snapshot!(show(b"a:\n  b: 1\n  c: 2\n  d: 3\n  e: 4\n  f: 5\n", 0, 36, "here"), @r"
+     --> dir/a.yaml:1:1
+      |
+    1 | a:
+      | ^^ here
+        ");
     }
 
     #[test]
     fn a_long_label_follows_the_excerpt() {
-        insta::assert_snapshot!(show(b"key: value\n", 5, 10, &"some words that go on ".repeat(6)), @"");
+        insta::assert_snapshot!(show(b"key: value\n", 5, 10, &"some words that go on ".repeat(6)), @r"
+     --> dir/a.yaml:1:6
+      |
+    1 | key: value
+      |      ^^^^^
+      = some words that go on some words that go on some words that go on some words
+        that go on some words that go on some words that go on
+        ");
     }
 
     #[test]

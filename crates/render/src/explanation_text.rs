@@ -54,3 +54,17 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
         page.hanging(8, Tone::Plain, "", &because_text(&effect.because, inputs), 10);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn an_explanation_names_every_rule_that_has_a_say() {
+        let explanations = [fixtures::explanation()];
+        insta::assert_snapshot!(fixtures::with_inputs(|inputs| {
+            explanation_text(&explanations, inputs, Colour::Plain)
+        }));
+    }
+}

@@ -86,3 +86,22 @@ fn labels_text(labels: &watertight_base::Labels) -> String {
     let pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     format!("{{{}}}", pairs.join(","))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn a_map_is_lines_that_stand_alone() {
+        insta::assert_snapshot!(map_text(&fixtures::map(), Colour::Plain));
+    }
+
+    #[test]
+    fn what_was_not_seen_is_said_beside_the_map() {
+        let spots = [fixtures::blind_spot()];
+        insta::assert_snapshot!(fixtures::with_inputs(|inputs| {
+            blind_spots_text(&spots, inputs, Detail::Summary, Colour::Plain)
+        }));
+    }
+}

@@ -49,6 +49,15 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// A lead and a command to copy, which is never cut in two; anything else wraps.
+    pub(crate) fn command(&mut self, indent: usize, tone: Tone, lead: &str, command: &str) {
+        if ["kubectl ", "watertight "].iter().any(|program| command.starts_with(program)) {
+            self.line(indent, tone, lead, command);
+        } else {
+            self.entry(indent, tone, lead, command);
+        }
+    }
+
     /// A lead (`help: `, `  1. network  `) and a text that wraps and hangs under its own beginning.
     pub(crate) fn entry(&mut self, indent: usize, tone: Tone, lead: &str, body: &str) {
         self.hanging(indent, tone, lead, body, indent + lead.chars().count());
@@ -62,7 +71,7 @@ impl Page {
         let mut column = indent + lead.chars().count();
         let mut fresh = true;
         let body = clean(body);
-        for word in words(&body) {
+        for word in words(&body, WIDTH.saturating_sub(hang)) {
             let width = word.chars().count();
             let space = usize::from(!fresh);
             if !fresh && column + space + width > WIDTH {
@@ -86,7 +95,7 @@ impl Page {
 
 /// The words of a text. What stands in backticks is one word, so that a command is never cut in two, unless it is too
 /// long for a line.
-fn words(text: &str) -> Vec<&str> {
+fn words(text: &str, room: usize) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
@@ -102,7 +111,7 @@ fn words(text: &str) -> Vec<&str> {
                 _ => {}
             }
         }
-        if quoted || rest[..end].chars().count() > WIDTH / 2 {
+        if quoted || rest[..end].chars().count() > room {
             end = rest.find(' ').unwrap_or(rest.len());
         }
         words.push(&rest[..end]);
@@ -165,8 +174,9 @@ mod tests {
 
     #[test]
     fn a_command_in_backticks_is_not_cut() {
-        assert_eq!(words("run `kubectl get pods` now"), ["run", "`kubectl get pods`", "now"]);
-        assert_eq!(words("an `open quote"), ["an", "`open", "quote"]);
+        assert_eq!(words("run `kubectl get pods` now", 20), ["run", "`kubectl get pods`", "now"]);
+        assert_eq!(words("an `open quote", 20), ["an", "`open", "quote"]);
+        assert_eq!(words("run `kubectl get pods` now", 15), ["run", "`kubectl", "get", "pods`", "now"]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn verdict_text(
         page.entry(0, Tone::Strong, "input: ", &format!("{}, shown on stderr", summary(diagnostics)));
     }
     for boundary in &report.boundaries {
-        page.hanging(0, Tone::Hint, "next: ", &next_command(boundary, reverse), 6);
+        page.command(0, Tone::Hint, "next: ", &next_command(boundary, reverse));
     }
     page.finish()
 }
@@ -64,7 +64,7 @@ fn headline(page: &mut Page, boundary: &Boundary) {
     let Boundary { from, to, verdict, channels, .. } = boundary;
     let deciding = channels.iter().filter(|channel| channel.verdict == *verdict);
     let names: Vec<&str> = deciding.map(|channel| channel.channel.name()).collect();
-    let lead = format!("{verdict} on {}", names.join(", "));
+    let lead = format!("{verdict} on {}  ", names.join(", "));
     let why = match verdict {
         Verdict::Isolated => String::new(),
         Verdict::Unknown => {
@@ -74,7 +74,7 @@ fn headline(page: &mut Page, boundary: &Boundary) {
         Verdict::Breached => {
             let count = |when| {
                 let all = channels.iter().flat_map(|channel| &channel.breaches);
-                all.filter(|breach| breach.when == when).map(|breach| breach.count.max(1)).sum::<usize>()
+                all.filter(|breach| breach.when == when).map(|breach| breach.count).sum::<usize>()
             };
             let (now, possible) = (count(When::Now), count(When::Possible));
             let ways = counted(now + possible, "way across", "ways across");
@@ -122,33 +122,21 @@ fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, d
         page.entry(0, Tone::Strong, "assumptions: ", "what this rests on and the input cannot show");
         for Assumption { id, text, check } in &channel.assumptions {
             page.hanging(2, Tone::Plain, &format!("- {id}: "), text, 4);
-            page.hanging(4, Tone::Plain, "check: ", check, 6);
+            page.command(4, Tone::Plain, "check: ", check);
         }
     }
 }
 
-/// The breaches, one of each sort in a summary: those of one rule at one place are of one sort.
+/// The breaches, of which each stands for those like it.
 fn breaches(page: &mut Page, breaches: &[Breach], inputs: &Inputs<'_>, detail: Detail) {
-    let mut sorts: Vec<(&Breach, usize)> = Vec::new();
-    for breach in breaches {
-        let count = breach.count.max(1);
-        let alike = |first: &Breach| {
-            detail == Detail::Summary
-                && (first.rule, first.when, &first.highlight) == (breach.rule, breach.when, &breach.highlight)
-        };
-        match sorts.iter_mut().find(|(first, _)| alike(first)) {
-            Some((_, total)) => *total += count,
-            None => sorts.push((breach, count)),
-        }
-    }
-    let shown = detail.shown(sorts.len(), BREACHES_FEW);
-    for (breach, total) in sorts.iter().take(shown) {
+    let shown = detail.shown(breaches.len(), BREACHES_FEW);
+    for breach in breaches.iter().take(shown) {
         page.gap();
-        breach_text(page, breach, total - 1, inputs);
+        breach_text(page, breach, inputs);
     }
-    if shown < sorts.len() {
+    if shown < breaches.len() {
         page.gap();
-        rest(page, 0, sorts.iter().skip(shown).map(|(_, total)| total).sum());
+        rest(page, 0, breaches.iter().skip(shown).map(|breach| breach.count).sum());
     }
 }
 
@@ -195,5 +183,68 @@ fn next_command(boundary: &Boundary, reverse: &str) -> String {
         }
         Verdict::Unknown => spots.next().map_or_else(String::new, |spot| spot.help.clone()),
         Verdict::Isolated => reverse.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use crate::page::WIDTH;
+
+    const REVERSE: &str = "watertight prove -f k8s --from production --to staging";
+
+    fn text(verdict: Verdict, colour: Colour) -> String {
+        let diagnostics = fixtures::diagnostics();
+        fixtures::with_inputs(|inputs| {
+            verdict_text(&fixtures::report(verdict), &diagnostics, inputs, REVERSE, Detail::Summary, colour)
+        })
+    }
+
+    #[test]
+    fn a_breach_is_a_derivation_with_evidence() {
+        insta::assert_snapshot!(text(Verdict::Breached, Colour::Plain));
+    }
+
+    #[test]
+    fn isolated_says_on_what_it_rests() {
+        insta::assert_snapshot!(text(Verdict::Isolated, Colour::Plain));
+    }
+
+    #[test]
+    fn unknown_says_what_was_not_seen_and_what_to_do() {
+        insta::assert_snapshot!(text(Verdict::Unknown, Colour::Plain));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_page() {
+        for verdict in [Verdict::Isolated, Verdict::Unknown, Verdict::Breached] {
+            for line in text(verdict, Colour::Plain).lines() {
+                assert!(line.chars().count() <= WIDTH, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn colours_change_no_letter() {
+        for verdict in [Verdict::Isolated, Verdict::Unknown, Verdict::Breached] {
+            let coloured = text(verdict, Colour::Ansi);
+            assert_ne!(coloured, text(verdict, Colour::Plain));
+            assert_eq!(fixtures::without_colours(&coloured), text(verdict, Colour::Plain));
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_says_so_unless_all_is_asked_for() {
+        let spots: Vec<BlindSpot> = (0..40).map(|_| fixtures::blind_spot()).collect();
+        let lines = |detail| {
+            let mut page = Page::new(Colour::Plain);
+            fixtures::with_inputs(|inputs| blind_spots(&mut page, &spots, inputs, detail));
+            let text = page.finish();
+            let entries = text.lines().filter(|line| line.starts_with("  - ")).count();
+            (entries, text.lines().last().unwrap_or_default().to_owned())
+        };
+        assert_eq!(lines(Detail::Summary), (10, "  and 30 more; `--all` shows each".to_owned()));
+        assert_eq!(lines(Detail::All).0, 40);
     }
 }

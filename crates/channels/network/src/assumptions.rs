@@ -58,6 +58,13 @@ pub(crate) fn assumptions(
             "kubectl auth whoami; kubectl get --raw /metrics | grep pod_security_evaluations_total",
         ));
     }
+    if reading.profile.nodes && reading.profile.enforces {
+        all.push(assume(
+            "probe-hosts",
+            "no pod of the `from` side has a probe or hook with a `host`, which its node would dial for it (Pod Security refuses it from version 1.34 on)",
+            "kubectl get pods -A -o yaml | grep -n 'host:'",
+        ));
+    }
     if reading.profile.enforces && admits_public_addresses(snapshot, to) {
         all.push(assume(
             "no-public-pod-addresses",

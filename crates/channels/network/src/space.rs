@@ -8,7 +8,8 @@ use watertight_model::Snapshot;
 pub(crate) struct AddressSpace {
     /// Pods, those of today and those to come.
     pub(crate) pods: AddressSet,
-    /// Nodes, those of today and those to come.
+    /// Nodes, those of today and those to come; the pods' space is in it, since a node's traffic can come under the
+    /// address that its tunnel has in the pod network (rule N36).
     pub(crate) nodes: AddressSet,
 }
 
@@ -38,7 +39,7 @@ impl AddressSpace {
             widen(&pod_addresses).union(&pod_cidrs)
         };
         let nodes = if node_addresses.is_empty() { AddressSet::private() } else { widen(&node_addresses) };
-        Self { pods, nodes }
+        Self { nodes: nodes.union(&pods), pods }
     }
 }
 

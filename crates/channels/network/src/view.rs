@@ -171,12 +171,13 @@ impl<'a> View<'a> {
         self.block_holds_node_address(block, &node.addresses)
     }
 
+    /// The address that a node is known by, or that of its tunnel in the pod network.
     fn block_holds_node_address(&self, block: &AddressSet, known: &[IpAddr]) -> bool {
         if known.is_empty() {
             return self.block_may_hold_nodes(block);
         }
         self.profile.ip_block_matches_nodes.holds(self.permissive)
-            && known.iter().any(|&address| block.contains(address))
+            && (known.iter().any(|&address| block.contains(address)) || block.meets(&self.space.pods))
     }
 
     /// Whether nodes may have addresses in `block`.

@@ -15,14 +15,14 @@ use watertight_render::{Inputs, verdict_json, verdict_text};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    reading: Reading,
     /// The environment that is taken as hostile.
     #[arg(long, value_name = "ENVIRONMENT")]
     from: String,
     /// The environment that is to be kept.
     #[arg(long, value_name = "ENVIRONMENT")]
     to: String,
+    #[command(flatten)]
+    reading: Reading,
     /// What an environment is: namespaces by name, glob or label. Without it, namespaces belong to an environment by
     /// the usual names and labels, and the answer says which and why.
     #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]

@@ -4,6 +4,7 @@ use crate::Inputs;
 use crate::json::{EvidenceJson, ObjectJson};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use watertight_base::fingerprint;
 use watertight_model::BlindSpot;
 
 /// A blind spot. Sorted by id.
@@ -51,7 +52,7 @@ impl BlindSpotJson {
                     object.namespace.as_deref().map(|name| format!("{name}/")).unwrap_or_default();
                 format!("{rule}:{}:{namespace}{}", object.kind, object.name)
             }
-            None => format!("{rule}:{:016x}", digest(&[reason, file])),
+            None => format!("{rule}:{}", fingerprint(&format!("{reason}\n{file}"))),
         };
         Self {
             id,
@@ -61,10 +62,4 @@ impl BlindSpotJson {
             help: help.clone(),
         }
     }
-}
-
-/// FNV-1a, 64 bits: it only has to be the same everywhere, for ever.
-fn digest(parts: &[&str]) -> u64 {
-    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

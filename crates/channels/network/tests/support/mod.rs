@@ -1,0 +1,139 @@
+//! A few manifests as a world to ask about: each answer comes from the map of the engine and from the plain evaluator,
+//! which must agree.
+
+use watertight_base::{Protocol, Source};
+use watertight_ingest::{Ingested, Options, read};
+use watertight_model::{Peer, Relation, Snapshot};
+use watertight_network::{Profile, connectivity};
+use watertight_oracle::{Endpoint, Evaluator, Reading};
+
+/// Manifests that grow.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct World {
+    yaml: String,
+    profile: Option<Profile>,
+    must: bool,
+}
+
+impl World {
+    /// The usual two namespaces, `staging` (`env: stg`) and `production` (`env: prd`), with the pods `a`, `b` and `c` in
+    /// each, labelled `app: a`…
+    pub(crate) fn new() -> Self {
+        let mut world = Self::default().namespace("staging", "env: stg").namespace("production", "env: prd");
+        for namespace in ["staging", "production"] {
+            for name in ["a", "b", "c"] {
+                world = world.pod(&format!("{namespace}/{name}"), &format!("app: {name}"), "");
+            }
+        }
+        world
+    }
+
+    /// One more namespace, with labels as YAML lines.
+    pub(crate) fn namespace(self, name: &str, labels: &str) -> Self {
+        self.object("v1", "Namespace", &format!("name: {name}\nlabels:\n{}", indent(labels)), "")
+    }
+
+    /// One more pod, `NAMESPACE/NAME`, with labels and further lines of its spec as YAML.
+    pub(crate) fn pod(self, name: &str, labels: &str, spec: &str) -> Self {
+        let (namespace, name) = name.split_once('/').unwrap();
+        let metadata = format!("name: {name}\nnamespace: {namespace}\nlabels:\n{}", indent(labels));
+        let containers = if spec.contains("containers:") {
+            ""
+        } else {
+            "containers: [{name: main, image: example.com/app}]\n"
+        };
+        self.object("v1", "Pod", &metadata, &format!("spec:\n{}", indent(&format!("{containers}{spec}"))))
+    }
+
+    /// A NetworkPolicy, `NAMESPACE/NAME`, with its spec as YAML.
+    pub(crate) fn policy(self, name: &str, spec: &str) -> Self {
+        let (namespace, name) = name.split_once('/').unwrap();
+        let metadata = format!("name: {name}\nnamespace: {namespace}");
+        self.object("networking.k8s.io/v1", "NetworkPolicy", &metadata, &format!("spec:\n{}", indent(spec)))
+    }
+
+    /// Any object, from its `metadata` and the lines behind it.
+    pub(crate) fn object(mut self, api_version: &str, kind: &str, metadata: &str, rest: &str) -> Self {
+        let metadata = indent(metadata);
+        self.yaml.push_str(&format!(
+            "---\napiVersion: {api_version}\nkind: {kind}\nmetadata:\n{metadata}{rest}\n"
+        ));
+        self
+    }
+
+    /// The same manifests under the profile `declared`.
+    pub(crate) fn declared(&self) -> Self {
+        Self { profile: Some(Profile::DECLARED), ..self.clone() }
+    }
+
+    /// The same manifests under the profile `none`.
+    pub(crate) fn unenforced(&self) -> Self {
+        Self { profile: Some(Profile::NONE), ..self.clone() }
+    }
+
+    /// The same manifests, asked for what every implementation lets pass.
+    pub(crate) fn must(&self) -> Self {
+        Self { must: true, ..self.clone() }
+    }
+
+    /// What the reader makes of the manifests.
+    pub(crate) fn ingest(&self) -> Ingested {
+        let source = Source { name: "world.yaml".into(), bytes: self.yaml.clone().into_bytes() };
+        read(&[source], &Options { default_namespace: "default".into() })
+    }
+
+    /// Whether a connection can be opened: ends are `NAMESPACE/NAME` of pods or addresses outside, `port` is `TCP/80`.
+    /// Engine and plain evaluator must say the same.
+    #[track_caller]
+    pub(crate) fn passes(&self, from: &str, to: &str, port: &str) -> bool {
+        let snapshot = self.ingest().snapshot;
+        let (protocol, number) = port.split_once('/').unwrap();
+        let (protocol, number) = (Protocol::from_name(protocol).unwrap(), number.parse().unwrap());
+        let relation = if self.must { Relation::Must } else { Relation::May };
+        let profile = self.profile.unwrap_or(Profile::CONSERVATIVE);
+        let map = connectivity(&snapshot, profile, relation);
+        let is = |peer: &Peer, wanted: &str| match peer {
+            Peer::Workload { namespace, name, .. } => format!("{namespace}/{name}") == wanted,
+            Peer::Cidrs(cidrs) => wanted
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|wanted| cidrs.iter().any(|cidr| cidr.contains(&wanted))),
+            Peer::Node { name } => wanted == format!("node/{name}"),
+            Peer::Future { .. } => false,
+        };
+        let mut edges = map.edges.iter().filter(|edge| is(&edge.from, from) && is(&edge.to, to));
+        let engine = edges.any(|edge| edge.allow.contains(protocol, number));
+        let reading = match profile.name {
+            "conservative" => Reading::Conservative,
+            "none" => Reading::Unenforced,
+            _ => Reading::Declared,
+        };
+        let oracle = Evaluator::new(&snapshot, reading, relation);
+        let (source, destination) = (endpoint(&snapshot, from), endpoint(&snapshot, to));
+        let plain = oracle.allowed(&source, &destination, protocol, number);
+        assert_eq!(
+            engine, plain,
+            "engine and plain evaluator differ on {from} -> {to} {port}\n{}",
+            self.yaml
+        );
+        engine
+    }
+}
+
+fn endpoint(snapshot: &Snapshot, name: &str) -> Endpoint {
+    if let Ok(address) = name.parse() {
+        return Endpoint::Outside(address);
+    }
+    if let Some(node) = name.strip_prefix("node/") {
+        return Endpoint::node(node);
+    }
+    let named = |index: &usize| {
+        let pod = &snapshot.pods[*index];
+        format!("{}/{}", snapshot.namespace(pod.namespace).name, pod.workload.name) == name
+    };
+    let index = (0..snapshot.pods.len()).find(named).unwrap_or_else(|| panic!("no pod {name}"));
+    Endpoint::existing(snapshot, index, 0).unwrap()
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}

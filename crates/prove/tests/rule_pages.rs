@@ -1,0 +1,139 @@
+//! The pages in `rules/` are tests: each `expect` block says what the manifests before it, under the same heading, are
+//! answered with.
+
+#![expect(clippy::disallowed_methods, reason = "a test that reads the pages where they are")]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use watertight_base::Source;
+use watertight_ingest::{Options, read};
+use watertight_network::Profile;
+use watertight_prove::{Question, prove};
+
+/// One literate case.
+#[derive(Debug, Default, Clone)]
+struct Case {
+    page: String,
+    heading: String,
+    manifests: Vec<String>,
+    expect: String,
+}
+
+impl Case {
+    /// The value behind `key:` in the `expect` block, if it is there.
+    fn expected(&self, key: &str) -> Option<&str> {
+        self.expect.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':')).map(str::trim)
+    }
+
+    /// The names behind `key:`. What a page does not list is not there: an answer has no more to say than it shows.
+    fn expected_set(&self, key: &str) -> BTreeSet<String> {
+        let list = self.expected(key).unwrap_or_default().split(',').map(str::trim);
+        list.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Where the answer differs from what the page says.
+    fn differences(&self) -> Vec<String> {
+        let source = |(index, text): (usize, &String)| Source {
+            name: format!("{index}.yaml"),
+            bytes: text.clone().into_bytes(),
+        };
+        let sources: Vec<Source> = self.manifests.iter().enumerate().map(source).collect();
+        let ingested = read(&sources, &Options { default_namespace: "default".into() });
+        let profile = Profile::named(self.expected("profile").unwrap_or("conservative")).expect("a profile");
+        let question = Question {
+            from: "staging".into(),
+            to: "production".into(),
+            environments: Vec::new(),
+            profile,
+            accepted: Vec::new(),
+            all: false,
+        };
+        let report = match prove(&ingested.snapshot, &question) {
+            Ok(report) => report,
+            Err(error) => return vec![format!("no answer: {error}")],
+        };
+        let channel = &report.boundaries[0].channels[0];
+        let names = |rules: Vec<&str>| rules.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
+        // What is a blind spot is a diagnostic too; that needs no second saying.
+        let seen = |rule: &str| !channel.blind_spots.iter().any(|spot| spot.rule == rule);
+        let diagnostics = ingested.diagnostics.iter().map(|diagnostic| diagnostic.rule);
+        let found = [
+            ("breaches", names(channel.breaches.iter().map(|breach| breach.rule).collect())),
+            ("blind-spots", names(channel.blind_spots.iter().map(|spot| spot.rule).collect())),
+            ("diagnostics", names(diagnostics.filter(|rule| seen(rule)).collect())),
+        ];
+        let mut differences = Vec::new();
+        let verdict = report.boundaries[0].verdict.name();
+        if self.expected("verdict") != Some(verdict) {
+            differences.push(format!("the verdict is {verdict}"));
+        }
+        for (key, found) in found {
+            let expected = self.expected_set(key);
+            if expected != found {
+                differences.push(format!("{key}: expected {expected:?}, found {found:?}"));
+            }
+        }
+        differences
+    }
+}
+
+fn cases(page: &str, text: &str) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut case = Case { page: page.to_owned(), ..Case::default() };
+    let mut fence: Option<(String, String)> = None;
+    for line in text.lines() {
+        match (&mut fence, line) {
+            (None, line) if line.starts_with("### ") => {
+                case = Case { page: page.to_owned(), heading: line[4..].to_owned(), ..Case::default() };
+            }
+            (None, line) => {
+                if let Some(language) = line.strip_prefix("```") {
+                    fence = Some((language.to_owned(), String::new()));
+                }
+            }
+            (Some((language, body)), "```") => {
+                match language.as_str() {
+                    "yaml" | "json" => case.manifests.push(std::mem::take(body)),
+                    "expect" => {
+                        case.expect = std::mem::take(body);
+                        cases.push(case.clone());
+                    }
+                    _ => {}
+                }
+                fence = None;
+            }
+            (Some((_, body)), line) => {
+                body.push_str(line);
+                body.push('\n');
+            }
+        }
+    }
+    cases
+}
+
+#[test]
+fn every_case_in_the_rule_pages_holds() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    let mut pages: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.sort();
+    let mut checked = 0;
+    let mut failures = Vec::new();
+    for path in pages.iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
+        let page = path.file_stem().unwrap().to_string_lossy().into_owned();
+        for case in cases(&page, &std::fs::read_to_string(path).unwrap()) {
+            checked += 1;
+            let differences = case.differences();
+            if !differences.is_empty() {
+                failures.push(format!(
+                    "rules/{}.md, {}:\n  {}",
+                    case.page,
+                    case.heading,
+                    differences.join("\n  ")
+                ));
+            }
+        }
+    }
+    assert!(checked > 20, "only {checked} cases were found");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
