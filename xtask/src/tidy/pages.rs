@@ -18,7 +18,7 @@ pub(super) fn check(repository: &Repository) -> Vec<Problem> {
         .collect();
     let names: BTreeSet<&str> = pages.iter().map(|page| page.name).collect();
     let mut problems: Vec<Problem> = pages.iter().flat_map(|page| page.check(&names)).collect();
-    for (file, text) in repository.with_ending(".rs").filter(|(file, _)| file.starts_with("crates/")) {
+    for (file, text) in repository.with_ending(".rs").filter(|(file, _)| may_emit(file)) {
         for (line, name) in emitted(file, text) {
             if !names.contains(name) {
                 problems.push(Problem::at(
@@ -200,6 +200,14 @@ fn is_kebab_case(name: &str) -> bool {
     let word =
         |word: &str| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     name.split('-').all(word)
+}
+
+/// Whether a file is the code, and not a test, of a crate that makes findings. The others only pass them on.
+fn may_emit(file: &str) -> bool {
+    let crates = ["crates/ingest/src/", "crates/prove/src/", "crates/cli/src/"];
+    let of_a_channel = file.starts_with("crates/channels/") && file.contains("/src/");
+    let is_test = file.ends_with("/tests.rs") || file.contains("/tests/");
+    (of_a_channel || crates.iter().any(|folder| file.starts_with(folder))) && !is_test
 }
 
 /// The names of rules that a source file emits, with their lines: those that it hands to a diagnostic, a blind spot or a
