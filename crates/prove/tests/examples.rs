@@ -1,5 +1,9 @@
 //! The two example shops keep what their pages promise.
-#![expect(clippy::disallowed_methods, reason = "the examples are files, and this test reads them")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "the manifests are files, and a test fails without them"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

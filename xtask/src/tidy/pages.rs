@@ -123,8 +123,10 @@ impl<'a> Case<'a> {
         let Some((("expect", expectation), manifests)) = blocks.split_last() else {
             return Err("does not end in an `expect` block");
         };
-        if manifests.is_empty() || manifests.iter().any(|(info, _)| *info != "yaml") {
-            return Err("must have one or more `yaml` blocks and nothing else before its `expect` block");
+        if manifests.is_empty() || manifests.iter().any(|(info, _)| !["yaml", "json"].contains(info)) {
+            return Err(
+                "must have one or more `yaml` or `json` blocks and nothing else before its `expect` block",
+            );
         }
         let pairs: Option<Vec<_>> = expectation.iter().map(|line| line.split_once(':')).collect();
         let pairs = pairs.ok_or("has an expectation that is not `key: value`")?;
