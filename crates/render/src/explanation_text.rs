@@ -38,7 +38,7 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
         page.entry(4, Tone::Plain, "- ", "no policy isolates it, so everything passes");
     }
     for because in isolated_by {
-        page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", because_text(because, inputs)));
+        page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", because_text(because, "", inputs)));
     }
     if !isolated_by.is_empty() && rules.is_empty() {
         page.entry(4, Tone::Plain, "- ", "no policy has a rule, so nothing passes");
@@ -46,12 +46,12 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
     for effect in rules {
         let tone = if effect.allows.is_empty() { Tone::Plain } else { Tone::Good };
         let lead = if effect.allows.is_empty() {
-            "no match: ".to_owned()
+            "does not count: ".to_owned()
         } else {
             format!("allows {}: ", effect.allows)
         };
         page.hanging(6, tone, &lead, &effect.text, 8);
-        page.hanging(8, Tone::Plain, "", &because_text(&effect.because, inputs), 10);
+        page.hanging(8, Tone::Plain, "", &because_text(&effect.because, "", inputs), 10);
     }
 }
 

@@ -84,7 +84,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         if text.is_empty() {
             terminal.talk(|colour| note_text("note", "no connection is possible here", colour));
         }
-        terminal.talk(|colour| blind_spots_text(&snapshot.blind_spots, &inputs, reading.detail(), colour));
+        let diagnostics = &read.ingested.diagnostics;
+        let (spots, detail) = (&snapshot.blind_spots, reading.detail());
+        terminal.talk(|colour| blind_spots_text(spots, diagnostics, &inputs, detail, colour));
     }
     let whole = snapshot.blind_spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
     Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })

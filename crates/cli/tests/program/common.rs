@@ -109,10 +109,12 @@ metadata:
 apiVersion: v1
 kind: Pod
 metadata: {name: api, namespace: staging, labels: {app: api}}
+spec: {containers: [{name: api, image: api}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: db, namespace: production, labels: {app: db}}
+spec: {containers: [{name: db, image: db}]}
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

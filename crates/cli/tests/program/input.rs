@@ -21,8 +21,18 @@ fn fails(outcome: &Outcome, message: &str) {
     assert!(lines.contains(&message), "{outcome:#?}");
 }
 
+/// A pod that nothing isolates.
 fn pod(name: &str) -> Vec<u8> {
-    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: staging}}\n").into_bytes()
+    let spec = "spec: {containers: [{name: main, image: main}]}";
+    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: staging}}\n{spec}\n")
+        .into_bytes()
+}
+
+/// The same as JSON.
+fn json_pod(name: &str) -> Vec<u8> {
+    let spec = json!({"containers": [{"name": "main", "image": "main"}]});
+    let metadata = json!({"name": name, "namespace": "staging"});
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}).to_string().into_bytes()
 }
 
 /// The names of the workloads in a map's edges.
@@ -98,10 +108,7 @@ fn folders_are_read_to_the_bottom_and_hidden_files_are_not() {
     let folder = Folder::with(&[
         ("k8s/a.yaml", &pod("a")),
         ("k8s/deep/er/b.yml", &pod("b")),
-        (
-            "k8s/c.json",
-            br#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "c", "namespace": "staging"}}"#,
-        ),
+        ("k8s/c.json", &json_pod("c")),
         ("k8s/.hidden.yaml", &pod("hidden")),
         ("k8s/.git/d.yaml", &pod("git")),
         ("k8s/notes.txt", &pod("notes")),
