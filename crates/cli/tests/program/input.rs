@@ -1,6 +1,6 @@
 //! What `-f` takes, and how each thing that cannot be read ends.
 
-use crate::common::{Folder, ISOLATED, ODD, Outcome, run, run_with};
+use crate::common::{Folder, ISOLATED, MAP, ODD, Outcome, run, run_with};
 use serde_json::{Value, json};
 
 /// `map -o json`, which shows what was read.
@@ -48,7 +48,7 @@ fn workloads(document: &Value) -> Vec<String> {
 
 fn pods(outcome: &Outcome) -> Vec<String> {
     assert_eq!(outcome.code, 0, "{outcome:#?}");
-    workloads(&outcome.valid_json("map-v1.schema.json"))
+    workloads(&outcome.valid_json(MAP))
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_broken_file_among_others_leaves_the_map_in_doubt() {
     let folder = Folder::with(&[("a.yaml", &pod("a")), ("broken.yaml", b"a: [1, 2\nb: }\n")]);
     let outcome = map(&folder, &["."]);
     assert_eq!(outcome.code, 3, "{outcome:#?}");
-    let document = outcome.valid_json("map-v1.schema.json");
+    let document = outcome.valid_json(MAP);
     assert_eq!(workloads(&document), ["a"]);
     let evidence = &document["diagnostics"][0]["evidence"];
     assert_eq!(evidence["file"], json!("./broken.yaml"), "{document:#}");

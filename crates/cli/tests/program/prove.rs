@@ -1,6 +1,6 @@
 //! `prove` and `map` from the manifests to the exit code.
 
-use crate::common::{Folder, HOLE, ISOLATED, ODD, Outcome, example, program, run, run_with};
+use crate::common::{Folder, HOLE, ISOLATED, MAP, ODD, Outcome, VERDICT, example, program, run, run_with};
 use std::io::Read as _;
 
 const QUESTION: [&str; 7] = ["prove", "-f", ".", "--from", "staging", "--to", "production"];
@@ -56,7 +56,7 @@ fn an_accepted_kind_is_an_assumption() {
         &["--accept", "Portal=only paints a page", "-o", "json"],
     );
     assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
-    let document = outcome.valid_json("verdict-v1.schema.json");
+    let document = outcome.valid_json(VERDICT);
     let assumptions = document["boundaries"][0]["assumptions"].as_array().unwrap();
     let texts: Vec<&str> = assumptions.iter().filter_map(|assumption| assumption["text"].as_str()).collect();
     assert!(texts.iter().any(|text| text.contains("only paints a page")), "{texts:#?}");
@@ -78,7 +78,7 @@ fn every_verdict_is_json_as_the_schema_has_it() {
     ] {
         let outcome = prove(files, &["-o", "json"]);
         assert_eq!(outcome.code, code);
-        let document = outcome.valid_json("verdict-v1.schema.json");
+        let document = outcome.valid_json(VERDICT);
         assert_eq!(document["boundaries"][0]["verdict"], verdict);
         assert_eq!(outcome.stderr, "");
     }
@@ -93,7 +93,7 @@ fn the_examples_are_what_their_names_say() {
             &["prove", "-f", path.to_str().unwrap(), "--from", "staging", "--to", "production", "-o", "json"],
         );
         assert_eq!(outcome.code, code, "{name}: {}{}", outcome.stdout, outcome.stderr);
-        outcome.valid_json("verdict-v1.schema.json");
+        outcome.valid_json(VERDICT);
     }
 }
 
@@ -168,7 +168,7 @@ fn a_map_can_be_narrowed_and_explained() {
     let folder = Folder::with(&[("a.yaml", ISOLATED.as_bytes()), ("hole.yaml", HOLE.as_bytes())]);
     let focus = run(&folder, &["map", "-f", ".", "--profile", "declared", "--focus", "db", "-o", "json"]);
     assert_eq!(focus.code, 0, "{focus:#?}");
-    let document = focus.valid_json("map-v1.schema.json");
+    let document = focus.valid_json(MAP);
     let edges = document["edges"].as_array().unwrap();
     let touches = |end: &serde_json::Value| end["workload"]["name"] == "db";
     assert!(!edges.is_empty() && edges.iter().all(|edge| touches(&edge["from"]) || touches(&edge["to"])));
