@@ -64,7 +64,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let inputs = Inputs::new(&read.sources);
     let text = match (&question, reading.output) {
         (Some(pair), _) => {
-            explanation_text(&pair.explain(snapshot, reading, relation)?, &inputs, terminal.stdout_colour)
+            let explanations = pair.explain(snapshot, reading, relation)?;
+            explanation_text(&explanations, pair.port, &inputs, terminal.stdout_colour)
         }
         (None, output) => {
             let mut map = connectivity(snapshot, reading.profile, relation);

@@ -180,10 +180,40 @@ fn a_map_can_be_narrowed_and_explained() {
     assert_eq!(explained.code, 0, "{explained:#?}");
     assert_eq!(
         explained.stdout.lines().next(),
-        Some("staging/Pod/api → production/Pod/db: TCP 5432 can pass")
+        Some("staging/Pod/api → production/Pod/db on TCP 5432: TCP 5432 can pass")
     );
 
     let unknown = run(&folder, &["map", "-f", ".", "--focus", "dbb"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert_eq!(unknown.stderr.lines().next(), Some("error: nothing in the input is called `dbb`"));
+}
+
+#[test]
+fn all_shows_each_of_those_that_the_summary_counts() {
+    let path = example("shop-leaky");
+    let question =
+        ["prove", "-f", path.to_str().unwrap(), "--from", "staging", "--to", "production", "-o", "json"];
+    let breaches = |more: &[&str]| {
+        let arguments: Vec<&str> = question.iter().chain(more).copied().collect();
+        let document = run(&Folder::with(&[]), &arguments).valid_json(VERDICT);
+        let breaches = document["boundaries"][0]["channels"][0]["breaches"].as_array().unwrap().clone();
+        (breaches.len(), breaches.iter().map(|breach| breach["count"].as_u64().unwrap()).sum::<u64>())
+    };
+    let (sorts, counted) = breaches(&[]);
+    let (each, total) = breaches(&["--all"]);
+    assert!(sorts < each);
+    assert_eq!((counted, total), (each as u64, each as u64));
+}
+
+#[test]
+fn people_read_it_in_80_columns() {
+    for name in ["shop-leaky", "shop-watertight"] {
+        let examples = example(name).parent().unwrap().to_owned();
+        let arguments = ["prove", "-f", name, "--from", "staging", "--to", "production"];
+        let output = program(&examples, &arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Commands to copy are never cut.
+        let wide = text.lines().filter(|line| line.chars().count() > 80 && !line.contains("check: kubectl "));
+        assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
 }
