@@ -5,7 +5,7 @@ use crate::colour::Tone;
 use crate::map_text::peer_text;
 use crate::page::Page;
 use crate::{Colour, Inputs};
-use watertight_base::{ConnectionSet, Protocol};
+use watertight_base::Protocol;
 use watertight_model::{DirectionExplanation, Explanation};
 
 /// The explanation of each pair, one after the other. `port` is what they were narrowed to.
@@ -22,8 +22,13 @@ pub fn explanation_text(
         page.gap();
         let Explanation { from, to, allow, before_policies, egress, ingress } = explanation;
         let tone = if allow.is_empty() { Tone::Strong } else { Tone::Good };
+        let passes = match port {
+            None => format!("{allow} can pass"),
+            Some(_) if allow.is_empty() => "closed".to_owned(),
+            Some(_) => "open".to_owned(),
+        };
         let (from, to) = (peer_text(from), peer_text(to));
-        page.hanging(0, tone, &format!("{from} → {to}{asked}: "), &format!("{} can pass", allow), 2);
+        page.hanging(0, tone, &format!("{from} → {to}{asked}: "), &passes, 2);
         if let Some((rule, text)) = before_policies {
             page.entry(2, Tone::Strong, "before any policy: ", &format!("{text} ({rule})"));
         }
@@ -76,7 +81,7 @@ mod tests {
         let port = Some((Protocol::Tcp, 5432));
         let text =
             fixtures::with_inputs(|inputs| explanation_text(&explanations, port, inputs, Colour::Plain));
-        let headline = "staging/Deployment/api → production/StatefulSet/db on TCP 5432: TCP 5432 can pass";
+        let headline = "staging/Deployment/api → production/StatefulSet/db on TCP 5432: open";
         assert_eq!(text.lines().next(), Some(headline));
     }
 }

@@ -180,7 +180,7 @@ fn a_map_can_be_narrowed_and_explained() {
     assert_eq!(explained.code, 0, "{explained:#?}");
     assert_eq!(
         explained.stdout.lines().next(),
-        Some("staging/Pod/api → production/Pod/db on TCP 5432: TCP 5432 can pass")
+        Some("staging/Pod/api → production/Pod/db on TCP 5432: open")
     );
 
     let unknown = run(&folder, &["map", "-f", ".", "--focus", "dbb"]);
