@@ -149,7 +149,11 @@ impl Walk {
                 match fs::metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => below.push(path),
                     Ok(metadata) if metadata.is_file() && wanted(&path) => files.push(path),
-                    // Devices and pipes in a folder are no manifests.
+                    // A pipe that is called like a manifest could hold one, and waiting for it could take for ever.
+                    Ok(_) if wanted(&path) => {
+                        return Err(Failure::new(format!("`{}` is no regular file", path.display()))
+                            .help("remove it, or name it with a `-f` of its own"));
+                    }
                     Ok(_) => {}
                     // A link that leads nowhere, or to itself, is only a loss if a manifest was meant.
                     Err(_) if !wanted(&path) => {}

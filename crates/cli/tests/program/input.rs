@@ -202,3 +202,11 @@ fn links_are_followed_and_those_that_lead_back_end() {
     symlink("loop-a", folder.path().join("k8s/loop-b")).unwrap();
     assert_eq!(pods(&map(&folder, &["k8s"])), ["a", "b"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_device_that_is_called_like_a_manifest_is_never_passed_over() {
+    let folder = Folder::with(&[("k8s/a.yaml", &pod("a"))]);
+    std::os::unix::fs::symlink("/dev/null", folder.path().join("k8s/b.yaml")).unwrap();
+    fails(&map(&folder, &["k8s"]), "error: `k8s/b.yaml` is no regular file");
+}
