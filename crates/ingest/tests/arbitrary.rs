@@ -63,7 +63,9 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     prop_assert_eq!(&ingest(bytes.to_vec()), &ingested);
     for diagnostic in &ingested.diagnostics {
         prop_assert!(RULES.contains(&diagnostic.rule));
-        let (span, _) = diagnostic.at.as_ref().expect("a place");
+        let Some((span, _)) = diagnostic.at.as_ref() else {
+            return Err(TestCaseError::fail("a diagnostic without a place"));
+        };
         prop_assert!(span.start <= span.end && span.end <= bytes.len());
         prop_assert!(
             std::str::from_utf8(bytes).is_err() || std::str::from_utf8(&bytes[span.start..span.end]).is_ok()

@@ -1,6 +1,8 @@
 //! Reading texts in tests, and looking at what was found.
 
+#![allow(clippy::allow_attributes, reason = "whether the next ones are needed depends on the test file")]
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(clippy::expect_used, reason = "a test that panics has failed")]
 
 use watertight_base::{Source, Span};
 use watertight_ingest::{Ingested, Options};
