@@ -8,11 +8,18 @@
 //! world, and "may" over many worlds is the tester's loop.
 
 pub mod build;
+pub mod candidates;
 mod endpoint;
 mod evaluate;
+pub mod generate;
+pub mod manifests;
 mod matching;
+pub mod placement;
+pub mod probe;
 mod random;
+mod replay;
 
 pub use endpoint::{ConcretePod, Endpoint, Identity};
 pub use evaluate::{Evaluator, PolicySet, Reading, Refused};
 pub use random::Random;
+pub use replay::replay;

@@ -70,3 +70,26 @@ pub(crate) fn holds(network: &IpNet, address: IpAddr) -> bool {
 pub(crate) fn block_matches(cidr: &IpNet, except: &[IpNet], address: IpAddr) -> bool {
     holds(cidr, address) && !except.iter().any(|hole| holds(hole, address))
 }
+/// Space in which clusters take the addresses of pods and nodes (convention 13): RFC 1918, 100.64.0.0/10, ULA and
+/// link-local.
+pub(crate) const PRIVATE_SPACE: [(IpAddr, u8); 7] = [
+    (IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 0)), 8),
+    (IpAddr::V4(std::net::Ipv4Addr::new(172, 16, 0, 0)), 12),
+    (IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 0, 0)), 16),
+    (IpAddr::V4(std::net::Ipv4Addr::new(100, 64, 0, 0)), 10),
+    (IpAddr::V4(std::net::Ipv4Addr::new(169, 254, 0, 0)), 16),
+    (IpAddr::V6(std::net::Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), 7),
+    (IpAddr::V6(std::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), 10),
+];
+
+/// Whether an address is private.
+pub(crate) fn share_a_private_block(one: IpAddr, other: IpAddr) -> bool {
+    PRIVATE_SPACE
+        .into_iter()
+        .any(|(network, length)| begins_with(network, length, one) && begins_with(network, length, other))
+}
+
+/// Whether an address is private.
+pub(crate) fn is_private(address: IpAddr) -> bool {
+    PRIVATE_SPACE.into_iter().any(|(network, length)| begins_with(network, length, address))
+}

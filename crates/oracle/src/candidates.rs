@@ -1,0 +1,289 @@
+//! What a world can fix where the snapshot does not: labels of namespaces without an object, pods that do not exist yet,
+//! addresses. Too many to list them all; a sample is drawn, the plainest first.
+
+use crate::endpoint::ConcretePod;
+use crate::matching::{holds, is_private, share_a_private_block};
+use crate::probe::{addresses, rules, second_address};
+use crate::random::Random;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use watertight_base::{Labels, Selector};
+use watertight_model::{
+    ContainerPort, ContainerRole, Namespace, NamespaceScope, PeerKind, PortMatch, Snapshot,
+};
+
+/// A label value that no selector mentions.
+const FRESH: &str = "fresh-value";
+
+/// For each key that selectors mention, the values that make a difference: absent, each one mentioned, another one.
+type Choices = BTreeMap<String, Vec<Option<String>>>;
+
+/// Labels that a namespace could carry besides the one with its name: only the empty set for a namespace whose labels
+/// are known, else at most `limit` sets.
+#[must_use]
+pub fn namespace_labels(
+    snapshot: &Snapshot,
+    namespace: &str,
+    random: &mut Random,
+    limit: usize,
+) -> Vec<Labels> {
+    let is_known =
+        snapshot.namespaces.iter().any(|candidate| candidate.name == namespace && candidate.labels.is_some());
+    if is_known {
+        return vec![Labels::new()];
+    }
+    let mut selectors = Vec::new();
+    for rule in snapshot.policies.iter().flat_map(rules) {
+        for peer in rule.peers.iter().flatten() {
+            if let PeerKind::Pods { namespaces: NamespaceScope::Selected(selector), .. } = &peer.kind {
+                selectors.push(selector);
+            }
+        }
+    }
+    let mut choices = choices(&selectors);
+    choices.remove(Namespace::NAME_LABEL);
+    sample(&choices, random, limit)
+}
+
+/// Labels that a pod could carry: at most `limit` sets.
+#[must_use]
+pub fn pod_labels(snapshot: &Snapshot, random: &mut Random, limit: usize) -> Vec<Labels> {
+    let mut selectors = Vec::new();
+    for policy in &snapshot.policies {
+        selectors.push(&policy.subject);
+        for peer in rules(policy).flat_map(|rule| rule.peers.iter().flatten()) {
+            if let PeerKind::Pods { pods, .. } = &peer.kind {
+                selectors.push(pods);
+            }
+        }
+    }
+    sample(&choices(&selectors), random, limit)
+}
+
+fn choices(selectors: &[&Selector]) -> Choices {
+    let mut mentioned: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for requirement in selectors.iter().flat_map(|selector| &selector.requirements) {
+        mentioned.entry(requirement.key.clone()).or_default().extend(requirement.values.iter().cloned());
+    }
+    let mut choices = Choices::new();
+    for (key, values) in mentioned {
+        let mut options = vec![None, Some(FRESH.to_owned())];
+        options.extend(values.into_iter().map(Some));
+        choices.insert(key, options);
+    }
+    choices
+}
+
+/// All combinations if there are at most `limit`, else the empty one and random others.
+fn sample(choices: &Choices, random: &mut Random, limit: usize) -> Vec<Labels> {
+    let combinations = choices
+        .values()
+        .try_fold(1_usize, |product, options| product.checked_mul(options.len()))
+        .unwrap_or(usize::MAX);
+    let mut found = BTreeSet::new();
+    if combinations <= limit {
+        for number in 0..combinations {
+            let mut rest = number;
+            found.insert(combine(choices, |length| {
+                let index = rest % length;
+                rest /= length;
+                index
+            }));
+        }
+    } else {
+        found.insert(Labels::new());
+        for _ in 1..limit {
+            found.insert(combine(choices, |length| random.below(length)));
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn combine(choices: &Choices, mut index_below: impl FnMut(usize) -> usize) -> Labels {
+    let mut labels = Labels::new();
+    for (key, options) in choices {
+        if let Some(Some(value)) = options.get(index_below(options.len())) {
+            labels.insert(key.clone(), value.clone());
+        }
+    }
+    labels
+}
+
+/// Pods that could be created in a namespace: random labels, port names, and `hostNetwork` where the namespace's labels
+/// admit it. Their addresses and nodes are not fixed.
+#[must_use]
+pub fn future_pods(
+    snapshot: &Snapshot,
+    namespace: &str,
+    random: &mut Random,
+    count: usize,
+) -> Vec<ConcretePod> {
+    let known = snapshot.namespaces.iter().find(|candidate| candidate.name == namespace);
+    let known_labels = known.and_then(|namespace| namespace.labels.clone()).unwrap_or_default();
+    let port_names = port_names(snapshot);
+    let probes = crate::probe::ports(snapshot);
+    let mut pods = Vec::new();
+    for (number, labels) in (0_u32..).zip(pod_labels(snapshot, random, count)) {
+        let mut pod = ConcretePod::future(number, namespace, labels);
+        pod.host_network = admits_host_network(&known_labels) && random.chance(30);
+        for name in &port_names {
+            if let (true, Some(&(protocol, number))) = (random.chance(60), random.pick(&probes)) {
+                let container =
+                    random.one_of([ContainerRole::Main, ContainerRole::Main, ContainerRole::Sidecar]);
+                pod.ports.push(ContainerPort { name: Some(name.clone()), number, protocol, container });
+            }
+        }
+        pods.push(pod);
+    }
+    pods
+}
+
+/// Every port name that a policy uses.
+fn port_names(snapshot: &Snapshot) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for rule in snapshot.policies.iter().flat_map(rules) {
+        for element in rule.ports.iter().flatten() {
+            if let PortMatch::Named(name) = &element.port {
+                names.insert(name.clone());
+            }
+        }
+    }
+    names
+}
+
+/// Addresses that a pod of unknown address could have, among those that make a difference to some ipBlock (convention 13).
+#[must_use]
+pub fn pod_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
+    let mut found = known_pod_addresses(snapshot);
+    found.extend(snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs).map(second_address));
+    found.extend(addresses(snapshot).into_iter().filter(|&address| may_be_a_pods(snapshot, address)));
+    found.into_iter().collect()
+}
+
+/// Addresses that a node could have, likewise.
+#[must_use]
+pub fn node_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
+    let mut found = known_node_addresses(snapshot);
+    found.extend(pod_addresses(snapshot));
+    found.extend(addresses(snapshot).into_iter().filter(|&address| may_be_a_nodes(snapshot, address)));
+    found.into_iter().collect()
+}
+
+fn known_pod_addresses(snapshot: &Snapshot) -> BTreeSet<IpAddr> {
+    let pods = snapshot.pods.iter().filter(|pod| pod.host_network.is_none());
+    pods.flat_map(|pod| pod.addresses.clone()).collect()
+}
+
+fn known_node_addresses(snapshot: &Snapshot) -> BTreeSet<IpAddr> {
+    let on_nodes = snapshot.pods.iter().filter(|pod| pod.host_network.is_some());
+    let of_nodes = snapshot.nodes.iter().flat_map(|node| node.addresses.clone());
+    of_nodes.chain(on_nodes.flat_map(|pod| pod.addresses.clone())).collect()
+}
+
+/// Whether a pod could have this address: one that a pod has or one of a pod network; where all known pods are in pod
+/// networks, no other. Else also one of the private block around a known address, and where none is known, any private
+/// one.
+pub(crate) fn may_be_a_pods(snapshot: &Snapshot, address: IpAddr) -> bool {
+    let networks = || snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs);
+    let known = known_pod_addresses(snapshot);
+    if known.contains(&address) || networks().any(|network| holds(network, address)) {
+        return true;
+    }
+    if known.is_empty() {
+        return is_private(address);
+    }
+    let networks_explain_all = known.iter().all(|&pod| networks().any(|network| holds(network, pod)));
+    !networks_explain_all && known.iter().any(|&pod| share_a_private_block(pod, address))
+}
+
+/// Whether a node could have this address: one that a node has or one of the private block around it, any private one if
+/// none is known, or a tunnel's in a pod network (rule N36).
+pub(crate) fn may_be_a_nodes(snapshot: &Snapshot, address: IpAddr) -> bool {
+    let known = known_node_addresses(snapshot);
+    known.contains(&address)
+        || known.iter().any(|&node| share_a_private_block(node, address))
+        || (known.is_empty() && is_private(address))
+        || may_be_a_pods(snapshot, address)
+}
+
+/// Whether pods that share the node's network may be created in a namespace with these labels: Pod Security keeps them
+/// out at the levels baseline and restricted, in every version. What is no level or no version enforces nothing.
+pub(crate) fn admits_host_network(labels: &Labels) -> bool {
+    let level = labels.get("pod-security.kubernetes.io/enforce").map(String::as_str);
+    let version_is_one = match labels.get("pod-security.kubernetes.io/enforce-version").map(String::as_str) {
+        None | Some("latest") => true,
+        Some(version) => match version.strip_prefix("v1.") {
+            Some(minor) => {
+                let leading_zero = minor.len() > 1 && minor.starts_with('0');
+                !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit()) && !leading_zero
+            }
+            None => false,
+        },
+    };
+    !(matches!(level, Some("baseline" | "restricted")) && version_is_one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::{self, Cluster, ingress, matching, namespaces, peers};
+
+    #[test]
+    fn few_choices_are_listed_and_many_are_sampled() {
+        let rule = peers(vec![namespaces(matching(&[("env", "prod"), ("team", "a")]))]);
+        let snapshot = Cluster::new()
+            .pod("ghost", build::pod("x", &[]))
+            .policy("ghost", ingress("p", vec![rule]))
+            .snapshot();
+        let mut random = Random::new(1);
+        let all = namespace_labels(&snapshot, "ghost", &mut random, 100);
+        assert_eq!(all.len(), 9, "two keys: absent, fresh or the value");
+        assert!(all.contains(&build::labels(&[("env", "prod"), ("team", FRESH)])));
+        let some = namespace_labels(&snapshot, "ghost", &mut random, 4);
+        assert!(some.contains(&Labels::new()) && some.len() <= 4 && some.len() > 1);
+    }
+
+    #[test]
+    fn known_labels_leave_no_choice() {
+        let rule = peers(vec![namespaces(matching(&[("env", "prod")]))]);
+        let snapshot = Cluster::new()
+            .namespace(build::namespace("known", &[]))
+            .policy("known", ingress("p", vec![rule]))
+            .snapshot();
+        assert_eq!(namespace_labels(&snapshot, "known", &mut Random::new(1), 100), [Labels::new()]);
+    }
+
+    #[test]
+    fn c13_private_space_stands_in_for_unknown_pod_networks_only() {
+        let rule = || peers(vec![build::block("10.0.0.0/8".parse().unwrap(), vec![])]);
+        let cluster = || Cluster::new().policy("a", ingress("p", vec![rule()]));
+        let unknown = cluster().snapshot();
+        let edges: Vec<IpAddr> = vec!["10.0.0.0".parse().unwrap(), "10.255.255.255".parse().unwrap()];
+        assert_eq!(pod_addresses(&unknown), edges);
+        let mut node = build::node("n");
+        node.pod_cidrs = vec!["10.244.0.0/24".parse().unwrap()];
+        let known = cluster().node(node).snapshot();
+        assert_eq!(pod_addresses(&known), ["10.244.0.1".parse::<IpAddr>().unwrap()]);
+        assert!(may_be_a_pods(&known, "10.244.0.99".parse().unwrap()));
+        assert!(!may_be_a_pods(&known, "10.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn pod_security_keeps_pods_off_the_host_network_only_where_it_is_valid() {
+        let admits = |level: &str, version: &str| {
+            let mut labels = build::labels(&[("pod-security.kubernetes.io/enforce", level)]);
+            if !version.is_empty() {
+                labels.insert("pod-security.kubernetes.io/enforce-version".to_owned(), version.to_owned());
+            }
+            admits_host_network(&labels)
+        };
+        for (level, version) in [("baseline", ""), ("restricted", "latest"), ("baseline", "v1.30")] {
+            assert!(!admits(level, version), "{level} {version}");
+        }
+        for (level, version) in
+            [("privileged", ""), ("Baseline", ""), ("baseline", "1.30"), ("baseline", "v1.")]
+        {
+            assert!(admits(level, version), "{level} {version}");
+        }
+    }
+}
