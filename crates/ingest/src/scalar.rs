@@ -28,6 +28,16 @@ impl Scalar<'_> {
         }
     }
 
+    /// The whole number that it is. `80.0` is one: the JSON that the API server gets says `80`.
+    pub(crate) fn whole(&self) -> Option<i128> {
+        match *self {
+            Self::Integer(value) => Some(value),
+            #[expect(clippy::cast_possible_truncation, reason = "the value is whole and small")]
+            Self::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Some(value as i128),
+            _ => None,
+        }
+    }
+
     /// The scalar as a JSON object key, which is always text: `on` is the key `true`, `0x10` the key `16`.
     pub(crate) fn into_key(self) -> String {
         match self {
@@ -239,6 +249,15 @@ mod tests {
             assert_eq!(plain(word), Scalar::Null, "{word:?}");
         }
         assert_eq!(plain("nULL"), text("nULL"));
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_as_floats() {
+        for (spelling, whole) in
+            [("80.0", Some(80)), ("1e3", Some(1000)), ("80.5", None), (".inf", None), ("x", None)]
+        {
+            assert_eq!(plain(spelling).whole(), whole, "{spelling}");
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn duplicate_object() {
         [
             "warning duplicate-object",
             "Namespace a is given more than once, alike each time",
-            one,
+            "a",
             "given here again",
             "remove all but one",
         ],
@@ -62,7 +62,7 @@ fn ambiguous_object() {
         [
             "error ambiguous-object",
             "Namespace a is given more than once, and not alike",
-            other,
+            "a",
             "given here again",
             "keep the one that is meant: none of them is used",
         ],
@@ -209,4 +209,14 @@ fn not_text() {
             "give YAML or JSON in UTF-8, or leave the file out",
         ],
     );
+}
+
+#[test]
+fn values_of_any_size_are_shown_in_part() {
+    let read = read(&format!(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {{name: a, labels: {{x: {}}}}}\n",
+        "é".repeat(5000)
+    ));
+    assert_eq!(read.rules(), ["invalid-label"]);
+    assert!(read.ingested.diagnostics[0].message.chars().count() < 350);
 }
