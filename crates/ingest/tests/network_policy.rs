@@ -171,6 +171,7 @@ fn n21_a_name_that_is_refused_keeps_its_policy() {
 #[test]
 fn n23_n24_protocol_and_port_have_defaults() {
     assert_eq!(port("{port: 80}"), (Protocol::Tcp, PortMatch::Number(80)));
+    assert_eq!(port("{port: 80.0}"), (Protocol::Tcp, PortMatch::Number(80)));
     assert_eq!(port("{protocol: UDP}"), (Protocol::Udp, PortMatch::All));
     assert_eq!(port("{}"), (Protocol::Tcp, PortMatch::All));
     assert_eq!(port("null"), (Protocol::Tcp, PortMatch::All));

@@ -53,7 +53,7 @@ fn elements_of_typed_lists_may_leave_out_what_they_are() {
     let read = read(
         "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicyList\nitems:\n- metadata: {name: p}\n  spec: {}\n---\n\
          apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: p}\n  spec: {containers: [{name: c}]}\n---\n\
-         apiVersion: v1\nkind: NamespaceList\nitems: null\n",
+         apiVersion: v1\nkind: NamespaceList\nitems: null\n---\napiVersion: v1\nkind: List\n",
     );
     read.assert_clean();
     assert_eq!((read.snapshot().policies.len(), read.snapshot().pods.len()), (1, 1));
@@ -178,6 +178,12 @@ fn a_broken_document_does_not_hide_the_others() {
     assert_eq!(namespaces(&read), ["a", "b"]);
     assert_eq!(read.rules(), ["unparsable"]);
     assert_eq!(read.blind_spots(), [("unparsable", BlindScope::Everything)]);
+}
+
+#[test]
+fn a_broken_file_with_braces_in_its_data_is_no_template() {
+    let alert = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: \"{{ $value }}\"\n";
+    assert_eq!(read(alert).rules(), ["unparsable"]);
 }
 
 #[test]
