@@ -32,7 +32,7 @@ pub(crate) struct Context {
 impl Context {
     /// Turns to another object.
     pub(crate) fn begin(&mut self, object: String) {
-        self.object = object;
+        self.object = shortened(object);
         self.refused = false;
     }
 
@@ -52,7 +52,7 @@ impl Context {
     ) {
         self.refused = true;
         let message = self.about(message.as_ref());
-        self.diagnostics.push(Diagnostic::error(rule, message).at(span, label).help(help));
+        self.push(Diagnostic::error(rule, message), span, label.into(), help.into());
     }
 
     /// It is read, but hardly means what its author thinks.
@@ -65,7 +65,11 @@ impl Context {
         help: impl Into<String>,
     ) {
         let message = self.about(message.as_ref());
-        self.diagnostics.push(Diagnostic::warning(rule, message).at(span, label).help(help));
+        self.push(Diagnostic::warning(rule, message), span, label.into(), help.into());
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic, span: Span, label: String, help: String) {
+        self.diagnostics.push(diagnostic.at(span, shortened(label)).help(shortened(help)));
     }
 
     /// The API server would refuse this, and what it means is not clear.
@@ -84,7 +88,8 @@ impl Context {
 
     /// The message with the object's name, so that it stands alone.
     fn about(&self, message: &str) -> String {
-        if self.object.is_empty() { message.to_owned() } else { format!("in {}, {message}", self.object) }
+        let message = shortened(message.to_owned());
+        if self.object.is_empty() { message } else { format!("in {}, {message}", self.object) }
     }
 
     /// The mapping in a field; `None` if the field is missing or null.
@@ -178,7 +183,9 @@ impl Context {
         let Some(Entry { key, value: node, .. }) = field else { return Ok(None) };
         match node.value() {
             Value::Scalar(Scalar::Null) => Ok(None),
-            Value::Scalar(Scalar::Integer(value)) => Ok(Some(value)),
+            Value::Scalar(scalar @ (Scalar::Integer(_) | Scalar::Float(_))) if scalar.whole().is_some() => {
+                Ok(scalar.whole())
+            }
             Value::Scalar(Scalar::Text(text)) if text.parse::<i64>().is_ok() => {
                 self.refuse(
                     rules::WRONG_TYPE,
@@ -265,6 +272,18 @@ impl Context {
             }
         }
     }
+}
+
+/// The most characters of a text that people are shown. Values of the input stand in it, and those may be of any size.
+const MAX_CHARACTERS: usize = 300;
+
+/// A text without what is beyond [`MAX_CHARACTERS`].
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_CHARACTERS) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// `a`, `b` and `c`.

@@ -18,6 +18,7 @@ mod validate;
 pub use rules::RULES;
 
 use kustomization::SourceNames;
+use rayon::prelude::*;
 use watertight_base::{Diagnostic, Source, SourceId};
 use watertight_model::Snapshot;
 
@@ -48,8 +49,15 @@ pub struct Ingested {
 #[must_use]
 pub fn read(sources: &[Source], options: &Options) -> Ingested {
     let names = SourceNames::new(sources);
-    let ids = (0..).map(SourceId);
-    let read = |(source, id)| source::read(id, source, &names, &options.default_namespace);
-    let (snapshot, diagnostics) = assemble::assemble(sources.iter().zip(ids).map(read).collect());
+    // Sources are read side by side; what they hold is put together in their order.
+    let read = sources
+        .par_iter()
+        .enumerate()
+        .map(|(index, source)| {
+            let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
+            source::read(id, source, &names, &options.default_namespace)
+        })
+        .collect();
+    let (snapshot, diagnostics) = assemble::assemble(read);
     Ingested { snapshot, diagnostics }
 }

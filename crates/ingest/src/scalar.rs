@@ -28,6 +28,16 @@ impl Scalar<'_> {
         }
     }
 
+    /// The whole number that it is. `80.0` is one: the JSON that the API server gets says `80`.
+    pub(crate) fn whole(&self) -> Option<i128> {
+        match *self {
+            Self::Integer(value) => Some(value),
+            #[expect(clippy::cast_possible_truncation, reason = "the value is whole and small")]
+            Self::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Some(value as i128),
+            _ => None,
+        }
+    }
+
     /// The scalar as a JSON object key, which is always text: `on` is the key `true`, `0x10` the key `16`.
     pub(crate) fn into_key(self) -> String {
         match self {
@@ -57,7 +67,7 @@ pub(crate) fn plain(text: &str) -> Scalar<'_> {
     }
     let as_text = || Scalar::Text(Cow::Borrowed(text));
     match text.as_bytes()[0] {
-        b'.' => float(text).map_or_else(as_text, Scalar::Float),
+        b'.' => float(&without_separators(text)).map_or_else(as_text, Scalar::Float),
         b'0'..=b'9' | b'+' | b'-' => {
             let digits: Cow<'_, str> =
                 if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) };
@@ -67,6 +77,19 @@ pub(crate) fn plain(text: &str) -> Scalar<'_> {
                 .unwrap_or_else(as_text)
         }
         _ => as_text(),
+    }
+}
+
+/// A fraction without the `_` that stand between two of its digits.
+fn without_separators(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let separates = |(at, byte): (usize, &u8)| *byte != b'_' || (is_digit(at - 1) && is_digit(at + 1));
+    // The first byte is the point, so that every `_` has one before it.
+    if text.contains('_') && bytes.iter().enumerate().all(separates) {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -85,8 +108,9 @@ fn integer(text: &str) -> Option<i128> {
         Some(_) if digits.starts_with('0') => (8, &digits[1..]),
         _ => (10, digits),
     };
-    // A sign after the prefix is no digit, though the standard library would take it.
-    if !digits.starts_with(|c: char| c.is_digit(radix)) {
+    // A sign after the prefix is no digit, save after `0b`, where the parser behind kubectl lets it pass.
+    let sign_allowed = prefix.as_deref() == Some("0b") && text.starts_with("0b");
+    if !sign_allowed && !digits.starts_with(|c: char| c.is_digit(radix)) {
         return None;
     }
     let value = i128::from_str_radix(digits, radix).ok()?;
@@ -146,6 +170,12 @@ mod tests {
             ("-0x1F", -31),
             ("0b11", 3),
             ("-0b11", -3),
+            ("0b-1", -1),
+            ("0B11", 3),
+            ("0O17", 15),
+            ("1_", 1),
+            ("-_1", -1),
+            ("00", 0),
             ("1_000", 1000),
             ("18446744073709551615", 18_446_744_073_709_551_615),
         ] {
@@ -159,6 +189,11 @@ mod tests {
             ("1.5", 1.5),
             ("1.", 1.0),
             (".5", 0.5),
+            ("+.5", 0.5),
+            (".5_0", 0.5),
+            ("1_.5", 1.5),
+            ("1.e3", 1000.0),
+            ("0_8", 8.0),
             ("1e3", 1000.0),
             ("1E-2", 0.01),
             ("08", 8.0),
@@ -191,6 +226,15 @@ mod tests {
             "--1",
             "1-2",
             "_1",
+            "._5",
+            "._",
+            ".e3",
+            "0o9",
+            "0b",
+            "1p4",
+            "0x1p4",
+            "inf",
+            "Infinity",
             "http",
             "<<",
             "é",
@@ -205,6 +249,15 @@ mod tests {
             assert_eq!(plain(word), Scalar::Null, "{word:?}");
         }
         assert_eq!(plain("nULL"), text("nULL"));
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_as_floats() {
+        for (spelling, whole) in
+            [("80.0", Some(80)), ("1e3", Some(1000)), ("80.5", None), (".inf", None), ("x", None)]
+        {
+            assert_eq!(plain(spelling).whole(), whole, "{spelling}");
+        }
     }
 
     #[test]

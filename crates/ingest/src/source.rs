@@ -55,11 +55,10 @@ pub(crate) fn read(
     };
     let mut reader = Reader::new(source, names, default_namespace);
     let failures = read_documents(&mut reader, id, text);
-    let template_at = match text.find("{{") {
-        Some(brace) if failures.iter().any(Failure::is_syntax) => {
-            Some(Span::new(id, brace, line_end(text, brace)))
-        }
-        _ => reader.context.template,
+    let directive = if failures.iter().any(Failure::is_syntax) { template_directive(text) } else { None };
+    let template_at = match directive {
+        Some(brace) => Some(Span::new(id, brace, line_end(text, brace))),
+        None => reader.context.template,
     };
     if let Some(span) = template_at {
         return template(name, span);
@@ -76,6 +75,15 @@ pub(crate) fn read(
         stranger(&mut read, name, span, count);
     }
     read
+}
+
+/// Where a template's directive stands in a text that is no YAML: `{{` where a line, a value or an element begins. In
+/// quotes it may be data, such as an alert's text.
+fn template_directive(text: &str) -> Option<usize> {
+    text.match_indices("{{").map(|(brace, _)| brace).find(|&brace| {
+        let before = text[..brace].rsplit('\n').next().unwrap_or_default();
+        before.trim().is_empty() || before.ends_with(": ") || before.ends_with("- ")
+    })
 }
 
 /// The text of a source, without a byte order mark, or where and why it is none.

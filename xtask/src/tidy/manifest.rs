@@ -37,8 +37,12 @@ pub(super) fn read(repository: &Repository) -> (Vec<Manifest>, Vec<Problem>) {
     (manifests, problems)
 }
 
-/// The crate of a manifest; `None` for a workspace without a package.
+/// The crate of a manifest; `None` for a workspace without a package, and for a package that is a workspace of its own,
+/// such as `fuzz`: no crate of ours can depend on it.
 fn manifest(file: &str, table: &Table) -> Option<Manifest> {
+    if table.contains_key("workspace") {
+        return None;
+    }
     let name = table.get("package")?.get("name")?.as_str()?.to_owned();
     let targets = table.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
     let tables = std::iter::once(table).chain(targets.filter_map(Value::as_table));
@@ -84,6 +88,12 @@ mod tests {
             seen,
             [("b", false, true), ("real-c", false, false), ("d", true, false), ("e", false, false)]
         );
+    }
+
+    #[test]
+    fn a_package_that_is_a_workspace_of_its_own_is_left_aside() {
+        let text = "workspace = {}\npackage.name = 'fuzz'\ndependencies.a = '1'";
+        assert!(read(&Repository::of(&[("fuzz/Cargo.toml", text)])).0.is_empty());
     }
 
     #[test]

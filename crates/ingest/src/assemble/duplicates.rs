@@ -37,19 +37,17 @@ pub(crate) fn merge(
             let message = format!("{name} is given more than once, alike each time");
             let help = "remove all but one";
             diagnostics.push(
-                Diagnostic::warning(rules::DUPLICATE_OBJECT, message)
-                    .at(object.origin.span, label)
-                    .help(help),
+                Diagnostic::warning(rules::DUPLICATE_OBJECT, message).at(object.place, label).help(help),
             );
         } else {
             let message = format!("{name} is given more than once, and not alike");
             let help = "keep the one that is meant: none of them is used";
             diagnostics.push(
                 Diagnostic::error(rules::AMBIGUOUS_OBJECT, message.clone())
-                    .at(object.origin.span, label)
+                    .at(object.place, label)
                     .help(help),
             );
-            let span = object.origin.span;
+            let span = object.place;
             ambiguous.entry(index).or_insert(Unclear {
                 rule: rules::AMBIGUOUS_OBJECT,
                 reason: message,
@@ -90,6 +88,7 @@ const NOWHERE: Span = Span { source: SourceId(0), start: 0, end: 0 };
 /// The object without the places that it was read from, and without what only a live one has.
 fn placeless(mut object: Found) -> Found {
     forget(&mut object.origin);
+    object.place = NOWHERE;
     let origin = object.origin.clone();
     match &mut object.body {
         Body::Namespace(labels) => {

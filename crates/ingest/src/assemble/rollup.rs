@@ -55,6 +55,9 @@ fn scaled(found: &[Found]) -> BTreeSet<(Option<&str>, &str, &str)> {
         .collect()
 }
 
+/// The longest chain of owners that is followed. Real ones have two or three.
+const MAX_OWNERS: usize = 32;
+
 /// The objects of the input by namespace, kind and name.
 struct Owners<'a> {
     found: &'a [Found],
@@ -87,7 +90,7 @@ impl<'a> Owners<'a> {
         let mut chain = Vec::new();
         let mut next = self.owner(object);
         while let Some(index) = next {
-            if chain.contains(&index) {
+            if chain.contains(&index) || chain.len() == MAX_OWNERS {
                 break;
             }
             chain.push(index);

@@ -11,7 +11,9 @@ pub(super) fn items<'a>(object: &Object<'a>) -> Option<Vec<Node<'a>>> {
     if !object.kind.ends_with("List") {
         return None;
     }
-    let items = object.mapping.get("items")?;
+    let Some(items) = object.mapping.get("items") else {
+        return (object.kind == "List").then(Vec::new);
+    };
     if items.is_null() { Some(Vec::new()) } else { items.sequence() }
 }
 

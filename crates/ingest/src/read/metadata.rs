@@ -20,6 +20,8 @@ pub(crate) struct Owner {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Identity {
     pub(crate) name: Option<String>,
+    /// Where the name stands.
+    pub(crate) name_span: Option<Span>,
     /// The name is only a prefix: each `kubectl create` makes another object.
     pub(crate) generated: bool,
     pub(crate) namespace: Option<String>,
@@ -41,6 +43,7 @@ impl Identity {
         let name = text("name");
         let prefix = if name.is_none() { text("generateName") } else { None };
         Self {
+            name_span: metadata.get("name").map(crate::tree::Node::span),
             generated: prefix.is_some(),
             name: name.or(prefix),
             namespace: text("namespace"),

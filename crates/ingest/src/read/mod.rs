@@ -33,6 +33,8 @@ use watertight_model::{BlindSpot, NetworkPolicy, ObjectRef, Origin, Service};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) origin: Origin,
+    /// Where its name stands, or the whole object if it has none.
+    pub(crate) place: Span,
     /// The controlling owner.
     pub(crate) owner: Option<Owner>,
     /// The name is only a prefix, so that two of them are two objects.
@@ -183,8 +185,9 @@ impl<'a> Reader<'a> {
         }
         // Of kinds that are not evaluated it is not known whether they live in a namespace, unless they say so.
         let origin = self.origin(object, &identity, identity.namespace.is_some());
-        let Identity { owner, generated, .. } = identity;
-        self.found.push(Found { origin, owner, generated, body: Body::Other(other) });
+        let Identity { owner, generated, name_span, .. } = identity;
+        let place = name_span.unwrap_or(origin.span);
+        self.found.push(Found { origin, place, owner, generated, body: Body::Other(other) });
     }
 
     fn evaluated(&mut self, evaluated: &Evaluated, object: &Object<'_>, right_version: bool) {
@@ -199,8 +202,9 @@ impl<'a> Reader<'a> {
             self.wrong_version(evaluated, object);
         }
         let body = self.body(evaluated, object, &origin).unwrap_or_else(Body::Unclear);
-        let Identity { owner, generated, .. } = identity;
-        self.found.push(Found { origin, owner, generated, body });
+        let Identity { owner, generated, name_span, .. } = identity;
+        let place = name_span.unwrap_or(origin.span);
+        self.found.push(Found { origin, place, owner, generated, body });
     }
 
     fn wrong_version(&mut self, evaluated: &Evaluated, object: &Object<'_>) {

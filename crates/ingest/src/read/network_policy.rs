@@ -63,8 +63,8 @@ fn types(context: &mut Context, spec: &Mapping<'_>) -> Result<Option<(PolicyType
     }
     let span = spec.get("policyTypes").map_or(spec.span, Node::span);
     let mut types = PolicyTypes { ingress: false, egress: false };
-    for element in &elements {
-        let name = context.text_of(*element, "policyTypes")?.unwrap_or_default();
+    for (index, element) in elements.iter().enumerate() {
+        let name = context.text_of(*element, &format!("policyTypes[{index}]"))?.unwrap_or_default();
         let meant = match name.to_ascii_lowercase().as_str() {
             "ingress" => "Ingress",
             "egress" => "Egress",

@@ -54,9 +54,6 @@ fn port(context: &mut Context, mapping: &Mapping<'_>) -> Result<PortMatch, Uncle
     let Some(node) = mapping.get("port") else { return Ok(PortMatch::All) };
     match node.value() {
         Value::Scalar(Scalar::Null) => Ok(PortMatch::All),
-        Value::Scalar(Scalar::Integer(number)) => {
-            port_number(context, number, node.span()).map(PortMatch::Number)
-        }
         Value::Scalar(Scalar::Text(_)) => {
             let name = context.text_of(node, "port")?.unwrap_or_default();
             if let Ok(number) = name.parse::<i128>() {
@@ -73,6 +70,11 @@ fn port(context: &mut Context, mapping: &Mapping<'_>) -> Result<PortMatch, Uncle
             Ok(PortMatch::Named(name.into_owned()))
         }
         other => {
+            if let Value::Scalar(scalar) = &other
+                && let Some(number) = scalar.whole()
+            {
+                return port_number(context, number, node.span()).map(PortMatch::Number);
+            }
             let found = other.type_name();
             Err(context.unclear(
                 rules::WRONG_TYPE,

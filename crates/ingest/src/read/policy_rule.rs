@@ -98,8 +98,8 @@ fn ip_block(context: &mut Context, block: &Mapping<'_>) -> Result<PeerKind, Uncl
     let span = block.get("cidr").map_or(block.span, Node::span);
     let network = cidr::read(context, &text, span)?;
     let mut except = Vec::new();
-    for node in context.list(block.entry("except"))? {
-        let text = context.text_of(node, "except")?.unwrap_or_default();
+    for (index, node) in context.list(block.entry("except"))?.into_iter().enumerate() {
+        let text = context.text_of(node, &format!("except[{index}]"))?.unwrap_or_default();
         let left_out = cidr::read(context, &text, node.span())?;
         check_except(context, network, left_out, node);
         except.push(left_out);

@@ -72,8 +72,8 @@ fn requirement(context: &mut Context, node: Node<'_>, fields: Fields) -> Result<
         }
     };
     let mut values = Vec::new();
-    for value in context.list(mapping.entry("values"))? {
-        let text = context.text_of(value, "values")?.unwrap_or_default();
+    for (index, value) in context.list(mapping.entry("values"))?.into_iter().enumerate() {
+        let text = context.text_of(value, &format!("values[{index}]"))?.unwrap_or_default();
         labels::check_value(context, &text, value.span());
         values.push(text.into_owned());
     }

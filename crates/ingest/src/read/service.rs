@@ -104,7 +104,8 @@ fn port(context: &mut Context, mapping: &Mapping<'_>) -> Result<ServicePort, Unc
             // The server replaces the number 0 by the Service's own port, as if it were missing.
             Value::Scalar(Scalar::Null | Scalar::Integer(0)) => TargetPort::Number(number),
             Value::Scalar(Scalar::Text(text)) if text.is_empty() => TargetPort::Number(number),
-            Value::Scalar(Scalar::Integer(target)) => {
+            Value::Scalar(scalar) if scalar.whole().is_some() => {
+                let target = scalar.whole().unwrap_or_default();
                 TargetPort::Number(policy_port::port_number(context, target, node.span())?)
             }
             _ => {

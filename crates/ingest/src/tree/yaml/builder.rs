@@ -1,0 +1,134 @@
+//! From the events of one document to its arena, with the bounds on nesting and on aliases.
+
+use super::{Kind, MAX_DEPTH, Stored, Style, YamlDocument, YamlError, YamlFailure};
+use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
+use std::collections::BTreeMap;
+use watertight_base::{SourceId, Span};
+
+/// What a value takes beside its text, in bytes: a measure, not a promise.
+const VALUE_SIZE: u64 = 8;
+/// A document may be this many times larger once its aliases are followed…
+const EXPANSION_FACTOR: u64 = 20;
+/// …and this many bytes more.
+const FREE_EXPANSION: u64 = 4_000;
+
+/// A collection that is not closed yet.
+struct Open {
+    start: usize,
+    flow: bool,
+    mapping: bool,
+    anchor: usize,
+    children: Vec<u32>,
+}
+
+/// Makes an arena out of the events of one document.
+pub(super) struct Builder<'t> {
+    text: &'t str,
+    document: YamlDocument<'t>,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, u32>,
+    root: Option<u32>,
+    /// How large the document is as it is written.
+    written: u64,
+}
+
+impl<'t> Builder<'t> {
+    pub(super) fn new(source: SourceId, text: &'t str) -> Self {
+        let document = YamlDocument { source, nodes: Vec::new() };
+        Self { text, document, open: Vec::new(), anchors: BTreeMap::new(), root: None, written: 0 }
+    }
+
+    pub(super) fn event(&mut self, event: Event<'t>, start: usize, end: usize) -> Result<(), YamlError> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let style = scalar_style(style, tag.as_deref());
+                let trimmed = self.text.get(start..end).map_or(end, |text| start + text.trim_end().len());
+                let size = VALUE_SIZE + text.len() as u64;
+                self.written += size;
+                let node = self.add(start, trimmed.max(start), Kind::Scalar { text, style }, size, 1);
+                self.place(node, anchor);
+            }
+            Event::SequenceStart(style, anchor, _) => self.open(start, style, false, anchor),
+            Event::MappingStart(style, anchor, _) => self.open(start, style, true, anchor),
+            Event::SequenceEnd | Event::MappingEnd => self.close(end)?,
+            Event::Alias(id) => {
+                let Some(&target) = self.anchors.get(&id) else {
+                    return Err(self.error(YamlFailure::AliasBomb, start, end));
+                };
+                let Stored { size, depth, .. } = self.document.nodes[target as usize];
+                let node = self.add(start, end, Kind::Alias(target), size, depth);
+                self.place(node, 0);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn error(&self, failure: YamlFailure, start: usize, end: usize) -> YamlError {
+        YamlError { failure, span: Span::new(self.document.source, start, end) }
+    }
+
+    fn add(&mut self, start: usize, end: usize, kind: Kind<'t>, size: u64, depth: u32) -> u32 {
+        self.document.nodes.push(Stored { start, end, kind, size, depth });
+        // Four billion values do not fit into memory; should they ever, the last ones are one.
+        u32::try_from(self.document.nodes.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    fn place(&mut self, node: u32, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node);
+        }
+        match self.open.last_mut() {
+            Some(parent) => parent.children.push(node),
+            None => self.root = Some(node),
+        }
+    }
+
+    fn open(&mut self, start: usize, style: StructureStyle, mapping: bool, anchor: usize) {
+        let flow = style == StructureStyle::Flow;
+        self.open.push(Open { start, flow, mapping, anchor, children: Vec::new() });
+    }
+
+    fn close(&mut self, end: usize) -> Result<(), YamlError> {
+        let Some(Open { start, flow, mapping, anchor, children }) = self.open.pop() else { return Ok(()) };
+        let nodes = &self.document.nodes;
+        let of = |child: &u32| &nodes[*child as usize];
+        self.written += VALUE_SIZE;
+        let size = children.iter().fold(VALUE_SIZE, |size: u64, child| size.saturating_add(of(child).size));
+        let depth = children.iter().map(|child| of(child).depth).max().unwrap_or(0) + 1;
+        // A block collection is closed by what comes after it: it ends where its last part does.
+        let end = if flow { end } else { children.last().map_or(start, |child| of(child).end) };
+        let end = end.max(start);
+        if depth > MAX_DEPTH {
+            return Err(self.error(YamlFailure::TooDeep, start, end));
+        }
+        let kind = if mapping {
+            Kind::Mapping(children.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
+        } else {
+            Kind::Sequence(children)
+        };
+        let node = self.add(start, end, kind, size, depth);
+        self.place(node, anchor);
+        Ok(())
+    }
+
+    /// The document; `None` if there is nothing in it.
+    pub(super) fn finish(&mut self) -> Option<Result<YamlDocument<'t>, YamlError>> {
+        let root = self.root?;
+        let Stored { size, start, end, .. } = self.document.nodes[root as usize];
+        if size > self.written.saturating_mul(EXPANSION_FACTOR).saturating_add(FREE_EXPANSION) {
+            return Some(Err(self.error(YamlFailure::AliasBomb, start, end)));
+        }
+        let empty = YamlDocument { source: self.document.source, nodes: Vec::new() };
+        Some(Ok(std::mem::replace(&mut self.document, empty)))
+    }
+}
+
+fn scalar_style(style: ScalarStyle, tag: Option<&Tag>) -> Style {
+    match tag.and_then(Tag::core_suffix) {
+        Some("str" | "binary") => Style::Text,
+        Some("int" | "float" | "bool" | "null") => Style::Tagged,
+        _ if style == ScalarStyle::Plain => Style::Plain,
+        _ => Style::Text,
+    }
+}
