@@ -1,6 +1,24 @@
 //! YAML and JSON bytes into a Snapshot, with spans, diagnostics and blind spots.
+//!
+//! Data flows one way: `source` cuts bytes into documents, `tree` gives YAML and JSON one face, `read` turns each object
+//! into the model's types and `validate` says what the API server would refuse, `assemble` puts the objects of all
+//! sources together.
 
-use watertight_base::{Diagnostic, Source};
+mod assemble;
+mod context;
+mod kinds;
+mod kustomization;
+mod read;
+mod rules;
+mod scalar;
+mod source;
+mod tree;
+mod validate;
+
+pub use rules::RULES;
+
+use kustomization::SourceNames;
+use watertight_base::{Diagnostic, Source, SourceId};
 use watertight_model::Snapshot;
 
 /// How to read.
@@ -8,6 +26,13 @@ use watertight_model::Snapshot;
 pub struct Options {
     /// The namespace of namespaced objects that name none, as `kubectl -n` (rule N19).
     pub default_namespace: String,
+}
+
+impl Default for Options {
+    /// As kubectl without `-n`: the namespace `default`.
+    fn default() -> Self {
+        Self { default_namespace: "default".to_owned() }
+    }
 }
 
 /// What was read.
@@ -21,6 +46,10 @@ pub struct Ingested {
 
 /// Reads all inputs as one cluster. Never fails: what cannot be read is a diagnostic and a blind spot.
 #[must_use]
-pub fn read(_sources: &[Source], _options: &Options) -> Ingested {
-    Ingested { snapshot: Snapshot::default(), diagnostics: Vec::new() }
+pub fn read(sources: &[Source], options: &Options) -> Ingested {
+    let names = SourceNames::new(sources);
+    let ids = (0..).map(SourceId);
+    let read = |(source, id)| source::read(id, source, &names, &options.default_namespace);
+    let (snapshot, diagnostics) = assemble::assemble(sources.iter().zip(ids).map(read).collect());
+    Ingested { snapshot, diagnostics }
 }

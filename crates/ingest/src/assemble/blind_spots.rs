@@ -1,0 +1,63 @@
+//! Blind spots of objects: those whose meaning is not clear, one by one, and those of kinds that are not evaluated, one
+//! per kind.
+
+use crate::read::{Body, Found, Other};
+use crate::rules;
+use std::collections::BTreeMap;
+use watertight_model::{BlindScope, BlindSpot, Origin};
+
+/// Adds the blind spots of all objects.
+pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
+    let mut kinds: BTreeMap<(&str, &str), (&Origin, &Other, usize)> = BTreeMap::new();
+    for object in found {
+        match &object.body {
+            Body::Unclear(unclear) => blind_spots.push(BlindSpot {
+                rule: unclear.rule,
+                reason: unclear.reason.clone(),
+                object: Some(object.origin.object.clone()),
+                span: Some(unclear.span),
+                help: unclear.help.clone(),
+                scope: scope(&object.origin),
+            }),
+            Body::Other(other @ (Other::Matters(_) | Other::Unknown)) => {
+                let name = &object.origin.object;
+                let entry = kinds.entry((&name.kind, &name.api_version));
+                entry.or_insert((&object.origin, other, 0)).2 += 1;
+            }
+            _ => {}
+        }
+    }
+    blind_spots.extend(kinds.into_values().map(|(first, other, count)| of_kind(first, other, count)));
+}
+
+/// What an object that is left out could change: what lives in its namespace or, if it has none, anything.
+pub(crate) fn scope(origin: &Origin) -> BlindScope {
+    match &origin.object.namespace {
+        Some(namespace) => BlindScope::Namespace(namespace.clone()),
+        None => BlindScope::Everything,
+    }
+}
+
+fn of_kind(first: &Origin, other: &Other, count: usize) -> BlindSpot {
+    let kind = &first.object.kind;
+    let api_version = &first.object.api_version;
+    let objects = if count == 1 { "1 object".to_owned() } else { format!("{count} objects") };
+    let (rule, reason) = match other {
+        Other::Matters(how) => (
+            rules::UNEVALUATED_KIND,
+            format!("{objects} of kind {kind} (`{api_version}`) not evaluated: {how}"),
+        ),
+        Other::Unknown | Other::Harmless { .. } => (
+            rules::UNKNOWN_KIND,
+            format!("{objects} of kind {kind} (`{api_version}`), of which nothing is known"),
+        ),
+    };
+    BlindSpot {
+        rule,
+        reason,
+        object: Some(first.object.clone()),
+        span: Some(first.span),
+        help: format!("if {kind} cannot change who connects to whom, say so: `--accept {kind}=REASON`"),
+        scope: BlindScope::Everything,
+    }
+}

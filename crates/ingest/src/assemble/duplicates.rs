@@ -1,0 +1,136 @@
+//! The same object given twice: alike, it is one object; else nobody knows which one is meant.
+
+use super::blind_spots::scope;
+use crate::context::Unclear;
+use crate::read::{Body, Found};
+use crate::rules;
+use std::collections::BTreeMap;
+use watertight_base::{Diagnostic, SourceId, Span};
+use watertight_model::{BlindSpot, Origin, PeerKind};
+
+/// Keeps one of each object that is given alike, and none of those that are given differently.
+pub(crate) fn merge(
+    found: Vec<Found>,
+    diagnostics: &mut Vec<Diagnostic>,
+    blind_spots: &mut Vec<BlindSpot>,
+) -> Vec<Found> {
+    let mut first: BTreeMap<(String, Option<String>, String), usize> = BTreeMap::new();
+    let mut kept: Vec<Found> = Vec::with_capacity(found.len());
+    let mut ambiguous: BTreeMap<usize, Unclear> = BTreeMap::new();
+    for object in found {
+        let name = &object.origin.object;
+        // Of other kinds only the kind counts, so that two of one name are no riddle.
+        if object.generated || name.name.is_empty() || matches!(object.body, Body::Other(_)) {
+            kept.push(object);
+            continue;
+        }
+        // A kind has one group among those that are evaluated, so that the version does not tell objects apart.
+        let key = (name.kind.clone(), name.namespace.clone(), name.name.clone());
+        let Some(&index) = first.get(&key) else {
+            first.insert(key, kept.len());
+            kept.push(object);
+            continue;
+        };
+        let earlier = &kept[index];
+        let label = "given here again".to_owned();
+        if same(earlier, &object) {
+            let message = format!("{name} is given more than once, alike each time");
+            let help = "remove all but one";
+            diagnostics.push(
+                Diagnostic::warning(rules::DUPLICATE_OBJECT, message)
+                    .at(object.origin.span, label)
+                    .help(help),
+            );
+        } else {
+            let message = format!("{name} is given more than once, and not alike");
+            let help = "keep the one that is meant: none of them is used";
+            diagnostics.push(
+                Diagnostic::error(rules::AMBIGUOUS_OBJECT, message.clone())
+                    .at(object.origin.span, label)
+                    .help(help),
+            );
+            let span = object.origin.span;
+            ambiguous.entry(index).or_insert(Unclear {
+                rule: rules::AMBIGUOUS_OBJECT,
+                reason: message,
+                span,
+                help: help.to_owned(),
+            });
+        }
+    }
+    for (index, unclear) in ambiguous {
+        let object = &mut kept[index];
+        // What was unclear before stays a blind spot of its own.
+        if let Body::Unclear(before) = &object.body {
+            blind_spots.push(BlindSpot {
+                rule: before.rule,
+                reason: before.reason.clone(),
+                object: Some(object.origin.object.clone()),
+                span: Some(before.span),
+                help: before.help.clone(),
+                scope: scope(&object.origin),
+            });
+        }
+        object.body = Body::Unclear(unclear);
+    }
+    kept
+}
+
+/// Whether two objects of one name say the same, wherever it stands.
+fn same(a: &Found, b: &Found) -> bool {
+    // Two that are not understood may differ in anything.
+    if matches!(a.body, Body::Unclear(_)) || matches!(b.body, Body::Unclear(_)) {
+        return false;
+    }
+    placeless(a.clone()) == placeless(b.clone())
+}
+
+const NOWHERE: Span = Span { source: SourceId(0), start: 0, end: 0 };
+
+/// The object without the places that it was read from, and without what only a live one has.
+fn placeless(mut object: Found) -> Found {
+    forget(&mut object.origin);
+    let origin = object.origin.clone();
+    match &mut object.body {
+        Body::Namespace(labels) => {
+            labels.span = None;
+            labels.spans.clear();
+        }
+        Body::Node(read) => read.node.origin = origin,
+        Body::Pod(pod) => forget_body(&mut pod.body),
+        Body::Workload(workload) => forget_body(&mut workload.body),
+        Body::Service(service) => {
+            service.origin = origin;
+            service.kind_span = service.kind_span.map(|_| NOWHERE);
+            service.ports.iter_mut().for_each(|port| port.span = NOWHERE);
+        }
+        Body::Policy(policy) => {
+            policy.origin = origin;
+            policy.subject_span = NOWHERE;
+            policy.types_span = None;
+            for rule in policy.ingress.iter_mut().chain(&mut policy.egress) {
+                rule.span = NOWHERE;
+                rule.ports.iter_mut().flatten().for_each(|port| port.span = NOWHERE);
+                for peer in rule.peers.iter_mut().flatten() {
+                    peer.span = NOWHERE;
+                    if let PeerKind::IpBlock { except, .. } = &mut peer.kind {
+                        except.sort_unstable();
+                    }
+                }
+            }
+        }
+        Body::Unclear(_) | Body::Other(_) => {}
+    }
+    object
+}
+
+fn forget(origin: &mut Origin) {
+    origin.span = NOWHERE;
+    origin.object.uid = None;
+    origin.object.api_version.clear();
+}
+
+fn forget_body(body: &mut crate::read::PodBody) {
+    body.labels_span = NOWHERE;
+    body.host_network = body.host_network.map(|_| NOWHERE);
+}

@@ -1,0 +1,149 @@
+//! Pods under the name of their top controller, and the pods that templates make.
+
+use super::namespace_of;
+use crate::read::{Body, Found, LivePod, Other, Owner, PodBody, Workload};
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_model::{Pod, PodState, Replicas, Snapshot, WorkloadRef};
+
+/// The pods, sorted by namespace, workload and name.
+pub(crate) fn pods(found: &[Found], snapshot: &Snapshot) -> Vec<Pod> {
+    let owners = Owners::new(found);
+    let scaled = scaled(found);
+    // Workloads that are seen through a pod of theirs.
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    let mut pods = Vec::new();
+    for object in found {
+        if let Body::Pod(live) = &object.body {
+            let chain = owners.chain(object);
+            if live.state != PodState::Finished {
+                seen.extend(&chain);
+            }
+            pods.push(live_pod(object, live, top(object, &chain, found), snapshot));
+        }
+    }
+    for (index, object) in found.iter().enumerate() {
+        let Body::Workload(workload) = &object.body else { continue };
+        if seen.contains(&index) || owners.owner(object).is_some() {
+            continue;
+        }
+        let name = &object.origin.object;
+        let autoscaled = workload.scalable
+            && scaled.contains(&(name.namespace.as_deref(), name.kind.as_str(), name.name.as_str()));
+        let replicas = if autoscaled { Some(Replicas::Many) } else { workload.pods };
+        if let Some(replicas) = replicas {
+            pods.push(template_pod(object, workload, replicas, top(object, &[], found), snapshot));
+        }
+    }
+    pods.sort_by(|a, b| order(a).cmp(&order(b)));
+    pods
+}
+
+fn order(pod: &Pod) -> impl Ord + '_ {
+    (pod.namespace, &pod.workload, &pod.origin.object.name, &pod.origin)
+}
+
+/// What autoscalers scale: namespace, kind and name.
+fn scaled(found: &[Found]) -> BTreeSet<(Option<&str>, &str, &str)> {
+    found
+        .iter()
+        .filter_map(|object| match &object.body {
+            Body::Other(Other::Harmless { scales: Some((kind, name)) }) => {
+                Some((object.origin.object.namespace.as_deref(), kind.as_str(), name.as_str()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The objects of the input by namespace, kind and name.
+struct Owners<'a> {
+    found: &'a [Found],
+    by_name: BTreeMap<(&'a str, &'a str, &'a str), usize>,
+}
+
+impl<'a> Owners<'a> {
+    fn new(found: &'a [Found]) -> Self {
+        let mut by_name = BTreeMap::new();
+        for (index, object) in found.iter().enumerate() {
+            let name = &object.origin.object;
+            if let Some(namespace) = name.namespace.as_deref() {
+                by_name.entry((namespace, name.kind.as_str(), name.name.as_str())).or_insert(index);
+            }
+        }
+        Self { found, by_name }
+    }
+
+    /// The controlling owner of an object, if the input holds it. One of another uid is another object.
+    fn owner(&self, object: &Found) -> Option<usize> {
+        let Owner { kind, name, uid } = object.owner.as_ref()?;
+        let namespace = object.origin.object.namespace.as_deref()?;
+        let index = *self.by_name.get(&(namespace, kind.as_str(), name.as_str()))?;
+        let held = self.found[index].origin.object.uid.as_ref();
+        (uid.is_none() || held.is_none() || uid.as_ref() == held).then_some(index)
+    }
+
+    /// The owners of an object, the nearest first. A ring of owners ends where it closes.
+    fn chain(&self, object: &Found) -> Vec<usize> {
+        let mut chain = Vec::new();
+        let mut next = self.owner(object);
+        while let Some(index) = next {
+            if chain.contains(&index) {
+                break;
+            }
+            chain.push(index);
+            next = self.owner(&self.found[index]);
+        }
+        chain
+    }
+}
+
+/// The topmost owner that the input holds, else what the controlling ownerReference names, else the object itself.
+fn top(object: &Found, chain: &[usize], found: &[Found]) -> WorkloadRef {
+    let itself = |object: &Found| WorkloadRef {
+        kind: object.origin.object.kind.clone(),
+        name: object.origin.object.name.clone(),
+    };
+    if let Some(&index) = chain.last() {
+        return itself(&found[index]);
+    }
+    match &object.owner {
+        // A static pod is mirrored by its node, which is no workload.
+        Some(owner) if owner.kind != "Node" && !owner.name.is_empty() => {
+            let kind = if owner.kind.is_empty() { "Pod" } else { owner.kind.as_str() };
+            WorkloadRef { kind: kind.to_owned(), name: owner.name.clone() }
+        }
+        _ => itself(object),
+    }
+}
+
+fn live_pod(object: &Found, live: &LivePod, workload: WorkloadRef, snapshot: &Snapshot) -> Pod {
+    let LivePod { body, addresses, state } = live;
+    Pod { addresses: addresses.clone(), state: *state, ..pod(object, body, workload, snapshot) }
+}
+
+fn template_pod(
+    object: &Found,
+    workload: &Workload,
+    replicas: Replicas,
+    top: WorkloadRef,
+    snapshot: &Snapshot,
+) -> Pod {
+    Pod { template: workload.template, replicas, ..pod(object, &workload.body, top, snapshot) }
+}
+
+fn pod(object: &Found, body: &PodBody, workload: WorkloadRef, snapshot: &Snapshot) -> Pod {
+    Pod {
+        origin: object.origin.clone(),
+        namespace: namespace_of(snapshot, object),
+        workload,
+        template: "",
+        labels: body.labels.clone(),
+        labels_span: body.labels_span,
+        host_network: body.host_network,
+        ports: body.ports.clone(),
+        addresses: Vec::new(),
+        scheduling: body.scheduling.clone(),
+        replicas: Replicas::One,
+        state: PodState::Active,
+    }
+}

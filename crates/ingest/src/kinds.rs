@@ -1,0 +1,259 @@
+//! What is known of each kind, as data: which are evaluated, which cannot touch the network, which could.
+
+use crate::validate::names::NameRule;
+
+/// The kinds that become part of the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum EvaluatedKind {
+    Namespace,
+    Node,
+    Pod,
+    Service,
+    NetworkPolicy,
+    Deployment,
+    StatefulSet,
+    DaemonSet,
+    ReplicaSet,
+    ReplicationController,
+    Job,
+    CronJob,
+}
+
+/// What is known of an evaluated kind.
+#[derive(Debug)]
+pub(crate) struct Evaluated {
+    pub(crate) kind: EvaluatedKind,
+    pub(crate) name: &'static str,
+    /// The one `apiVersion` that a 1.36 server serves.
+    pub(crate) api_version: &'static str,
+    pub(crate) namespaced: bool,
+    pub(crate) names: NameRule,
+}
+
+const fn evaluated(
+    kind: EvaluatedKind,
+    name: &'static str,
+    api_version: &'static str,
+    namespaced: bool,
+    names: NameRule,
+) -> Evaluated {
+    Evaluated { kind, name, api_version, namespaced, names }
+}
+
+const EVALUATED: &[Evaluated] = &[
+    evaluated(EvaluatedKind::Namespace, "Namespace", "v1", false, NameRule::Label),
+    evaluated(EvaluatedKind::Node, "Node", "v1", false, NameRule::Subdomain),
+    evaluated(EvaluatedKind::Pod, "Pod", "v1", true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::Service, "Service", "v1", true, NameRule::Label),
+    evaluated(
+        EvaluatedKind::NetworkPolicy,
+        "NetworkPolicy",
+        "networking.k8s.io/v1",
+        true,
+        NameRule::Subdomain,
+    ),
+    evaluated(EvaluatedKind::Deployment, "Deployment", "apps/v1", true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::StatefulSet, "StatefulSet", "apps/v1", true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::DaemonSet, "DaemonSet", "apps/v1", true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::ReplicaSet, "ReplicaSet", "apps/v1", true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::ReplicationController, "ReplicationController", "v1", true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::Job, "Job", "batch/v1", true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::CronJob, "CronJob", "batch/v1", true, NameRule::Subdomain),
+];
+
+/// API groups in which the evaluated kinds stand, stood, or are looked for by mistake. The same kind in any other group
+/// is another kind, such as Knative's Service or Calico's NetworkPolicy.
+const GROUPS_OF_EVALUATED: &[&str] = &["", "apps", "batch", "extensions", "networking.k8s.io"];
+
+/// A row about kinds that are not evaluated: group, kind (`*` for all of the group), and one reason.
+type Row = (&'static str, &'static str, &'static str);
+
+/// Kinds that cannot change who may open a connection to whom.
+const HARMLESS: &[Row] = &[
+    ("", "Binding", "it places a pod that is read by itself"),
+    ("", "ComponentStatus", "it only reports"),
+    ("", "ConfigMap", "it holds data"),
+    ("", "Event", "it only reports"),
+    ("", "LimitRange", "it bounds resources"),
+    ("", "PersistentVolume", "it is storage"),
+    ("", "PersistentVolumeClaim", "it is storage"),
+    ("", "PodTemplate", "nothing runs it"),
+    ("", "ResourceQuota", "it bounds resources"),
+    ("", "Secret", "it holds data"),
+    ("", "ServiceAccount", "it is an identity"),
+    ("admissionregistration.k8s.io", "*", "it decides about writes to the API"),
+    ("apiextensions.k8s.io", "CustomResourceDefinition", "it defines a kind"),
+    ("apiregistration.k8s.io", "APIService", "it extends the API"),
+    ("apps", "ControllerRevision", "it is history"),
+    ("authentication.k8s.io", "*", "it is a question to the API server"),
+    ("authorization.k8s.io", "*", "it is a question to the API server"),
+    ("autoscaling", "HorizontalPodAutoscaler", "it only changes how many pods there are"),
+    ("autoscaling.k8s.io", "*", "it only changes the resources of pods"),
+    ("bitnami.com", "SealedSecret", "it holds data"),
+    ("cert-manager.io", "*", "it makes certificates"),
+    ("certificates.k8s.io", "*", "it makes certificates"),
+    ("coordination.k8s.io", "*", "it is a lock"),
+    ("events.k8s.io", "Event", "it only reports"),
+    ("external-secrets.io", "*", "it holds data"),
+    ("flowcontrol.apiserver.k8s.io", "*", "it schedules requests to the API server"),
+    ("generators.external-secrets.io", "*", "it holds data"),
+    ("keda.sh", "ClusterTriggerAuthentication", "it holds credentials of an autoscaler"),
+    ("keda.sh", "ScaledObject", "it only changes how many pods there are"),
+    ("keda.sh", "TriggerAuthentication", "it holds credentials of an autoscaler"),
+    ("metrics.k8s.io", "*", "it only reports"),
+    ("monitoring.coreos.com", "AlertmanagerConfig", "it configures monitoring"),
+    ("monitoring.coreos.com", "PodMonitor", "it configures monitoring"),
+    ("monitoring.coreos.com", "Probe", "it configures monitoring"),
+    ("monitoring.coreos.com", "PrometheusRule", "it configures monitoring"),
+    ("monitoring.coreos.com", "ScrapeConfig", "it configures monitoring"),
+    ("monitoring.coreos.com", "ServiceMonitor", "it configures monitoring"),
+    ("networking.k8s.io", "IPAddress", "it records the address of a Service"),
+    ("networking.k8s.io", "ServiceCIDR", "it is the range of Service addresses, which policies do not see"),
+    ("node.k8s.io", "RuntimeClass", "it names a container runtime"),
+    ("policy", "PodDisruptionBudget", "it bounds evictions"),
+    ("policy", "PodSecurityPolicy", "no server since 1.25 serves it"),
+    ("rbac.authorization.k8s.io", "*", "it grants rights on the API"),
+    ("resource.k8s.io", "*", "it allocates devices"),
+    ("scheduling.k8s.io", "PriorityClass", "it orders pods"),
+    ("secrets-store.csi.x-k8s.io", "*", "it holds data"),
+    ("snapshot.storage.k8s.io", "*", "it is storage"),
+    ("storage.k8s.io", "*", "it is storage"),
+    ("storagemigration.k8s.io", "*", "it is storage"),
+];
+
+/// Kinds that could change who may open a connection to whom, and are not evaluated yet.
+const MATTERS: &[Row] = &[
+    ("", "Endpoints", "it can point a Service at any address"),
+    ("acme.cert-manager.io", "Challenge", "its controller creates pods and routes"),
+    ("apps.openshift.io", "DeploymentConfig", "it makes pods"),
+    ("argoproj.io", "*", "its controller can create any object"),
+    ("cilium.io", "*", "Cilium decides by it what passes"),
+    ("crd.antrea.io", "*", "Antrea decides by it what passes"),
+    ("crd.projectcalico.org", "*", "Calico decides by it what passes"),
+    ("discovery.k8s.io", "EndpointSlice", "it can point a Service at any address"),
+    ("extensions.istio.io", "*", "Istio decides by it what passes"),
+    ("extensions", "Ingress", "it publishes Services through a proxy"),
+    ("gateway.networking.k8s.io", "*", "it publishes Services through a proxy"),
+    ("gateway.networking.x-k8s.io", "*", "it publishes Services through a proxy"),
+    ("gateway.envoyproxy.io", "*", "it publishes Services through a proxy"),
+    ("helm.toolkit.fluxcd.io", "*", "its controller can create any object"),
+    ("k8s.cni.cncf.io", "*", "it gives pods further networks, which NetworkPolicy does not govern"),
+    ("k8s.ovn.org", "*", "OVN-Kubernetes decides by it what passes"),
+    ("keda.sh", "ScaledJob", "it makes pods"),
+    ("kustomize.toolkit.fluxcd.io", "*", "its controller can create any object"),
+    ("kyverno.io", "*", "its controller can create and change any object"),
+    ("metallb.io", "*", "it publishes Services"),
+    ("monitoring.coreos.com", "Alertmanager", "its operator makes pods"),
+    ("monitoring.coreos.com", "Prometheus", "its operator makes pods"),
+    ("monitoring.coreos.com", "PrometheusAgent", "its operator makes pods"),
+    ("monitoring.coreos.com", "ThanosRuler", "its operator makes pods"),
+    ("multicluster.x-k8s.io", "*", "it joins Services of several clusters"),
+    ("networking.istio.io", "*", "Istio routes by it"),
+    ("networking.k8s.io", "Ingress", "it publishes Services through a proxy"),
+    ("networking.k8s.io", "IngressClass", "it names a proxy that publishes Services"),
+    ("policy.linkerd.io", "*", "Linkerd decides by it what passes"),
+    ("policy.networking.k8s.io", "*", "it stands above and below NetworkPolicy"),
+    ("projectcalico.org", "*", "Calico decides by it what passes"),
+    ("route.openshift.io", "Route", "it publishes Services through a proxy"),
+    ("security.istio.io", "*", "Istio decides by it what passes"),
+    ("serving.knative.dev", "*", "it makes pods and publishes them"),
+    ("traefik.containo.us", "*", "it publishes Services through a proxy"),
+    ("traefik.io", "*", "it publishes Services through a proxy"),
+    ("whereabouts.cni.cncf.io", "*", "it gives addresses to further networks"),
+];
+
+/// What an object is to the reader.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Class {
+    /// It becomes part of the snapshot.
+    Evaluated(&'static Evaluated),
+    /// It would be, if its `apiVersion` were one that servers serve. Its meaning is clear.
+    WrongVersion(&'static Evaluated),
+    /// It cannot touch the network.
+    Harmless,
+    /// It could, and this is how.
+    Matters(&'static str),
+    /// An input of kustomize.
+    Kustomization,
+    /// Nothing is known of it.
+    Unknown,
+}
+
+/// The group of an `apiVersion`; empty for the core group.
+pub(crate) fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// What an object of this kind is.
+pub(crate) fn classify(api_version: &str, kind: &str) -> Class {
+    let group = group(api_version);
+    if group == "kustomize.config.k8s.io" {
+        return Class::Kustomization;
+    }
+    if let Some(row) = EVALUATED.iter().find(|row| row.name == kind) {
+        if row.api_version == api_version {
+            return Class::Evaluated(row);
+        }
+        if GROUPS_OF_EVALUATED.contains(&group) {
+            return Class::WrongVersion(row);
+        }
+    }
+    if find(HARMLESS, group, kind).is_some() {
+        Class::Harmless
+    } else if let Some(reason) = find(MATTERS, group, kind) {
+        Class::Matters(reason)
+    } else {
+        Class::Unknown
+    }
+}
+
+fn find(rows: &[Row], group: &str, kind: &str) -> Option<&'static str> {
+    rows.iter().find(|row| row.0 == group && (row.1 == kind || row.1 == "*")).map(|row| row.2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_another_kind_in_another_group() {
+        assert!(
+            matches!(classify("v1", "Service"), Class::Evaluated(row) if row.kind == EvaluatedKind::Service)
+        );
+        assert!(matches!(classify("serving.knative.dev/v1", "Service"), Class::Matters(_)));
+        assert!(matches!(classify("projectcalico.org/v3", "NetworkPolicy"), Class::Matters(_)));
+        assert!(matches!(classify("example.com/v1", "Deployment"), Class::Unknown));
+    }
+
+    #[test]
+    fn versions_that_no_server_serves_are_known_as_such() {
+        for (api_version, kind) in [
+            ("extensions/v1beta1", "NetworkPolicy"),
+            ("apps/v1beta1", "Deployment"),
+            ("v1", "Deployment"),
+            ("batch/v1beta1", "CronJob"),
+            ("networking.k8s.io/v1beta1", "NetworkPolicy"),
+        ] {
+            assert!(matches!(classify(api_version, kind), Class::WrongVersion(_)), "{api_version} {kind}");
+        }
+    }
+
+    #[test]
+    fn the_two_tables_do_not_meet() {
+        for (group, kind, _) in HARMLESS {
+            if *kind != "*" {
+                assert_eq!(find(MATTERS, group, kind), None, "{group} {kind}");
+            }
+            assert!(!MATTERS.iter().any(|row| row.0 == *group && row.1 == *kind), "{group} {kind}");
+        }
+    }
+
+    #[test]
+    fn what_creates_pods_is_not_harmless() {
+        assert!(matches!(classify("monitoring.coreos.com/v1", "Prometheus"), Class::Matters(_)));
+        assert!(matches!(classify("monitoring.coreos.com/v1", "ServiceMonitor"), Class::Harmless));
+        assert!(matches!(classify("rbac.authorization.k8s.io/v1", "Role"), Class::Harmless));
+        assert!(matches!(classify("networking.k8s.io/v1", "Ingress"), Class::Matters(_)));
+        assert!(matches!(classify("kafka.strimzi.io/v1beta2", "Kafka"), Class::Unknown));
+    }
+}

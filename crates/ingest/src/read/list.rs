@@ -1,0 +1,31 @@
+//! Lists: `List` of anything, and typed lists such as `PodList`, whose elements may leave out what they are.
+
+use super::{Object, Reader};
+use crate::tree::Node;
+
+/// How deep lists may stand in lists.
+const MAX_DEPTH: usize = 8;
+
+/// The elements, if the object is a list.
+pub(super) fn items<'a>(object: &Object<'a>) -> Option<Vec<Node<'a>>> {
+    if !object.kind.ends_with("List") {
+        return None;
+    }
+    let items = object.mapping.get("items")?;
+    if items.is_null() { Some(Vec::new()) } else { items.sequence() }
+}
+
+impl Reader<'_> {
+    /// Reads the elements of a list.
+    pub(super) fn list(&mut self, list: &Object<'_>, items: Vec<Node<'_>>, depth: usize) {
+        let kind = list.kind.strip_suffix("List").unwrap_or_default();
+        let inherited = (!kind.is_empty()).then_some((list.api_version.as_str(), kind));
+        for item in items {
+            if depth < MAX_DEPTH {
+                self.object(item, inherited, depth + 1);
+            } else {
+                self.stranger(item.span());
+            }
+        }
+    }
+}

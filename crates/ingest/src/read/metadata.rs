@@ -1,0 +1,122 @@
+//! `metadata`: names, labels, and who owns the object.
+
+use crate::context::{Context, Unclear};
+use crate::kinds::Evaluated;
+use crate::rules;
+use crate::tree::Mapping;
+use crate::validate::{labels, names};
+use std::collections::BTreeMap;
+use watertight_base::{Labels, Span};
+
+/// The controlling owner of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) uid: Option<String>,
+}
+
+/// What names an object, as far as it could be read. Nothing is reported: this is for objects of every kind.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Identity {
+    pub(crate) name: Option<String>,
+    /// The name is only a prefix: each `kubectl create` makes another object.
+    pub(crate) generated: bool,
+    pub(crate) namespace: Option<String>,
+    pub(crate) uid: Option<String>,
+    pub(crate) owner: Option<Owner>,
+}
+
+impl Identity {
+    /// Reads what it can of an object's metadata.
+    pub(crate) fn of(metadata: Option<&Mapping<'_>>) -> Self {
+        let Some(metadata) = metadata else { return Self::default() };
+        let text = |key: &str| {
+            let node = metadata.get(key)?;
+            if node.is_null() {
+                return None;
+            }
+            node.written().map(std::borrow::Cow::into_owned).filter(|text| !text.is_empty())
+        };
+        let name = text("name");
+        let prefix = if name.is_none() { text("generateName") } else { None };
+        Self {
+            generated: prefix.is_some(),
+            name: name.or(prefix),
+            namespace: text("namespace"),
+            uid: text("uid"),
+            owner: owner(metadata),
+        }
+    }
+}
+
+/// The controlling `ownerReference`.
+fn owner(metadata: &Mapping<'_>) -> Option<Owner> {
+    metadata.get("ownerReferences")?.sequence()?.into_iter().find_map(|reference| {
+        let reference = reference.mapping()?;
+        let controls = reference.get("controller")?.written()?;
+        let text = |key: &str| reference.get(key).and_then(crate::tree::Node::text);
+        (controls == "true").then(|| Owner {
+            kind: text("kind").unwrap_or_default().into_owned(),
+            name: text("name").unwrap_or_default().into_owned(),
+            uid: text("uid").map(std::borrow::Cow::into_owned),
+        })
+    })
+}
+
+/// Checks the name and the namespace of an object of an evaluated kind.
+pub(crate) fn check_identity(
+    context: &mut Context,
+    evaluated: &Evaluated,
+    metadata: &Mapping<'_>,
+) -> Result<(), Unclear> {
+    if let Some(name) = context.text(metadata.entry("name"))?.filter(|name| !name.is_empty()) {
+        let span = metadata.get("name").map_or(metadata.span, crate::tree::Node::span);
+        names::check_name(context, evaluated.names, &name, span);
+    } else if context.text(metadata.entry("generateName"))?.is_none_or(|prefix| prefix.is_empty()) {
+        return Err(context.unclear(
+            rules::MISSING_FIELD,
+            "there is no `metadata.name`",
+            metadata.span,
+            "no `name` here",
+            "give the object a name",
+        ));
+    }
+    if evaluated.namespaced
+        && let Some(namespace) = context.text(metadata.entry("namespace"))?.filter(|name| !name.is_empty())
+    {
+        let span = metadata.get("namespace").map_or(metadata.span, crate::tree::Node::span);
+        names::check_namespace(context, &namespace, span);
+    }
+    Ok(())
+}
+
+/// Labels, and where each value stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct WrittenLabels {
+    pub(crate) labels: Labels,
+    pub(crate) spans: BTreeMap<String, Span>,
+    /// The whole mapping; `None` if there is none.
+    pub(crate) span: Option<Span>,
+}
+
+/// The labels in a field of `parent`: `labels` of metadata, `matchLabels`, `nodeSelector`…
+pub(crate) fn label_map(
+    context: &mut Context,
+    parent: Option<&Mapping<'_>>,
+    field: &str,
+) -> Result<WrittenLabels, Unclear> {
+    let mut written = WrittenLabels::default();
+    let Some(mapping) = context.mapping(parent.and_then(|parent| parent.entry(field)))? else {
+        return Ok(written);
+    };
+    written.span = Some(mapping.span);
+    for entry in mapping.entries() {
+        labels::check_key(context, &entry.key, entry.key_span);
+        let value = context.text_of(entry.value, &entry.key)?.unwrap_or_default();
+        labels::check_value(context, &value, entry.value.span());
+        written.spans.insert(entry.key.clone().into_owned(), entry.value.span());
+        written.labels.insert(entry.key.clone().into_owned(), value.into_owned());
+    }
+    Ok(written)
+}

@@ -1,0 +1,29 @@
+//! Namespace (rule N17).
+
+use super::metadata::{WrittenLabels, label_map};
+use crate::context::{Context, Unclear};
+use crate::rules;
+use crate::tree::Mapping;
+use watertight_model::Namespace;
+
+/// Reads the labels of a Namespace and forces the one that the server sets.
+pub(crate) fn read(
+    context: &mut Context,
+    object: &Mapping<'_>,
+    name: &str,
+) -> Result<WrittenLabels, Unclear> {
+    let metadata = context.mapping(object.entry("metadata"))?;
+    let mut written = label_map(context, metadata.as_ref(), "labels")?;
+    if let Some(value) = written.labels.get(Namespace::NAME_LABEL).filter(|value| value.as_str() != name) {
+        let span = written.spans.get(Namespace::NAME_LABEL).copied().unwrap_or(object.span);
+        context.warn(
+            rules::INVALID_LABEL,
+            format!("`{}` says `{value}`, and the namespace is `{name}`", Namespace::NAME_LABEL),
+            span,
+            format!("the API server makes this `{name}`"),
+            "remove the label: the API server sets it",
+        );
+    }
+    written.labels.insert(Namespace::NAME_LABEL.to_owned(), name.to_owned());
+    Ok(written)
+}

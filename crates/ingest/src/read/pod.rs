@@ -1,0 +1,43 @@
+//! Pod: what is there already, with its addresses and how far its life has come (rule N55).
+
+use super::pod_body::{self, PodBody};
+use crate::context::{Context, Unclear};
+use crate::tree::{Mapping, Node};
+use std::net::IpAddr;
+use watertight_model::PodState;
+
+/// A pod of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LivePod {
+    pub(crate) body: PodBody,
+    pub(crate) addresses: Vec<IpAddr>,
+    pub(crate) state: PodState,
+}
+
+/// Reads a Pod.
+pub(crate) fn read(context: &mut Context, object: &Mapping<'_>) -> Result<LivePod, Unclear> {
+    let body = pod_body::read(context, object)?;
+    let status = object.get("status").and_then(Node::mapping);
+    let addresses = status.as_ref().map(addresses).unwrap_or_default();
+    let phase = status.as_ref().and_then(|status| status.get("phase")?.text());
+    let state = match phase.as_deref() {
+        Some("Succeeded" | "Failed") => PodState::Finished,
+        Some(_) if addresses.is_empty() => PodState::NoAddress,
+        _ => PodState::Active,
+    };
+    Ok(LivePod { body, addresses, state })
+}
+
+/// `status.podIP` and `status.podIPs`, each once.
+fn addresses(status: &Mapping<'_>) -> Vec<IpAddr> {
+    let first = status.get("podIP").and_then(Node::text);
+    let all = status.get("podIPs").and_then(Node::sequence).unwrap_or_default();
+    let all = all.into_iter().filter_map(|node| node.mapping()?.get("ip")?.text());
+    let mut addresses = Vec::new();
+    for address in first.into_iter().chain(all).filter_map(|text| text.parse().ok()) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    addresses
+}

@@ -1,0 +1,103 @@
+//! What a Pod and a pod template have in common: labels, host network, ports, and where they may run.
+
+use super::metadata::label_map;
+use super::policy_port;
+use super::scheduling;
+use crate::context::{Context, Unclear};
+use crate::rules;
+use crate::tree::{Mapping, Node};
+use watertight_base::{Labels, Span};
+use watertight_model::{ContainerPort, ContainerRole, Scheduling};
+
+/// The common part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PodBody {
+    pub(crate) labels: Labels,
+    pub(crate) labels_span: Span,
+    pub(crate) host_network: Option<Span>,
+    pub(crate) ports: Vec<ContainerPort>,
+    pub(crate) scheduling: Scheduling,
+}
+
+/// The fields of a pod's spec that are read, to find other spellings of them.
+const SPEC_FIELDS: &[&str] =
+    &["affinity", "containers", "hostNetwork", "initContainers", "nodeName", "nodeSelector", "tolerations"];
+
+/// Reads `metadata.labels` and `spec` of `pod`, which is a Pod or a template.
+pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, Unclear> {
+    let metadata = context.mapping(pod.entry("metadata"))?;
+    let labels = label_map(context, metadata.as_ref(), "labels")?;
+    let mut body = PodBody {
+        labels: labels.labels,
+        labels_span: labels.span.unwrap_or(pod.span),
+        host_network: None,
+        ports: Vec::new(),
+        scheduling: Scheduling::default(),
+    };
+    let Some(spec) = context.mapping(pod.entry("spec"))? else {
+        return Err(context.unclear(
+            rules::MISSING_FIELD,
+            "a pod has no `spec`",
+            pod.span,
+            "no `spec` here",
+            "give it a `spec` with `containers`; a patch must be applied first, as `kubectl kustomize` does",
+        ));
+    };
+    context.near_misses(&spec, SPEC_FIELDS);
+    if context.boolean(spec.entry("hostNetwork"))? == Some(true) {
+        body.host_network = spec.get("hostNetwork").map(Node::span);
+    }
+    let containers = context.list(spec.entry("containers"))?;
+    if containers.is_empty() {
+        context.refuse(
+            rules::MISSING_FIELD,
+            "a pod has no `containers`",
+            spec.span,
+            "no `containers` here",
+            "give it a container; a patch must be applied first, as `kubectl kustomize` does",
+        );
+    }
+    for container in containers {
+        container_ports(context, container, Some(ContainerRole::Main), &mut body.ports)?;
+    }
+    for container in context.list(spec.entry("initContainers"))? {
+        container_ports(context, container, None, &mut body.ports)?;
+    }
+    body.scheduling = scheduling::read(context, &spec)?;
+    Ok(body)
+}
+
+/// Adds the ports of a container. Without a role it is an init container, whose role depends on its restart policy.
+fn container_ports(
+    context: &mut Context,
+    container: Node<'_>,
+    role: Option<ContainerRole>,
+    ports: &mut Vec<ContainerPort>,
+) -> Result<(), Unclear> {
+    let Some(container) = context.mapping_of(container, "containers")? else { return Ok(()) };
+    context.near_misses(&container, &["ports", "restartPolicy"]);
+    let role = match role {
+        Some(role) => role,
+        None if context.text(container.entry("restartPolicy"))?.as_deref() == Some("Always") => {
+            ContainerRole::Sidecar
+        }
+        None => ContainerRole::Init,
+    };
+    for node in context.list(container.entry("ports"))? {
+        let Some(mapping) = context.mapping_of(node, "ports")? else { continue };
+        context.near_misses(&mapping, &["containerPort", "name", "protocol"]);
+        let protocol = policy_port::protocol(context, &mapping)?;
+        let name = context.text(mapping.entry("name"))?.filter(|name| !name.is_empty());
+        if let (Some(name), Some(node)) = (&name, mapping.get("name")) {
+            policy_port::check_port_name(context, name, node.span());
+        }
+        let span = mapping.get("containerPort").map_or(mapping.span, Node::span);
+        // A port that does not exist names nothing, and nothing else rests on it (rule N29).
+        let number = context.integer(mapping.entry("containerPort"))?.unwrap_or(0);
+        if let Ok(number) = policy_port::port_number(context, number, span) {
+            let name = name.map(std::borrow::Cow::into_owned);
+            ports.push(ContainerPort { name, number, protocol, container: role });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! One source: is it text, JSON or YAML, a template, Kubernetes at all?
+
+use crate::kustomization::SourceNames;
+use crate::read::{Found, Reader, whole_source};
+use crate::rules;
+use crate::tree::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, json_documents};
+use watertight_base::{Diagnostic, Source, SourceId, Span};
+use watertight_model::BlindSpot;
+
+/// What one source holds.
+#[derive(Debug, Default)]
+pub(crate) struct SourceRead {
+    pub(crate) found: Vec<Found>,
+    pub(crate) blind_spots: Vec<BlindSpot>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl SourceRead {
+    /// Nothing but one blind spot, which is a diagnostic too.
+    fn blind(rule: &'static str, reason: String, span: Span, label: &str, help: &str) -> Self {
+        let mut read = Self::default();
+        read.cannot_read(rule, reason, span, label, help);
+        read
+    }
+
+    fn cannot_read(&mut self, rule: &'static str, reason: String, span: Span, label: &str, help: &str) {
+        self.diagnostics.push(Diagnostic::error(rule, reason.clone()).at(span, label).help(help));
+        self.blind_spots.push(whole_source(rule, reason, span.source, Some(span), help));
+    }
+}
+
+/// Reads one source.
+pub(crate) fn read(
+    id: SourceId,
+    source: &Source,
+    names: &SourceNames,
+    default_namespace: &str,
+) -> SourceRead {
+    let name = &source.name;
+    let text = match text_of(&source.bytes) {
+        Ok(text) => text,
+        Err((offset, why)) => {
+            let help = "give YAML or JSON in UTF-8, or leave the file out";
+            let span = Span::new(id, offset, (offset + 1).min(source.bytes.len()));
+            return SourceRead::blind(
+                rules::NOT_TEXT,
+                format!("`{name}` is no text: {why}"),
+                span,
+                "here",
+                help,
+            );
+        }
+    };
+    let mut reader = Reader::new(source, names, default_namespace);
+    let failures = read_documents(&mut reader, id, text);
+    let template_at = match text.find("{{") {
+        Some(brace) if failures.iter().any(Failure::is_syntax) => {
+            Some(Span::new(id, brace, line_end(text, brace)))
+        }
+        _ => reader.context.template,
+    };
+    if let Some(span) = template_at {
+        return template(name, span);
+    }
+    let mut read = SourceRead {
+        found: reader.found,
+        blind_spots: reader.blind_spots,
+        diagnostics: reader.context.diagnostics,
+    };
+    for failure in failures {
+        failure.report(&mut read, name);
+    }
+    if let Some((span, count)) = reader.strangers {
+        stranger(&mut read, name, span, count);
+    }
+    read
+}
+
+/// The text of a source, without a byte order mark, or where and why it is none.
+fn text_of(bytes: &[u8]) -> Result<&str, (usize, &'static str)> {
+    if let Some(offset) = bytes.iter().position(|&byte| byte == 0) {
+        return Err((offset, "it holds a zero byte"));
+    }
+    std::str::from_utf8(bytes).map_err(|error| (error.valid_up_to(), "it is not UTF-8"))
+}
+
+/// A part of a source that could not be parsed.
+enum Failure {
+    Json { span: Span, why: String },
+    Yaml(YamlError),
+}
+
+/// Hands the documents of a text to the reader, one at a time, and returns what could not be parsed. As kubectl does,
+/// it takes a text that begins with a brace or a bracket as JSON and, if that fails, as YAML.
+fn read_documents(reader: &mut Reader<'_>, id: SourceId, text: &str) -> Vec<Failure> {
+    let body = text.trim_start_matches('\u{feff}').trim_start();
+    if !body.starts_with(['{', '[']) {
+        return read_yaml(reader, id, text);
+    }
+    let (documents, error) = json_documents(id, text);
+    let failure =
+        error.map(|(offset, why)| Failure::Json { span: Span::new(id, offset, line_end(text, offset)), why });
+    match failure {
+        Some(failure) if documents.is_empty() => {
+            let failures = read_yaml(reader, id, text);
+            if failures.iter().any(Failure::is_syntax) { vec![failure] } else { failures }
+        }
+        failure => {
+            for document in documents {
+                reader.document(document.root());
+            }
+            failure.into_iter().collect()
+        }
+    }
+}
+
+fn read_yaml(reader: &mut Reader<'_>, id: SourceId, text: &str) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for document in YamlStream::new(id, text) {
+        match document {
+            Ok(document) => yaml_document(reader, &document),
+            Err(error) => failures.push(Failure::Yaml(error)),
+        }
+    }
+    failures
+}
+
+fn yaml_document(reader: &mut Reader<'_>, document: &YamlDocument<'_>) {
+    // `name: {{ .Values.name }}` is YAML: a mapping whose key is a mapping. No object has such a key.
+    if reader.context.template.is_none() {
+        reader.context.template = document.collection_as_key();
+    }
+    for mapping in document.mappings_with_equal_keys() {
+        reader.context.duplicates(&mapping);
+    }
+    reader.document(document.root());
+}
+
+/// The end of the line that `offset` stands in.
+fn line_end(text: &str, offset: usize) -> usize {
+    text.get(offset..).and_then(|rest| rest.find(['\n', '\r'])).map_or(text.len(), |length| offset + length)
+}
+
+/// A source that must be rendered first. Nothing of it counts: half of it would be another thing than all of it.
+fn template(name: &str, span: Span) -> SourceRead {
+    let reason = format!("`{name}` is a template, not a manifest");
+    let help = "render the chart with `helm template` and give the output instead";
+    SourceRead::blind(rules::HELM_TEMPLATE, reason, span, "template syntax", help)
+}
+
+/// Documents without `apiVersion` and `kind`.
+fn stranger(read: &mut SourceRead, name: &str, span: Span, count: usize) {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let of_helm = file.starts_with("values") || file.starts_with("Chart.");
+    let help = if of_helm {
+        "this is part of a Helm chart: render it with `helm template` and give the output instead"
+    } else {
+        "give it an `apiVersion` and a `kind`, or leave the file out"
+    };
+    let reason = match count {
+        1 => format!("`{name}` holds a document that is no Kubernetes object"),
+        _ => format!("`{name}` holds {count} documents that are no Kubernetes objects"),
+    };
+    read.cannot_read(rules::NOT_KUBERNETES, reason, span, "no `apiVersion` and `kind` here", help);
+}
+
+impl Failure {
+    fn is_syntax(&self) -> bool {
+        match self {
+            Self::Json { .. } => true,
+            Self::Yaml(error) => matches!(error.failure, YamlFailure::Syntax(_)),
+        }
+    }
+
+    fn report(self, read: &mut SourceRead, name: &str) {
+        match self {
+            Self::Json { span, why } => read.cannot_read(
+                rules::UNPARSABLE,
+                format!("`{name}` cannot be parsed as JSON: {why}"),
+                span,
+                "from here on nothing was read",
+                "mend the JSON",
+            ),
+            Self::Yaml(YamlError { failure: YamlFailure::Syntax(why), span }) => read.cannot_read(
+                rules::UNPARSABLE,
+                format!("a document of `{name}` cannot be parsed as YAML: {why}"),
+                span,
+                "here",
+                "mend the YAML; the other documents of the file were read",
+            ),
+            Self::Yaml(YamlError { failure: YamlFailure::TooDeep, span }) => read.cannot_read(
+                rules::TOO_DEEP,
+                format!("a document of `{name}` nests deeper than {MAX_DEPTH} levels"),
+                span,
+                "too deep",
+                "flatten it; no Kubernetes object nests that deep",
+            ),
+            Self::Yaml(YamlError { failure: YamlFailure::AliasBomb, span }) => read.cannot_read(
+                rules::ALIAS_BOMB,
+                format!("a document of `{name}` has aliases that stand for too much, or for themselves"),
+                span,
+                "aliases without bound",
+                "write the values out instead of using aliases",
+            ),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A mapping, with its keys as JSON has them: text, each once, the last one wins.
+
+use super::Node;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use watertight_base::Span;
+
+/// One `key: value`.
+#[derive(Clone)]
+pub(crate) struct Entry<'a> {
+    /// The key.
+    pub(crate) key: Cow<'a, str>,
+    /// Where the key stands.
+    pub(crate) key_span: Span,
+    /// The value.
+    pub(crate) value: Node<'a>,
+}
+
+/// The entries of a mapping, in the order of the first appearance of each key.
+#[derive(Clone)]
+pub(crate) struct Mapping<'a> {
+    /// The whole mapping.
+    pub(crate) span: Span,
+    entries: Vec<Entry<'a>>,
+    /// The entries that a later one of the same key replaced, each with the span of the key that replaced it.
+    duplicates: Vec<(Entry<'a>, Span)>,
+}
+
+impl<'a> Mapping<'a> {
+    /// The mapping of these entries, in order. Entries that came by a YAML merge may be replaced silently.
+    pub(crate) fn new(span: Span, written: impl IntoIterator<Item = (Entry<'a>, Merged)>) -> Self {
+        let mut mapping = Self { span, entries: Vec::new(), duplicates: Vec::new() };
+        let mut places: BTreeMap<Cow<'a, str>, (usize, Merged)> = BTreeMap::new();
+        for (entry, merged) in written {
+            match places.get_mut(&entry.key) {
+                None => {
+                    places.insert(entry.key.clone(), (mapping.entries.len(), merged));
+                    mapping.entries.push(entry);
+                }
+                Some((index, earlier)) => {
+                    let both_written = *earlier == Merged::No && merged == Merged::No;
+                    *earlier = merged;
+                    let replaced_by = entry.key_span;
+                    let replaced = std::mem::replace(&mut mapping.entries[*index], entry);
+                    if both_written {
+                        mapping.duplicates.push((replaced, replaced_by));
+                    }
+                }
+            }
+        }
+        mapping
+    }
+
+    /// The entries.
+    pub(crate) fn entries(&self) -> &[Entry<'a>] {
+        &self.entries
+    }
+
+    /// The entry of a key.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry<'a>> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
+        self.entry(key).map(|entry| entry.value)
+    }
+
+    /// The value at the end of a path of keys, through mappings.
+    pub(crate) fn path(&self, keys: &[&str]) -> Option<Node<'a>> {
+        let (first, rest) = keys.split_first()?;
+        rest.iter().try_fold(self.get(first)?, |node, key| node.mapping()?.get(key))
+    }
+
+    /// The entries that a later one of the same key replaced, each with the place of the key that replaced it.
+    pub(crate) fn duplicates(&self) -> &[(Entry<'a>, Span)] {
+        &self.duplicates
+    }
+}
+
+/// Whether an entry came by a YAML merge key (`<<`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Merged {
+    Yes,
+    No,
+}

@@ -1,0 +1,5 @@
+//! What the API server would refuse or change in single values.
+
+pub(crate) mod cidr;
+pub(crate) mod labels;
+pub(crate) mod names;
