@@ -1,12 +1,12 @@
 //! Hand-built values for the tests of every format: one leaky policy, and all that a report can say about it.
 
-use crate::Inputs;
+use crate::{Inputs, Provenance};
 use std::collections::BTreeMap;
 use watertight_base::{ConnectionSet, Diagnostic, Labels, PortSet, Protocol, Source, SourceId, Span};
 use watertight_model::{
     Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport, ConnectivityMap,
     DirectionExplanation, Edge, EnvironmentReport, Evidence, Explanation, Fact, FactPeer, NamespaceChoice,
-    ObjectRef, Peer, PublicEntry, Relation, Report, Role, RuleEffect, Step, Verdict, When,
+    ObjectRef, Peer, PublicEntry, Relation, Report, Role, RuleEffect, Snapshot, Step, Verdict, When,
 };
 
 const POLICY: &str = "\
@@ -352,4 +352,29 @@ pub(crate) fn without_colours(text: &str) -> String {
     }
     plain.push_str(rest);
     plain
+}
+
+/// The JSON that `render` writes, checked against `schema`.
+pub(crate) fn document(
+    schema: &str,
+    render: impl FnOnce(Provenance<'_>) -> serde_json::Result<String>,
+) -> serde_json::Value {
+    let snapshot = Snapshot { blind_spots: vec![blind_spot()], ..Snapshot::default() };
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let diagnostics = diagnostics();
+    let text = with_inputs(|inputs| {
+        render(Provenance {
+            version: "1.2.3",
+            input_digest: &digest,
+            inputs,
+            snapshot: &snapshot,
+            diagnostics: &diagnostics,
+        })
+    });
+    let document = serde_json::from_str(&text.expect("it serializes")).expect("it is JSON");
+    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    document
 }

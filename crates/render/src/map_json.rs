@@ -86,3 +86,35 @@ fn peer(peer: &Peer) -> PeerJson<'_> {
         Peer::Future { namespace, labels } => PeerJson::Future { namespace, labels },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, document};
+    use serde_json::json;
+
+    const SCHEMA: &str = include_str!("../../../schemas/map-v1.schema.json");
+
+    #[test]
+    fn a_map_is_as_the_schema_has_it() {
+        let document = document(SCHEMA, |provenance| map_json(&fixtures::map(), "declared", provenance));
+        assert_eq!(document["relation"], "may");
+        assert_eq!(document["edges"].as_array().unwrap().len(), fixtures::map().edges.len());
+        assert_eq!(
+            document["edges"][1],
+            json!({
+                "from": {"workload": {"namespace": "staging", "kind": "Deployment", "name": "api"}},
+                "to": {"workload": {"namespace": "production", "kind": "StatefulSet", "name": "db"}},
+                "allow": {"TCP": [[5432, 5432]]},
+            })
+        );
+    }
+
+    #[test]
+    fn edges_are_sorted_whatever_their_order_was() {
+        let mut map = fixtures::map();
+        let sorted = document(SCHEMA, |provenance| map_json(&map, "declared", provenance));
+        map.edges.reverse();
+        assert_eq!(document(SCHEMA, |provenance| map_json(&map, "declared", provenance)), sorted);
+    }
+}

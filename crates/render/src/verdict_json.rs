@@ -180,3 +180,78 @@ fn breach<'a>(breach: &'a Breach, rank: usize, inputs: &Inputs<'_>, snapshot: &S
         steps: breach.steps.iter().map(step).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, document};
+    use serde_json::{Value, json};
+    use watertight_model::{BlindSpot, Verdict};
+
+    const SCHEMA: &str = include_str!("../../../schemas/verdict-v1.schema.json");
+
+    fn json_of(report: &Report) -> Value {
+        document(SCHEMA, |provenance| verdict_json(report, provenance))
+    }
+
+    #[test]
+    fn every_verdict_is_as_the_schema_has_it() {
+        for verdict in [Verdict::Isolated, Verdict::Unknown, Verdict::Breached] {
+            let document = json_of(&fixtures::report(verdict));
+            assert_eq!(document["boundaries"][0]["verdict"], verdict.name());
+        }
+    }
+
+    #[test]
+    fn a_breach_has_all_that_replays_it() {
+        let document = json_of(&fixtures::report(Verdict::Breached));
+        let breach = &document["boundaries"][0]["channels"][0]["breaches"][0];
+        assert_eq!(breach["rank"], 1);
+        assert_eq!(breach["count"], 12);
+        let step = &breach["steps"][2];
+        assert_eq!(step["uses"], json!([1]));
+        assert_eq!(step["fact"]["kind"], "ingressAllowed");
+        assert_eq!(step["fact"]["ports"], json!({"TCP": [[5432, 5432]]}));
+        assert_eq!(step["fact"]["from"]["pod"], Value::Null);
+        assert_eq!(step["fact"]["from"]["namedPorts"], json!({"pg": {"protocol": "TCP", "port": 5432}}));
+        assert_eq!(
+            step["because"][1]["evidence"],
+            json!({"kind": "file", "file": "k8s/db.yaml", "line": 12, "column": 11, "endLine": 12, "endColumn": 32})
+        );
+        let full = &breach["steps"][1]["fact"]["ports"];
+        assert_eq!(full, &json!({"TCP": [[1, 65535]], "UDP": [[1, 65535]], "SCTP": [[1, 65535]]}));
+    }
+
+    #[test]
+    fn blind_spots_and_assumptions_of_the_boundary_are_those_of_its_channels() {
+        let document = json_of(&fixtures::report(Verdict::Unknown));
+        let boundary = &document["boundaries"][0];
+        assert_eq!(boundary["blindSpots"], boundary["channels"][0]["blindSpots"]);
+        assert_eq!(boundary["assumptions"], boundary["channels"][0]["assumptions"]);
+        assert_eq!(boundary["blindSpots"][0]["id"], "unknown-kind:GlobalNetworkPolicy:deny-all");
+        assert_eq!(boundary["notExamined"], json!(["api", "node", "identity", "data", "capacity", "deputy"]));
+    }
+
+    #[test]
+    fn blind_spots_without_a_name_have_ids_that_differ() {
+        let mut report = fixtures::report(Verdict::Unknown);
+        let unnamed =
+            |text| BlindSpot { object: None, span: Some(fixtures::span(text)), ..fixtures::blind_spot() };
+        report.boundaries[0].channels[0].blind_spots =
+            vec![unnamed("kind: StatefulSet"), unnamed("kind: Deployment")];
+        let document = json_of(&report);
+        let spots = document["boundaries"][0]["blindSpots"].as_array().unwrap();
+        let ids: Vec<&str> = spots.iter().map(|spot| spot["id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), 2);
+        assert_eq!(ids[1], format!("{}:2", ids[0]));
+    }
+
+    #[test]
+    fn the_order_of_environments_and_namespaces_never_shows() {
+        let mut report = fixtures::report(Verdict::Breached);
+        let before = json_of(&report);
+        report.environments.reverse();
+        report.environments.iter_mut().for_each(|environment| environment.namespaces.reverse());
+        assert_eq!(json_of(&report), before);
+    }
+}

@@ -1,0 +1,148 @@
+//! Runs the program as people do, on folders of their own.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A temporary folder with files.
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    /// A folder with these files, by path below it.
+    pub(crate) fn with(files: &[(&str, &[u8])]) -> Self {
+        let folder = Self(TempDir::new().unwrap());
+        for (path, content) in files {
+            folder.write(path, content);
+        }
+        folder
+    }
+
+    /// Writes one more file, and the folders above it.
+    pub(crate) fn write(&self, path: &str, content: &[u8]) {
+        let path = self.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        File::create(path).unwrap().write_all(content).unwrap();
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// What a run left behind.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The exit code.
+    pub code: i32,
+    /// The data.
+    pub stdout: String,
+    /// The talk.
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// The data as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    /// The document that is checked against a schema of the repository.
+    pub(crate) fn valid_json(&self, schema: &str) -> serde_json::Value {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+        let schema = serde_json::from_reader(File::open(root.join(schema)).unwrap()).unwrap();
+        let document = self.json();
+        let validator = jsonschema::draft202012::new(&schema).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        document
+    }
+}
+
+/// The program, started in `folder` with nothing in its environment that could change its output.
+pub(crate) fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watertight"));
+    command.current_dir(folder).args(arguments).env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs the program in `folder` with nothing on standard input.
+pub(crate) fn run(folder: &Folder, arguments: &[&str]) -> Outcome {
+    run_with(folder, arguments, b"")
+}
+
+/// Runs the program in `folder` with `input` on standard input.
+pub(crate) fn run_with(folder: &Folder, arguments: &[&str], input: &[u8]) -> Outcome {
+    let mut child = program(folder.path(), arguments).spawn().unwrap();
+    // The program may end before it has read everything.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    Outcome {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A folder of `examples/` at the root of the repository.
+pub(crate) fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name).canonicalize().unwrap()
+}
+
+/// Both environments, and a fence around production that admits nobody else.
+pub(crate) const ISOLATED: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: staging
+  labels: {pod-security.kubernetes.io/enforce: restricted}
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: production
+  labels: {pod-security.kubernetes.io/enforce: restricted}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: api, namespace: staging, labels: {app: api}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: production, labels: {app: db}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: fence, namespace: production}
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector: {}
+";
+
+/// A hole in that fence.
+pub(crate) const HOLE: &str = "\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: hole, namespace: production}
+spec:
+  podSelector:
+    matchLabels: {app: db}
+  ingress:
+    - from:
+        - namespaceSelector: {}
+      ports:
+        - port: 5432
+";
+
+/// A kind that nobody knows.
+pub(crate) const ODD: &str = "\
+apiVersion: example.com/v1
+kind: Portal
+metadata: {name: odd, namespace: production}
+";

@@ -1,0 +1,197 @@
+//! What `-f` takes, and how each thing that cannot be read ends.
+
+use crate::common::{Folder, ISOLATED, ODD, Outcome, run, run_with};
+use serde_json::{Value, json};
+
+/// `map -o json`, which shows what was read.
+fn map(folder: &Folder, filenames: &[&str]) -> Outcome {
+    run(folder, &arguments(filenames))
+}
+
+fn arguments<'a>(filenames: &[&'a str]) -> Vec<&'a str> {
+    let filenames = filenames.iter().flat_map(|filename| ["-f", *filename]);
+    ["map", "-o", "json"].into_iter().chain(filenames).collect()
+}
+
+/// The command failed, with this line first and a way to mend it in the last.
+#[track_caller]
+fn fails(outcome: &Outcome, message: &str) {
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{outcome:#?}");
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    assert!(lines.contains(&message), "{outcome:#?}");
+}
+
+fn pod(name: &str) -> Vec<u8> {
+    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: staging}}\n").into_bytes()
+}
+
+/// The names of the workloads in a map's edges.
+fn workloads(document: &Value) -> Vec<String> {
+    let edges = document["edges"].as_array().unwrap();
+    let ends = edges.iter().flat_map(|edge| [&edge["from"], &edge["to"]]);
+    let mut names: Vec<String> =
+        ends.filter_map(|end| end["workload"]["name"].as_str()).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn pods(outcome: &Outcome) -> Vec<String> {
+    assert_eq!(outcome.code, 0, "{outcome:#?}");
+    workloads(&outcome.valid_json("map-v1.schema.json"))
+}
+
+#[test]
+fn a_missing_path_is_named() {
+    let folder = Folder::with(&[]);
+    fails(&map(&folder, &["k8s/nope.yaml"]), "error: there is no file or folder `k8s/nope.yaml`");
+}
+
+#[test]
+fn a_glob_that_matches_nothing_is_named() {
+    let folder = Folder::with(&[("k8s/a.txt", b"x")]);
+    fails(&map(&folder, &["k8s/*.yaml"]), "error: the glob `k8s/*.yaml` matches no file");
+    fails(&map(&folder, &["none/*.yaml"]), "error: the glob `none/*.yaml` matches no file");
+    fails(&map(&folder, &["k8s/[.yaml"]), "error: `k8s/[.yaml` is no glob");
+}
+
+#[test]
+fn a_folder_without_manifests_is_named() {
+    let folder = Folder::with(&[("k8s/README.md", b"x"), ("k8s/.git/a.yaml", b"x"), ("k8s/.b.yaml", b"x")]);
+    fails(&map(&folder, &["k8s"]), "error: the folder `k8s` holds no manifest");
+}
+
+#[test]
+fn input_without_any_object_is_a_failed_command() {
+    let folder = Folder::with(&[("empty.yaml", b""), ("comment.yaml", b"# nothing\n---\n")]);
+    fails(&map(&folder, &["."]), "error: no Kubernetes object was read from `.`");
+}
+
+#[test]
+fn a_binary_file_alone_is_a_failed_command() {
+    let folder = Folder::with(&[("a.yaml", b"\x7fELF\x02\x01\x01\0\0\0\xff\xfe\x80")]);
+    let outcome = map(&folder, &["a.yaml"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{outcome:#?}");
+}
+
+#[test]
+fn endless_nesting_is_a_clear_error_and_no_crash() {
+    for text in ["[".repeat(200_000), "{a: ".repeat(100_000), "- ".repeat(100_000)] {
+        let folder = Folder::with(&[("deep.yaml", text.as_bytes()), ("deep.json", text.as_bytes())]);
+        let outcome = map(&folder, &["."]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_stream_of_zeroes_ends_at_once() {
+    let folder = Folder::with(&[]);
+    let outcome = run_with(&folder, &arguments(&["-"]), &[0; 100_000]);
+    fails(&outcome, "error: standard input is no text");
+    if cfg!(unix) {
+        fails(&map(&folder, &["/dev/zero"]), "error: `/dev/zero` is no text");
+    }
+}
+
+#[test]
+fn folders_are_read_to_the_bottom_and_hidden_files_are_not() {
+    let folder = Folder::with(&[
+        ("k8s/a.yaml", &pod("a")),
+        ("k8s/deep/er/b.yml", &pod("b")),
+        (
+            "k8s/c.json",
+            br#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "c", "namespace": "staging"}}"#,
+        ),
+        ("k8s/.hidden.yaml", &pod("hidden")),
+        ("k8s/.git/d.yaml", &pod("git")),
+        ("k8s/notes.txt", &pod("notes")),
+    ]);
+    assert_eq!(pods(&map(&folder, &["k8s"])), ["a", "b", "c"]);
+}
+
+#[test]
+fn globs_match_within_one_folder_or_below() {
+    let folder = Folder::with(&[
+        ("k8s/a.yaml", &pod("a")),
+        ("k8s/deep/b.yaml", &pod("b")),
+        ("k8s/notes.txt", &pod("notes")),
+        ("c.yaml", &pod("c")),
+    ]);
+    assert_eq!(pods(&map(&folder, &["k8s/*.yaml"])), ["a"]);
+    assert_eq!(pods(&map(&folder, &["k8s/**/*.yaml"])), ["a", "b"]);
+    assert_eq!(pods(&map(&folder, &["k8s/*"])), ["a", "b"]);
+    assert_eq!(pods(&map(&folder, &["k*"])), ["a", "b"]);
+    assert_eq!(pods(&map(&folder, &["*.yaml"])), ["c"]);
+    assert_eq!(pods(&map(&folder, &["k8s/{a,x}.yaml", "c.yaml"])), ["a", "c"]);
+    assert_eq!(pods(&map(&folder, &["k8s/*.txt"])), ["notes"]);
+}
+
+#[test]
+fn a_file_is_read_once_however_often_it_is_named() {
+    let folder = Folder::with(&[("a/b.yaml", &pod("b")), ("a/c.yaml", &pod("c"))]);
+    let once = map(&folder, &["a"]);
+    assert_eq!(pods(&once), ["b", "c"]);
+    assert_eq!(map(&folder, &["a", "a/b.yaml"]), once);
+    assert_eq!(map(&folder, &["a/c.yaml", "a/b.yaml", "a/*.yaml"]), once);
+}
+
+#[test]
+fn standard_input_adds_up_with_files() {
+    let folder = Folder::with(&[("a.yaml", &pod("a"))]);
+    let outcome = run_with(&folder, &arguments(&["-", "a.yaml"]), &pod("b"));
+    assert_eq!(pods(&outcome), ["a", "b"]);
+}
+
+#[test]
+fn the_order_of_the_arguments_never_shows() {
+    let folder =
+        Folder::with(&[("a.yaml", ISOLATED.as_bytes()), ("b.yaml", ODD.as_bytes()), ("c.yaml", &pod("c"))]);
+    let one = map(&folder, &["a.yaml", "b.yaml", "c.yaml"]);
+    assert_eq!(one.code, 3);
+    assert_eq!(map(&folder, &["c.yaml", "a.yaml", "b.yaml"]), one);
+}
+
+#[test]
+fn the_digest_is_that_of_the_contents() {
+    let digest = |files: &[(&str, &[u8])]| map(&Folder::with(files), &["."]).json()["inputDigest"].clone();
+    let (a, b) = (pod("a"), pod("b"));
+    assert_eq!(digest(&[("x.yaml", &a), ("y.yaml", &b)]), digest(&[("p.yaml", &b), ("q.yaml", &a)]));
+    assert_ne!(digest(&[("x.yaml", &a)]), digest(&[("x.yaml", &b)]));
+}
+
+#[test]
+fn a_broken_file_among_others_leaves_the_map_in_doubt() {
+    let folder = Folder::with(&[("a.yaml", &pod("a")), ("broken.yaml", b"a: [1, 2\nb: }\n")]);
+    let outcome = map(&folder, &["."]);
+    assert_eq!(outcome.code, 3, "{outcome:#?}");
+    let document = outcome.valid_json("map-v1.schema.json");
+    assert_eq!(workloads(&document), ["a"]);
+    let evidence = &document["diagnostics"][0]["evidence"];
+    assert_eq!(evidence["file"], json!("./broken.yaml"), "{document:#}");
+    assert_eq!(document["blindSpots"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn in_text_the_doubt_is_talk_and_the_map_is_data() {
+    let folder = Folder::with(&[("a.yaml", &pod("a")), ("broken.yaml", b"a: [1, 2\nb: }\n")]);
+    let outcome = run(&folder, &["map", "-f", "."]);
+    assert_eq!(outcome.code, 3);
+    assert!(outcome.stdout.lines().all(|line| line.is_empty() || line.contains(" → ")), "{outcome:#?}");
+    let headlines: Vec<&str> = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("error[") || line.starts_with("warning: "))
+        .collect();
+    assert_eq!(headlines.len(), 2, "{outcome:#?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_those_that_lead_back_end() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::with(&[("k8s/a.yaml", &pod("a")), ("other/b.yaml", &pod("b"))]);
+    symlink("..", folder.path().join("k8s/loop")).unwrap();
+    symlink("loop-b", folder.path().join("k8s/loop-a")).unwrap();
+    symlink("loop-a", folder.path().join("k8s/loop-b")).unwrap();
+    assert_eq!(pods(&map(&folder, &["k8s"])), ["a", "b"]);
+}

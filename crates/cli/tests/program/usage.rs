@@ -1,0 +1,94 @@
+//! Help, bad usage and the explanation of rules: what needs no manifest.
+
+use crate::common::{Folder, run};
+
+fn empty() -> Folder {
+    Folder::with(&[])
+}
+
+#[test]
+fn help_is_data_and_fits_the_page() {
+    for (name, arguments) in [
+        ("help", &["--help"][..]),
+        ("help_prove", &["prove", "--help"]),
+        ("help_map", &["map", "--help"]),
+        ("help_explain", &["explain", "--help"]),
+    ] {
+        let outcome = run(&empty(), arguments);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
+        let usage = |line: &str| line.starts_with("Usage:");
+        let wide: Vec<&str> =
+            outcome.stdout.lines().filter(|line| line.chars().count() > 80 && !usage(line)).collect();
+        assert!(wide.is_empty(), "{wide:#?}");
+        insta::assert_snapshot!(name, outcome.stdout);
+    }
+}
+
+#[test]
+fn bad_usage_is_talk_and_exits_with_2() {
+    for arguments in [
+        &[][..],
+        &["prowe"],
+        &["prove", "--from", "staging", "--to", "production"],
+        &["prove", "-f", ".", "--from", "staging"],
+        &["prove", "-f", ".", "--from", "a", "--to", "b", "--env", "a"],
+        &["prove", "-f", ".", "--from", "a", "--to", "b", "--accept", "Portal="],
+        &["prove", "-f", ".", "--from", "a", "--to", "b", "--profile", "cilium"],
+        &["prove", "-f", ".", "--from", "a", "--to", "b", "-o", "yaml"],
+        &["map", "-f", ".", "--explain", "a"],
+        &["map", "-f", ".", "--explain", "a/b", "c/d", "http"],
+        &["map", "-f", ".", "--explain", "a/b", "c/d", "-o", "json"],
+    ] {
+        let outcome = run(&empty(), arguments);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}: {}", outcome.stderr);
+        assert!(!outcome.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_unknown_profile_names_those_that_there_are() {
+    let outcome = run(&empty(), &["map", "-f", ".", "--profile", "cilium"]);
+    let first = outcome.stderr.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "error: invalid value 'cilium' for '--profile <PROFILE>': the profiles are `conservative`, `none`, `declared`"
+    );
+}
+
+#[test]
+fn version_is_data() {
+    let outcome = run(&empty(), &["--version"]);
+    assert_eq!(outcome.stdout, format!("watertight {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(outcome.code, 0);
+}
+
+#[test]
+fn a_rule_is_explained_by_its_page() {
+    let list = run(&empty(), &["explain"]);
+    assert_eq!((list.code, list.stderr.as_str()), (0, ""));
+    let names: Vec<&str> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains(&"broad-namespace-selector"), "{names:?}");
+    for name in names {
+        let page = run(&empty(), &["explain", name]);
+        assert_eq!((page.code, page.stderr.as_str()), (0, ""), "{name}");
+        assert_eq!(page.stdout.lines().next(), Some(format!("# {name}").as_str()));
+    }
+}
+
+#[test]
+fn an_unknown_rule_suggests_those_like_it() {
+    let outcome = run(&empty(), &["explain", "broad-namespace-selektor"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    let mut lines = outcome.stderr.lines();
+    assert_eq!(lines.next(), Some("error: there is no rule `broad-namespace-selektor`"));
+    assert!(lines.next().unwrap().starts_with("help: did you mean `broad-namespace-selector`?"));
+}
+
+#[test]
+fn colours_are_sent_only_where_they_are_asked_for() {
+    let escape = '\u{1b}';
+    let of = |arguments: &[&str]| run(&empty(), arguments).stderr;
+    assert!(!of(&["explain", "x"]).contains(escape));
+    assert!(!of(&["explain", "x", "--color", "never"]).contains(escape));
+    assert!(of(&["explain", "x", "--color", "always"]).contains(escape));
+}
