@@ -1,0 +1,78 @@
+//! Holds two answers against each other as functions: the same question to both, for every pair of pods and for every
+//! address at which either could change its mind.
+
+use crate::answer::{Answer, Edge, End, Peers};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+use watertight_base::ConnectionSet;
+
+/// Every question to which the two say different things, one line each.
+pub(crate) fn disagreements(ours: &Answer, theirs: &Answer) -> Vec<String> {
+    let mut lines = Vec::new();
+    let workloads: BTreeSet<&str> = theirs.pods.iter().map(|pod| workload(pod)).collect();
+    let seen: BTreeSet<&str> = ours.pods.iter().map(String::as_str).collect();
+    if workloads != seen {
+        lines.push(format!("workloads: we see {seen:?}, they see {workloads:?}"));
+    }
+    let mut ask = |from: End<'_>, to: End<'_>| {
+        let (we_say, they_say) = (ours.allowed(of_workload(from), of_workload(to)), theirs.allowed(from, to));
+        if we_say != they_say {
+            lines.push(format!("{from} → {to}: we say {we_say}, they say {they_say}"));
+        }
+    };
+    for from in &theirs.pods {
+        for to in theirs.pods.iter().filter(|to| !n32_itself(from, to)) {
+            ask(End::Pod(from), End::Pod(to));
+        }
+    }
+    for address in addresses(ours, theirs) {
+        for pod in &theirs.pods {
+            ask(End::Outside(address), End::Pod(pod));
+            ask(End::Pod(pod), End::Outside(address));
+        }
+    }
+    lines
+}
+
+/// Whether some question is answered by anything, and some by nothing.
+pub(crate) fn says_yes_and_no(answer: &Answer) -> bool {
+    let pairs = answer.pods.iter().flat_map(|from| answer.pods.iter().map(move |to| (from, to)));
+    let said: Vec<ConnectionSet> =
+        pairs.map(|(from, to)| answer.allowed(End::Pod(from), End::Pod(to))).collect();
+    said.iter().any(|allowed| !allowed.is_empty()) && said.iter().any(ConnectionSet::is_empty)
+}
+
+/// N32: a pod always reaches itself. The other program reads the policies there too, and does not show the pair.
+fn n32_itself(from: &str, to: &str) -> bool {
+    from == to
+}
+
+/// `NAMESPACE/KIND/WORKLOAD` of `NAMESPACE/KIND/WORKLOAD/POD`.
+fn workload(pod: &str) -> &str {
+    pod.rsplit_once('/').map_or(pod, |(workload, _)| workload)
+}
+
+fn of_workload(end: End<'_>) -> End<'_> {
+    match end {
+        End::Pod(pod) => End::Pod(workload(pod)),
+        End::Outside(_) => end,
+    }
+}
+
+/// The ends of every network that either answer names, and the addresses next to them: between these no answer changes.
+/// IPv4 alone, since `declared` leaves IPv6 out.
+fn addresses(ours: &Answer, theirs: &Answer) -> BTreeSet<IpAddr> {
+    let sides = |edge: &'_ Edge| [edge.from.clone(), edge.to.clone()];
+    let sides = ours.edges.iter().chain(&theirs.edges).flat_map(sides);
+    let mut addresses = BTreeSet::from([Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST]);
+    for Peers { addresses: outside, .. } in sides {
+        for net in outside.cidrs() {
+            if let (IpAddr::V4(first), IpAddr::V4(last)) = (net.network(), net.broadcast()) {
+                let (before, after) = (first.to_bits().checked_sub(1), last.to_bits().checked_add(1));
+                addresses.extend([first, last]);
+                addresses.extend(before.into_iter().chain(after).map(Ipv4Addr::from_bits));
+            }
+        }
+    }
+    addresses.into_iter().map(IpAddr::V4).collect()
+}
