@@ -68,9 +68,9 @@ def analyse(path):
         config = ResourcesHandler().get_network_config(None, None, None, [path])
         pods = sorted(pod_name(peer) for peer in config.peer_container.get_all_peers_group())
         return {"pods": pods, "edges": edges(config)}
-    except SyntaxError as refusal:
+    except Exception as refusal:  # Some input it refuses by name, and some it trips over.
         NcaLogger().flush_messages(silent=True)
-        return {"refused": refusal.msg}
+        return {"refused": f"{type(refusal).__name__}: {refusal}"}
 
 
 def main():

@@ -42,13 +42,13 @@ pub(crate) fn says_yes_and_no(answer: &Answer) -> bool {
     said.iter().any(|allowed| !allowed.is_empty()) && said.iter().any(ConnectionSet::is_empty)
 }
 
-/// N32: a pod always reaches itself. The other program reads the policies there too, and does not show the pair.
+/// N32: a pod always reaches itself, whatever the policies say. The other program reads the policies there too.
 fn n32_itself(from: &str, to: &str) -> bool {
     from == to
 }
 
 /// `NAMESPACE/KIND/WORKLOAD` of `NAMESPACE/KIND/WORKLOAD/POD`.
-fn workload(pod: &str) -> &str {
+pub(crate) fn workload(pod: &str) -> &str {
     pod.rsplit_once('/').map_or(pod, |(workload, _)| workload)
 }
 

@@ -2,6 +2,9 @@
 
 use watertight_model::{Admission, Snapshot};
 
+/// The rules that say what the input means all the same.
+pub(crate) const RULES: [&str; 2] = ["N5", "N21"];
+
 /// Takes out of a cluster what the analyser refuses to read.
 pub(crate) fn keep_within(snapshot: &mut Snapshot) {
     n5_no_rules_beside_the_types(snapshot);
