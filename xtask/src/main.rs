@@ -5,6 +5,7 @@ mod tidy;
 
 use anyhow::{Result, bail};
 use repository::Repository;
+use std::process::ExitCode;
 
 /// A task: its name, what it does in one line, and the work.
 type Task = (&'static str, &'static str, fn() -> Result<()>);
@@ -14,8 +15,19 @@ const TASKS: [Task; 2] = [
     ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", tidy),
 ];
 
-fn main() -> Result<()> {
+#[expect(clippy::print_stderr, reason = "why a task failed is talk")]
+fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_else(|| "help".to_owned());
+    match run(&name) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(name: &str) -> Result<()> {
     match TASKS.iter().find(|(task, _, _)| *task == name) {
         Some((_, _, run)) => run(),
         None => bail!("there is no task `{name}`; `cargo xtask help` lists them"),

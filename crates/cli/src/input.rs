@@ -149,7 +149,11 @@ impl Walk {
                 match fs::metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => below.push(path),
                     Ok(metadata) if metadata.is_file() && wanted(&path) => files.push(path),
-                    // Devices and pipes in a folder are no manifests.
+                    // A pipe that is called like a manifest could hold one, and waiting for it could take for ever.
+                    Ok(_) if wanted(&path) => {
+                        return Err(Failure::new(format!("`{}` is no regular file", path.display()))
+                            .help("remove it, or name it with a `-f` of its own"));
+                    }
                     Ok(_) => {}
                     // A link that leads nowhere, or to itself, is only a loss if a manifest was meant.
                     Err(_) if !wanted(&path) => {}
@@ -223,4 +227,60 @@ fn too_large(name: &str, bytes_max: u64) -> Failure {
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("`{}` could not be read", path.display())).because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use tempfile::TempDir;
+
+    fn folder(files: &[(&str, usize)]) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        for (name, size) in files {
+            File::create(folder.path().join(name)).unwrap().write_all(&vec![b'x'; *size]).unwrap();
+        }
+        folder
+    }
+
+    fn names(filename: &str, bytes_max: u64) -> Result<Vec<usize>, String> {
+        let sources = read(&[filename.to_owned()], &mut io::empty(), bytes_max);
+        sources
+            .map(|sources| sources.iter().map(|source| source.bytes.len()).collect())
+            .map_err(|failure| failure.message)
+    }
+
+    #[test]
+    fn a_file_may_be_as_large_as_the_limit_and_no_larger() {
+        let folder = folder(&[("a.yaml", 1 << 20), ("b.yaml", (1 << 20) + 1)]);
+        let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        assert_eq!(names(&path("a.yaml"), 1 << 20), Ok(vec![1 << 20]));
+        let message = format!("`{}` holds more than 1 MiB", path("b.yaml"));
+        assert_eq!(names(&path("b.yaml"), 1 << 20), Err(message));
+    }
+
+    #[test]
+    fn an_endless_stream_ends_at_the_limit() {
+        let read_from = |stream: &mut dyn Read| read(&["-".to_owned()], stream, 1 << 20);
+        let failure = read_from(&mut io::repeat(b'x')).unwrap_err();
+        assert_eq!(failure.message, "standard input holds more than 1 MiB");
+        let exact = read_from(&mut io::repeat(b'x').take(1 << 20)).unwrap();
+        assert_eq!(exact[0].bytes.len(), 1 << 20);
+        let failure = read_from(&mut io::repeat(b'x').take((1 << 20) + 1)).unwrap_err();
+        assert_eq!(failure.message, "standard input holds more than 1 MiB");
+        assert_eq!(read_from(&mut io::repeat(0)).unwrap_err().message, "standard input is no text");
+    }
+
+    #[test]
+    fn a_stream_that_fails_says_why() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the line went dead"))
+            }
+        }
+        let failure = read(&["-".to_owned()], &mut Broken, 9).unwrap_err();
+        assert_eq!(failure.message, "standard input could not be read");
+        assert_eq!(failure.causes, ["the line went dead"]);
+    }
 }

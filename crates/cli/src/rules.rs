@@ -13,7 +13,7 @@ pub(crate) struct Rule {
 pub(crate) const RULES: &[Rule] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// How alike a name must be to be suggested, from 0 to 1.
-const ALIKE: f64 = 0.75;
+const ALIKE: f64 = 0.6;
 /// How many names are suggested.
 const SUGGESTIONS_MAX: usize = 3;
 
@@ -35,8 +35,8 @@ impl Rule {
 pub(crate) fn suggestions<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = wanted.to_lowercase();
     let alike = |name: &str| {
-        let part = name.len() > 3 && wanted.len() > 3 && (name.contains(&wanted) || wanted.contains(name));
-        if part { 1.0 } else { strsim::jaro_winkler(name, &wanted) }
+        let part = wanted.len() > 2 && name.contains(&wanted);
+        if part { 1.0 } else { strsim::normalized_damerau_levenshtein(name, &wanted) }
     };
     let mut scored: Vec<(f64, &str)> = names.into_iter().map(|name| (alike(name), name)).collect();
     scored.retain(|&(score, _)| score >= ALIKE);

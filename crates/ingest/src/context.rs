@@ -210,7 +210,7 @@ impl Context {
     }
 
     /// Names, labels, ports and addresses never hold `{{`: where they do, the file is a template.
-    fn look_for_template(&mut self, text: &str, span: Span) {
+    pub(crate) fn look_for_template(&mut self, text: &str, span: Span) {
         if text.contains("{{") && self.template.is_none() {
             self.template = Some(span);
         }

@@ -1,11 +1,11 @@
 //! One source: is it text, JSON or YAML, a template, Kubernetes at all?
 
 use crate::kustomization::SourceNames;
-use crate::read::{Found, Reader, whole_source};
+use crate::read::{Found, Reader};
 use crate::rules;
 use crate::tree::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, json_documents};
 use watertight_base::{Diagnostic, Source, SourceId, Span};
-use watertight_model::BlindSpot;
+use watertight_model::{BlindScope, BlindSpot};
 
 /// What one source holds.
 #[derive(Debug, Default)]
@@ -16,16 +16,22 @@ pub(crate) struct SourceRead {
 }
 
 impl SourceRead {
-    /// Nothing but one blind spot, which is a diagnostic too.
-    fn blind(rule: &'static str, reason: String, span: Span, label: &str, help: &str) -> Self {
-        let mut read = Self::default();
-        read.cannot_read(rule, reason, span, label, help);
-        read
+    /// Something is not seen. It is no error: the file is meant for another program.
+    fn not_for_us(&mut self, rule: &'static str, reason: String, span: Span, help: &str) {
+        self.blind_spots.push(BlindSpot {
+            rule,
+            reason,
+            object: None,
+            span: Some(span),
+            help: help.to_owned(),
+            scope: BlindScope::Everything,
+        });
     }
 
-    fn cannot_read(&mut self, rule: &'static str, reason: String, span: Span, label: &str, help: &str) {
+    /// Something is broken: an error, and a blind spot.
+    fn broken(&mut self, rule: &'static str, reason: String, span: Span, label: &str, help: &str) {
         self.diagnostics.push(Diagnostic::error(rule, reason.clone()).at(span, label).help(help));
-        self.blind_spots.push(whole_source(rule, reason, span.source, Some(span), help));
+        self.not_for_us(rule, reason, span, help);
     }
 }
 
@@ -42,13 +48,9 @@ pub(crate) fn read(
         Err((offset, why)) => {
             let help = "give YAML or JSON in UTF-8, or leave the file out";
             let span = Span::new(id, offset, (offset + 1).min(source.bytes.len()));
-            return SourceRead::blind(
-                rules::NOT_TEXT,
-                format!("`{name}` is no text: {why}"),
-                span,
-                "here",
-                help,
-            );
+            let mut read = SourceRead::default();
+            read.broken(rules::NOT_TEXT, format!("`{name}` is no text: {why}"), span, "here", help);
+            return read;
         }
     };
     let mut reader = Reader::new(source, names, default_namespace);
@@ -145,7 +147,9 @@ fn line_end(text: &str, offset: usize) -> usize {
 fn template(name: &str, span: Span) -> SourceRead {
     let reason = format!("`{name}` is a template, not a manifest");
     let help = "render the chart with `helm template` and give the output instead";
-    SourceRead::blind(rules::HELM_TEMPLATE, reason, span, "template syntax", help)
+    let mut read = SourceRead::default();
+    read.not_for_us(rules::HELM_TEMPLATE, reason, span, help);
+    read
 }
 
 /// Documents without `apiVersion` and `kind`.
@@ -161,7 +165,7 @@ fn stranger(read: &mut SourceRead, name: &str, span: Span, count: usize) {
         1 => format!("`{name}` holds a document that is no Kubernetes object"),
         _ => format!("`{name}` holds {count} documents that are no Kubernetes objects"),
     };
-    read.cannot_read(rules::NOT_KUBERNETES, reason, span, "no `apiVersion` and `kind` here", help);
+    read.not_for_us(rules::NOT_KUBERNETES, reason, span, help);
 }
 
 impl Failure {
@@ -174,28 +178,28 @@ impl Failure {
 
     fn report(self, read: &mut SourceRead, name: &str) {
         match self {
-            Self::Json { span, why } => read.cannot_read(
+            Self::Json { span, why } => read.broken(
                 rules::UNPARSABLE,
                 format!("`{name}` cannot be parsed as JSON: {why}"),
                 span,
                 "from here on nothing was read",
                 "mend the JSON",
             ),
-            Self::Yaml(YamlError { failure: YamlFailure::Syntax(why), span }) => read.cannot_read(
+            Self::Yaml(YamlError { failure: YamlFailure::Syntax(why), span }) => read.broken(
                 rules::UNPARSABLE,
                 format!("a document of `{name}` cannot be parsed as YAML: {why}"),
                 span,
                 "here",
                 "mend the YAML; the other documents of the file were read",
             ),
-            Self::Yaml(YamlError { failure: YamlFailure::TooDeep, span }) => read.cannot_read(
+            Self::Yaml(YamlError { failure: YamlFailure::TooDeep, span }) => read.broken(
                 rules::TOO_DEEP,
                 format!("a document of `{name}` nests deeper than {MAX_DEPTH} levels"),
                 span,
                 "too deep",
                 "flatten it; no Kubernetes object nests that deep",
             ),
-            Self::Yaml(YamlError { failure: YamlFailure::AliasBomb, span }) => read.cannot_read(
+            Self::Yaml(YamlError { failure: YamlFailure::AliasBomb, span }) => read.broken(
                 rules::ALIAS_BOMB,
                 format!("a document of `{name}` has aliases that stand for too much, or for themselves"),
                 span,

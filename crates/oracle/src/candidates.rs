@@ -2,7 +2,7 @@
 //! addresses. Too many to list them all; a sample is drawn, the plainest first.
 
 use crate::endpoint::ConcretePod;
-use crate::matching::{holds, is_private};
+use crate::matching::{holds, is_private, share_a_private_block};
 use crate::probe::{addresses, rules, second_address};
 use crate::random::Random;
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,32 +151,22 @@ fn port_names(snapshot: &Snapshot) -> BTreeSet<String> {
     names
 }
 
-/// Addresses that a pod of unknown address could have, among those that make a difference to some ipBlock: known pod
-/// addresses and pod networks, and private space where the snapshot knows neither (convention 13).
+/// Addresses that a pod of unknown address could have, among those that make a difference to some ipBlock (convention 13).
 #[must_use]
 pub fn pod_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
-    let known: BTreeSet<IpAddr> = known_pod_addresses(snapshot);
-    let networks: Vec<_> = snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs).collect();
-    let nothing_known = known.is_empty() && networks.is_empty();
-    let mut found = known;
-    found.extend(networks.iter().map(|network| second_address(network)));
-    for address in addresses(snapshot) {
-        let in_known_network = networks.iter().any(|network| holds(network, address));
-        if in_known_network || (nothing_known && is_private(address)) {
-            found.insert(address);
-        }
-    }
+    let mut found = known_pod_addresses(snapshot);
+    found.extend(snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs).map(second_address));
+    found.extend(addresses(snapshot).into_iter().filter(|&address| may_be_a_pods(snapshot, address)));
     found.into_iter().collect()
 }
 
 /// Addresses that a node could have, likewise.
 #[must_use]
 pub fn node_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
-    let known: BTreeSet<IpAddr> = snapshot.nodes.iter().flat_map(|node| node.addresses.clone()).collect();
-    if known.is_empty() {
-        return addresses(snapshot).into_iter().filter(|&address| is_private(address)).collect();
-    }
-    known.into_iter().collect()
+    let mut found = known_node_addresses(snapshot);
+    found.extend(pod_addresses(snapshot));
+    found.extend(addresses(snapshot).into_iter().filter(|&address| may_be_a_nodes(snapshot, address)));
+    found.into_iter().collect()
 }
 
 fn known_pod_addresses(snapshot: &Snapshot) -> BTreeSet<IpAddr> {
@@ -184,23 +174,35 @@ fn known_pod_addresses(snapshot: &Snapshot) -> BTreeSet<IpAddr> {
     pods.flat_map(|pod| pod.addresses.clone()).collect()
 }
 
-/// Whether a pod could have this address: one that a pod has, one of a pod network, or a private one if the snapshot
-/// knows no pod network of that family.
-pub(crate) fn may_be_a_pods(snapshot: &Snapshot, address: IpAddr) -> bool {
-    let networks = || snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs);
-    let family_is_known = networks().any(|network| network.addr().is_ipv4() == address.is_ipv4());
-    known_pod_addresses(snapshot).contains(&address)
-        || networks().any(|network| holds(network, address))
-        || (!family_is_known && is_private(address))
+fn known_node_addresses(snapshot: &Snapshot) -> BTreeSet<IpAddr> {
+    let on_nodes = snapshot.pods.iter().filter(|pod| pod.host_network.is_some());
+    let of_nodes = snapshot.nodes.iter().flat_map(|node| node.addresses.clone());
+    of_nodes.chain(on_nodes.flat_map(|pod| pod.addresses.clone())).collect()
 }
 
-/// Whether a node could have this address: one that a node has, or a private one if none is known of that family, or a
-/// tunnel's in a pod network (rule N36).
+/// Whether a pod could have this address: one that a pod has or one of a pod network; where all known pods are in pod
+/// networks, no other. Else also one of the private block around a known address, and where none is known, any private
+/// one.
+pub(crate) fn may_be_a_pods(snapshot: &Snapshot, address: IpAddr) -> bool {
+    let networks = || snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs);
+    let known = known_pod_addresses(snapshot);
+    if known.contains(&address) || networks().any(|network| holds(network, address)) {
+        return true;
+    }
+    if known.is_empty() {
+        return is_private(address);
+    }
+    let networks_explain_all = known.iter().all(|&pod| networks().any(|network| holds(network, pod)));
+    !networks_explain_all && known.iter().any(|&pod| share_a_private_block(pod, address))
+}
+
+/// Whether a node could have this address: one that a node has or one of the private block around it, any private one if
+/// none is known, or a tunnel's in a pod network (rule N36).
 pub(crate) fn may_be_a_nodes(snapshot: &Snapshot, address: IpAddr) -> bool {
-    let known = || snapshot.nodes.iter().flat_map(|node| node.addresses.clone());
-    let family_is_known = known().any(|other| other.is_ipv4() == address.is_ipv4());
-    known().any(|other| other == address)
-        || (!family_is_known && is_private(address))
+    let known = known_node_addresses(snapshot);
+    known.contains(&address)
+        || known.iter().any(|&node| share_a_private_block(node, address))
+        || (known.is_empty() && is_private(address))
         || may_be_a_pods(snapshot, address)
 }
 

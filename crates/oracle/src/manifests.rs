@@ -1,24 +1,16 @@
 //! Snapshots written back as Kubernetes YAML: so that reading them again can be compared, and other analysers fed.
 
-use crate::build::place;
-use std::collections::BTreeMap;
-use std::fmt::Write;
+mod flow;
+mod places;
+
+pub use places::without_places;
+
+use flow::{Value, document, text};
 use watertight_base::{Labels, Operator, Requirement, Selector};
 use watertight_model::{
-    ContainerPort, ContainerRole, Namespace, NamespaceScope, NetworkPolicy, Node, Origin, PeerKind, Pod,
-    PodState, PolicyPort, PolicyRule, PortMatch, Replicas, Service, ServiceType, Snapshot, TaintEffect,
-    TargetPort,
+    ContainerPort, ContainerRole, Namespace, NamespaceScope, NetworkPolicy, Node, PeerKind, Pod, PodState,
+    PolicyPort, PolicyRule, PortMatch, Replicas, Service, ServiceType, Snapshot, TaintEffect, TargetPort,
 };
-
-/// A value of YAML, written in its JSON-like flow style, which every reader of YAML takes.
-enum Value {
-    Text(String),
-    Number(usize),
-    Flag(bool),
-    List(Vec<Value>),
-    Map(Vec<(&'static str, Value)>),
-    Labels(Labels),
-}
 
 /// The YAML of every object of the snapshot, one document each. Pods of a Deployment or DaemonSet are written as its
 /// template, all others as bare Pods. Places and blind spots are not written, nor fields that the model does not hold.
@@ -44,125 +36,6 @@ pub fn to_yaml(snapshot: &Snapshot) -> String {
         document(&mut text, policy_manifest(policy, name_of(policy.namespace)));
     }
     text
-}
-
-/// The same snapshot with all that a way through YAML may change set to one value: places, counts, and the order of
-/// container ports. Two snapshots that are equal after it mean the same.
-#[must_use]
-pub fn without_places(snapshot: &Snapshot) -> Snapshot {
-    let mut snapshot = snapshot.clone();
-    for namespace in &mut snapshot.namespaces {
-        namespace.label_spans = BTreeMap::new();
-        namespace.first_seen = None;
-        if let Some(origin) = &mut namespace.origin {
-            displace(origin);
-        }
-    }
-    for pod in &mut snapshot.pods {
-        displace(&mut pod.origin);
-        pod.labels_span = place();
-        pod.host_network = pod.host_network.map(|_| place());
-        pod.ports
-            .sort_by_key(|port| (port.container as usize, port.name.clone(), port.number, port.protocol));
-    }
-    for policy in &mut snapshot.policies {
-        displace(&mut policy.origin);
-        policy.subject_span = place();
-        policy.types_span = policy.types_span.map(|_| place());
-        for rule in policy.ingress.iter_mut().chain(&mut policy.egress) {
-            rule.span = place();
-            for peer in rule.peers.iter_mut().flatten() {
-                peer.span = place();
-            }
-            for port in rule.ports.iter_mut().flatten() {
-                port.span = place();
-            }
-        }
-    }
-    for service in &mut snapshot.services {
-        displace(&mut service.origin);
-        service.kind_span = service.kind_span.map(|_| place());
-        for port in &mut service.ports {
-            port.span = place();
-        }
-    }
-    for node in &mut snapshot.nodes {
-        displace(&mut node.origin);
-    }
-    snapshot
-}
-
-fn displace(origin: &mut Origin) {
-    origin.span = place();
-}
-
-fn document(text: &mut String, fields: Vec<(&'static str, Value)>) {
-    text.push_str("---\n");
-    for (key, value) in fields {
-        let _ = write!(text, "{key}: ");
-        write_value(text, &value);
-        text.push('\n');
-    }
-}
-
-fn write_value(text: &mut String, value: &Value) {
-    match value {
-        Value::Text(value) => quote(text, value),
-        Value::Number(value) => {
-            let _ = write!(text, "{value}");
-        }
-        Value::Flag(value) => {
-            let _ = write!(text, "{value}");
-        }
-        Value::List(items) => {
-            text.push('[');
-            for (index, item) in items.iter().enumerate() {
-                text.push_str(if index > 0 { ", " } else { "" });
-                write_value(text, item);
-            }
-            text.push(']');
-        }
-        Value::Map(fields) => {
-            text.push('{');
-            for (index, (key, value)) in fields.iter().enumerate() {
-                let _ = write!(text, "{}{key}: ", if index > 0 { ", " } else { "" });
-                write_value(text, value);
-            }
-            text.push('}');
-        }
-        Value::Labels(labels) => {
-            text.push('{');
-            for (index, (key, value)) in labels.iter().enumerate() {
-                text.push_str(if index > 0 { ", " } else { "" });
-                quote(text, key);
-                text.push_str(": ");
-                quote(text, value);
-            }
-            text.push('}');
-        }
-    }
-}
-
-/// A double-quoted scalar: names of Kubernetes need no other escape, and control characters get one all the same.
-fn quote(text: &mut String, value: &str) {
-    text.push('"');
-    for c in value.chars() {
-        match c {
-            '"' | '\\' => {
-                text.push('\\');
-                text.push(c);
-            }
-            c if c.is_control() => {
-                let _ = write!(text, "\\U{:08x}", u32::from(c));
-            }
-            c => text.push(c),
-        }
-    }
-    text.push('"');
-}
-
-fn text(value: impl ToString) -> Value {
-    Value::Text(value.to_string())
 }
 
 fn head(api_version: &str, kind: &str, metadata: Vec<(&'static str, Value)>) -> Vec<(&'static str, Value)> {
@@ -391,17 +264,20 @@ fn policy_manifest(policy: &NetworkPolicy, namespace: &str) -> Vec<(&'static str
     }
     let mut spec = vec![("podSelector", selector(&policy.subject)), ("policyTypes", Value::List(types))];
     if !policy.ingress.is_empty() {
-        spec.push(("ingress", Value::List(policy.ingress.iter().map(|it| rule(it, "from")).collect())));
+        spec.push((
+            "ingress",
+            Value::List(policy.ingress.iter().map(|it| policy_rule(it, "from")).collect()),
+        ));
     }
     if !policy.egress.is_empty() {
-        spec.push(("egress", Value::List(policy.egress.iter().map(|it| rule(it, "to")).collect())));
+        spec.push(("egress", Value::List(policy.egress.iter().map(|it| policy_rule(it, "to")).collect())));
     }
     let mut fields = head("networking.k8s.io/v1", "NetworkPolicy", metadata);
     fields.push(("spec", Value::Map(spec)));
     fields
 }
 
-fn rule(rule: &PolicyRule, peers_field: &'static str) -> Value {
+fn policy_rule(rule: &PolicyRule, peers_field: &'static str) -> Value {
     let mut fields = Vec::new();
     if let Some(peers) = &rule.peers {
         fields.push((peers_field, Value::List(peers.iter().map(|element| peer(&element.kind)).collect())));
@@ -537,12 +413,5 @@ mod tests {
         assert!(deployment.contains("kind: \"Deployment\"") && deployment.contains("replicas: 2"));
         assert!(deployment.contains("ports: [{containerPort: 80, protocol: \"TCP\", name: \"http\"}]"));
         assert!(bare.contains("status: {phase: \"Running\", podIP: \"10.0.0.1\""));
-    }
-
-    #[test]
-    fn text_cannot_break_out_of_its_quotes() {
-        let mut quoted = String::new();
-        quote(&mut quoted, "a\"b\\c\nd");
-        assert_eq!(quoted, r#""a\"b\\c\U0000000ad""#);
     }
 }

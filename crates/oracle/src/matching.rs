@@ -83,6 +83,13 @@ pub(crate) const PRIVATE_SPACE: [(IpAddr, u8); 7] = [
 ];
 
 /// Whether an address is private.
+pub(crate) fn share_a_private_block(one: IpAddr, other: IpAddr) -> bool {
+    PRIVATE_SPACE
+        .into_iter()
+        .any(|(network, length)| begins_with(network, length, one) && begins_with(network, length, other))
+}
+
+/// Whether an address is private.
 pub(crate) fn is_private(address: IpAddr) -> bool {
     PRIVATE_SPACE.into_iter().any(|(network, length)| begins_with(network, length, address))
 }

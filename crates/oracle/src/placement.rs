@@ -8,13 +8,15 @@ use std::collections::BTreeSet;
 use watertight_base::Labels;
 use watertight_model::{Node, Pod, Snapshot, Taint, TaintEffect};
 
-/// The node that must exist somewhere, in a snapshot that holds none.
+/// A node that is still to come, or that the snapshot does not hold.
 pub const UNSEEN_NODE: &str = "a-node-that-the-input-does-not-hold";
 
 /// The nodes on which a pod of the snapshot, or one that does not exist yet (`None`), can be.
 #[must_use]
 pub fn nodes_of(snapshot: &Snapshot, pod: Option<usize>) -> Vec<String> {
-    all_nodes(snapshot).into_iter().filter(|node| can_be_on(snapshot, pod, node)).collect()
+    let mut nodes = all_nodes(snapshot);
+    nodes.retain(|node| can_be_on(snapshot, pod, node) && (node != UNSEEN_NODE || !has_home(snapshot, pod)));
+    nodes.into_iter().collect()
 }
 
 /// A node on which both can be. On a node whose labels are not known, two node selectors that want different values of
@@ -27,20 +29,30 @@ pub fn meeting_point(snapshot: &Snapshot, one: Option<usize>, other: Option<usiz
         one_selector.iter().all(|(key, value)| other_selector.get(key).is_none_or(|wanted| wanted == value));
     all_nodes(snapshot).into_iter().find(|node| {
         let labels_are_known = find(snapshot, node).is_some();
+        // A node that is still to come takes only pods that wait for one.
+        let awaited = node != UNSEEN_NODE || (!has_home(snapshot, one) && !has_home(snapshot, other));
         can_be_on(snapshot, one, node)
             && can_be_on(snapshot, other, node)
+            && awaited
             && (labels_are_known || selectors_agree)
     })
 }
 
-/// Every node that the snapshot speaks of: by an object, or since a pod runs on it.
+/// Every node that the snapshot speaks of, by an object or since a pod runs on it, and one that is still to come.
 fn all_nodes(snapshot: &Snapshot) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = snapshot.nodes.iter().map(|node| node.name.clone()).collect();
     names.extend(snapshot.pods.iter().filter_map(|pod| pod.scheduling.node_name.clone()));
-    if snapshot.nodes.is_empty() {
-        names.insert(UNSEEN_NODE.to_owned());
-    }
+    names.insert(UNSEEN_NODE.to_owned());
     names
+}
+
+/// Whether a node that the snapshot holds takes the pod. If none does, the pod waits for one that is still to come.
+fn has_home(snapshot: &Snapshot, pod: Option<usize>) -> bool {
+    match pod.and_then(|index| snapshot.pods.get(index)) {
+        None => false,
+        Some(pod) if pod.scheduling.node_name.is_some() => true,
+        Some(pod) => snapshot.nodes.iter().any(|node| scheduler_admits(pod, node)),
+    }
 }
 
 fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Option<&'a Node> {

@@ -7,9 +7,7 @@ use crate::placement;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, Labels, Protocol};
-use watertight_model::{
-    Breach, Fact, FactPeer, Namespace, PodState, Relation, Replicas, Snapshot, Step, When,
-};
+use watertight_model::{Breach, Fact, FactPeer, Namespace, PodState, Relation, Snapshot, Step, When};
 
 /// Checks every step of a breach of the network channel under the may-relation: its pods are there or could be created,
 /// its directions allow the first and the last port of each range, its shared nodes can be shared, and its connections
@@ -174,7 +172,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// The two ends of a fact in one world. Two replicas of one pod are two pods, if it has replicas.
+    /// The two ends of a fact in one world: two pods, so that a pod of both sides must have two replicas.
     fn ends(
         &self,
         from: &FactPeer,
@@ -184,11 +182,7 @@ impl<'a> Replay<'a> {
         self.check_address(from, true)?;
         self.check_address(to, false)?;
         let snapshot = self.evaluator.snapshot;
-        let has_replicas = to
-            .pod
-            .and_then(|index| snapshot.pods.get(index))
-            .is_none_or(|pod| pod.replicas == Replicas::Many);
-        let second = u32::from(has_replicas && from.pod == to.pod);
+        let second = u32::from(from.pod == to.pod);
         let end = |peer: &FactPeer, number| {
             let mut pod = ConcretePod::of_fact(snapshot, peer, number)
                 .ok_or_else(|| format!("{} is not there", peer.name))?;
@@ -281,6 +275,21 @@ impl<'a> Replay<'a> {
         }
         if !runs || !target {
             return Err("it uses no step that shows whose pods these are".to_owned());
+        }
+        // N40: a source that a Service brings in under a node's address went to a node port of its own node, where no
+        // policy stops it (N35); only the destination's side is left.
+        let is_rewritten = step.rule == "N40"
+            && self.evaluator.reading == Reading::Conservative
+            && source.address.is_some_and(|address| may_be_a_nodes(self.evaluator.snapshot, address));
+        if is_rewritten && enters {
+            return self.check_ports(
+                &source,
+                &destination,
+                None,
+                ports,
+                "the connection",
+                Evaluator::ingress_allows,
+            );
         }
         // N54: where nothing enforces, nothing else is needed.
         let follows =

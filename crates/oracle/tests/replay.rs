@@ -61,7 +61,7 @@ fn breach(when: When, facts: Vec<(Fact, Vec<usize>)>) -> Breach {
         .collect();
     Breach {
         id: String::new(),
-        rule: "some-rule",
+        rule: "open-rule",
         when,
         message: String::new(),
         help: String::new(),
@@ -260,6 +260,56 @@ fn n43_n40_an_address_must_be_one_that_the_source_can_have() {
             "{odd}"
         );
     }
+}
+
+#[test]
+fn n40_only_a_source_is_rewritten() {
+    let mut node = build::node("n1");
+    node.addresses = vec!["192.168.0.1".parse().unwrap()];
+    node.pod_cidrs = vec!["10.244.0.0/24".parse().unwrap()];
+    let rule = peers(vec![block("0.0.0.0/0".parse().unwrap(), vec![])]);
+    let snapshot = Cluster::new()
+        .namespace(namespace("staging", &[]))
+        .namespace(namespace("production", &[]))
+        .node(node)
+        .pod("staging", build::pod("web", &[]))
+        .policy("staging", build::egress("p", vec![rule]))
+        .snapshot();
+    let web = existing(&snapshot, "web");
+    let at = |address: &str| FactPeer { address: address.parse().ok(), ..future("production", &[]) };
+    let to = |address| check(&snapshot, &through_policies(When::Possible, &web, &at(address), &port(80)));
+    assert_eq!(to("10.244.0.9"), Ok(()));
+    assert!(to("192.168.0.1").is_err());
+}
+
+#[test]
+fn n34_a_way_within_one_workload_needs_two_replicas() {
+    let open = Cluster::new()
+        .namespace(namespace("a", &[]))
+        .pod("a", build::deployment("many", &[]))
+        .pod("a", build::pod("one", &[]))
+        .snapshot();
+    let within = |snapshot: &Snapshot, name| {
+        let peer = existing(snapshot, name);
+        check(snapshot, &through_policies(When::Now, &peer, &peer, &port(80)))
+    };
+    assert_eq!(within(&open, "many"), Ok(()));
+    assert!(within(&open, "one").is_err());
+    let closed = Cluster::new()
+        .namespace(namespace("a", &[]))
+        .pod("a", build::deployment("many", &[]))
+        .policy("a", ingress("deny", vec![]))
+        .snapshot();
+    assert!(within(&closed, "many").is_err());
+}
+
+#[test]
+fn n55_a_finished_pod_is_no_way() {
+    let done = Pod { state: watertight_model::PodState::Finished, ..build::pod("done", &[]) };
+    let snapshot = Cluster::new().pod("a", done).pod("b", build::pod("db", &[])).snapshot();
+    let (done, db) = (existing(&snapshot, "done"), existing(&snapshot, "db"));
+    let why = check(&snapshot, &through_policies(When::Now, &done, &db, &port(80))).unwrap_err();
+    assert!(why.starts_with("step 1, runs: "), "{why}");
 }
 
 #[test]

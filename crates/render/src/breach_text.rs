@@ -25,7 +25,7 @@ pub(crate) fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>)
         page.entry(2, Tone::Plain, &lead, &step.text);
         let indent = 2 + lead.chars().count();
         for because in &step.because {
-            page.hanging(indent, Tone::Plain, "- ", &because_text(because, inputs), indent + 2);
+            page.hanging(indent, Tone::Plain, "- ", &because_text(because, &step.text, inputs), indent + 2);
         }
     }
     page.entry(0, Tone::Hint, "help: ", help);

@@ -5,19 +5,30 @@ use crate::colour::Tone;
 use crate::map_text::peer_text;
 use crate::page::Page;
 use crate::{Colour, Inputs};
-use watertight_base::ConnectionSet;
+use watertight_base::Protocol;
 use watertight_model::{DirectionExplanation, Explanation};
 
-/// The explanation of each pair, one after the other.
+/// The explanation of each pair, one after the other. `port` is what they were narrowed to.
 #[must_use]
-pub fn explanation_text(explanations: &[Explanation], inputs: &Inputs<'_>, colour: Colour) -> String {
+pub fn explanation_text(
+    explanations: &[Explanation],
+    port: Option<(Protocol, u16)>,
+    inputs: &Inputs<'_>,
+    colour: Colour,
+) -> String {
+    let asked = port.map(|(protocol, number)| format!(" on {protocol} {number}")).unwrap_or_default();
     let mut page = Page::new(colour);
     for explanation in explanations {
         page.gap();
         let Explanation { from, to, allow, before_policies, egress, ingress } = explanation;
         let tone = if allow.is_empty() { Tone::Strong } else { Tone::Good };
+        let passes = match port {
+            None => format!("{allow} can pass"),
+            Some(_) if allow.is_empty() => "closed".to_owned(),
+            Some(_) => "open".to_owned(),
+        };
         let (from, to) = (peer_text(from), peer_text(to));
-        page.hanging(0, tone, &format!("{from} → {to}: "), &format!("{} can pass", passes(allow)), 2);
+        page.hanging(0, tone, &format!("{from} → {to}{asked}: "), &passes, 2);
         if let Some((rule, text)) = before_policies {
             page.entry(2, Tone::Strong, "before any policy: ", &format!("{text} ({rule})"));
         }
@@ -27,18 +38,14 @@ pub fn explanation_text(explanations: &[Explanation], inputs: &Inputs<'_>, colou
     page.finish()
 }
 
-fn passes(allow: &ConnectionSet) -> String {
-    allow.to_string()
-}
-
 fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, inputs: &Inputs<'_>) {
     let DirectionExplanation { isolated_by, rules, allow } = explanation;
-    page.hanging(2, Tone::Strong, title, &passes(allow), 4);
+    page.hanging(2, Tone::Strong, title, &allow.to_string(), 4);
     if isolated_by.is_empty() {
         page.entry(4, Tone::Plain, "- ", "no policy isolates it, so everything passes");
     }
     for because in isolated_by {
-        page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", because_text(because, inputs)));
+        page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", because_text(because, "", inputs)));
     }
     if !isolated_by.is_empty() && rules.is_empty() {
         page.entry(4, Tone::Plain, "- ", "no policy has a rule, so nothing passes");
@@ -46,12 +53,12 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
     for effect in rules {
         let tone = if effect.allows.is_empty() { Tone::Plain } else { Tone::Good };
         let lead = if effect.allows.is_empty() {
-            "no match: ".to_owned()
+            "does not count: ".to_owned()
         } else {
             format!("allows {}: ", effect.allows)
         };
         page.hanging(6, tone, &lead, &effect.text, 8);
-        page.hanging(8, Tone::Plain, "", &because_text(&effect.because, inputs), 10);
+        page.hanging(8, Tone::Plain, "", &because_text(&effect.because, "", inputs), 10);
     }
 }
 
@@ -64,7 +71,17 @@ mod tests {
     fn an_explanation_names_every_rule_that_has_a_say() {
         let explanations = [fixtures::explanation()];
         insta::assert_snapshot!(fixtures::with_inputs(|inputs| {
-            explanation_text(&explanations, inputs, Colour::Plain)
+            explanation_text(&explanations, None, inputs, Colour::Plain)
         }));
+    }
+
+    #[test]
+    fn the_headline_names_the_port_that_was_asked_for() {
+        let explanations = [fixtures::explanation()];
+        let port = Some((Protocol::Tcp, 5432));
+        let text =
+            fixtures::with_inputs(|inputs| explanation_text(&explanations, port, inputs, Colour::Plain));
+        let headline = "staging/Deployment/api → production/StatefulSet/db on TCP 5432: open";
+        assert_eq!(text.lines().next(), Some(headline));
     }
 }

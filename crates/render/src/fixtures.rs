@@ -2,7 +2,9 @@
 
 use crate::{Inputs, Provenance};
 use std::collections::BTreeMap;
-use watertight_base::{ConnectionSet, Diagnostic, Labels, PortSet, Protocol, Source, SourceId, Span};
+use watertight_base::{
+    ConnectionSet, Diagnostic, Labels, PortSet, Protocol, Severity, Source, SourceId, Span,
+};
 use watertight_model::{
     Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport, ConnectivityMap,
     DirectionExplanation, Edge, EnvironmentReport, Evidence, Explanation, Fact, FactPeer, NamespaceChoice,
@@ -263,8 +265,8 @@ pub(crate) fn diagnostics() -> Vec<Diagnostic> {
             .at(span("podSelector:"), "the first one")
             .help("remove one; the API server takes the last"),
         Diagnostic {
-            severity: watertight_base::Severity::Info,
-            ..Diagnostic::error("no-nodes", "the input holds no Node")
+            severity: Severity::Info,
+            ..Diagnostic::error("kustomization", "the kustomization `k8s` lists what is there anyway")
         },
     ]
 }
@@ -372,9 +374,14 @@ pub(crate) fn document(
         })
     });
     let document = serde_json::from_str(&text.expect("it serializes")).expect("it is JSON");
-    let schema = serde_json::from_str(schema).expect("the schema is JSON");
-    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
-    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    let errors = schema_errors(schema, &document);
     assert!(errors.is_empty(), "{errors:#?}");
     document
+}
+
+/// What is wrong with a document according to a schema.
+pub(crate) fn schema_errors(schema: &str, document: &serde_json::Value) -> Vec<String> {
+    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    validator.iter_errors(document).map(|error| error.to_string()).collect()
 }

@@ -26,7 +26,7 @@ pub use explanation_text::explanation_text;
 pub use inputs::Inputs;
 pub use map_json::map_json;
 pub use map_text::{blind_spots_text, map_text};
-pub use page::{WIDTH, note_text};
+pub use page::{WIDTH, glossary_text, note_text};
 pub use verdict_json::verdict_json;
 pub use verdict_text::verdict_text;
 

@@ -4,6 +4,9 @@ use crate::colour::Tone;
 use crate::page::{Page, counted};
 use crate::verdict_text::blind_spots;
 use crate::{Colour, Detail, Inputs};
+use ipnet::IpNet;
+use std::collections::BTreeSet;
+use watertight_base::{AddressSet, Diagnostic};
 use watertight_model::{BlindSpot, ConnectivityMap, Edge, Peer};
 
 /// How wide a column may grow before longer entries stick out of it.
@@ -30,20 +33,38 @@ pub fn map_text(map: &ConnectivityMap, colour: Colour) -> String {
     page.finish()
 }
 
-/// What could not be seen, for people who read a map: empty if there is nothing of the sort.
+/// What could not be seen, for people who read a map: empty if there is nothing of the sort. What `diagnostics` say
+/// already is counted and not said again.
 #[must_use]
-pub fn blind_spots_text(spots: &[BlindSpot], inputs: &Inputs<'_>, detail: Detail, colour: Colour) -> String {
+pub fn blind_spots_text(
+    spots: &[BlindSpot],
+    diagnostics: &[Diagnostic],
+    inputs: &Inputs<'_>,
+    detail: Detail,
+    colour: Colour,
+) -> String {
     let mut page = Page::new(colour);
-    if !spots.is_empty() {
-        let count = counted(spots.len(), "blind spot", "blind spots");
-        page.entry(
-            0,
-            Tone::Doubtful,
-            "warning: ",
-            &format!("{count}: the map may lack edges, or have too many"),
-        );
-        blind_spots(&mut page, spots, inputs, detail);
+    if spots.is_empty() {
+        return page.finish();
     }
+    let said: BTreeSet<_> = diagnostics
+        .iter()
+        .filter_map(|diagnostic| Some((diagnostic.rule, diagnostic.at.as_ref()?.0)))
+        .collect();
+    let unsaid: Vec<BlindSpot> = spots
+        .iter()
+        .filter(|spot| spot.span.is_none_or(|span| !said.contains(&(spot.rule, span))))
+        .cloned()
+        .collect();
+    let count = counted(spots.len(), "blind spot", "blind spots");
+    let above = match spots.len() - unsaid.len() {
+        0 => String::new(),
+        above if above == spots.len() => ", shown above".to_owned(),
+        above => format!(", {above} of them shown above"),
+    };
+    let text = format!("{count}{above}: the map may lack connections, or show too many");
+    page.entry(0, Tone::Doubtful, "warning: ", &text);
+    blind_spots(&mut page, &unsaid, inputs, detail);
     page.finish()
 }
 
@@ -69,17 +90,39 @@ pub(crate) fn peer_text(peer: &Peer) -> String {
                 labels.as_ref().map(|labels| format!(" {}", labels_text(labels))).unwrap_or_default();
             format!("{namespace}/{kind}/{name}{labels}")
         }
-        Peer::Cidrs(cidrs) => {
-            let named: Vec<String> = cidrs.iter().take(CIDRS_MAX).map(ToString::to_string).collect();
-            let more = match cidrs.len().saturating_sub(CIDRS_MAX) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            format!("outside ({}{more})", named.join(", "))
-        }
+        Peer::Cidrs(cidrs) => format!("outside ({})", cidrs_text(cidrs)),
         Peer::Node { name } => format!("node {name}"),
         Peer::Future { namespace, labels } => format!("new pod in {namespace} {}", labels_text(labels)),
     }
+}
+
+/// The networks, or those that are missing where that is shorter: `10.0.0.0/8`, `all IPv4 but 10.0.0.0/8`.
+fn cidrs_text(cidrs: &[IpNet]) -> String {
+    let all_v4 = AddressSet::all_v4();
+    let all_v6 = AddressSet::full().difference(&all_v4);
+    let set = cidrs.iter().fold(AddressSet::empty(), |set, net| set.union(&AddressSet::cidr(*net)));
+    let (family, all) = match (set.meets(&all_v4), set.meets(&all_v6)) {
+        (true, true) => ("all", AddressSet::full()),
+        (true, false) => ("all IPv4", all_v4),
+        _ => ("all IPv6", all_v6),
+    };
+    let missing = all.difference(&set).cidrs();
+    if missing.is_empty() {
+        family.to_owned()
+    } else if missing.len() < cidrs.len() {
+        format!("{family} but {}", few_cidrs(&missing))
+    } else {
+        few_cidrs(cidrs)
+    }
+}
+
+fn few_cidrs(cidrs: &[IpNet]) -> String {
+    let named: Vec<String> = cidrs.iter().take(CIDRS_MAX).map(ToString::to_string).collect();
+    let more = match cidrs.len().saturating_sub(CIDRS_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", named.join(", "))
 }
 
 fn labels_text(labels: &watertight_base::Labels) -> String {
@@ -98,10 +141,35 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_seen_is_said_beside_the_map() {
+    fn what_was_not_seen_is_said_beside_the_map_and_only_once() {
         let spots = [fixtures::blind_spot()];
-        insta::assert_snapshot!(fixtures::with_inputs(|inputs| {
-            blind_spots_text(&spots, inputs, Detail::Summary, Colour::Plain)
-        }));
+        let text = |diagnostics: &[Diagnostic]| {
+            fixtures::with_inputs(|inputs| {
+                blind_spots_text(&spots, diagnostics, inputs, Detail::Summary, Colour::Plain)
+            })
+        };
+        insta::assert_snapshot!(text(&[]));
+        let said = Diagnostic::error(spots[0].rule, "the same").at(spots[0].span.unwrap(), "here");
+        assert_eq!(
+            text(&[said]),
+            "warning: 1 blind spot, shown above: the map may lack connections, or show too\n         many\n"
+        );
+    }
+
+    #[test]
+    fn addresses_are_named_the_shorter_way() {
+        let text = |cidrs: &[&str]| {
+            let set = cidrs.iter().map(|cidr| AddressSet::cidr(cidr.parse().unwrap()));
+            cidrs_text(&set.fold(AddressSet::empty(), |all, one| all.union(&one)).cidrs())
+        };
+        assert_eq!(text(&["10.0.0.0/8"]), "10.0.0.0/8");
+        assert_eq!(text(&["0.0.0.0/0"]), "all IPv4");
+        assert_eq!(text(&["0.0.0.0/0", "::/0"]), "all");
+        let but_ten = AddressSet::all_v4().difference(&AddressSet::cidr("10.0.0.0/8".parse().unwrap()));
+        assert_eq!(cidrs_text(&but_ten.cidrs()), "all IPv4 but 10.0.0.0/8");
+        assert_eq!(
+            text(&["1.0.0.0/8", "3.0.0.0/8", "5.0.0.0/8", "7.0.0.0/8"]),
+            "1.0.0.0/8, 3.0.0.0/8, 5.0.0.0/8 and 1 more"
+        );
     }
 }

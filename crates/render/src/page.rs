@@ -151,6 +151,17 @@ pub fn note_text(lead: &str, text: &str, colour: Colour) -> String {
     page.finish()
 }
 
+/// A list of names with what each means, aligned and wrapped.
+#[must_use]
+pub fn glossary_text(entries: &[(&str, &str)], colour: Colour) -> String {
+    let width = entries.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let mut page = Page::new(colour);
+    for (name, meaning) in entries {
+        page.entry(0, Tone::Strong, &format!("{name:width$}  "), meaning);
+    }
+    page.finish()
+}
+
 /// `1 way across`, `2 ways across`.
 pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })

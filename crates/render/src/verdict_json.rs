@@ -254,4 +254,30 @@ mod tests {
         report.environments.iter_mut().for_each(|environment| environment.namespaces.reverse());
         assert_eq!(json_of(&report), before);
     }
+
+    #[test]
+    fn the_schema_refuses_what_is_not_in_the_format() {
+        let good = json_of(&fixtures::report(Verdict::Breached));
+        let breach = "/boundaries/0/channels/0/breaches/0";
+        for (path, value) in [
+            ("/schema", json!("watertight.dev/verdict/v2")),
+            ("/inputDigest", json!("sha256:12")),
+            ("/boundaries/0/verdict", json!("safe")),
+            ("/boundaries/0/notExamined", json!(["api", "api"])),
+            (&format!("{breach}/when"), json!("later")),
+            (&format!("{breach}/steps"), json!([])),
+            (&format!("{breach}/steps/0/fact/kind"), json!("hopes")),
+            (&format!("{breach}/steps/2/fact/ports"), json!({"ICMP": [[1, 1]]})),
+            (&format!("{breach}/steps/2/fact/ports/TCP/0"), json!([0, 70_000])),
+            (&format!("{breach}/steps/2/because/0/evidence/line"), json!(0)),
+            ("/tool/extra", json!(1)),
+        ] {
+            let mut bad = good.clone();
+            match bad.pointer_mut(path) {
+                Some(place) => *place = value,
+                None => bad["tool"]["extra"] = value,
+            }
+            assert!(!fixtures::schema_errors(SCHEMA, &bad).is_empty(), "{path}");
+        }
+    }
 }

@@ -106,7 +106,7 @@ fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, d
         for PublicEntry { message, because } in channel.public.iter().take(shown) {
             page.entry(2, Tone::Plain, "- ", message);
             for because in because {
-                page.hanging(4, Tone::Plain, "", &because_text(because, inputs), 6);
+                page.hanging(4, Tone::Plain, "", &because_text(because, message, inputs), 6);
             }
         }
         rest(page, 2, channel.public.len() - shown);

@@ -18,7 +18,7 @@ pub(super) fn check(repository: &Repository) -> Vec<Problem> {
         .collect();
     let names: BTreeSet<&str> = pages.iter().map(|page| page.name).collect();
     let mut problems: Vec<Problem> = pages.iter().flat_map(|page| page.check(&names)).collect();
-    for (file, text) in repository.with_ending(".rs").filter(|(file, _)| file.starts_with("crates/")) {
+    for (file, text) in repository.with_ending(".rs").filter(|(file, _)| may_emit(file)) {
         for (line, name) in emitted(file, text) {
             if !names.contains(name) {
                 problems.push(Problem::at(
@@ -123,8 +123,10 @@ impl<'a> Case<'a> {
         let Some((("expect", expectation), manifests)) = blocks.split_last() else {
             return Err("does not end in an `expect` block");
         };
-        if manifests.is_empty() || manifests.iter().any(|(info, _)| *info != "yaml") {
-            return Err("must have one or more `yaml` blocks and nothing else before its `expect` block");
+        if manifests.is_empty() || manifests.iter().any(|(info, _)| !["yaml", "json"].contains(info)) {
+            return Err(
+                "must have one or more `yaml` or `json` blocks and nothing else before its `expect` block",
+            );
         }
         let pairs: Option<Vec<_>> = expectation.iter().map(|line| line.split_once(':')).collect();
         let pairs = pairs.ok_or("has an expectation that is not `key: value`")?;
@@ -200,6 +202,14 @@ fn is_kebab_case(name: &str) -> bool {
     let word =
         |word: &str| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     name.split('-').all(word)
+}
+
+/// Whether a file is the code, and not a test, of a crate that makes findings. The others only pass them on.
+fn may_emit(file: &str) -> bool {
+    let crates = ["crates/ingest/src/", "crates/prove/src/", "crates/cli/src/"];
+    let of_a_channel = file.starts_with("crates/channels/") && file.contains("/src/");
+    let is_test = file.ends_with("/tests.rs") || file.contains("/tests/");
+    (of_a_channel || crates.iter().any(|folder| file.starts_with(folder))) && !is_test
 }
 
 /// The names of rules that a source file emits, with their lines: those that it hands to a diagnostic, a blind spot or a

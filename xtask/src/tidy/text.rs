@@ -50,7 +50,7 @@ fn source(file: &str, text: &str, problems: &mut Vec<Problem>) {
 fn is_ours(file: &str) -> bool {
     let foreign = file.starts_with("tests/corpus/") && !file.ends_with(".md");
     let generated =
-        file.ends_with(".snap") || file.ends_with(".lock") || file.contains("proptest-regressions");
+        file.contains(".snap") || file.ends_with(".lock") || file.contains("proptest-regressions");
     !foreign && !generated && !file.ends_with("LICENSE")
 }
 

@@ -122,7 +122,7 @@ impl<'a> View<'a> {
     fn meet(&self, one: Endpoint<'_>, other: Endpoint<'_>) -> bool {
         let on_node = |pod: &Pod, node: &Node| match pod.scheduling.node_name.as_deref() {
             Some(name) => name == node.name,
-            None => self.permissive && self.may_run_on(pod, node),
+            None => self.permissive && Self::may_run_on(pod, node),
         };
         match (one, other) {
             (Endpoint::Pod(one), Endpoint::Pod(other)) => match self.meeting(one, other) {

@@ -23,8 +23,9 @@ impl View<'_> {
             (Some(name), None) => self.visit(other, name),
             (None, Some(name)) => self.visit(one, name),
             (None, None) => {
-                if !self.has_home(one) || !self.has_home(other) {
-                    return Meeting::Perhaps(None);
+                // Pods that fit no node of the input wait for one that is still to come.
+                if !self.has_home(one) && !self.has_home(other) {
+                    return if want_one_node(one, other) { Meeting::Perhaps(None) } else { Meeting::Never };
                 }
                 let shared = self.snapshot.nodes.iter().find(|node| admits(node, one) && admits(node, other));
                 shared.map_or(Meeting::Never, |node| Meeting::Perhaps(Some(&node.name)))
@@ -35,21 +36,29 @@ impl View<'_> {
     /// Whether a pod that the scheduler is still to place can come to the node of that name.
     fn visit<'p>(&'p self, pod: &Pod, name: &'p str) -> Meeting<'p> {
         match self.snapshot.nodes.iter().find(|node| node.name == name) {
-            Some(node) if self.has_home(pod) && !admits(node, pod) => Meeting::Never,
+            Some(node) if !admits(node, pod) => Meeting::Never,
             _ => Meeting::Perhaps(Some(name)),
         }
     }
 
     /// Whether a pod without a fixed node may be on this one.
-    pub(crate) fn may_run_on(&self, pod: &Pod, node: &Node) -> bool {
-        admits(node, pod) || !self.has_home(pod)
+    pub(crate) fn may_run_on(pod: &Pod, node: &Node) -> bool {
+        admits(node, pod)
     }
 
-    /// Whether a node of the input admits the pod. If none does, it waits for one that is not there yet, which may be
-    /// any.
+    /// Whether a node of the input admits the pod.
     fn has_home(&self, pod: &Pod) -> bool {
         self.snapshot.nodes.iter().any(|node| admits(node, pod))
     }
+}
+
+/// Whether some node could have the labels that both select by.
+fn want_one_node(one: &Pod, other: &Pod) -> bool {
+    let other = &other.scheduling.node_selector;
+    one.scheduling
+        .node_selector
+        .iter()
+        .all(|(key, value)| other.get(key).is_none_or(|wanted| wanted == value))
 }
 
 /// Whether the scheduler may place the pod on the node: nodeSelector, required node affinity, taints.
@@ -62,7 +71,8 @@ fn admits(node: &Node, pod: &Pod) -> bool {
     let tolerated = node.taints.iter().all(|taint| {
         taint.effect == TaintEffect::PreferNoSchedule
             || scheduling.tolerations.iter().any(|toleration| tolerates(toleration, taint))
-            || (scheduling.daemon && taint.key.starts_with("node.kubernetes.io/"))
+            // These follow the node's condition: they come and go, and pods that are there may stay.
+            || taint.key.starts_with("node.kubernetes.io/")
     });
     selected && near && tolerated
 }

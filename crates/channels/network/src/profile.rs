@@ -58,6 +58,8 @@ pub struct Profile {
     pub ipv6: bool,
     /// Whether namespace labels that the input does not show could be anything, in `may` (convention 9).
     pub unknown_labels: bool,
+    /// Whether the two relations differ. If not, both are read as `may`.
+    pub two_relations: bool,
     /// Whether policies that the API server would refuse may be missing from the cluster (convention 6).
     pub doubts_refused: bool,
 }
@@ -79,6 +81,7 @@ impl Profile {
         init_port_names: Axis::Varies,
         ipv6: true,
         unknown_labels: true,
+        two_relations: true,
         doubts_refused: true,
     };
 
@@ -107,6 +110,7 @@ impl Profile {
         init_port_names: Axis::Never,
         ipv6: false,
         unknown_labels: false,
+        two_relations: false,
         doubts_refused: false,
     };
 

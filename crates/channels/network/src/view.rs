@@ -44,7 +44,7 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, reading: &Reading) -> Self {
-        let permissive = reading.relation == Relation::May;
+        let permissive = reading.relation == Relation::May || !reading.profile.two_relations;
         let mut policies = vec![Vec::new(); snapshot.namespaces.len()];
         for policy in &snapshot.policies {
             if reading.without_policies_of.contains(&policy.namespace) {

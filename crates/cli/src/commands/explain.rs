@@ -4,6 +4,7 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::rules::{RULES, Rule, suggestions};
 use crate::terminal::Terminal;
+use watertight_render::{Colour, glossary_text};
 
 /// Explain what a rule means and how to fix what it finds. Without a rule,
 /// list them all.
@@ -22,16 +23,16 @@ Examples:
 /// Prints one page, or the list of all rules.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let text = match &arguments.rule {
-        None => list(),
+        None => list(terminal.stdout_colour),
         Some(name) => Rule::named(name).ok_or_else(|| unknown(name))?.page.to_owned(),
     };
     terminal.data(&text)?;
     Ok(exit::ISOLATED)
 }
 
-fn list() -> String {
-    let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
-    RULES.iter().map(|rule| format!("{:width$}  {}\n", rule.name, rule.summary())).collect()
+fn list(colour: Colour) -> String {
+    let entries: Vec<(&str, &str)> = RULES.iter().map(|rule| (rule.name, rule.summary())).collect();
+    glossary_text(&entries, colour)
 }
 
 fn unknown(name: &str) -> Failure {
@@ -41,7 +42,6 @@ fn unknown(name: &str) -> Failure {
         [] => String::new(),
         alike => format!("did you mean {}? ", alike.join(" or ")),
     };
-    let all: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-    let rules = format!("{meant}`watertight explain` says more on each of the rules: {}", all.join(", "));
-    Failure::new(format!("there is no rule `{name}`")).help(rules)
+    Failure::new(format!("there is no rule `{name}`"))
+        .help(format!("{meant}`watertight explain` lists all rules"))
 }

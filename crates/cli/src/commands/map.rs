@@ -64,7 +64,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let inputs = Inputs::new(&read.sources);
     let text = match (&question, reading.output) {
         (Some(pair), _) => {
-            explanation_text(&pair.explain(snapshot, reading, relation)?, &inputs, terminal.stdout_colour)
+            let explanations = pair.explain(snapshot, reading, relation)?;
+            explanation_text(&explanations, pair.port, &inputs, terminal.stdout_colour)
         }
         (None, output) => {
             let mut map = connectivity(snapshot, reading.profile, relation);
@@ -84,7 +85,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         if text.is_empty() {
             terminal.talk(|colour| note_text("note", "no connection is possible here", colour));
         }
-        terminal.talk(|colour| blind_spots_text(&snapshot.blind_spots, &inputs, reading.detail(), colour));
+        let diagnostics = &read.ingested.diagnostics;
+        let (spots, detail) = (&snapshot.blind_spots, reading.detail());
+        terminal.talk(|colour| blind_spots_text(spots, diagnostics, &inputs, detail, colour));
     }
     let whole = snapshot.blind_spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
     Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })

@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
+/// The schema of `prove -o json`.
+pub(crate) const VERDICT: &str = include_str!("../../../../schemas/verdict-v1.schema.json");
+/// The schema of `map -o json`.
+pub(crate) const MAP: &str = include_str!("../../../../schemas/map-v1.schema.json");
+
 /// A temporary folder with files.
 pub(crate) struct Folder(TempDir);
 
@@ -49,10 +54,9 @@ impl Outcome {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
-    /// The document that is checked against a schema of the repository.
+    /// The data as JSON, checked against a schema.
     pub(crate) fn valid_json(&self, schema: &str) -> serde_json::Value {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
-        let schema = serde_json::from_reader(File::open(root.join(schema)).unwrap()).unwrap();
+        let schema = serde_json::from_str(schema).unwrap();
         let document = self.json();
         let validator = jsonschema::draft202012::new(&schema).unwrap();
         let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
@@ -109,10 +113,12 @@ metadata:
 apiVersion: v1
 kind: Pod
 metadata: {name: api, namespace: staging, labels: {app: api}}
+spec: {containers: [{name: api, image: api}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: db, namespace: production, labels: {app: db}}
+spec: {containers: [{name: db, image: db}]}
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -1,6 +1,6 @@
 //! What `-f` takes, and how each thing that cannot be read ends.
 
-use crate::common::{Folder, ISOLATED, ODD, Outcome, run, run_with};
+use crate::common::{Folder, ISOLATED, MAP, ODD, Outcome, run, run_with};
 use serde_json::{Value, json};
 
 /// `map -o json`, which shows what was read.
@@ -21,8 +21,18 @@ fn fails(outcome: &Outcome, message: &str) {
     assert!(lines.contains(&message), "{outcome:#?}");
 }
 
+/// A pod that nothing isolates.
 fn pod(name: &str) -> Vec<u8> {
-    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: staging}}\n").into_bytes()
+    let spec = "spec: {containers: [{name: main, image: main}]}";
+    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: staging}}\n{spec}\n")
+        .into_bytes()
+}
+
+/// The same as JSON.
+fn json_pod(name: &str) -> Vec<u8> {
+    let spec = json!({"containers": [{"name": "main", "image": "main"}]});
+    let metadata = json!({"name": name, "namespace": "staging"});
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}).to_string().into_bytes()
 }
 
 /// The names of the workloads in a map's edges.
@@ -38,7 +48,7 @@ fn workloads(document: &Value) -> Vec<String> {
 
 fn pods(outcome: &Outcome) -> Vec<String> {
     assert_eq!(outcome.code, 0, "{outcome:#?}");
-    workloads(&outcome.valid_json("map-v1.schema.json"))
+    workloads(&outcome.valid_json(MAP))
 }
 
 #[test]
@@ -98,10 +108,7 @@ fn folders_are_read_to_the_bottom_and_hidden_files_are_not() {
     let folder = Folder::with(&[
         ("k8s/a.yaml", &pod("a")),
         ("k8s/deep/er/b.yml", &pod("b")),
-        (
-            "k8s/c.json",
-            br#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "c", "namespace": "staging"}}"#,
-        ),
+        ("k8s/c.json", &json_pod("c")),
         ("k8s/.hidden.yaml", &pod("hidden")),
         ("k8s/.git/d.yaml", &pod("git")),
         ("k8s/notes.txt", &pod("notes")),
@@ -164,7 +171,7 @@ fn a_broken_file_among_others_leaves_the_map_in_doubt() {
     let folder = Folder::with(&[("a.yaml", &pod("a")), ("broken.yaml", b"a: [1, 2\nb: }\n")]);
     let outcome = map(&folder, &["."]);
     assert_eq!(outcome.code, 3, "{outcome:#?}");
-    let document = outcome.valid_json("map-v1.schema.json");
+    let document = outcome.valid_json(MAP);
     assert_eq!(workloads(&document), ["a"]);
     let evidence = &document["diagnostics"][0]["evidence"];
     assert_eq!(evidence["file"], json!("./broken.yaml"), "{document:#}");
@@ -194,4 +201,12 @@ fn links_are_followed_and_those_that_lead_back_end() {
     symlink("loop-b", folder.path().join("k8s/loop-a")).unwrap();
     symlink("loop-a", folder.path().join("k8s/loop-b")).unwrap();
     assert_eq!(pods(&map(&folder, &["k8s"])), ["a", "b"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_that_is_called_like_a_manifest_is_never_passed_over() {
+    let folder = Folder::with(&[("k8s/a.yaml", &pod("a"))]);
+    std::os::unix::fs::symlink("/dev/null", folder.path().join("k8s/b.yaml")).unwrap();
+    fails(&map(&folder, &["k8s"]), "error: `k8s/b.yaml` is no regular file");
 }

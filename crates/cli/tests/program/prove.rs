@@ -1,6 +1,6 @@
 //! `prove` and `map` from the manifests to the exit code.
 
-use crate::common::{Folder, HOLE, ISOLATED, ODD, Outcome, example, program, run, run_with};
+use crate::common::{Folder, HOLE, ISOLATED, MAP, ODD, Outcome, VERDICT, example, program, run, run_with};
 use std::io::Read as _;
 
 const QUESTION: [&str; 7] = ["prove", "-f", ".", "--from", "staging", "--to", "production"];
@@ -45,7 +45,8 @@ fn unknown_exits_with_3_and_says_what_to_do() {
     let outcome = prove(&[("a.yaml", ISOLATED), ("odd.yaml", ODD)], &[]);
     assert_eq!(outcome.code, 3, "{}{}", outcome.stdout, outcome.stderr);
     assert_eq!(headline(&outcome), "unknown on network  staging → production: 1 blind spot");
-    assert!(last_line(&outcome).starts_with("next: "));
+    let next = outcome.stdout.lines().filter(|line| line.starts_with("next: "));
+    assert_eq!(next.count(), 1, "{}", outcome.stdout);
 }
 
 #[test]
@@ -55,7 +56,7 @@ fn an_accepted_kind_is_an_assumption() {
         &["--accept", "Portal=only paints a page", "-o", "json"],
     );
     assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
-    let document = outcome.valid_json("verdict-v1.schema.json");
+    let document = outcome.valid_json(VERDICT);
     let assumptions = document["boundaries"][0]["assumptions"].as_array().unwrap();
     let texts: Vec<&str> = assumptions.iter().filter_map(|assumption| assumption["text"].as_str()).collect();
     assert!(texts.iter().any(|text| text.contains("only paints a page")), "{texts:#?}");
@@ -77,7 +78,7 @@ fn every_verdict_is_json_as_the_schema_has_it() {
     ] {
         let outcome = prove(files, &["-o", "json"]);
         assert_eq!(outcome.code, code);
-        let document = outcome.valid_json("verdict-v1.schema.json");
+        let document = outcome.valid_json(VERDICT);
         assert_eq!(document["boundaries"][0]["verdict"], verdict);
         assert_eq!(outcome.stderr, "");
     }
@@ -92,7 +93,7 @@ fn the_examples_are_what_their_names_say() {
             &["prove", "-f", path.to_str().unwrap(), "--from", "staging", "--to", "production", "-o", "json"],
         );
         assert_eq!(outcome.code, code, "{name}: {}{}", outcome.stdout, outcome.stderr);
-        outcome.valid_json("verdict-v1.schema.json");
+        outcome.valid_json(VERDICT);
     }
 }
 
@@ -167,7 +168,7 @@ fn a_map_can_be_narrowed_and_explained() {
     let folder = Folder::with(&[("a.yaml", ISOLATED.as_bytes()), ("hole.yaml", HOLE.as_bytes())]);
     let focus = run(&folder, &["map", "-f", ".", "--profile", "declared", "--focus", "db", "-o", "json"]);
     assert_eq!(focus.code, 0, "{focus:#?}");
-    let document = focus.valid_json("map-v1.schema.json");
+    let document = focus.valid_json(MAP);
     let edges = document["edges"].as_array().unwrap();
     let touches = |end: &serde_json::Value| end["workload"]["name"] == "db";
     assert!(!edges.is_empty() && edges.iter().all(|edge| touches(&edge["from"]) || touches(&edge["to"])));
@@ -179,10 +180,40 @@ fn a_map_can_be_narrowed_and_explained() {
     assert_eq!(explained.code, 0, "{explained:#?}");
     assert_eq!(
         explained.stdout.lines().next(),
-        Some("staging/Pod/api → production/Pod/db: TCP 5432 can pass")
+        Some("staging/Pod/api → production/Pod/db on TCP 5432: open")
     );
 
     let unknown = run(&folder, &["map", "-f", ".", "--focus", "dbb"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert_eq!(unknown.stderr.lines().next(), Some("error: nothing in the input is called `dbb`"));
+}
+
+#[test]
+fn all_shows_each_of_those_that_the_summary_counts() {
+    let path = example("shop-leaky");
+    let question =
+        ["prove", "-f", path.to_str().unwrap(), "--from", "staging", "--to", "production", "-o", "json"];
+    let breaches = |more: &[&str]| {
+        let arguments: Vec<&str> = question.iter().chain(more).copied().collect();
+        let document = run(&Folder::with(&[]), &arguments).valid_json(VERDICT);
+        let breaches = document["boundaries"][0]["channels"][0]["breaches"].as_array().unwrap().clone();
+        (breaches.len(), breaches.iter().map(|breach| breach["count"].as_u64().unwrap()).sum::<u64>())
+    };
+    let (sorts, counted) = breaches(&[]);
+    let (each, total) = breaches(&["--all"]);
+    assert!(sorts < each);
+    assert_eq!((counted, total), (each as u64, each as u64));
+}
+
+#[test]
+fn people_read_it_in_80_columns() {
+    for name in ["shop-leaky", "shop-watertight"] {
+        let examples = example(name).parent().unwrap().to_owned();
+        let arguments = ["prove", "-f", name, "--from", "staging", "--to", "production"];
+        let output = program(&examples, &arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Commands to copy are never cut.
+        let wide = text.lines().filter(|line| line.chars().count() > 80 && !line.contains("check: kubectl "));
+        assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
 }

@@ -66,7 +66,10 @@ fn version_is_data() {
 fn a_rule_is_explained_by_its_page() {
     let list = run(&empty(), &["explain"]);
     assert_eq!((list.code, list.stderr.as_str()), (0, ""));
-    let names: Vec<&str> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    // A meaning that is too long for its line goes on below, indented.
+    let entries = list.stdout.lines().filter(|line| !line.starts_with(' '));
+    let names: Vec<&str> = entries.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(list.stdout.lines().all(|line| line.chars().count() <= 80), "{}", list.stdout);
     assert!(names.contains(&"broad-namespace-selector"), "{names:?}");
     for name in names {
         let page = run(&empty(), &["explain", name]);

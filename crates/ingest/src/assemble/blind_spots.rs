@@ -41,16 +41,23 @@ pub(crate) fn scope(origin: &Origin) -> BlindScope {
 fn of_kind(first: &Origin, other: &Other, count: usize) -> BlindSpot {
     let kind = &first.object.kind;
     let api_version = &first.object.api_version;
-    let objects = if count == 1 { "1 object".to_owned() } else { format!("{count} objects") };
-    let (rule, reason) = match other {
-        Other::Matters(how) => (
+    let (rule, reason) = match (other, count) {
+        (Other::Matters(how), 1) => (
             rules::UNEVALUATED_KIND,
-            format!("{objects} of kind {kind} (`{api_version}`) not evaluated: {how}"),
+            format!("1 object of kind {kind} (`{api_version}`) is not evaluated: {how}"),
         ),
-        Other::Unknown | Other::Harmless { .. } => (
+        (Other::Matters(how), _) => {
+            let reason = format!("{count} objects of kind {kind} (`{api_version}`) are not evaluated: {how}");
+            (rules::UNEVALUATED_KIND, reason)
+        }
+        (_, 1) => (
             rules::UNKNOWN_KIND,
-            format!("{objects} of kind {kind} (`{api_version}`), of which nothing is known"),
+            format!("nothing is known of the 1 object of kind {kind} (`{api_version}`)"),
         ),
+        _ => {
+            let reason = format!("nothing is known of the {count} objects of kind {kind} (`{api_version}`)");
+            (rules::UNKNOWN_KIND, reason)
+        }
     };
     BlindSpot {
         rule,

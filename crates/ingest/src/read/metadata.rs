@@ -64,7 +64,11 @@ fn owner(metadata: &Mapping<'_>) -> Option<Owner> {
     })
 }
 
-/// Checks the name and the namespace of an object of an evaluated kind.
+/// The fields of metadata that are read, to find other spellings of them.
+const FIELDS: &[&str] =
+    &["annotations", "generateName", "labels", "name", "namespace", "ownerReferences", "uid"];
+
+/// Checks the metadata of an object of an evaluated kind: its names, labels and annotations.
 pub(crate) fn check_identity(
     context: &mut Context,
     evaluated: &Evaluated,
@@ -87,6 +91,21 @@ pub(crate) fn check_identity(
     {
         let span = metadata.get("namespace").map_or(metadata.span, crate::tree::Node::span);
         names::check_namespace(context, &namespace, span);
+    }
+    check_maps(context, metadata)
+}
+
+/// Checks the labels and annotations of an object or of a template.
+pub(crate) fn check_maps(context: &mut Context, metadata: &Mapping<'_>) -> Result<(), Unclear> {
+    context.near_misses(metadata, FIELDS);
+    label_map(context, Some(metadata), "labels")?;
+    if let Some(annotations) = context.mapping(metadata.entry("annotations"))? {
+        for entry in annotations.entries() {
+            // Text of every sort is allowed, templates too; only other types are refused.
+            if entry.value.text().is_none() {
+                context.text_of(entry.value, &entry.key)?;
+            }
+        }
     }
     Ok(())
 }

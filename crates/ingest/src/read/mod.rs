@@ -26,8 +26,8 @@ use crate::kustomization::{self, SourceNames};
 use crate::rules;
 use crate::tree::{Mapping, Node};
 use metadata::Identity;
-use watertight_base::{Source, SourceId, Span};
-use watertight_model::{BlindScope, BlindSpot, NetworkPolicy, ObjectRef, Origin, Service};
+use watertight_base::{Source, Span};
+use watertight_model::{BlindSpot, NetworkPolicy, ObjectRef, Origin, Service};
 
 /// One object of the input, understood or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,6 +178,9 @@ impl<'a> Reader<'a> {
     fn other(&mut self, object: &Object<'_>, other: Other) {
         let metadata = object.mapping.get("metadata").and_then(Node::mapping);
         let identity = Identity::of(metadata.as_ref());
+        for name in [&identity.name, &identity.namespace].into_iter().flatten() {
+            self.context.look_for_template(name, object.mapping.span);
+        }
         // Of kinds that are not evaluated it is not known whether they live in a namespace, unless they say so.
         let origin = self.origin(object, &identity, identity.namespace.is_some());
         let Identity { owner, generated, .. } = identity;
@@ -216,6 +219,7 @@ impl<'a> Reader<'a> {
         let context = &mut self.context;
         let mapping = &object.mapping;
         let metadata = context.mapping(mapping.entry("metadata"))?;
+        context.near_misses(mapping, &["apiVersion", "kind", "metadata", "spec", "status"]);
         // Without metadata there is no name, which the check reports at the whole object.
         metadata::check_identity(context, evaluated, metadata.as_ref().unwrap_or(mapping))?;
         Ok(match evaluated.kind {
@@ -231,16 +235,4 @@ impl<'a> Reader<'a> {
             kind => Body::Workload(workload::read(context, kind, mapping)?),
         })
     }
-}
-
-/// A blind spot that covers a whole source.
-pub(crate) fn whole_source(
-    rule: &'static str,
-    reason: String,
-    source: SourceId,
-    span: Option<Span>,
-    help: impl Into<String>,
-) -> BlindSpot {
-    let span = Some(span.unwrap_or(Span::new(source, 0, 0)));
-    BlindSpot { rule, reason, object: None, span, help: help.into(), scope: BlindScope::Everything }
 }

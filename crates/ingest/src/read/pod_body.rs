@@ -1,6 +1,6 @@
 //! What a Pod and a pod template have in common: labels, host network, ports, and where they may run.
 
-use super::metadata::label_map;
+use super::metadata::{check_maps, label_map};
 use super::policy_port;
 use super::scheduling;
 use crate::context::{Context, Unclear};
@@ -26,6 +26,9 @@ const SPEC_FIELDS: &[&str] =
 /// Reads `metadata.labels` and `spec` of `pod`, which is a Pod or a template.
 pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, Unclear> {
     let metadata = context.mapping(pod.entry("metadata"))?;
+    if let Some(metadata) = &metadata {
+        check_maps(context, metadata)?;
+    }
     let labels = label_map(context, metadata.as_ref(), "labels")?;
     let mut body = PodBody {
         labels: labels.labels,

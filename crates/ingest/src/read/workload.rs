@@ -32,6 +32,7 @@ pub(crate) fn read(
     let Some(spec) = context.mapping(object.entry("spec"))? else {
         return Err(missing_template(context, object));
     };
+    context.near_misses(&spec, &["jobTemplate", "parallelism", "replicas", "selector", "template"]);
     let (holder, template) = match kind {
         EvaluatedKind::CronJob => {
             let job = context.mapping(spec.entry("jobTemplate"))?;

@@ -198,7 +198,7 @@ mod tests {
         documents[0].root()
     }
 
-    fn under<'a>(text: &'a str, span: Span) -> &'a str {
+    fn under(text: &str, span: Span) -> &str {
         &text[span.start..span.end]
     }
 

@@ -1,6 +1,7 @@
 //! ipBlocks (N43 to N46).
 
-use crate::ask::{ALWAYS, Answers, MAY_ONLY, NEVER, end, ip, outside, pod, tcp};
+use crate::ask::{ALWAYS, Answers, MAY_ONLY, NEVER, end, evaluators, ip, outside, pod, tcp};
+use watertight_base::Protocol;
 use watertight_model::{PeerKind, Snapshot};
 use watertight_oracle::build::{Cluster, block, ingress, namespace, peers};
 use watertight_oracle::{ConcretePod, Endpoint, build};
@@ -82,4 +83,15 @@ fn n46_the_families_never_meet() {
     let [v6, mapped] = from(vec![cidr("2001:db8::/32", &[])], ["2001:db8::1", "::ffff:10.0.0.1"]);
     assert_eq!((v6, mapped), ([true, true, false], NEVER), "declared is IPv4 only");
     assert_eq!(from_pod(vec![cidr("fd00::/8", &[])], &["10.0.0.1", "fd00::1"]), MAY_ONLY, "dual stack");
+}
+
+#[test]
+fn n46_read_alone_ipv6_takes_no_part() {
+    let snapshot = Cluster::new().pod("a", build::pod("db", &[])).snapshot();
+    let answers = tcp(&snapshot, &outside("2001:db8::1"), &end(&snapshot, "db"), 80);
+    assert_eq!(answers, [true, true, false], "there is not even a policy");
+    let snapshot = cluster(vec![cidr("2001:db8::/32", &[])]);
+    let ends = (outside("2001:db8::1"), end(&snapshot, "db"));
+    let admits = evaluators(&snapshot).map(|it| it.ingress_allows(&ends.0, &ends.1, Protocol::Tcp, 80));
+    assert_eq!(admits, [true, true, false], "an IPv6 block matches nothing");
 }

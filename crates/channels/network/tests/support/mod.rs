@@ -9,7 +9,7 @@ use watertight_oracle::{Endpoint, Evaluator, Reading};
 
 /// Manifests that grow.
 #[derive(Debug, Clone, Default)]
-pub struct World {
+pub(crate) struct World {
     yaml: String,
     profile: Option<Profile>,
     must: bool,
@@ -18,7 +18,7 @@ pub struct World {
 impl World {
     /// The usual two namespaces, `staging` (`env: stg`) and `production` (`env: prd`), with the pods `a`, `b` and `c` in
     /// each, labelled `app: a`…
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut world = Self::default().namespace("staging", "env: stg").namespace("production", "env: prd");
         for namespace in ["staging", "production"] {
             for name in ["a", "b", "c"] {
@@ -29,12 +29,12 @@ impl World {
     }
 
     /// One more namespace, with labels as YAML lines.
-    pub fn namespace(self, name: &str, labels: &str) -> Self {
+    pub(crate) fn namespace(self, name: &str, labels: &str) -> Self {
         self.object("v1", "Namespace", &format!("name: {name}\nlabels:\n{}", indent(labels)), "")
     }
 
     /// One more pod, `NAMESPACE/NAME`, with labels and further lines of its spec as YAML.
-    pub fn pod(self, name: &str, labels: &str, spec: &str) -> Self {
+    pub(crate) fn pod(self, name: &str, labels: &str, spec: &str) -> Self {
         let (namespace, name) = name.split_once('/').unwrap();
         let metadata = format!("name: {name}\nnamespace: {namespace}\nlabels:\n{}", indent(labels));
         let containers = if spec.contains("containers:") {
@@ -46,14 +46,14 @@ impl World {
     }
 
     /// A NetworkPolicy, `NAMESPACE/NAME`, with its spec as YAML.
-    pub fn policy(self, name: &str, spec: &str) -> Self {
+    pub(crate) fn policy(self, name: &str, spec: &str) -> Self {
         let (namespace, name) = name.split_once('/').unwrap();
         let metadata = format!("name: {name}\nnamespace: {namespace}");
         self.object("networking.k8s.io/v1", "NetworkPolicy", &metadata, &format!("spec:\n{}", indent(spec)))
     }
 
     /// Any object, from its `metadata` and the lines behind it.
-    pub fn object(mut self, api_version: &str, kind: &str, metadata: &str, rest: &str) -> Self {
+    pub(crate) fn object(mut self, api_version: &str, kind: &str, metadata: &str, rest: &str) -> Self {
         let metadata = indent(metadata);
         self.yaml.push_str(&format!(
             "---\napiVersion: {api_version}\nkind: {kind}\nmetadata:\n{metadata}{rest}\n"
@@ -62,22 +62,22 @@ impl World {
     }
 
     /// The same manifests under the profile `declared`.
-    pub fn declared(&self) -> Self {
+    pub(crate) fn declared(&self) -> Self {
         Self { profile: Some(Profile::DECLARED), ..self.clone() }
     }
 
     /// The same manifests under the profile `none`.
-    pub fn unenforced(&self) -> Self {
+    pub(crate) fn unenforced(&self) -> Self {
         Self { profile: Some(Profile::NONE), ..self.clone() }
     }
 
     /// The same manifests, asked for what every implementation lets pass.
-    pub fn must(&self) -> Self {
+    pub(crate) fn must(&self) -> Self {
         Self { must: true, ..self.clone() }
     }
 
     /// What the reader makes of the manifests.
-    pub fn ingest(&self) -> Ingested {
+    pub(crate) fn ingest(&self) -> Ingested {
         let source = Source { name: "world.yaml".into(), bytes: self.yaml.clone().into_bytes() };
         read(&[source], &Options { default_namespace: "default".into() })
     }
@@ -85,7 +85,7 @@ impl World {
     /// Whether a connection can be opened: ends are `NAMESPACE/NAME` of pods or addresses outside, `port` is `TCP/80`.
     /// Engine and plain evaluator must say the same.
     #[track_caller]
-    pub fn passes(&self, from: &str, to: &str, port: &str) -> bool {
+    pub(crate) fn passes(&self, from: &str, to: &str, port: &str) -> bool {
         let snapshot = self.ingest().snapshot;
         let (protocol, number) = port.split_once('/').unwrap();
         let (protocol, number) = (Protocol::from_name(protocol).unwrap(), number.parse().unwrap());

@@ -1,0 +1,55 @@
+//! Snapshots without what a way through YAML changes.
+
+use crate::build::place;
+use std::collections::BTreeMap;
+use watertight_model::{Origin, Snapshot};
+
+/// The same snapshot with all that a way through YAML may change set to one value: places, counts, and the order of
+/// container ports. Two snapshots that are equal after it mean the same.
+#[must_use]
+pub fn without_places(snapshot: &Snapshot) -> Snapshot {
+    let mut snapshot = snapshot.clone();
+    for namespace in &mut snapshot.namespaces {
+        namespace.label_spans = BTreeMap::new();
+        namespace.first_seen = None;
+        if let Some(origin) = &mut namespace.origin {
+            displace(origin);
+        }
+    }
+    for pod in &mut snapshot.pods {
+        displace(&mut pod.origin);
+        pod.labels_span = place();
+        pod.host_network = pod.host_network.map(|_| place());
+        pod.ports
+            .sort_by_key(|port| (port.container as usize, port.name.clone(), port.number, port.protocol));
+    }
+    for policy in &mut snapshot.policies {
+        displace(&mut policy.origin);
+        policy.subject_span = place();
+        policy.types_span = policy.types_span.map(|_| place());
+        for rule in policy.ingress.iter_mut().chain(&mut policy.egress) {
+            rule.span = place();
+            for peer in rule.peers.iter_mut().flatten() {
+                peer.span = place();
+            }
+            for port in rule.ports.iter_mut().flatten() {
+                port.span = place();
+            }
+        }
+    }
+    for service in &mut snapshot.services {
+        displace(&mut service.origin);
+        service.kind_span = service.kind_span.map(|_| place());
+        for port in &mut service.ports {
+            port.span = place();
+        }
+    }
+    for node in &mut snapshot.nodes {
+        displace(&mut node.origin);
+    }
+    snapshot
+}
+
+fn displace(origin: &mut Origin) {
+    origin.span = place();
+}

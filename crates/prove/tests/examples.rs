@@ -1,0 +1,78 @@
+//! The two example shops keep what their pages promise.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "the manifests are files, and a test fails without them"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use watertight_base::Source;
+use watertight_ingest::{Options, read};
+use watertight_model::{Boundary, Verdict, When};
+use watertight_network::Profile;
+use watertight_prove::{Question, prove};
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name)
+}
+
+/// The manifests of a folder and of all below it.
+fn manifests(folder: &Path, sources: &mut Vec<Source>) {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            manifests(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            let bytes = std::fs::read(&path).unwrap();
+            sources.push(Source { name: path.display().to_string(), bytes });
+        }
+    }
+}
+
+/// The boundary from staging to production in a shop whose manifests are all in order.
+fn boundary(name: &str, profile: Profile) -> Boundary {
+    let mut sources = Vec::new();
+    manifests(&example(name), &mut sources);
+    let ingested = read(&sources, &Options { default_namespace: "default".to_owned() });
+    assert_eq!(ingested.diagnostics, [], "{name}");
+    let question = Question {
+        from: "staging".to_owned(),
+        to: "production".to_owned(),
+        environments: Vec::new(),
+        profile,
+        accepted: Vec::new(),
+        all: false,
+    };
+    prove(&ingested.snapshot, &question).unwrap().boundaries.remove(0)
+}
+
+#[test]
+fn the_leaky_shop_has_just_the_five_leaks_of_its_page() {
+    let boundary = boundary("shop-leaky", Profile::CONSERVATIVE);
+    assert_eq!(boundary.verdict, Verdict::Breached);
+    let breaches: Vec<_> = boundary.channels.iter().flat_map(|channel| &channel.breaches).collect();
+    let rules: BTreeSet<&str> = breaches.iter().map(|breach| breach.rule).collect();
+    assert_eq!(breaches.len(), 5);
+    assert!(breaches.iter().all(|breach| breach.when == When::Now));
+
+    let page = std::fs::read_to_string(example("shop-leaky").join("README.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| [`")?.split_once('`'));
+    let promised: BTreeSet<&str> = rows.map(|(rule, _)| rule).collect();
+    assert_eq!(rules, promised);
+}
+
+#[test]
+fn the_watertight_shop_is_isolated_although_it_is_published() {
+    let boundary = boundary("shop-watertight", Profile::CONSERVATIVE);
+    assert_eq!(boundary.verdict, Verdict::Isolated);
+    let published: Vec<_> = boundary.channels.iter().flat_map(|channel| &channel.public).collect();
+    assert_eq!(published.len(), 1);
+}
+
+#[test]
+fn the_watertight_shop_leaks_where_nothing_enforces_policies() {
+    assert_eq!(boundary("shop-watertight", Profile::NONE).verdict, Verdict::Breached);
+}
