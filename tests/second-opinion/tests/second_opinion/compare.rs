@@ -2,6 +2,7 @@
 //! address at which either could change its mind.
 
 use crate::answer::{Answer, Edge, End, Peers};
+use crate::ours::another_replica;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use watertight_base::ConnectionSet;
@@ -14,24 +15,30 @@ pub(crate) fn disagreements(ours: &Answer, theirs: &Answer) -> Vec<String> {
     if workloads != seen {
         lines.push(format!("workloads: we see {seen:?}, they see {workloads:?}"));
     }
-    let mut ask = |from: End<'_>, to: End<'_>| {
-        let (we_say, they_say) = (ours.allowed(of_workload(from), of_workload(to)), theirs.allowed(from, to));
-        if we_say != they_say {
-            lines.push(format!("{from} → {to}: we say {we_say}, they say {they_say}"));
-        }
-    };
     for from in &theirs.pods {
         for to in theirs.pods.iter().filter(|to| !n32_itself(from, to)) {
-            ask(End::Pod(from), End::Pod(to));
+            let (source, mut target) = (workload(from), workload(to).to_owned());
+            if source == target {
+                target = another_replica(source);
+            }
+            let we_say = ours.allowed(End::Pod(source), End::Pod(&target));
+            lines.extend(disagreement(End::Pod(from), End::Pod(to), we_say, theirs));
         }
     }
     for address in addresses(ours, theirs) {
         for pod in &theirs.pods {
-            ask(End::Outside(address), End::Pod(pod));
-            ask(End::Pod(pod), End::Outside(address));
+            let (outside, ours_of_it) = (End::Outside(address), End::Pod(workload(pod)));
+            let (inward, outward) = (ours.allowed(outside, ours_of_it), ours.allowed(ours_of_it, outside));
+            lines.extend(disagreement(outside, End::Pod(pod), inward, theirs));
+            lines.extend(disagreement(End::Pod(pod), outside, outward, theirs));
         }
     }
     lines
+}
+
+fn disagreement(from: End<'_>, to: End<'_>, we_say: ConnectionSet, theirs: &Answer) -> Option<String> {
+    let they_say = theirs.allowed(from, to);
+    (we_say != they_say).then(|| format!("{from} → {to}: we say {we_say}, they say {they_say}"))
 }
 
 /// Whether some question is answered by anything, and some by nothing.
@@ -50,13 +57,6 @@ fn n32_itself(from: &str, to: &str) -> bool {
 /// `NAMESPACE/KIND/WORKLOAD` of `NAMESPACE/KIND/WORKLOAD/POD`.
 pub(crate) fn workload(pod: &str) -> &str {
     pod.rsplit_once('/').map_or(pod, |(workload, _)| workload)
-}
-
-fn of_workload(end: End<'_>) -> End<'_> {
-    match end {
-        End::Pod(pod) => End::Pod(workload(pod)),
-        End::Outside(_) => end,
-    }
 }
 
 /// The ends of every network that either answer names, and the addresses next to them: between these no answer changes.

@@ -62,7 +62,7 @@ fn n26_the_last_container_port_of_a_name_counts(snapshot: &mut Snapshot) {
     }
 }
 
-/// N55: a pod that succeeded or failed is taken for one that runs. So is one without an address, which `must` leaves out.
+/// N55: a pod that succeeded or failed is taken for one that runs.
 fn n55_pods_that_ended_take_part(snapshot: &mut Snapshot) {
     for pod in &mut snapshot.pods {
         pod.state = PodState::Active;
