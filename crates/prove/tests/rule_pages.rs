@@ -39,7 +39,9 @@ impl Case {
         };
         let sources: Vec<Source> = self.manifests.iter().enumerate().map(source).collect();
         let ingested = read(&sources, &Options { default_namespace: "default".into() });
-        let profile = Profile::named(self.expected("profile").unwrap_or("conservative")).expect("a profile");
+        let Some(profile) = Profile::named(self.expected("profile").unwrap_or("conservative")) else {
+            return vec!["there is no such profile".to_owned()];
+        };
         let question = Question {
             from: "staging".into(),
             to: "production".into(),

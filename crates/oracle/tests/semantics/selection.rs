@@ -1,6 +1,6 @@
 //! Who is selected, and what a policy does when it selects (N1 to N19).
 
-use crate::ask::{ALWAYS, Answers, MAY_ONLY, NEVER, between, end, outside, pod, tcp};
+use crate::ask::{ALWAYS, Answers, NEVER, between, end, outside, pod, tcp};
 use watertight_base::{Operator, Protocol, Selector};
 use watertight_model::{
     Admission, Namespace, NetworkPolicy, PeerKind, PolicyTypes, PortMatch, Relation, Snapshot,

@@ -1,6 +1,8 @@
 //! A few manifests as a world to ask about: each answer comes from the map of the engine and from the plain evaluator,
 //! which must agree.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "fixtures of tests, whose mistakes are to be loud")]
+
 use watertight_base::{Protocol, Source};
 use watertight_ingest::{Ingested, Options, read};
 use watertight_model::{Peer, Relation, Snapshot};
