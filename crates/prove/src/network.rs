@@ -3,7 +3,8 @@
 use crate::Question;
 use crate::blindness::{self, Blindness};
 use watertight_model::{
-    BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Relation, Snapshot, Verdict, When,
+    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Relation, Snapshot,
+    Verdict, When,
 };
 use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, crossings, public_entries};
 
@@ -33,20 +34,18 @@ pub(crate) fn examine(
         let unaided = search(&unaided);
         blind_spots.extend(unaided.undecided.iter().map(|reason| undecided(reason)));
         blind_spots.extend(group(unaided, false).first().map(own_fence));
+    } else if !question.profile.doubts_refused || !holds_refused_policies(snapshot) {
+        breaches = group(widest, question.all);
     } else {
         let with = search(&plain);
         let without = search(&Reading { refused: Refused::Without, ..plain.clone() });
+        let doubt = |found, how| group(found, false).first().map(|breach| doubtful(breach, how));
         match (with.found.is_empty(), without.found.is_empty()) {
             (false, false) => breaches = group(with, question.all),
-            (false, true) => {
-                blind_spots.extend(group(with, false).first().map(|breach| doubtful(breach, "with")))
-            }
-            (true, false) => {
-                blind_spots.extend(group(without, false).first().map(|breach| doubtful(breach, "without")))
-            }
-            // No single choice of all or none opens anything, some mixture does.
-            (true, true) => blind_spots
-                .extend(group(widest, false).first().map(|breach| doubtful(breach, "with some of"))),
+            (false, true) => blind_spots.extend(doubt(with, "with")),
+            (true, false) => blind_spots.extend(doubt(without, "without")),
+            // Neither all nor none of them opens anything, some mixture does.
+            (true, true) => blind_spots.extend(doubt(widest, "with some of")),
         }
     }
     blind_spots.sort();
@@ -85,6 +84,10 @@ fn group(crossings: Crossings, all: bool) -> Vec<Breach> {
         (one.when, one.rule, &one.message, &one.id).cmp(&(other.when, other.rule, &other.message, &other.id))
     });
     breaches
+}
+
+fn holds_refused_policies(snapshot: &Snapshot) -> bool {
+    snapshot.policies.iter().any(|policy| policy.admission == Admission::Refused)
 }
 
 fn undecided(reason: &str) -> BlindSpot {
