@@ -2,7 +2,7 @@
 //! addresses. Too many to list them all; a sample is drawn, the plainest first.
 
 use crate::endpoint::ConcretePod;
-use crate::matching::{holds, is_private, share_a_private_block};
+use crate::matching::{holds, is_private, private_networks, share_a_private_block};
 use crate::probe::{addresses, rules, second_address};
 use crate::random::Random;
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,7 +156,8 @@ fn port_names(snapshot: &Snapshot) -> BTreeSet<String> {
 pub fn pod_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
     let mut found = known_pod_addresses(snapshot);
     found.extend(snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs).map(second_address));
-    found.extend(addresses(snapshot).into_iter().filter(|&address| may_be_a_pods(snapshot, address)));
+    let asked = addresses(snapshot).into_iter().chain(private_networks());
+    found.extend(asked.filter(|&address| may_be_a_pods(snapshot, address)));
     found.into_iter().collect()
 }
 
@@ -165,7 +166,8 @@ pub fn pod_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
 pub fn node_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
     let mut found = known_node_addresses(snapshot);
     found.extend(pod_addresses(snapshot));
-    found.extend(addresses(snapshot).into_iter().filter(|&address| may_be_a_nodes(snapshot, address)));
+    let asked = addresses(snapshot).into_iter().chain(private_networks());
+    found.extend(asked.filter(|&address| may_be_a_nodes(snapshot, address)));
     found.into_iter().collect()
 }
 
@@ -258,11 +260,15 @@ mod tests {
         let rule = || peers(vec![build::block("10.0.0.0/8".parse().unwrap(), vec![])]);
         let cluster = || Cluster::new().policy("a", ingress("p", vec![rule()]));
         let unknown = cluster().snapshot();
-        let edges: Vec<IpAddr> = vec!["10.0.0.0".parse().unwrap(), "10.255.255.255".parse().unwrap()];
-        assert_eq!(pod_addresses(&unknown), edges);
+        let edges: [IpAddr; 2] = ["10.0.0.0".parse().unwrap(), "10.255.255.255".parse().unwrap()];
+        assert!(edges.iter().all(|edge| pod_addresses(&unknown).contains(edge)));
         let mut node = build::node("n");
         node.pod_cidrs = vec!["10.244.0.0/24".parse().unwrap()];
-        let known = cluster().node(node).snapshot();
+        let mut pod = build::pod("x", &[]);
+        pod.addresses = vec!["10.244.0.1".parse().unwrap()];
+        let unproved = cluster().node(node.clone()).snapshot();
+        assert!(may_be_a_pods(&unproved, "10.0.0.1".parse().unwrap()), "no pod is seen in the pod network");
+        let known = cluster().node(node).pod("a", pod).snapshot();
         assert_eq!(pod_addresses(&known), ["10.244.0.1".parse::<IpAddr>().unwrap()]);
         assert!(may_be_a_pods(&known, "10.244.0.99".parse().unwrap()));
         assert!(!may_be_a_pods(&known, "10.0.0.1".parse().unwrap()));

@@ -264,13 +264,13 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The labels of a pod's namespace. N17: the label with its name is always right. Convention 9: what is not known may
-    /// be anything, which the world fixes, and is nothing for must and `declared`.
+    /// be anything, which the world fixes; whoever asks for must asks in every world. It is nothing for `declared`.
     fn namespace_labels(&self, pod: &ConcretePod) -> Labels {
         let object = self.snapshot.namespaces.iter().find(|namespace| namespace.name == pod.namespace);
         let known = object.and_then(|namespace| namespace.labels.as_ref());
         let mut labels = match known {
             Some(labels) => labels.clone(),
-            None if self.is_permissive() => pod.assumed_namespace_labels.clone(),
+            None if self.reading == Reading::Conservative => pod.assumed_namespace_labels.clone(),
             None => Labels::new(),
         };
         labels.insert(Namespace::NAME_LABEL.to_owned(), pod.namespace.clone());

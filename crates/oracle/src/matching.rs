@@ -82,7 +82,12 @@ pub(crate) const PRIVATE_SPACE: [(IpAddr, u8); 7] = [
     (IpAddr::V6(std::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), 10),
 ];
 
-/// Whether an address is private.
+/// The first address of each block of private space.
+pub(crate) fn private_networks() -> impl Iterator<Item = IpAddr> {
+    PRIVATE_SPACE.into_iter().map(|(network, _)| network)
+}
+
+/// Whether one block of private space holds both.
 pub(crate) fn share_a_private_block(one: IpAddr, other: IpAddr) -> bool {
     PRIVATE_SPACE
         .into_iter()

@@ -276,21 +276,6 @@ impl<'a> Replay<'a> {
         if !runs || !target {
             return Err("it uses no step that shows whose pods these are".to_owned());
         }
-        // N40: a source that a Service brings in under a node's address went to a node port of its own node, where no
-        // policy stops it (N35); only the destination's side is left.
-        let is_rewritten = step.rule == "N40"
-            && self.evaluator.reading == Reading::Conservative
-            && source.address.is_some_and(|address| may_be_a_nodes(self.evaluator.snapshot, address));
-        if is_rewritten && enters {
-            return self.check_ports(
-                &source,
-                &destination,
-                None,
-                ports,
-                "the connection",
-                Evaluator::ingress_allows,
-            );
-        }
         // N54: where nothing enforces, nothing else is needed.
         let follows =
             shared_node.is_some() || (leaves && enters) || self.evaluator.reading == Reading::Unenforced;

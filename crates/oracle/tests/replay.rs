@@ -232,6 +232,11 @@ fn n35_a_shared_node_must_be_one_that_both_can_be_on() {
     assert!(replay(&snapshot, Reading::Declared, &PolicySet::all(), &shared).is_err());
 }
 
+/// A pod whose address shows that the nodes' pod networks are where pods are.
+fn seen_in_the_pod_network() -> watertight_model::Pod {
+    watertight_model::Pod { addresses: vec!["10.244.0.5".parse().unwrap()], ..build::pod("seen", &[]) }
+}
+
 #[test]
 fn n43_n40_an_address_must_be_one_that_the_source_can_have() {
     let mut node = build::node("n1");
@@ -246,6 +251,7 @@ fn n43_n40_an_address_must_be_one_that_the_source_can_have() {
         .namespace(namespace("production", &[]))
         .node(node)
         .pod("production", build::pod("db", &[]))
+        .pod("shared", seen_in_the_pod_network())
         .policy("production", ingress("p", vec![rule]))
         .snapshot();
     let db = existing(&snapshot, "db");
@@ -254,7 +260,7 @@ fn n43_n40_an_address_must_be_one_that_the_source_can_have() {
         let breach = through_policies(When::Possible, &at(fine), &db, &port(80));
         assert_eq!(check(&snapshot, &breach), Ok(()), "{fine}");
     }
-    for odd in ["10.245.0.7", "192.168.0.2", "8.8.8.8"] {
+    for odd in ["10.245.0.7", "172.16.0.2", "8.8.8.8"] {
         assert!(
             check(&snapshot, &through_policies(When::Possible, &at(odd), &db, &port(80))).is_err(),
             "{odd}"
@@ -273,6 +279,7 @@ fn n40_only_a_source_is_rewritten() {
         .namespace(namespace("production", &[]))
         .node(node)
         .pod("staging", build::pod("web", &[]))
+        .pod("shared", seen_in_the_pod_network())
         .policy("staging", build::egress("p", vec![rule]))
         .snapshot();
     let web = existing(&snapshot, "web");

@@ -23,6 +23,8 @@ enum Layer {
     Cli,
     /// The plain evaluator that tests hold the engine against.
     Oracle,
+    /// The comparison with another project's analyser: tests and nothing else.
+    SecondOpinion,
     /// Development tasks.
     Xtask,
 }
@@ -38,6 +40,7 @@ impl Layer {
             "crates/render" => Self::Render,
             "crates/cli" => Self::Cli,
             "crates/oracle" => Self::Oracle,
+            "tests/second-opinion" => Self::SecondOpinion,
             "xtask" => Self::Xtask,
             folder if folder.starts_with("crates/channels/") => Self::Channel,
             _ => return None,
@@ -47,7 +50,7 @@ impl Layer {
     /// The layers that a crate of this one may depend on.
     fn sees(self) -> &'static [Self] {
         match self {
-            Self::Base | Self::Xtask => &[],
+            Self::Base | Self::SecondOpinion | Self::Xtask => &[],
             Self::Model => &[Self::Base],
             Self::Ingest | Self::Channel | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
             Self::Prove => &[Self::Base, Self::Model, Self::Channel],
@@ -62,13 +65,14 @@ impl Layer {
             Self::Channel => &[Self::Ingest, Self::Oracle],
             Self::Prove | Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render],
             Self::Oracle | Self::Render => &[Self::Ingest],
+            Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
             Self::Base | Self::Model | Self::Ingest | Self::Xtask => &[],
         }
     }
 
     /// Whether the crate may touch files, the environment, the network or the clock.
     fn is_pure(self) -> bool {
-        !matches!(self, Self::Cli | Self::Xtask)
+        !matches!(self, Self::Cli | Self::SecondOpinion | Self::Xtask)
     }
 
     /// The packages from outside that a crate of this layer may depend on, where that is a short list. The vocabulary

@@ -14,7 +14,7 @@ use watertight_model::{ConnectivityMap, NamespaceId, Peer, Relation, Snapshot, W
 use watertight_network::{Profile, Reading, Refused, connectivity, crossings};
 use watertight_oracle::candidates::{future_pods, namespace_labels, node_addresses, pod_addresses};
 use watertight_oracle::generate::{Size, snapshot};
-use watertight_oracle::placement::nodes_of;
+use watertight_oracle::placement::{UNSEEN_NODE, meeting_point, nodes_of};
 use watertight_oracle::{
     ConcretePod, Endpoint, Evaluator, Identity, PolicySet, Random, Reading as Plain, probe, replay,
 };
@@ -81,7 +81,7 @@ fn worlds(
 #[test]
 fn every_way_across_replays_and_nothing_else_gets_across() {
     let (mut breached, mut isolated, mut possible) = (0, 0, 0);
-    for seed in seeds(1500) {
+    for seed in seeds(1000) {
         let snapshot = snapshot(seed, Size::default());
         let (from, to) = (side(&snapshot, "staging"), side(&snapshot, "production"));
         let mut random = Random::new(seed ^ 0xa77a_c4ed);
@@ -137,23 +137,6 @@ fn attack(
     let snapshot = evaluator.snapshot;
     let ports = probe::ports(snapshot);
     let (sources, targets) = (ends(snapshot, from, random, true), ends(snapshot, to, random, false));
-    // A Service of its own can bring a pod in under a node's address (rule N40): then only the other side decides.
-    if evaluator.reading == Plain::Conservative {
-        for address in node_addresses(snapshot) {
-            let rewritten =
-                ConcretePod { seen_as: Some(address), ..ConcretePod::future(0, "elsewhere", Labels::new()) };
-            for (target, &(protocol, port)) in
-                targets.iter().flat_map(|target| ports.iter().map(move |port| (target, port)))
-            {
-                let enters =
-                    evaluator.ingress_allows(&Endpoint::Pod(rewritten.clone()), target, protocol, port);
-                assert!(
-                    !enters,
-                    "seed {seed}: {protocol}/{port} of\n{target:#?}\nis open to the node address {address}"
-                );
-            }
-        }
-    }
     for source in &sources {
         for target in &targets {
             for &(protocol, port) in &ports {
@@ -183,6 +166,10 @@ fn ends(snapshot: &Snapshot, namespaces: &[NamespaceId], random: &mut Random, so
                 pod.identity = Identity::Future(2 * number + u32::from(source));
             }
             ends.extend(worlds(snapshot, &pod, index, random, 4));
+            // A Service of its own can bring a pod in under a node's address (rule N40).
+            if let (true, Some(&address)) = (source, random.pick(&node_addresses(snapshot))) {
+                ends.push(Endpoint::Pod(ConcretePod { seen_as: Some(address), ..pod }));
+            }
         }
     }
     ends
@@ -217,7 +204,7 @@ fn peer_of(map_peers: &[Peer], snapshot: &Snapshot, pod: usize) -> Option<Peer> 
 fn the_map_says_what_some_world_or_every_world_lets_pass() {
     let size = Size { namespaces: 3, pods: 3, policies: 3, nodes: 2 };
     let mut probes = 0_usize;
-    for seed in seeds(400) {
+    for seed in seeds(150) {
         let snapshot = snapshot(seed, size);
         let mut random = Random::new(seed);
         // Refused policies are read both ways at once in a map, which no single world is.
@@ -230,7 +217,7 @@ fn the_map_says_what_some_world_or_every_world_lets_pass() {
             }
         }
     }
-    assert!(probes > 100_000, "only {probes} probes");
+    assert!(probes > 50_000, "only {probes} probes");
 }
 
 fn accepted_only(mut snapshot: Snapshot) -> Snapshot {
@@ -280,14 +267,18 @@ impl Check<'_> {
                 let pairs = self.pairs(source, target, random);
                 for &(protocol, port) in &ports {
                     probes += 1;
-                    let mut answers =
-                        pairs.iter().map(|(from, to)| evaluator.allowed(from, to, protocol, port));
+                    let engine = says.contains(protocol, port);
                     // Under `declared` the two relations are one.
-                    let plain = match self.relation {
-                        Relation::Must if self.plain != Plain::Declared => answers.all(|allowed| allowed),
-                        Relation::May | Relation::Must => answers.any(|allowed| allowed),
-                    };
-                    self.agree(says.contains(protocol, port), plain, protocol, port, &pairs[0]);
+                    let some = self.relation == Relation::May || self.plain == Plain::Declared;
+                    // One world that decides is searched for among all; that there is none is tried on some.
+                    let step = if engine == some { 1 } else { pairs.len().div_ceil(40) };
+                    let mut answers = pairs
+                        .iter()
+                        .step_by(step)
+                        .map(|(from, to)| evaluator.allowed(from, to, protocol, port));
+                    let plain =
+                        if some { answers.any(|allowed| allowed) } else { answers.all(|allowed| allowed) };
+                    self.agree(engine, plain, protocol, port, &pairs[0]);
                 }
             }
         }
@@ -296,16 +287,19 @@ impl Check<'_> {
 
     /// The worlds of a pair of pods. To itself, a pod has one world, and another replica of it is another pod.
     fn pairs(&self, source: usize, target: usize, random: &mut Random) -> Vec<(Endpoint, Endpoint)> {
-        // In `must` two pods share a node only if they surely do: one that is still to be placed is on none.
-        let sure = |world: &Endpoint, pod: usize| {
-            self.relation == Relation::May
-                || world.node_name() == self.snapshot.pods[pod].scheduling.node_name.as_deref()
-        };
         let all = |pod: usize, replica: u32, random: &mut Random| {
             let Some(of) = ConcretePod::existing(self.snapshot, pod, replica) else { return Vec::new() };
             let mut worlds = worlds(self.snapshot, &of, Some(pod), random, 400);
-            worlds.retain(|world| sure(world, pod));
-            if worlds.is_empty() { vec![Endpoint::Pod(of)] } else { worlds }
+            if self.relation == Relation::Must {
+                // Two pods share a node only if they surely do: one that is still to be placed is on none.
+                for world in &mut worlds {
+                    if let Endpoint::Pod(world) = world {
+                        world.node.clone_from(&of.node);
+                    }
+                }
+                worlds.dedup();
+            }
+            worlds
         };
         let sources = all(source, 0, random);
         if source == target {
@@ -316,7 +310,15 @@ impl Check<'_> {
             return pairs;
         }
         let targets = all(target, 0, random);
-        sources.iter().flat_map(|from| targets.iter().map(move |to| (from.clone(), to.clone()))).collect()
+        // On nodes that are still to come, two node selectors that contradict each other are never met together.
+        let meet = meeting_point(self.snapshot, Some(source), Some(target)).is_some();
+        let apart = |to: &Endpoint| match to {
+            Endpoint::Pod(pod) if !meet && pod.node.as_deref() == Some(UNSEEN_NODE) => {
+                Endpoint::Pod(ConcretePod { node: Some("another-such-node".to_owned()), ..pod.clone() })
+            }
+            to => to.clone(),
+        };
+        sources.iter().flat_map(|from| targets.iter().map(move |to| (from.clone(), apart(to)))).collect()
     }
 
     fn outside(&self) -> usize {

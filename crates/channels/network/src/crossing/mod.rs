@@ -2,12 +2,10 @@
 //!
 //! The search is complete for what the reading lets pass: a connection of a pod on a network of its own goes through one
 //! egress way and one ingress way, and all pairs of ways are tried (`policies`); what does not go through policies has a
-//! search of its own: the host network (`host_network`), rewritten sources (`rewritten`), a profile that enforces
-//! nothing (below).
+//! search of its own: the host network (`host_network`), a profile that enforces nothing (below).
 
 mod host_network;
 mod policies;
-mod rewritten;
 
 use crate::derivation::Derivation;
 use crate::ends::{future, pods_in, today};
@@ -44,7 +42,6 @@ pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId
             search.through_policies(target);
             search.by_host_network_source(target);
             search.by_host_network_target(target);
-            search.under_node_addresses(target);
         } else {
             search.unhindered(target);
         }

@@ -1,15 +1,17 @@
-//! Crossings of pods with networks of their own, through the policies of both sides.
+//! Crossings of pods with networks of their own, through the policies of both sides: under their own addresses, or under
+//! a node's (rule N40).
 
 use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
 use crate::ends::{End, ports_of_future, ports_of_today};
 use crate::leak::Leak;
-use crate::view::View;
-use crate::ways::{Gate, Way, ways};
+use crate::view::{View, block_addresses};
+use crate::ways::{Across, Gate, Way, ways};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use watertight_base::ConnectionSet;
-use watertight_model::{FactPeer, NamespaceId, PolicyRule, When};
+use watertight_model::{FactPeer, NamespaceId, PeerKind, PolicyRule, When};
 
 /// A crossing through an egress and an ingress way.
 struct Passage<'w, 'a> {
@@ -18,6 +20,8 @@ struct Passage<'w, 'a> {
     source: NamespaceId,
     source_end: End<'a>,
     target_end: End<'a>,
+    /// The node's address under which the source arrives, if a Service rewrites its own on the way (rule N40).
+    rewritten: Option<IpAddr>,
 }
 
 impl<'a> Passage<'_, 'a> {
@@ -40,14 +44,24 @@ impl<'a> Search<'_, 'a> {
         let outward: Vec<(NamespaceId, Vec<Way<'a>>)> =
             self.from.iter().map(|&source| (source, ways(view, source, Direction::Egress))).collect();
         for ingress in &ways(view, target, Direction::Ingress) {
-            let passages: Vec<Passage<'_, 'a>> = outward
-                .iter()
-                .flat_map(|(source, ways)| ways.iter().map(move |egress| (*source, egress)))
-                .filter_map(|(source, egress)| passage(view, source, target, egress, ingress))
-                .collect();
-            if !self.pods_of_today(&passages) {
-                self.pods_to_come(&passages);
+            let pairs =
+                || outward.iter().flat_map(|(source, ways)| ways.iter().map(|egress| (*source, egress)));
+            let plain = pairs().filter_map(|(source, egress)| {
+                passage(view, (source, egress), (target, ingress), &ingress.gate.across(view, source), None)
+            });
+            let plain: Vec<Passage<'_, 'a>> = plain.collect();
+            if !self.pods_of_today(&plain) {
+                self.pods_to_come(&plain);
             }
+            // Where the block holds pods too, that was the plainer thing to say.
+            let Some(address) = node_address(view, &ingress.gate) else { continue };
+            let known = cause(&ingress.gate, &view.snapshot.namespace(target).name);
+            let hidden = pairs().filter(|(source, _)| !self.shown.contains(&(known.clone(), *source)));
+            let rewritten = hidden.filter_map(|(source, egress)| {
+                passage(view, (source, egress), (target, ingress), &Across::Anyone, Some(address))
+            });
+            let rewritten: Vec<Passage<'_, 'a>> = rewritten.collect();
+            self.pods_to_come(&rewritten);
         }
     }
 
@@ -124,7 +138,9 @@ impl<'a> Search<'_, 'a> {
         let view = self.view;
         let gate = &passage.ingress.gate;
         self.shown.insert((cause(gate, &to.namespace), passage.source));
+        let from = FactPeer { address: passage.rewritten.or(from.address), ..from };
         let leak = match Leak::behind(view, gate, passage.source, passage.target_end.namespace) {
+            _ if passage.rewritten.is_some() => Leak::IpblockHoldsNodes,
             Leak::UnfencedIngress if to.pod.is_none() => Leak::UnfencedFuturePod,
             leak => leak,
         };
@@ -135,20 +151,37 @@ impl<'a> Search<'_, 'a> {
         let out =
             derivation.passes(Direction::Egress, &passage.egress.gate, &from, &to, ports, &[runs, target]);
         let into = derivation.passes(Direction::Ingress, gate, &from, &to, ports, &[runs, target]);
-        derivation.connects("N2", "", &from, &to, ports, &[runs, target, out, into]);
+        let (rule, how) = match passage.rewritten {
+            Some(_) => ("N40", ", through a node port that rewrites its address to a node's"),
+            None => ("N2", ""),
+        };
+        derivation.connects(rule, how, &from, &to, ports, &[runs, target, out, into]);
         let highlight = self.gate_highlight(leak, gate, &to);
         self.push(Found { leak, when, gate: Some(gate), from, to, ports, highlight }, derivation);
     }
 }
 
+/// A passage from one namespace through a way out of it, by a way into another; `None` if a gate does not mean the other
+/// end.
 fn passage<'w, 'a>(
     view: &View<'a>,
-    source: NamespaceId,
-    target: NamespaceId,
-    egress: &'w Way<'a>,
-    ingress: &'w Way<'a>,
+    (source, egress): (NamespaceId, &'w Way<'a>),
+    (target, ingress): (NamespaceId, &'w Way<'a>),
+    asked_of_source: &Across<'a>,
+    rewritten: Option<IpAddr>,
 ) -> Option<Passage<'w, 'a>> {
-    let source_end = End::new(source, &egress.own, &ingress.gate.across(view, source))?;
+    let source_end = End::new(source, &egress.own, asked_of_source)?;
     let target_end = End::new(target, &ingress.own, &egress.gate.across(view, target))?;
-    Some(Passage { egress, ingress, source, source_end, target_end })
+    Some(Passage { egress, ingress, source, source_end, target_end, rewritten })
+}
+
+/// An address that a node may have and that the gate admits by an ipBlock, if Services rewrite sources (rule N40): it
+/// admits a pod that comes through a node port, whatever the block says of pods. The pod's own policies have decided
+/// about the real destination by then.
+fn node_address(view: &View<'_>, gate: &Gate<'_>) -> Option<IpAddr> {
+    let Gate::Rule(gate) = gate else { return None };
+    let Some(PeerKind::IpBlock { cidr, except }) = gate.peer.map(|(_, peer)| &peer.kind) else { return None };
+    let block = block_addresses(*cidr, except);
+    let rewrites = view.profile.rewrites_sources.holds(view.permissive) && view.block_may_hold_nodes(&block);
+    block.intersection(&view.space.nodes).first().filter(|_| rewrites)
 }
