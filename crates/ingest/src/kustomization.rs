@@ -4,6 +4,7 @@
 use crate::context::list;
 use crate::rules;
 use crate::tree::{Mapping, Node};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_base::{Source, Span};
 use watertight_model::{BlindScope, BlindSpot, ObjectRef};
@@ -102,10 +103,7 @@ fn is_empty(node: Node<'_>) -> bool {
 
 fn blind_spot(mapping: &Mapping<'_>, reason: String, span: Span) -> BlindSpot {
     let text = |field: &str, default: &str| {
-        mapping
-            .get(field)
-            .and_then(Node::text)
-            .map_or_else(|| default.to_owned(), std::borrow::Cow::into_owned)
+        mapping.get(field).and_then(Node::text).map_or_else(|| default.to_owned(), Cow::into_owned)
     };
     let object = ObjectRef {
         api_version: text("apiVersion", "kustomize.config.k8s.io/v1beta1"),
