@@ -66,6 +66,7 @@ fn breach(when: When, facts: Vec<(Fact, Vec<usize>)>) -> Breach {
         message: String::new(),
         help: String::new(),
         count: 1,
+        reached: std::collections::BTreeSet::new(),
         steps,
         highlight: None,
     }

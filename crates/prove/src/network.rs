@@ -2,6 +2,7 @@
 
 use crate::Question;
 use crate::blindness::{self, Blindness};
+use std::collections::BTreeMap;
 use watertight_model::{
     Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Relation, Snapshot,
     Verdict, When,
@@ -66,20 +67,21 @@ pub(crate) fn examine(
 /// The ways across, similar ones as one that counts them, the most telling first: those that are there now before those
 /// that are possible.
 fn group(crossings: Crossings, all: bool) -> Vec<Breach> {
-    let mut groups: Vec<(String, Breach)> = Vec::new();
-    for Crossing { similar, breach } in crossings.found {
-        let known = groups.iter_mut().find(|(key, _)| !all && *key == similar);
-        match known {
-            Some((_, first)) => {
-                first.count += 1;
-                if first.when == When::Possible && breach.when == When::Now {
-                    *first = Breach { count: first.count, ..breach };
-                }
-            }
-            None => groups.push((similar, breach)),
+    let mut breaches: Vec<Breach> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for Crossing { similar, mut breach } in crossings.found {
+        let first = known.get(&similar).and_then(|&index| breaches.get_mut(index)).filter(|_| !all);
+        let Some(first) = first else {
+            known.insert(similar, breaches.len());
+            breaches.push(breach);
+            continue;
+        };
+        if first.when > breach.when {
+            std::mem::swap(first, &mut breach);
         }
+        first.count += breach.count;
+        first.reached.append(&mut breach.reached);
     }
-    let mut breaches: Vec<Breach> = groups.into_iter().map(|(_, breach)| breach).collect();
     breaches.sort_by(|one, other| {
         (one.when, one.rule, &one.message, &one.id).cmp(&(other.when, other.rule, &other.message, &other.id))
     });
