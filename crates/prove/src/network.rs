@@ -5,7 +5,7 @@ use crate::blindness::{self, Blindness};
 use std::collections::BTreeMap;
 use watertight_model::{
     Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Relation, Snapshot,
-    Verdict, When,
+    Verdict,
 };
 use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, crossings, public_entries};
 

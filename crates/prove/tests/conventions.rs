@@ -1,5 +1,7 @@
 //! The conventions of a verdict, end to end: manifests in, verdict out.
 
+#![expect(clippy::unwrap_used, reason = "a question without an answer is to be loud here")]
+
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::{Report, Verdict, When};

@@ -3,6 +3,7 @@
 use crate::exit;
 use crate::failure::Failure;
 use crate::rules::{RULES, Rule, suggestions};
+use crate::semantics::numbered;
 use crate::terminal::Terminal;
 use watertight_render::{Colour, glossary_text};
 
@@ -11,20 +12,25 @@ use watertight_render::{Colour, glossary_text};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The rule's name, as findings print it.
+    /// The rule's name, as findings print it, or the number of a rule of
+    /// NetworkPolicy, as steps name it.
     rule: Option<String>,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   watertight explain
-  watertight explain unknown-kind";
+  watertight explain unknown-kind
+  watertight explain N35";
 
 /// Prints one page, or the list of all rules.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let text = match &arguments.rule {
         None => list(terminal.stdout_colour),
-        Some(name) => Rule::named(name).ok_or_else(|| unknown(name))?.page.to_owned(),
+        Some(name) => match Rule::named(name) {
+            Some(rule) => rule.page.to_owned(),
+            None => numbered(name).ok_or_else(|| unknown(name))?,
+        },
     };
     terminal.data(&text)?;
     Ok(exit::ISOLATED)
