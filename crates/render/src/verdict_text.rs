@@ -1,6 +1,6 @@
 //! A verdict as people read it: the answer first, then what it rests on, and at the end the next command.
 
-use crate::because_text::because_text;
+use crate::because_text::place_text;
 use crate::breach_text::breach_text;
 use crate::colour::Tone;
 use crate::diagnostics_text::summary;
@@ -106,7 +106,7 @@ fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, d
         for PublicEntry { message, because } in channel.public.iter().take(shown) {
             page.entry(2, Tone::Plain, "- ", message);
             for because in because {
-                page.hanging(4, Tone::Plain, "", &because_text(because, message, inputs), 6);
+                page.hanging(4, Tone::Plain, "", &place_text(because, message, inputs), 6);
             }
         }
         rest(page, 2, channel.public.len() - shown);
