@@ -119,10 +119,17 @@ fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, d
     }
     if !channel.assumptions.is_empty() {
         page.gap();
-        page.entry(0, Tone::Strong, "assumptions: ", "what this rests on and the input cannot show");
+        let how = match detail {
+            Detail::Summary => "; `--all` says how to check each",
+            Detail::All => "",
+        };
+        let what = format!("what this rests on and the input cannot show{how}");
+        page.entry(0, Tone::Strong, "assumptions: ", &what);
         for Assumption { id, text, check } in &channel.assumptions {
             page.hanging(2, Tone::Plain, &format!("- {id}: "), text, 4);
-            page.command(4, Tone::Plain, "check: ", check);
+            if detail == Detail::All {
+                page.command(4, Tone::Plain, "check: ", check);
+            }
         }
     }
 }
@@ -214,6 +221,25 @@ mod tests {
     #[test]
     fn unknown_says_what_was_not_seen_and_what_to_do() {
         insta::assert_snapshot!(text(Verdict::Unknown, Colour::Plain));
+    }
+
+    #[test]
+    fn how_to_check_an_assumption_is_said_where_all_is_asked_for() {
+        let checks = |detail| {
+            let text = fixtures::with_inputs(|inputs| {
+                verdict_text(
+                    &fixtures::report(Verdict::Isolated),
+                    &[],
+                    inputs,
+                    REVERSE,
+                    detail,
+                    Colour::Plain,
+                )
+            });
+            text.lines().filter(|line| line.starts_with("    check: ")).count()
+        };
+        let assumptions = fixtures::report(Verdict::Isolated).boundaries[0].channels[0].assumptions.len();
+        assert_eq!((checks(Detail::Summary), checks(Detail::All)), (0, assumptions));
     }
 
     #[test]
