@@ -3,22 +3,48 @@
 use crate::Inputs;
 use watertight_model::{Because, Evidence, Role};
 
-/// `NetworkPolicy production/allow-db, spec.podSelector (k8s/policies.yaml:14:11)`. The object is left out if
-/// `statement` names it already.
+/// `selected by spec.podSelector (k8s/policies.yaml:14:11)`: what the place does in the step that says `statement`, and
+/// where it stands. The object is left out if the statement names it already.
 pub(crate) fn because_text(because: &Because, statement: &str, inputs: &Inputs<'_>) -> String {
-    let Because { role, object, path, evidence } = because;
-    let place = evidence.as_ref().and_then(|Evidence::File(span)| inputs.place(*span));
+    let Because { role, object, path, .. } = because;
+    let place = place_text(because, statement, inputs);
+    match role {
+        Role::Absent if path.is_empty() => {
+            format!("none in {}", located(&object.to_string(), because, inputs))
+        }
+        Role::Absent => {
+            let what = format!("{} of {object}", field_text(path));
+            format!("none in {}", located(&what, because, inputs))
+        }
+        _ if path.is_empty() => place,
+        Role::Selects if object.kind == "NetworkPolicy" => format!("selected by {place}"),
+        Role::Selects => format!("given by {place}"),
+        Role::Allows => format!("allowed by {place}"),
+        Role::Denies => format!("denied by {place}"),
+    }
+}
+
+/// `NetworkPolicy production/allow-db, spec.podSelector (k8s/policies.yaml:14:11)`: the object, unless `statement` names
+/// it already, the field, and where it stands.
+pub(crate) fn place_text(because: &Because, statement: &str, inputs: &Inputs<'_>) -> String {
+    let Because { object, path, .. } = because;
     let named = object.to_string();
     let field = field_text(path);
-    let what = match role {
-        Role::Absent => format!("looked in {named}"),
-        _ if field.is_empty() => named,
-        _ if statement.contains(&named) => field,
-        _ => format!("{named}, {field}"),
+    let what = if field.is_empty() {
+        named
+    } else if statement.contains(&named) {
+        field
+    } else {
+        format!("{named}, {field}")
     };
-    match place {
+    located(&what, because, inputs)
+}
+
+/// Only a namespace can be without a place: objects may be in one that has no Namespace object in the input.
+fn located(what: &str, because: &Because, inputs: &Inputs<'_>) -> String {
+    match because.evidence.as_ref().and_then(|Evidence::File(span)| inputs.place(*span)) {
         Some(place) => format!("{what} ({place})"),
-        None => what,
+        None => format!("{what} (which the input does not hold)"),
     }
 }
 
@@ -39,7 +65,36 @@ fn field_text(pointer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::field_text;
+    use super::*;
+    use crate::fixtures;
+    use watertight_model::ObjectRef;
+
+    fn text(role: Role, kind: &str, path: &str) -> String {
+        let object = ObjectRef {
+            api_version: "v1".into(),
+            kind: kind.into(),
+            namespace: None,
+            name: "x".into(),
+            uid: None,
+        };
+        let because = Because { role, object, path: path.into(), evidence: None };
+        fixtures::with_inputs(|inputs| because_text(&because, &format!("{kind} x is there"), inputs))
+            .replace(" (which the input does not hold)", "")
+    }
+
+    #[test]
+    fn a_place_says_what_it_does() {
+        assert_eq!(text(Role::Selects, "NetworkPolicy", "/spec/podSelector"), "selected by spec.podSelector");
+        assert_eq!(text(Role::Allows, "NetworkPolicy", "/spec/ingress/0"), "allowed by spec.ingress[0]");
+        assert_eq!(text(Role::Denies, "NetworkPolicy", "/spec/ingress/0"), "denied by spec.ingress[0]");
+        assert_eq!(text(Role::Selects, "Pod", "/metadata/labels"), "given by metadata.labels");
+        assert_eq!(text(Role::Allows, "Node", ""), "Node x");
+        assert_eq!(text(Role::Absent, "Namespace", ""), "none in Namespace x");
+        assert_eq!(
+            text(Role::Absent, "Namespace", "/metadata/labels"),
+            "none in metadata.labels of Namespace x"
+        );
+    }
 
     #[test]
     fn fields_read_as_people_write_them() {

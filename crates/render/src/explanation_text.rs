@@ -1,6 +1,6 @@
 //! Why one peer can or cannot open connections to another: every rule that has a say, per direction.
 
-use crate::because_text::because_text;
+use crate::because_text::place_text;
 use crate::colour::Tone;
 use crate::map_text::peer_text;
 use crate::page::Page;
@@ -45,7 +45,7 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
         page.entry(4, Tone::Plain, "- ", "no policy isolates it, so everything passes");
     }
     for because in isolated_by {
-        page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", because_text(because, "", inputs)));
+        page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", place_text(because, "", inputs)));
     }
     if !isolated_by.is_empty() && rules.is_empty() {
         page.entry(4, Tone::Plain, "- ", "no policy has a rule, so nothing passes");
@@ -58,7 +58,7 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
             format!("allows {}: ", effect.allows)
         };
         page.hanging(6, tone, &lead, &effect.text, 8);
-        page.hanging(8, Tone::Plain, "", &because_text(&effect.because, "", inputs), 10);
+        page.hanging(8, Tone::Plain, "", &place_text(&effect.because, "", inputs), 10);
     }
 }
 

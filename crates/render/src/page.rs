@@ -35,6 +35,13 @@ impl Page {
         }
     }
 
+    /// A line across the page that sets off what comes after it: `── 1 of 5 ─────`.
+    pub(crate) fn rule(&mut self, title: &str) {
+        let lead = format!("── {title} ");
+        let rest = "─".repeat(WIDTH.saturating_sub(lead.chars().count()));
+        self.line(0, Tone::Strong, &format!("{lead}{rest}"), "");
+    }
+
     /// Text that is laid out already, such as an excerpt.
     pub(crate) fn block(&mut self, text: &str) {
         self.text.push_str(text.trim_end_matches('\n'));
@@ -181,6 +188,15 @@ mod tests {
         assert!(
             text.lines().skip(1).all(|line| line.starts_with("        ") && !line.starts_with("         "))
         );
+    }
+
+    #[test]
+    fn a_line_across_the_page_is_as_wide_as_it() {
+        let mut page = Page::new(Colour::Plain);
+        page.rule("1 of 5");
+        let text = page.finish();
+        assert!(text.starts_with("── 1 of 5 ─"));
+        assert_eq!(text.trim_end().chars().count(), WIDTH);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! A verdict as people read it: the answer first, then what it rests on, and at the end the next command.
 
-use crate::because_text::because_text;
+use crate::because_text::place_text;
 use crate::breach_text::breach_text;
 use crate::colour::Tone;
 use crate::diagnostics_text::summary;
 use crate::page::{Page, counted};
 use crate::{Colour, Detail, Inputs};
+use std::collections::BTreeSet;
 use watertight_base::Diagnostic;
 use watertight_model::{
     Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PublicEntry, Report,
@@ -46,6 +47,11 @@ pub fn verdict_text(
         page.entry(0, Tone::Strong, "input: ", &format!("{}, shown on stderr", summary(diagnostics)));
     }
     for boundary in &report.boundaries {
+        // The breaches have scrolled the first line away.
+        if boundary.verdict == Verdict::Breached {
+            page.gap();
+            headline(&mut page, boundary);
+        }
         page.command(0, Tone::Hint, "next: ", &next_command(boundary, reverse));
     }
     page.finish()
@@ -59,7 +65,7 @@ fn tone_of(verdict: Verdict) -> Tone {
     }
 }
 
-/// `breached on network  staging → production: 5 ways across (3 now, 2 possible)`.
+/// `breached on network  staging → production: 5 ways across by 2 rules (3 now, 2 possible)`.
 fn headline(page: &mut Page, boundary: &Boundary) {
     let Boundary { from, to, verdict, channels, .. } = boundary;
     let deciding = channels.iter().filter(|channel| channel.verdict == *verdict);
@@ -72,13 +78,22 @@ fn headline(page: &mut Page, boundary: &Boundary) {
             format!(": {}", counted(spots, "blind spot", "blind spots"))
         }
         Verdict::Breached => {
+            let breaches = || channels.iter().flat_map(|channel| &channel.breaches);
             let count = |when| {
-                let all = channels.iter().flat_map(|channel| &channel.breaches);
-                all.filter(|breach| breach.when == when).map(|breach| breach.count).sum::<usize>()
+                breaches().filter(|breach| breach.when == when).map(|breach| breach.count).sum::<usize>()
             };
             let (now, possible) = (count(When::Now), count(When::Possible));
             let ways = counted(now + possible, "way across", "ways across");
-            format!(": {ways} ({now} now, {possible} possible)")
+            let rules: BTreeSet<&str> = breaches().map(|breach| breach.rule).collect();
+            let rules = counted(rules.len(), "rule", "rules");
+            let when = match (now, possible) {
+                (1, 0) => "now".to_owned(),
+                (0, 1) => "possible".to_owned(),
+                (_, 0) => "all now".to_owned(),
+                (0, _) => "all possible".to_owned(),
+                _ => format!("{now} now, {possible} possible"),
+            };
+            format!(": {ways} by {rules} ({when})")
         }
     };
     page.hanging(0, tone_of(*verdict), &lead, &format!("{from} → {to}{why}"), 2);
@@ -106,7 +121,7 @@ fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, d
         for PublicEntry { message, because } in channel.public.iter().take(shown) {
             page.entry(2, Tone::Plain, "- ", message);
             for because in because {
-                page.hanging(4, Tone::Plain, "", &because_text(because, message, inputs), 6);
+                page.hanging(4, Tone::Plain, "", &place_text(because, message, inputs), 6);
             }
         }
         rest(page, 2, channel.public.len() - shown);
@@ -119,10 +134,16 @@ fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, d
     }
     if !channel.assumptions.is_empty() {
         page.gap();
-        page.entry(0, Tone::Strong, "assumptions: ", "what this rests on and the input cannot show");
+        let what = match detail {
+            Detail::Summary => "the input cannot show these; `--all` says how to check each",
+            Detail::All => "the input cannot show these",
+        };
+        page.entry(0, Tone::Strong, "assumptions: ", what);
         for Assumption { id, text, check } in &channel.assumptions {
             page.hanging(2, Tone::Plain, &format!("- {id}: "), text, 4);
-            page.command(4, Tone::Plain, "check: ", check);
+            if detail == Detail::All {
+                page.command(4, Tone::Plain, "check: ", check);
+            }
         }
     }
 }
@@ -130,8 +151,11 @@ fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, d
 /// The breaches, of which each stands for those like it.
 fn breaches(page: &mut Page, breaches: &[Breach], inputs: &Inputs<'_>, detail: Detail) {
     let shown = detail.shown(breaches.len(), BREACHES_FEW);
-    for breach in breaches.iter().take(shown) {
+    for (index, breach) in breaches.iter().take(shown).enumerate() {
         page.gap();
+        if breaches.len() > 1 {
+            page.rule(&format!("{} of {}", index + 1, breaches.len()));
+        }
         breach_text(page, breach, inputs);
     }
     if shown < breaches.len() {
@@ -214,6 +238,25 @@ mod tests {
     #[test]
     fn unknown_says_what_was_not_seen_and_what_to_do() {
         insta::assert_snapshot!(text(Verdict::Unknown, Colour::Plain));
+    }
+
+    #[test]
+    fn how_to_check_an_assumption_is_said_where_all_is_asked_for() {
+        let checks = |detail| {
+            let text = fixtures::with_inputs(|inputs| {
+                verdict_text(
+                    &fixtures::report(Verdict::Isolated),
+                    &[],
+                    inputs,
+                    REVERSE,
+                    detail,
+                    Colour::Plain,
+                )
+            });
+            text.lines().filter(|line| line.starts_with("    check: ")).count()
+        };
+        let assumptions = fixtures::report(Verdict::Isolated).boundaries[0].channels[0].assumptions.len();
+        assert_eq!((checks(Detail::Summary), checks(Detail::All)), (0, assumptions));
     }
 
     #[test]
