@@ -283,3 +283,28 @@ fn all_rules_that_are_met_here_are_listed() {
         assert!(RULES.contains(&rule), "{rule}");
     }
 }
+
+#[test]
+fn a_document_that_kubectl_passes_over_is_a_blind_spot() {
+    let deny = policy("{policyTypes: [Ingress]}");
+    for text in [format!("{NAMESPACE}...\n{deny}"), format!("{NAMESPACE}--- {{}}\n---\n{deny}")] {
+        let read = read(&text);
+        assert_eq!(read.rules(), ["unparsable"], "{text}");
+        assert_eq!(read.blind_spots().len(), 1 + usize::from(text.contains("{}\n---")), "{text}");
+        assert_eq!(read.snapshot().policies.len(), 1, "what is there counts where it opens something");
+    }
+}
+
+#[test]
+fn a_line_break_of_yaml_1_1_may_hide_a_field() {
+    let read = read(&policy("{} # \u{2028}"));
+    assert_eq!(read.rules(), ["unparsable"]);
+    assert_eq!(read.blind_spots(), [("unparsable", BlindScope::Everything)]);
+}
+
+#[test]
+fn a_value_in_base64_is_not_read_as_text() {
+    let read = read(&policy("{podSelector: {matchLabels: {app: !!binary c3Rn}}}"));
+    assert_eq!(read.rules(), ["unparsable"]);
+    assert!(read.snapshot().policies.is_empty());
+}
