@@ -127,6 +127,19 @@ fn owners_of_kinds_that_are_not_evaluated_count_too() {
 }
 
 #[test]
+fn only_a_workload_that_makes_pods_stands_for_what_it_owns() {
+    let owned = workload("apps/v1", "DaemonSet", SELECTOR)
+        .replace("namespace: staging}", &format!("namespace: staging{}}}", owned_by("ConfigMap", "o")));
+    let owner = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: o, namespace: staging}\n";
+    assert_eq!(workloads(&read(&format!("{owner}---\n{owned}"))), [("ConfigMap", "o", "w")]);
+    let replica_set = workload("apps/v1", "ReplicaSet", SELECTOR)
+        .replace("name: w, namespace", "name: w-1, namespace")
+        .replace("namespace: staging}", &format!("namespace: staging{}}}", owned_by("Deployment", "w")));
+    let none = workload("apps/v1", "Deployment", &format!("{SELECTOR} replicas: 0,"));
+    assert_eq!(workloads(&read(&format!("{none}---\n{replica_set}"))), [("Deployment", "w", "w-1")]);
+}
+
+#[test]
 fn a_static_pod_is_itself_and_a_nameless_owner_kind_is_a_pod() {
     assert_eq!(workloads(&read(&pod("etcd-a", &owned_by("Node", "a"), "{}"))), [("Pod", "etcd-a", "etcd-a")]);
     let nameless = ", ownerReferences: [{name: o, controller: true}]";

@@ -23,7 +23,8 @@ pub(crate) fn pods(found: &[Found], snapshot: &Snapshot) -> Vec<Pod> {
     }
     for (index, object) in found.iter().enumerate() {
         let Body::Workload(workload) = &object.body else { continue };
-        if seen.contains(&index) || owners.owner(object).is_some() {
+        let chain = owners.chain(object);
+        if seen.contains(&index) || owners.stands_for(&chain) {
             continue;
         }
         let name = &object.origin.object;
@@ -31,7 +32,7 @@ pub(crate) fn pods(found: &[Found], snapshot: &Snapshot) -> Vec<Pod> {
             && scaled.contains(&(name.namespace.as_deref(), name.kind.as_str(), name.name.as_str()));
         let replicas = if autoscaled { Some(Replicas::Many) } else { workload.pods };
         if let Some(replicas) = replicas {
-            pods.push(template_pod(object, workload, replicas, top(object, &[], found), snapshot));
+            pods.push(template_pod(object, workload, replicas, top(object, &chain, found), snapshot));
         }
     }
     pods.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -83,6 +84,15 @@ impl<'a> Owners<'a> {
         let index = *self.by_name.get(&(namespace, kind.as_str(), name.as_str()))?;
         let held = self.found[index].origin.object.uid.as_ref();
         (uid.is_none() || held.is_none() || uid.as_ref() == held).then_some(index)
+    }
+
+    /// Whether the owners of a workload stand for its pods: the nearest is a workload that makes some, and the chain is
+    /// no ring, in which each would stand for another.
+    fn stands_for(&self, chain: &[usize]) -> bool {
+        let (Some(&nearest), Some(&top)) = (chain.first(), chain.last()) else { return false };
+        let makes_pods =
+            matches!(&self.found[nearest].body, Body::Workload(workload) if workload.pods.is_some());
+        makes_pods && self.owner(&self.found[top]).is_none()
     }
 
     /// The owners of an object, the nearest first. A ring of owners ends where it closes.
