@@ -60,6 +60,16 @@ fn elements_of_typed_lists_may_leave_out_what_they_are() {
 }
 
 #[test]
+fn whatever_has_items_is_a_list() {
+    let read = read(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nitems:\n\
+         - {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n",
+    );
+    read.assert_clean();
+    assert_eq!(namespaces(&read), ["a"]);
+}
+
+#[test]
 fn a_dump_in_json_keeps_places() {
     let text = r#"{
     "apiVersion": "v1",
@@ -246,8 +256,20 @@ fn a_kustomization_that_lists_what_was_read_changes_nothing() {
     let lists = |resources: &str| format!("{KUSTOMIZATION}resources: [{resources}]\n");
     read_files(&[("k8s/kustomization.yaml", &lists("a.yaml, ./a.yaml")), ("k8s/a.yaml", NAMESPACE)])
         .assert_clean();
-    read_files(&[("kustomization.yaml", &lists("sub")), ("sub/a.yaml", NAMESPACE)]).assert_clean();
-    read_files(&[("./k/o/kustomization.yaml", &lists("../b/")), ("k/b/a.yaml", NAMESPACE)]).assert_clean();
+    let sub =
+        |folder: &str| (format!("{folder}kustomization.yml"), lists("a.yaml"), format!("{folder}a.yaml"));
+    for (over, resource, folder) in [
+        ("kustomization.yaml", "sub", "sub/"),
+        ("./k/o/kustomization.yaml", "../b/", "k/b/"),
+        ("o/kustomization.yaml", "..", ""),
+    ] {
+        let (name, text, listed) = sub(folder);
+        read_files(&[(over, &lists(resource)), (&name, &text), (&listed, NAMESPACE)]).assert_clean();
+        let without = read_files(&[(over, &lists(resource)), (&listed, NAMESPACE)]);
+        let reason =
+            format!("`{over}` is a kustomization with the resource `{resource}`, which was not read");
+        assert_eq!(blind_spot(&without).reason, reason, "what else is in the folder is not known");
+    }
     read_files(&[("/x/kustomization.yml", "resources:\n- a.yaml\n"), ("/x/a.yaml", NAMESPACE)])
         .assert_clean();
     read(&format!("{KUSTOMIZATION}images: [{{name: a, newTag: b}}]\npatches: []\n")).assert_clean();

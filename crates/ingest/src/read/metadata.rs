@@ -96,8 +96,47 @@ pub(crate) fn check_identity(
         let span = metadata.get("namespace").map_or(metadata.span, Node::span);
         names::check_namespace(context, &namespace, span);
     }
+    check_owners(context, metadata)?;
     check_maps(context, metadata)
 }
+
+/// An `ownerReference` must say fully whom it means.
+fn check_owners(context: &mut Context, metadata: &Mapping<'_>) -> Result<(), Unclear> {
+    for node in context.list(metadata.entry("ownerReferences"))? {
+        let Some(reference) = context.mapping_of(node, "ownerReferences")? else { continue };
+        for field in ["apiVersion", "kind", "name", "uid"] {
+            if context.text(reference.entry(field))?.is_none_or(|text| text.is_empty()) {
+                context.refuse(
+                    rules::MISSING_FIELD,
+                    format!("an element of `ownerReferences` has no `{field}`"),
+                    node.span(),
+                    format!("no `{field}` here"),
+                    "remove the reference: a cluster's controllers write them",
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All fields of metadata, for objects of which each field is looked at.
+pub(crate) const ALL_FIELDS: &[&str] = &[
+    "annotations",
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generateName",
+    "generation",
+    "labels",
+    "managedFields",
+    "name",
+    "namespace",
+    "ownerReferences",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+];
 
 /// Checks the labels and annotations of an object or of a template.
 pub(crate) fn check_maps(context: &mut Context, metadata: &Mapping<'_>) -> Result<(), Unclear> {
@@ -105,6 +144,7 @@ pub(crate) fn check_maps(context: &mut Context, metadata: &Mapping<'_>) -> Resul
     label_map(context, Some(metadata), "labels")?;
     if let Some(annotations) = context.mapping(metadata.entry("annotations"))? {
         for entry in annotations.entries() {
+            labels::check_annotation_key(context, &entry.key, entry.key_span);
             // Text of every sort is allowed, templates too; only other types are refused.
             if entry.value.text().is_none() {
                 context.text_of(entry.value, &entry.key)?;
