@@ -7,7 +7,6 @@ use watertight_network::Profile;
 /// Proves that one environment cannot reach another on Kubernetes, or shows the exact path.
 #[derive(Debug, Parser)]
 #[command(name = "watertight", version, max_term_width = 80, after_help = AFTER_HELP)]
-#[command(disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -57,9 +56,8 @@ pub(crate) enum Output {
 /// What is read, and how the answer is printed: the same for every command that reads manifests.
 #[derive(Debug, Args)]
 pub(crate) struct Reading {
-    /// A file, a folder (with all below it), a glob in quotes, or `-` for stdin.
-    /// Repeat it to read several as one cluster.
-    #[arg(short, long = "filename", value_name = "PATH", required = true)]
+    /// Files, folders (with all below them), globs, or `-` for stdin, all read as one cluster.
+    #[arg(short, long = "filename", value_name = "PATH", required = true, num_args = 1..)]
     pub(crate) filename: Vec<String>,
     /// The namespace of objects that name none.
     #[arg(short, long, value_name = "NAMESPACE", default_value = "default")]

@@ -33,7 +33,7 @@ impl Read {
             terminal.talk(|colour| read.diagnostics_text(reading, colour));
         }
         if nothing {
-            let names: Vec<String> = reading.filename.iter().map(|name| format!("`{name}`")).collect();
+            let names: Vec<String> = reading.filename.iter().map(|name| input::display_name(name)).collect();
             return Err(Failure::new(format!("no Kubernetes object was read from {}", names.join(", ")))
                 .help("give manifests with `apiVersion` and `kind`: for a Helm chart the output of `helm template`, for a kustomization that of `kubectl kustomize`"));
         }

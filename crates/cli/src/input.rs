@@ -21,6 +21,11 @@ const SNIFF: usize = 64 * 1024;
 /// What standard input is called.
 const STDIN: &str = "-";
 
+/// What `-f` names, as people are told of it.
+pub(crate) fn display_name(filename: &str) -> String {
+    if filename == STDIN { "standard input".to_owned() } else { format!("`{filename}`") }
+}
+
 /// Reads everything that `filenames` name: files, folders with all manifests below them, globs, `-`. Sorted by name,
 /// each file once, so that the order of the arguments never shows.
 ///

@@ -6,7 +6,7 @@ use crate::map_text::peer_text;
 use crate::page::Page;
 use crate::{Colour, Inputs};
 use watertight_base::Protocol;
-use watertight_model::{DirectionExplanation, Explanation};
+use watertight_model::{DirectionExplanation, Explanation, RuleEffect};
 
 /// The explanation of each pair, one after the other. `port` is what they were narrowed to.
 #[must_use]
@@ -50,15 +50,16 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
     if !isolated_by.is_empty() && rules.is_empty() {
         page.entry(4, Tone::Plain, "- ", "no policy has a rule, so nothing passes");
     }
-    for effect in rules {
-        let tone = if effect.allows.is_empty() { Tone::Plain } else { Tone::Good };
-        let lead = if effect.allows.is_empty() {
-            "does not count: ".to_owned()
+    for RuleEffect { because, allows, text } in rules {
+        let (tone, lead) = if allows.is_empty() {
+            (Tone::Plain, "does not count: ".to_owned())
+        } else if text.starts_with("allows ") {
+            (Tone::Good, String::new())
         } else {
-            format!("allows {}: ", effect.allows)
+            (Tone::Good, format!("allows {allows}: "))
         };
-        page.hanging(6, tone, &lead, &effect.text, 8);
-        page.hanging(8, Tone::Plain, "", &place_text(&effect.because, "", inputs), 10);
+        page.hanging(4, tone, &format!("- {lead}"), text, 6);
+        page.hanging(6, Tone::Plain, "", &place_text(because, "", inputs), 8);
     }
 }
 
@@ -73,6 +74,15 @@ mod tests {
         insta::assert_snapshot!(fixtures::with_inputs(|inputs| {
             explanation_text(&explanations, None, inputs, Colour::Plain)
         }));
+    }
+
+    #[test]
+    fn what_a_rule_allows_is_said_once() {
+        let mut explanation = fixtures::explanation();
+        explanation.ingress.rules[0].text = "allows TCP 5432".to_owned();
+        let text =
+            fixtures::with_inputs(|inputs| explanation_text(&[explanation], None, inputs, Colour::Plain));
+        assert!(text.lines().any(|line| line == "    - allows TCP 5432"), "{text}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use watertight_base::{AddressSet, Diagnostic};
 use watertight_model::{BlindSpot, ConnectivityMap, Edge, Peer};
 
 /// How wide a column may grow before longer entries stick out of it.
-const COLUMN_MAX: usize = 36;
+const COLUMN_MAX: usize = 48;
 /// How many networks of a set of addresses are named.
 const CIDRS_MAX: usize = 3;
 

@@ -87,10 +87,8 @@ fn headline(page: &mut Page, boundary: &Boundary) {
             let rules: BTreeSet<&str> = breaches().map(|breach| breach.rule).collect();
             let rules = counted(rules.len(), "rule", "rules");
             let when = match (now, possible) {
-                (1, 0) => "now".to_owned(),
-                (0, 1) => "possible".to_owned(),
-                (_, 0) => "all now".to_owned(),
-                (0, _) => "all possible".to_owned(),
+                (_, 0) => "now".to_owned(),
+                (0, _) => "possible".to_owned(),
                 _ => format!("{now} now, {possible} possible"),
             };
             format!(": {ways} by {rules} ({when})")

@@ -83,7 +83,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     terminal.data(&text)?;
     if reading.output == Output::Text {
         if text.is_empty() {
-            terminal.talk(|colour| note_text("note", "no connection is possible here", colour));
+            let why = if snapshot.pods.is_empty() {
+                "the input holds no pod, and so the map is empty"
+            } else {
+                "no connection is possible here"
+            };
+            terminal.talk(|colour| note_text("note", why, colour));
         }
         let diagnostics = &read.ingested.diagnostics;
         let (spots, detail) = (&snapshot.blind_spots, reading.detail());
@@ -176,6 +181,12 @@ fn not_there(snapshot: &Snapshot, name: &str) -> Failure {
         .pods
         .iter()
         .map(|pod| format!("{}/{}", snapshot.namespace(pod.namespace).name, pod.workload.name));
+    if snapshot.namespaces.iter().any(|namespace| namespace.name == name) {
+        let within = workloads.into_iter().find(|workload| workload.starts_with(&format!("{name}/")));
+        let such = within.map(|workload| format!(", such as `{workload}`")).unwrap_or_default();
+        return Failure::new(format!("`{name}` is a namespace, and an end is one workload"))
+            .help(format!("name a workload of it{such}"));
+    }
     let namespaces = snapshot.namespaces.iter().map(|namespace| namespace.name.clone());
     let names: Vec<String> = workloads.chain(namespaces).collect();
     let alike = suggestions(name, names.iter().map(String::as_str));

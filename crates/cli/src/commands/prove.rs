@@ -4,6 +4,7 @@ use super::Read;
 use crate::arguments::{Output, Reading};
 use crate::exit;
 use crate::failure::Failure;
+use crate::rules::suggestions;
 use crate::terminal::Terminal;
 use watertight_model::{Report, Verdict};
 use watertight_network::Profile;
@@ -60,6 +61,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let Arguments { reading, from, to, env, accept } = arguments;
+    arguments.check()?;
     let read = Read::new(reading, terminal)?;
     let question = Question {
         from: from.clone(),
@@ -92,6 +94,31 @@ fn worst(report: &Report) -> Verdict {
 }
 
 impl Arguments {
+    /// What can be wrong with the question whatever the input is.
+    ///
+    /// # Errors
+    /// Both ends are one environment, or `--env` defines one that is at neither end: silently passed over, a slip of
+    /// the pen there would prove something about other namespaces than were meant.
+    fn check(&self) -> Result<(), Failure> {
+        let Self { from, to, env, .. } = self;
+        if from == to {
+            return Err(Failure::new(format!("`--from` and `--to` are both `{from}`"))
+                .help("name two environments: what is hostile, and what is to be kept"));
+        }
+        match env.iter().find(|(name, _)| name != from && name != to) {
+            None => Ok(()),
+            Some((name, selector)) => {
+                let why = format!("`--env {name}={selector}` is for neither `--from` nor `--to`");
+                let alike = suggestions(name, [from.as_str(), to.as_str()]);
+                let meant = alike.first().map_or_else(
+                    || format!("`{from}` or `{to}` can be defined here"),
+                    |alike| format!("did you mean `--env {alike}={selector}`?"),
+                );
+                Err(Failure::new(why).help(meant))
+            }
+        }
+    }
+
     /// The command that asks about the other direction.
     fn reverse(&self) -> String {
         let Self { reading, from, to, env, accept } = self;

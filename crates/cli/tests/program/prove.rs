@@ -41,6 +41,36 @@ fn breached_exits_with_1_and_shows_the_way() {
 }
 
 #[test]
+fn files_that_a_shell_has_spelled_out_are_read_as_one_cluster() {
+    let folder = Folder::with(&[("a.yaml", ISOLATED.as_bytes()), ("hole.yaml", HOLE.as_bytes())]);
+    let outcome =
+        run(&folder, &["prove", "-f", "a.yaml", "hole.yaml", "--from", "staging", "--to", "production"]);
+    assert_eq!(outcome.code, 1, "{}{}", outcome.stdout, outcome.stderr);
+}
+
+#[test]
+fn the_headline_of_a_breach_comes_again_where_the_answer_ends() {
+    let outcome = prove(&[("a.yaml", ISOLATED), ("hole.yaml", HOLE)], &[]);
+    let again = outcome.stdout.lines().rev().nth(1);
+    assert_eq!(again, Some(headline(&outcome)), "{}", outcome.stdout);
+}
+
+#[test]
+fn an_end_that_is_a_namespace_or_an_input_without_pods_is_named_so() {
+    let folder = Folder::with(&[("a.yaml", ISOLATED.as_bytes())]);
+    let outcome = run(&folder, &["map", "-f", ".", "--explain", "staging", "production"]);
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.stderr.starts_with("error: `staging` is a namespace, and an end is one workload\n"),
+        "{}",
+        outcome.stderr
+    );
+    let namespace = b"apiVersion: v1\nkind: Namespace\nmetadata: {name: staging}\n";
+    let outcome = run(&Folder::with(&[("a.yaml", namespace)]), &["map", "-f", "."]);
+    assert_eq!(outcome.stderr, "note: the input holds no pod, and so the map is empty\n");
+}
+
+#[test]
 fn unknown_exits_with_3_and_says_what_to_do() {
     let outcome = prove(&[("a.yaml", ISOLATED), ("odd.yaml", ODD)], &[]);
     assert_eq!(outcome.code, 3, "{}{}", outcome.stdout, outcome.stderr);

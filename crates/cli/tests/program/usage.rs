@@ -32,6 +32,7 @@ fn bad_usage_is_talk_and_exits_with_2() {
         &["prove", "--from", "staging", "--to", "production"],
         &["prove", "-f", ".", "--from", "staging"],
         &["prove", "-f", ".", "--from", "a", "--to", "b", "--env", "a"],
+        &["prove", "-f", ".", "--from", "a", "--to", "a"],
         &["prove", "-f", ".", "--from", "a", "--to", "b", "--accept", "Portal="],
         &["prove", "-f", ".", "--from", "a", "--to", "b", "--profile", "cilium"],
         &["prove", "-f", ".", "--from", "a", "--to", "b", "-o", "yaml"],
@@ -43,6 +44,18 @@ fn bad_usage_is_talk_and_exits_with_2() {
         assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}: {}", outcome.stderr);
         assert!(!outcome.stderr.is_empty(), "{arguments:?}");
     }
+}
+
+#[test]
+fn an_environment_at_neither_end_is_refused_and_the_likely_one_suggested() {
+    let arguments = ["prove", "-f", ".", "--from", "staging", "--to", "production", "--env", "stagin=qa-*"];
+    let outcome = run(&empty(), &arguments);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    assert_eq!(
+        outcome.stderr,
+        "error: `--env stagin=qa-*` is for neither `--from` nor `--to`\n\
+         help: did you mean `--env staging=qa-*`?\n"
+    );
 }
 
 #[test]
