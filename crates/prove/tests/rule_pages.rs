@@ -1,5 +1,5 @@
 //! The pages in `rules/` are tests: each `expect` block says what the manifests before it, under the same heading, are
-//! answered with.
+//! answered with. Every breach that they show replays in the plain evaluator.
 
 #![expect(clippy::disallowed_methods, reason = "a test that reads the pages where they are")]
 
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_network::Profile;
+use watertight_oracle::{PolicySet, Reading, replay};
 use watertight_prove::{Question, prove};
 
 /// One literate case.
@@ -65,6 +66,16 @@ impl Case {
             ("diagnostics", names(diagnostics.filter(|rule| seen(rule)).collect())),
         ];
         let mut differences = Vec::new();
+        let plain = match profile.name {
+            "declared" => Reading::Declared,
+            "none" => Reading::Unenforced,
+            _ => Reading::Conservative,
+        };
+        for breach in &channel.breaches {
+            if let Err(why) = replay(&ingested.snapshot, plain, &PolicySet::all(), breach) {
+                differences.push(format!("{} does not replay: {why}", breach.rule));
+            }
+        }
         let verdict = report.boundaries[0].verdict.name();
         if self.expected("verdict") != Some(verdict) {
             differences.push(format!("the verdict is {verdict}"));

@@ -211,6 +211,18 @@ fn n21_a_policy_with_an_underscore_in_its_name_is_refused() {
 }
 
 #[test]
+fn n22_selection_follows_the_labels_that_a_pod_has_now() {
+    let world = |label: &str| {
+        production("podSelector: {matchLabels: {app: db}}").pod("production/x", &format!("app: {label}"), "")
+    };
+    assert!(!world("db").passes(A, "production/x", "TCP/80"));
+    assert!(
+        world("other").passes(A, "production/x", "TCP/80"),
+        "the same pod under another label is fenced no more"
+    );
+}
+
+#[test]
 fn n23_protocol_missing_means_tcp() {
     let world = production("podSelector: {}\ningress: [{ports: [{port: 80}]}]");
     assert!(world.passes(A, B, "TCP/80"));
