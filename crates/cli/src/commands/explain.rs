@@ -4,7 +4,7 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::rules::{RULES, Rule, suggestions};
 use crate::terminal::Terminal;
-use watertight_render::{Colour, glossary_text};
+use watertight_render::{Colour, Detail, glossary_text, rule_page_text};
 
 /// Explain what a rule means and how to fix what it finds. Without a rule,
 /// list them all.
@@ -13,18 +13,26 @@ use watertight_render::{Colour, glossary_text};
 pub(crate) struct Arguments {
     /// The rule's name, as findings print it.
     rule: Option<String>,
+    /// Show the page's examples too.
+    #[arg(long)]
+    all: bool,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   watertight explain
-  watertight explain unknown-kind";
+  watertight explain unknown-kind
+  watertight explain split-peer --all";
 
 /// Prints one page, or the list of all rules.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let text = match &arguments.rule {
         None => list(terminal.stdout_colour),
-        Some(name) => Rule::named(name).ok_or_else(|| unknown(name))?.page.to_owned(),
+        Some(name) => {
+            let Rule { name, page } = Rule::named(name).ok_or_else(|| unknown(name))?;
+            let detail = if arguments.all { Detail::All } else { Detail::Summary };
+            rule_page_text(name, page, detail, terminal.stdout_colour)
+        }
     };
     terminal.data(&text)?;
     Ok(exit::ISOLATED)
