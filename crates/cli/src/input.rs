@@ -72,9 +72,8 @@ fn find(filename: &str) -> Result<Vec<PathBuf>, Failure> {
         Ok(metadata) if metadata.is_dir() => {
             let files = Walk::default().folder(path, &|path| is_manifest(path))?;
             if files.is_empty() {
-                return Err(Failure::new(format!("the folder `{filename}` holds no manifest")).help(
-                    "manifests end in `.yaml`, `.yml` or `.json`; hidden files and folders are skipped",
-                ));
+                return Err(Failure::new(format!("the folder `{filename}` holds no manifest"))
+                    .help("manifests end in `.yaml`, `.yml` or `.json`"));
             }
             Ok(files)
         }
@@ -126,7 +125,7 @@ fn glob(pattern: &str) -> Result<Vec<PathBuf>, Failure> {
     };
     if files.is_empty() {
         return Err(Failure::new(format!("the glob `{pattern}` matches no file"))
-            .help("`*` stays within one folder, `**` goes below; hidden files are skipped"));
+            .help("`*` stays within one folder, `**` goes below"));
     }
     Ok(files.into_iter().map(|path| path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)).collect())
 }
@@ -170,7 +169,8 @@ impl Walk {
         Ok(files)
     }
 
-    /// What is in a folder and not hidden, sorted by name.
+    /// What is in a folder, sorted by name. Hidden files count, as with kubectl: an object in one is applied like any
+    /// other. Only git's own folder is no place for manifests.
     fn list(&mut self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let mut paths = Vec::new();
         for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
@@ -183,7 +183,7 @@ impl Walk {
                 ))
                 .help("name the folders that hold manifests"));
             }
-            if !entry.file_name().to_string_lossy().starts_with('.') {
+            if entry.file_name() != ".git" {
                 paths.push(entry.path());
             }
         }

@@ -10,6 +10,7 @@ pub mod exit;
 mod failure;
 mod input;
 mod rules;
+mod semantics;
 mod terminal;
 
 pub use terminal::Terminal;

@@ -113,7 +113,9 @@ const HARMLESS: &[Row] = &[
     ("policy", "PodDisruptionBudget", "it bounds evictions"),
     ("policy", "PodSecurityPolicy", "no server since 1.25 serves it"),
     ("rbac.authorization.k8s.io", "*", "it grants rights on the API"),
-    ("resource.k8s.io", "*", "it allocates devices"),
+    ("resource.k8s.io", "DeviceClass", "it describes devices"),
+    ("resource.k8s.io", "DeviceTaintRule", "it keeps pods off devices"),
+    ("resource.k8s.io", "ResourceSlice", "it lists devices"),
     ("scheduling.k8s.io", "PriorityClass", "it orders pods"),
     ("secrets-store.csi.x-k8s.io", "*", "it holds data"),
     ("snapshot.storage.k8s.io", "*", "it is storage"),
@@ -154,6 +156,16 @@ const MATTERS: &[Row] = &[
     ("policy.linkerd.io", "*", "Linkerd decides by it what passes"),
     ("policy.networking.k8s.io", "*", "it stands above and below NetworkPolicy"),
     ("projectcalico.org", "*", "Calico decides by it what passes"),
+    (
+        "resource.k8s.io",
+        "ResourceClaim",
+        "it can give pods further networks, which NetworkPolicy does not govern",
+    ),
+    (
+        "resource.k8s.io",
+        "ResourceClaimTemplate",
+        "it can give pods further networks, which NetworkPolicy does not govern",
+    ),
     ("route.openshift.io", "Route", "it publishes Services through a proxy"),
     ("security.istio.io", "*", "Istio decides by it what passes"),
     ("serving.knative.dev", "*", "it makes pods and publishes them"),
@@ -255,5 +267,14 @@ mod tests {
         assert!(matches!(classify("rbac.authorization.k8s.io/v1", "Role"), Class::Harmless));
         assert!(matches!(classify("networking.k8s.io/v1", "Ingress"), Class::Matters(_)));
         assert!(matches!(classify("kafka.strimzi.io/v1beta2", "Kafka"), Class::Unknown));
+    }
+
+    #[test]
+    fn n56_what_can_give_pods_further_networks_is_not_harmless() {
+        for kind in ["ResourceClaim", "ResourceClaimTemplate"] {
+            assert!(matches!(classify("resource.k8s.io/v1", kind), Class::Matters(_)), "{kind}");
+        }
+        assert!(matches!(classify("resource.k8s.io/v1", "ResourceSlice"), Class::Harmless));
+        assert!(matches!(classify("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition"), Class::Matters(_)));
     }
 }

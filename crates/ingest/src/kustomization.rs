@@ -4,6 +4,7 @@
 use crate::context::list;
 use crate::rules;
 use crate::tree::{Mapping, Node};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_base::{Source, Span};
 use watertight_model::{BlindScope, BlindSpot, ObjectRef};
@@ -25,6 +26,9 @@ const HARMLESS_FIELDS: &[&str] = &[
     "sortOptions",
 ];
 
+/// What a kustomization's file is called.
+const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 /// The names of all sources, with `.` and `..` worked out.
 #[derive(Debug, Default)]
 pub(crate) struct SourceNames(BTreeSet<String>);
@@ -34,12 +38,10 @@ impl SourceNames {
         Self(sources.iter().filter_map(|source| normal(&source.name)).collect())
     }
 
-    /// Whether a file of this path was read, or some file in the folder of this path.
+    /// Whether a file of this path was read, or the kustomization in the folder of this path, which lists the others.
     fn holds(&self, path: &str) -> bool {
-        let folder = format!("{path}/");
-        self.0.contains(path)
-            || path.is_empty() && !self.0.is_empty()
-            || self.0.range(folder.clone()..).next().is_some_and(|name| name.starts_with(&folder))
+        let folder = if path.is_empty() { String::new() } else { format!("{path}/") };
+        self.0.contains(path) || NAMES.iter().any(|name| self.0.contains(&format!("{folder}{name}")))
     }
 }
 
@@ -66,7 +68,7 @@ fn normal(path: &str) -> Option<String> {
 /// Whether a file of this name is a kustomization even if it does not say so.
 pub(crate) fn is_named(source: &str) -> bool {
     let file = source.rsplit(['/', '\\']).next().unwrap_or(source);
-    matches!(file, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+    NAMES.contains(&file)
 }
 
 /// The blind spot of a kustomization, unless it changes nothing.
@@ -102,10 +104,7 @@ fn is_empty(node: Node<'_>) -> bool {
 
 fn blind_spot(mapping: &Mapping<'_>, reason: String, span: Span) -> BlindSpot {
     let text = |field: &str, default: &str| {
-        mapping
-            .get(field)
-            .and_then(Node::text)
-            .map_or_else(|| default.to_owned(), std::borrow::Cow::into_owned)
+        mapping.get(field).and_then(Node::text).map_or_else(|| default.to_owned(), Cow::into_owned)
     };
     let object = ObjectRef {
         api_version: text("apiVersion", "kustomize.config.k8s.io/v1beta1"),

@@ -7,6 +7,7 @@
 mod assemble;
 mod context;
 mod kinds;
+mod kubectl_lines;
 mod kustomization;
 mod read;
 mod rules;

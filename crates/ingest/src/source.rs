@@ -1,5 +1,6 @@
 //! One source: is it text, JSON or YAML, a template, Kubernetes at all?
 
+use crate::kubectl_lines::{Difference, differences};
 use crate::kustomization::SourceNames;
 use crate::read::{Found, Reader};
 use crate::rules;
@@ -96,8 +97,16 @@ fn text_of(bytes: &[u8]) -> Result<&str, (usize, &'static str)> {
 
 /// A part of a source that could not be parsed.
 enum Failure {
-    Json { span: Span, why: String },
+    Json {
+        span: Span,
+        why: String,
+    },
     Yaml(YamlError),
+    /// It could, and kubectl sees other documents in it.
+    Otherwise {
+        span: Span,
+        difference: Difference,
+    },
 }
 
 /// Hands the documents of a text to the reader, one at a time, and returns what could not be parsed. As kubectl does,
@@ -132,6 +141,10 @@ fn read_yaml(reader: &mut Reader<'_>, id: SourceId, text: &str) -> Vec<Failure> 
             Err(error) => failures.push(Failure::Yaml(error)),
         }
     }
+    failures.extend(differences(text).into_iter().map(|(at, difference)| {
+        let span = Span::new(id, at, line_end(text, at).max(at));
+        Failure::Otherwise { span, difference }
+    }));
     failures
 }
 
@@ -181,6 +194,7 @@ impl Failure {
         match self {
             Self::Json { .. } => true,
             Self::Yaml(error) => matches!(error.failure, YamlFailure::Syntax(_)),
+            Self::Otherwise { .. } => false,
         }
     }
 
@@ -213,6 +227,20 @@ impl Failure {
                 span,
                 "aliases without bound",
                 "write the values out instead of using aliases",
+            ),
+            Self::Otherwise { span, difference: Difference::Document } => read.broken(
+                rules::UNPARSABLE,
+                format!("`{name}` holds a document that kubectl passes over"),
+                span,
+                "no line of its own says `---` before this",
+                "begin each document with a line that says `---` and nothing else",
+            ),
+            Self::Otherwise { span, difference: Difference::LineBreak } => read.broken(
+                rules::UNPARSABLE,
+                format!("`{name}` holds a character that kubectl takes as a line break"),
+                span,
+                "a line of its own for kubectl",
+                "remove the character, or write it as an escape in double quotes, such as `\\u2028`",
             ),
         }
     }

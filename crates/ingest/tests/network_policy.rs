@@ -281,3 +281,19 @@ fn places_reach_down_to_the_field() {
     assert_eq!(read.under(rule.ports.as_ref().unwrap()[0].span), "port: 80\n          protocol: TCP");
     assert_eq!(read.under(policy.origin.span), text.trim_end());
 }
+
+#[test]
+fn metadata_that_the_server_refuses_leaves_no_policy() {
+    for (metadata, rule) in [
+        ("annotations: {\"a key!\": x}", "invalid-name"),
+        ("label: {app: web}", "unknown-field"),
+        ("ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: o}]", "missing-field"),
+    ] {
+        let read = read(&policy("{}").replace("name: p,", &format!("name: p, {metadata},")));
+        assert_eq!(read.rules(), [rule], "{metadata}");
+        assert_eq!(read.policy().admission, Admission::Refused, "{metadata}");
+    }
+    let live =
+        "annotations: {Example.com/Note: x}, creationTimestamp: null, generation: 1, managedFields: []";
+    read(&policy("{}").replace("name: p,", &format!("name: p, {live},"))).assert_clean();
+}

@@ -60,6 +60,16 @@ fn elements_of_typed_lists_may_leave_out_what_they_are() {
 }
 
 #[test]
+fn whatever_has_items_is_a_list() {
+    let read = read(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nitems:\n\
+         - {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n",
+    );
+    read.assert_clean();
+    assert_eq!(namespaces(&read), ["a"]);
+}
+
+#[test]
 fn a_dump_in_json_keeps_places() {
     let text = r#"{
     "apiVersion": "v1",
@@ -246,8 +256,20 @@ fn a_kustomization_that_lists_what_was_read_changes_nothing() {
     let lists = |resources: &str| format!("{KUSTOMIZATION}resources: [{resources}]\n");
     read_files(&[("k8s/kustomization.yaml", &lists("a.yaml, ./a.yaml")), ("k8s/a.yaml", NAMESPACE)])
         .assert_clean();
-    read_files(&[("kustomization.yaml", &lists("sub")), ("sub/a.yaml", NAMESPACE)]).assert_clean();
-    read_files(&[("./k/o/kustomization.yaml", &lists("../b/")), ("k/b/a.yaml", NAMESPACE)]).assert_clean();
+    let sub =
+        |folder: &str| (format!("{folder}kustomization.yml"), lists("a.yaml"), format!("{folder}a.yaml"));
+    for (over, resource, folder) in [
+        ("kustomization.yaml", "sub", "sub/"),
+        ("./k/o/kustomization.yaml", "../b/", "k/b/"),
+        ("o/kustomization.yaml", "..", ""),
+    ] {
+        let (name, text, listed) = sub(folder);
+        read_files(&[(over, &lists(resource)), (&name, &text), (&listed, NAMESPACE)]).assert_clean();
+        let without = read_files(&[(over, &lists(resource)), (&listed, NAMESPACE)]);
+        let reason =
+            format!("`{over}` is a kustomization with the resource `{resource}`, which was not read");
+        assert_eq!(blind_spot(&without).reason, reason, "what else is in the folder is not known");
+    }
     read_files(&[("/x/kustomization.yml", "resources:\n- a.yaml\n"), ("/x/a.yaml", NAMESPACE)])
         .assert_clean();
     read(&format!("{KUSTOMIZATION}images: [{{name: a, newTag: b}}]\npatches: []\n")).assert_clean();
@@ -282,4 +304,29 @@ fn all_rules_that_are_met_here_are_listed() {
     for rule in read.rules().into_iter().chain(read.blind_spots().into_iter().map(|(rule, _)| rule)) {
         assert!(RULES.contains(&rule), "{rule}");
     }
+}
+
+#[test]
+fn a_document_that_kubectl_passes_over_is_a_blind_spot() {
+    let deny = policy("{policyTypes: [Ingress]}");
+    for text in [format!("{NAMESPACE}...\n{deny}"), format!("{NAMESPACE}--- {{}}\n---\n{deny}")] {
+        let read = read(&text);
+        assert_eq!(read.rules(), ["unparsable"], "{text}");
+        assert_eq!(read.blind_spots().len(), 1 + usize::from(text.contains("{}\n---")), "{text}");
+        assert_eq!(read.snapshot().policies.len(), 1, "what is there counts where it opens something");
+    }
+}
+
+#[test]
+fn a_line_break_of_yaml_1_1_may_hide_a_field() {
+    let read = read(&policy("{} # \u{2028}"));
+    assert_eq!(read.rules(), ["unparsable"]);
+    assert_eq!(read.blind_spots(), [("unparsable", BlindScope::Everything)]);
+}
+
+#[test]
+fn a_value_in_base64_is_not_read_as_text() {
+    let read = read(&policy("{podSelector: {matchLabels: {app: !!binary c3Rn}}}"));
+    assert_eq!(read.rules(), ["unparsable"]);
+    assert!(read.snapshot().policies.is_empty());
 }

@@ -127,6 +127,36 @@ fn owners_of_kinds_that_are_not_evaluated_count_too() {
 }
 
 #[test]
+fn no_owner_hides_pods_that_its_own_template_does_not_show() {
+    let owned = |owner: &str, spec: &str| {
+        let metadata = format!("namespace: staging{}}}", owned_by(owner, "o"));
+        workload("apps/v1", "ReplicaSet", &format!("{SELECTOR}{spec}"))
+            .replace("namespace: staging}", &metadata)
+    };
+    let owner = |spec: &str| {
+        workload("apps/v1", "Deployment", &format!("{SELECTOR}{spec}")).replace("name: w,", "name: o,")
+    };
+    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: o, namespace: staging}\n";
+    let of_config = read(&format!("{config}---\n{}", owned("ConfigMap", "")));
+    assert_eq!(workloads(&of_config).len(), 1, "an owner that makes no pods");
+    let of_none = read(&format!("{}---\n{}", owner("replicas: 0,"), owned("Deployment", "")));
+    assert_eq!(workloads(&of_none), [("Deployment", "o", "w")], "an owner scaled to nothing");
+    let host = owned("Deployment", "").replace("containers", "hostNetwork: true, containers");
+    let of_ordinary = read(&format!("{}---\n{host}", owner("")));
+    let on_host: Vec<bool> =
+        of_ordinary.snapshot().pods.iter().map(|pod| pod.host_network.is_some()).collect();
+    assert_eq!(on_host, [false, true], "an owner whose pods are off the host network");
+    let live = pod("p", &owned_by("ReplicaSet", "w"), "{phase: Running, podIP: 10.0.0.1}");
+    let behind_a_pod = read(&format!(
+        "{live}---\n{}",
+        workload("apps/v1", "ReplicaSet", SELECTOR).replace("containers", "hostNetwork: true, containers")
+    ));
+    assert_eq!(behind_a_pod.snapshot().pods.len(), 2, "a pod that is not as its template says");
+    let in_a_ring = read(&owned("ReplicaSet", "").replace("name: o", "name: w"));
+    assert_eq!(in_a_ring.snapshot().pods.len(), 1, "an owner that is the object itself");
+}
+
+#[test]
 fn a_static_pod_is_itself_and_a_nameless_owner_kind_is_a_pod() {
     assert_eq!(workloads(&read(&pod("etcd-a", &owned_by("Node", "a"), "{}"))), [("Pod", "etcd-a", "etcd-a")]);
     let nameless = ", ownerReferences: [{name: o, controller: true}]";

@@ -1,7 +1,7 @@
 //! What the proof says: verdicts, derivations with evidence, blind spots and assumptions.
 
 use crate::{BlindSpot, ObjectRef};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 use watertight_base::{ConnectionSet, Labels, Protocol, Span};
@@ -152,6 +152,8 @@ pub struct Breach {
     pub help: String,
     /// How many similar ones this one stands for, itself included.
     pub count: usize,
+    /// The pods of the `to` side that it and the similar ones reach, by their names.
+    pub reached: BTreeSet<String>,
     /// The derivation, in order: a step uses earlier ones only. The last one is the breach.
     pub steps: Vec<Step>,
     /// The place that shows best what is wrong, and what to write under it.

@@ -66,6 +66,7 @@ fn breach(when: When, facts: Vec<(Fact, Vec<usize>)>) -> Breach {
         message: String::new(),
         help: String::new(),
         count: 1,
+        reached: std::collections::BTreeSet::new(),
         steps,
         highlight: None,
     }
@@ -234,7 +235,10 @@ fn n35_a_shared_node_must_be_one_that_both_can_be_on() {
 
 /// A pod whose address shows that the nodes' pod networks are where pods are.
 fn seen_in_the_pod_network() -> watertight_model::Pod {
-    watertight_model::Pod { addresses: vec!["10.244.0.5".parse().unwrap()], ..build::pod("seen", &[]) }
+    watertight_model::Pod {
+        addresses: vec![std::net::IpAddr::from([10, 244, 0, 5])],
+        ..build::pod("seen", &[])
+    }
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use crate::Question;
 use crate::blindness::{self, Blindness};
+use std::collections::BTreeMap;
 use watertight_model::{
-    BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Relation, Snapshot, Verdict, When,
+    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Relation, Snapshot,
+    Verdict,
 };
 use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, crossings, public_entries};
 
@@ -33,20 +35,18 @@ pub(crate) fn examine(
         let unaided = search(&unaided);
         blind_spots.extend(unaided.undecided.iter().map(|reason| undecided(reason)));
         blind_spots.extend(group(unaided, false).first().map(own_fence));
+    } else if !question.profile.doubts_refused || !holds_refused_policies(snapshot) {
+        breaches = group(widest, question.all);
     } else {
         let with = search(&plain);
         let without = search(&Reading { refused: Refused::Without, ..plain.clone() });
+        let doubt = |found, how| group(found, false).first().map(|breach| doubtful(breach, how));
         match (with.found.is_empty(), without.found.is_empty()) {
             (false, false) => breaches = group(with, question.all),
-            (false, true) => {
-                blind_spots.extend(group(with, false).first().map(|breach| doubtful(breach, "with")))
-            }
-            (true, false) => {
-                blind_spots.extend(group(without, false).first().map(|breach| doubtful(breach, "without")))
-            }
-            // No single choice of all or none opens anything, some mixture does.
-            (true, true) => blind_spots
-                .extend(group(widest, false).first().map(|breach| doubtful(breach, "with some of"))),
+            (false, true) => blind_spots.extend(doubt(with, "with")),
+            (true, false) => blind_spots.extend(doubt(without, "without")),
+            // Neither all nor none of them opens anything, some mixture does.
+            (true, true) => blind_spots.extend(doubt(widest, "with some of")),
         }
     }
     blind_spots.sort();
@@ -67,24 +67,29 @@ pub(crate) fn examine(
 /// The ways across, similar ones as one that counts them, the most telling first: those that are there now before those
 /// that are possible.
 fn group(crossings: Crossings, all: bool) -> Vec<Breach> {
-    let mut groups: Vec<(String, Breach)> = Vec::new();
-    for Crossing { similar, breach } in crossings.found {
-        let known = groups.iter_mut().find(|(key, _)| !all && *key == similar);
-        match known {
-            Some((_, first)) => {
-                first.count += 1;
-                if first.when == When::Possible && breach.when == When::Now {
-                    *first = Breach { count: first.count, ..breach };
-                }
-            }
-            None => groups.push((similar, breach)),
+    let mut breaches: Vec<Breach> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for Crossing { similar, mut breach } in crossings.found {
+        let first = known.get(&similar).and_then(|&index| breaches.get_mut(index)).filter(|_| !all);
+        let Some(first) = first else {
+            known.insert(similar, breaches.len());
+            breaches.push(breach);
+            continue;
+        };
+        if first.when > breach.when {
+            std::mem::swap(first, &mut breach);
         }
+        first.count += breach.count;
+        first.reached.append(&mut breach.reached);
     }
-    let mut breaches: Vec<Breach> = groups.into_iter().map(|(_, breach)| breach).collect();
     breaches.sort_by(|one, other| {
         (one.when, one.rule, &one.message, &one.id).cmp(&(other.when, other.rule, &other.message, &other.id))
     });
     breaches
+}
+
+fn holds_refused_policies(snapshot: &Snapshot) -> bool {
+    snapshot.policies.iter().any(|policy| policy.admission == Admission::Refused)
 }
 
 fn undecided(reason: &str) -> BlindSpot {

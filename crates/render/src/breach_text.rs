@@ -7,6 +7,9 @@ use crate::excerpt::excerpt;
 use crate::page::Page;
 use watertight_model::{Breach, When};
 
+/// How many of the pods that a breach reaches are named.
+const REACHED_MAX: usize = 8;
+
 /// Writes one breach, and how many like it are not written.
 pub(crate) fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>) {
     let Breach { rule, when, message, help, steps, highlight, .. } = breach;
@@ -17,6 +20,13 @@ pub(crate) fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>)
         page.block(&text);
     }
     page.entry(0, Tone::Strong, "when: ", when_text(*when));
+    if breach.reached.len() > 1 {
+        let shown =
+            breach.reached.iter().take(REACHED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = breach.reached.len().saturating_sub(REACHED_MAX);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        page.entry(0, Tone::Strong, "reaches: ", &format!("{shown}{more}"));
+    }
     page.line(0, Tone::Strong, "because:", "");
     let number_width = steps.len().to_string().len();
     let channel_width = steps.iter().map(|step| step.channel.name().len()).max().unwrap_or(0);

@@ -1,7 +1,7 @@
 //! Hand-built values for the tests of every format: one leaky policy, and all that a report can say about it.
 
 use crate::{Inputs, Provenance};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{
     ConnectionSet, Diagnostic, Labels, PortSet, Protocol, Severity, Source, SourceId, Span,
 };
@@ -168,6 +168,7 @@ pub(crate) fn breach() -> Breach {
         help: "name the namespace: `namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: production}}`"
             .to_owned(),
         count: 12,
+        reached: ["Deployment production/api", "StatefulSet production/db"].map(str::to_owned).into(),
         steps: steps(),
         highlight: Some((span("namespaceSelector: {}"), "selects every namespace".to_owned())),
     }
@@ -220,6 +221,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
         message: "a new pod in `staging` can reach a new pod in `production`".to_owned(),
         help: "add a policy that selects every pod".to_owned(),
         count: 1,
+        reached: BTreeSet::new(),
         highlight: None,
         ..breach()
     };

@@ -80,7 +80,7 @@ impl Leak {
             ),
             Self::OpenRule => format!("give the rule of {policy} a `from` that names who may connect"),
             Self::SplitPeer => format!(
-                "join the two elements of {policy} into one: drop the `-` before `podSelector`, so that both must match"
+                "join the two elements of {policy} into one, without the `-` before `podSelector`, and select only the namespace that is meant, by `kubernetes.io/metadata.name`"
             ),
             Self::BroadNamespaceSelector => format!(
                 "select in {policy} the namespaces that are meant, by a label that only they carry: `kubernetes.io/metadata.name`"

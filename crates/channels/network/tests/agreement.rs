@@ -81,7 +81,7 @@ fn worlds(
 #[test]
 fn every_way_across_replays_and_nothing_else_gets_across() {
     let (mut breached, mut isolated, mut possible) = (0, 0, 0);
-    for seed in seeds(1000) {
+    for seed in seeds(2000) {
         let snapshot = snapshot(seed, Size::default());
         let (from, to) = (side(&snapshot, "staging"), side(&snapshot, "production"));
         let mut random = Random::new(seed ^ 0xa77a_c4ed);

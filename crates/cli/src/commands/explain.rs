@@ -3,6 +3,7 @@
 use crate::exit;
 use crate::failure::Failure;
 use crate::rules::{RULES, Rule, suggestions};
+use crate::semantics::numbered;
 use crate::terminal::Terminal;
 use watertight_render::{Colour, Detail, glossary_text, rule_page_text};
 
@@ -11,7 +12,8 @@ use watertight_render::{Colour, Detail, glossary_text, rule_page_text};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The rule's name, as findings print it.
+    /// The rule's name, as findings print it, or the number of a rule of
+    /// NetworkPolicy, as steps name it.
     rule: Option<String>,
     /// Show the page's examples too.
     #[arg(long)]
@@ -22,17 +24,20 @@ const AFTER_HELP: &str = "\
 Examples:
   watertight explain
   watertight explain unknown-kind
-  watertight explain split-peer --all";
+  watertight explain split-peer --all
+  watertight explain N35";
 
 /// Prints one page, or the list of all rules.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let text = match &arguments.rule {
         None => list(terminal.stdout_colour),
-        Some(name) => {
-            let Rule { name, page } = Rule::named(name).ok_or_else(|| unknown(name))?;
-            let detail = if arguments.all { Detail::All } else { Detail::Summary };
-            rule_page_text(name, page, detail, terminal.stdout_colour)
-        }
+        Some(name) => match Rule::named(name) {
+            Some(Rule { name, page }) => {
+                let detail = if arguments.all { Detail::All } else { Detail::Summary };
+                rule_page_text(name, page, detail, terminal.stdout_colour)
+            }
+            None => numbered(name).ok_or_else(|| unknown(name))?,
+        },
     };
     terminal.data(&text)?;
     Ok(exit::ISOLATED)

@@ -67,7 +67,7 @@ fn a_glob_that_matches_nothing_is_named() {
 
 #[test]
 fn a_folder_without_manifests_is_named() {
-    let folder = Folder::with(&[("k8s/README.md", b"x"), ("k8s/.git/a.yaml", b"x"), ("k8s/.b.yaml", b"x")]);
+    let folder = Folder::with(&[("k8s/README.md", b"x"), ("k8s/.git/a.yaml", b"x")]);
     fails(&map(&folder, &["k8s"]), "error: the folder `k8s` holds no manifest");
 }
 
@@ -104,7 +104,7 @@ fn a_stream_of_zeroes_ends_at_once() {
 }
 
 #[test]
-fn folders_are_read_to_the_bottom_and_hidden_files_are_not() {
+fn folders_are_read_to_the_bottom_hidden_files_included() {
     let folder = Folder::with(&[
         ("k8s/a.yaml", &pod("a")),
         ("k8s/deep/er/b.yml", &pod("b")),
@@ -113,7 +113,7 @@ fn folders_are_read_to_the_bottom_and_hidden_files_are_not() {
         ("k8s/.git/d.yaml", &pod("git")),
         ("k8s/notes.txt", &pod("notes")),
     ]);
-    assert_eq!(pods(&map(&folder, &["k8s"])), ["a", "b", "c"]);
+    assert_eq!(pods(&map(&folder, &["k8s"])), ["a", "b", "c", "hidden"]);
 }
 
 #[test]

@@ -4,4 +4,5 @@
 mod common;
 mod input;
 mod prove;
+mod readme;
 mod usage;

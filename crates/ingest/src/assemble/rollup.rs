@@ -9,21 +9,31 @@ use watertight_model::{Pod, PodState, Replicas, Snapshot, WorkloadRef};
 pub(crate) fn pods(found: &[Found], snapshot: &Snapshot) -> Vec<Pod> {
     let owners = Owners::new(found);
     let scaled = scaled(found);
-    // Workloads that are seen through a pod of theirs.
+    // Workloads that are seen through a pod of theirs, and those seen through one on the host network.
     let mut seen: BTreeSet<usize> = BTreeSet::new();
+    let mut seen_on_host: BTreeSet<usize> = BTreeSet::new();
     let mut pods = Vec::new();
     for object in found {
         if let Body::Pod(live) = &object.body {
             let chain = owners.chain(object);
             if live.state != PodState::Finished {
                 seen.extend(&chain);
+                if live.body.host_network.is_some() {
+                    seen_on_host.extend(&chain);
+                }
             }
             pods.push(live_pod(object, live, top(object, &chain, found), snapshot));
         }
     }
     for (index, object) in found.iter().enumerate() {
         let Body::Workload(workload) = &object.body else { continue };
-        if seen.contains(&index) || owners.owner(object).is_some() {
+        let chain = owners.chain(object);
+        let in_a_ring = chain.contains(&index);
+        let by_owner =
+            !in_a_ring && chain.first().is_some_and(|&owner| shows(&found[owner].body, &workload.body));
+        let host_network = workload.body.host_network.is_some();
+        let by_pods = seen.contains(&index) && (!host_network || seen_on_host.contains(&index));
+        if by_pods || by_owner {
             continue;
         }
         let name = &object.origin.object;
@@ -36,6 +46,13 @@ pub(crate) fn pods(found: &[Found], snapshot: &Snapshot) -> Vec<Pod> {
     }
     pods.sort_by(|a, b| order(a).cmp(&order(b)));
     pods
+}
+
+/// Whether an owner's template stands for the template of what it owns. An owner that makes no pods does not, and neither
+/// does one that would hide a pod on the host network.
+fn shows(owner: &Body, owned: &PodBody) -> bool {
+    let Body::Workload(owner) = owner else { return false };
+    owner.pods.is_some() && (owner.body.host_network.is_some() || owned.host_network.is_none())
 }
 
 fn order(pod: &Pod) -> impl Ord + '_ {

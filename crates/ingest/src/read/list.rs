@@ -1,4 +1,5 @@
-//! Lists: `List` of anything, and typed lists such as `PodList`, whose elements may leave out what they are.
+//! Lists: `List` of anything, typed lists such as `PodList`, whose elements may leave out what they are, and whatever else
+//! has `items`, which kubectl takes for a list, whatever its kind.
 
 use super::{Object, Reader};
 use crate::tree::Node;
@@ -6,10 +7,10 @@ use crate::tree::Node;
 /// How deep lists may stand in lists.
 const MAX_DEPTH: usize = 8;
 
-/// The elements, if the object is a list.
+/// The elements, if the object is a list. Source: `UnstructuredJSONScheme` of `k8s.io/apimachinery`.
 pub(super) fn items<'a>(object: &Object<'a>) -> Option<Vec<Node<'a>>> {
     if !object.kind.ends_with("List") {
-        return None;
+        return object.mapping.get("items")?.sequence();
     }
     let Some(items) = object.mapping.get("items") else {
         return (object.kind == "List").then(Vec::new);

@@ -3,8 +3,9 @@
 use crate::context::{Context, Unclear};
 use crate::kinds::Evaluated;
 use crate::rules;
-use crate::tree::Mapping;
+use crate::tree::{Mapping, Node};
 use crate::validate::{labels, names};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use watertight_base::{Labels, Span};
 
@@ -38,12 +39,12 @@ impl Identity {
             if node.is_null() {
                 return None;
             }
-            node.written().map(std::borrow::Cow::into_owned).filter(|text| !text.is_empty())
+            node.written().map(Cow::into_owned).filter(|text| !text.is_empty())
         };
         let name = text("name");
         let prefix = if name.is_none() { text("generateName") } else { None };
         Self {
-            name_span: metadata.get("name").map(crate::tree::Node::span),
+            name_span: metadata.get("name").map(Node::span),
             generated: prefix.is_some(),
             name: name.or(prefix),
             namespace: text("namespace"),
@@ -58,11 +59,11 @@ fn owner(metadata: &Mapping<'_>) -> Option<Owner> {
     metadata.get("ownerReferences")?.sequence()?.into_iter().find_map(|reference| {
         let reference = reference.mapping()?;
         let controls = reference.get("controller")?.written()?;
-        let text = |key: &str| reference.get(key).and_then(crate::tree::Node::text);
+        let text = |key: &str| reference.get(key).and_then(Node::text);
         (controls == "true").then(|| Owner {
             kind: text("kind").unwrap_or_default().into_owned(),
             name: text("name").unwrap_or_default().into_owned(),
-            uid: text("uid").map(std::borrow::Cow::into_owned),
+            uid: text("uid").map(Cow::into_owned),
         })
     })
 }
@@ -78,7 +79,7 @@ pub(crate) fn check_identity(
     metadata: &Mapping<'_>,
 ) -> Result<(), Unclear> {
     if let Some(name) = context.text(metadata.entry("name"))?.filter(|name| !name.is_empty()) {
-        let span = metadata.get("name").map_or(metadata.span, crate::tree::Node::span);
+        let span = metadata.get("name").map_or(metadata.span, Node::span);
         names::check_name(context, evaluated.names, &name, span);
     } else if context.text(metadata.entry("generateName"))?.is_none_or(|prefix| prefix.is_empty()) {
         return Err(context.unclear(
@@ -92,11 +93,50 @@ pub(crate) fn check_identity(
     if evaluated.namespaced
         && let Some(namespace) = context.text(metadata.entry("namespace"))?.filter(|name| !name.is_empty())
     {
-        let span = metadata.get("namespace").map_or(metadata.span, crate::tree::Node::span);
+        let span = metadata.get("namespace").map_or(metadata.span, Node::span);
         names::check_namespace(context, &namespace, span);
     }
+    check_owners(context, metadata)?;
     check_maps(context, metadata)
 }
+
+/// An `ownerReference` must say fully whom it means.
+fn check_owners(context: &mut Context, metadata: &Mapping<'_>) -> Result<(), Unclear> {
+    for node in context.list(metadata.entry("ownerReferences"))? {
+        let Some(reference) = context.mapping_of(node, "ownerReferences")? else { continue };
+        for field in ["apiVersion", "kind", "name", "uid"] {
+            if context.text(reference.entry(field))?.is_none_or(|text| text.is_empty()) {
+                context.refuse(
+                    rules::MISSING_FIELD,
+                    format!("an element of `ownerReferences` has no `{field}`"),
+                    node.span(),
+                    format!("no `{field}` here"),
+                    "remove the reference: a cluster's controllers write them",
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All fields of metadata, for objects of which each field is looked at.
+pub(crate) const ALL_FIELDS: &[&str] = &[
+    "annotations",
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generateName",
+    "generation",
+    "labels",
+    "managedFields",
+    "name",
+    "namespace",
+    "ownerReferences",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+];
 
 /// Checks the labels and annotations of an object or of a template.
 pub(crate) fn check_maps(context: &mut Context, metadata: &Mapping<'_>) -> Result<(), Unclear> {
@@ -104,6 +144,7 @@ pub(crate) fn check_maps(context: &mut Context, metadata: &Mapping<'_>) -> Resul
     label_map(context, Some(metadata), "labels")?;
     if let Some(annotations) = context.mapping(metadata.entry("annotations"))? {
         for entry in annotations.entries() {
+            labels::check_annotation_key(context, &entry.key, entry.key_span);
             // Text of every sort is allowed, templates too; only other types are refused.
             if entry.value.text().is_none() {
                 context.text_of(entry.value, &entry.key)?;

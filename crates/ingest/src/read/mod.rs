@@ -26,6 +26,7 @@ use crate::kustomization::{self, SourceNames};
 use crate::rules;
 use crate::tree::{Mapping, Node};
 use metadata::Identity;
+use std::borrow::Cow;
 use watertight_base::{Source, Span};
 use watertight_model::{BlindSpot, NetworkPolicy, ObjectRef, Origin, Service};
 
@@ -118,8 +119,8 @@ impl<'a> Reader<'a> {
             let entry = mapping.entry(field).filter(|entry| entry.value.text().is_some());
             self.context.text(entry).ok().flatten().filter(|text| !text.is_empty())
         };
-        let api_version = text("apiVersion").map(std::borrow::Cow::into_owned);
-        let kind = text("kind").map(std::borrow::Cow::into_owned);
+        let api_version = text("apiVersion").map(Cow::into_owned);
+        let kind = text("kind").map(Cow::into_owned);
         let (api_version, kind) = match (api_version, kind, inherited) {
             (Some(api_version), Some(kind), _) => (api_version, kind),
             (None, None, Some((api_version, kind))) => (api_version.to_owned(), kind.to_owned()),

@@ -1,5 +1,6 @@
 //! NetworkPolicy, with the defaults that the API server fills in (rules N4, N6 to N9).
 
+use super::metadata::ALL_FIELDS;
 use super::policy_rule;
 use super::selector::{self, Fields};
 use crate::context::{Context, Unclear};
@@ -15,6 +16,9 @@ pub(crate) fn read(
     origin: Origin,
 ) -> Result<NetworkPolicy, Unclear> {
     context.unknown_fields(object, &["apiVersion", "kind", "metadata", "spec", "status"]);
+    if let Some(metadata) = context.mapping(object.entry("metadata"))? {
+        context.unknown_fields(&metadata, ALL_FIELDS);
+    }
     let mut policy = NetworkPolicy {
         subject_span: origin.span,
         origin,

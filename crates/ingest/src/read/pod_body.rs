@@ -6,6 +6,7 @@ use super::scheduling;
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
+use std::borrow::Cow;
 use watertight_base::{Labels, Span};
 use watertight_model::{ContainerPort, ContainerRole, Scheduling};
 
@@ -98,7 +99,7 @@ fn container_ports(
         // A port that does not exist names nothing, and nothing else rests on it (rule N29).
         let number = context.integer(mapping.entry("containerPort"))?.unwrap_or(0);
         if let Ok(number) = policy_port::port_number(context, number, span) {
-            let name = name.map(std::borrow::Cow::into_owned);
+            let name = name.map(Cow::into_owned);
             ports.push(ContainerPort { name, number, protocol, container: role });
         }
     }

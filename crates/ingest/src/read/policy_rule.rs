@@ -29,11 +29,10 @@ pub(crate) fn read(
     for element in context.list(mapping.entry("ports"))? {
         ports.push(policy_port::read(context, element)?);
     }
-    let some = |empty: bool| !empty;
     Ok(PolicyRule {
         span,
-        peers: some(peers.is_empty()).then_some(peers),
-        ports: some(ports.is_empty()).then_some(ports),
+        peers: Some(peers).filter(|peers| !peers.is_empty()),
+        ports: Some(ports).filter(|ports| !ports.is_empty()),
     })
 }
 

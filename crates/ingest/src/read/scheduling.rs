@@ -3,6 +3,7 @@
 use super::metadata::label_map;
 use crate::context::{Context, Unclear};
 use crate::tree::{Mapping, Node};
+use std::borrow::Cow;
 use watertight_base::{Operator, Requirement};
 use watertight_model::{Scheduling, Taint, TaintEffect, Toleration};
 
@@ -16,7 +17,7 @@ pub(crate) fn read(context: &mut Context, spec: &Mapping<'_>) -> Result<Scheduli
         }
     }
     Ok(Scheduling {
-        node_name: node_name.map(std::borrow::Cow::into_owned),
+        node_name: node_name.map(Cow::into_owned),
         node_selector: label_map(context, Some(spec), "nodeSelector")?.labels,
         node_affinity: node_affinity(spec),
         tolerations,
@@ -31,7 +32,7 @@ fn toleration(context: &mut Context, mapping: &Mapping<'_>) -> Result<Toleration
     Ok(Toleration {
         // Without a key only `Exists` is valid; operators that compare numbers may hold for some taint.
         exists: key.is_none() || !matches!(operator.as_deref(), None | Some("" | "Equal")),
-        key: key.map(std::borrow::Cow::into_owned),
+        key: key.map(Cow::into_owned),
         value: context.text(mapping.entry("value"))?.unwrap_or_default().into_owned(),
         effect: effect.as_deref().and_then(taint_effect),
     })
@@ -94,6 +95,6 @@ fn requirement(node: Node<'_>) -> Option<Requirement> {
         _ => return None,
     };
     let values = mapping.get("values").and_then(Node::sequence).unwrap_or_default();
-    let values = values.into_iter().filter_map(Node::written).map(std::borrow::Cow::into_owned).collect();
+    let values = values.into_iter().filter_map(Node::written).map(Cow::into_owned).collect();
     Some(Requirement { key: mapping.get("key")?.written()?.into_owned(), operator, values })
 }

@@ -9,6 +9,7 @@ pub(crate) use mapping::{Entry, Mapping};
 pub(crate) use yaml::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream};
 
 use crate::scalar::Scalar;
+use std::borrow::Cow;
 use watertight_base::Span;
 
 /// A value in a document. Cheap to copy; aliases are already followed.
@@ -43,7 +44,7 @@ impl<'a> Node<'a> {
     }
 
     /// The scalar as it is written, without quotes; `None` for a sequence or a mapping.
-    pub(crate) fn written(self) -> Option<std::borrow::Cow<'a, str>> {
+    pub(crate) fn written(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Yaml(cursor) => cursor.written(),
             Self::Json(cursor) => cursor.written(),
@@ -67,7 +68,7 @@ impl<'a> Node<'a> {
     }
 
     /// The text, if it is a string.
-    pub(crate) fn text(self) -> Option<std::borrow::Cow<'a, str>> {
+    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         match self.value() {
             Value::Scalar(Scalar::Text(text)) => Some(text),
             _ => None,

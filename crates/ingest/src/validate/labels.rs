@@ -1,4 +1,4 @@
-//! Label keys and values that the API server would refuse. They are reported and used as they are.
+//! Keys and values of labels, and keys of annotations, that the API server would refuse. They are reported and used as they are.
 
 use crate::context::Context;
 use crate::rules;
@@ -10,6 +10,19 @@ pub(crate) fn check_key(context: &mut Context, key: &str, span: Span) {
         context.refuse(
             rules::INVALID_LABEL,
             format!("the label key `{key}` {error}"),
+            span,
+            "the API server refuses this key",
+            "write a name of letters, digits, `-`, `_` and `.`, with an optional DNS name and `/` before it",
+        );
+    }
+}
+
+/// Checks an annotation's key, which may have capitals where a label's may not.
+pub(crate) fn check_annotation_key(context: &mut Context, key: &str, span: Span) {
+    if let Err(error) = label_key(&key.to_lowercase()) {
+        context.refuse(
+            rules::INVALID_NAME,
+            format!("the annotation key `{key}` {error}"),
             span,
             "the API server refuses this key",
             "write a name of letters, digits, `-`, `_` and `.`, with an optional DNS name and `/` before it",

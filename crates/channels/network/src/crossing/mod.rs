@@ -98,8 +98,9 @@ impl Search<'_, '_> {
             format!("{} can reach {} on {ports}: {}", quoted(&from), quoted(&to), leak.why(gate, &from, &to));
         let help = leak.help(gate, &from, &to);
         let rule = leak.rule();
-        let breach =
-            Breach { id, rule, when, message, help, count: 1, steps: derivation.finish(), highlight };
+        let reached = BTreeSet::from([to.name.clone()]);
+        let steps = derivation.finish();
+        let breach = Breach { id, rule, when, message, help, count: 1, reached, steps, highlight };
         self.crossings.found.push(Crossing { similar, breach });
     }
 

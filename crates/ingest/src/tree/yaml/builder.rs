@@ -41,6 +41,10 @@ impl<'t> Builder<'t> {
     pub(super) fn event(&mut self, event: Event<'t>, start: usize, end: usize) -> Result<(), YamlError> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                if tag.as_deref().is_some_and(is_binary) {
+                    let why = "a value is tagged as `!!binary`, which kubectl decodes".to_owned();
+                    return Err(self.error(YamlFailure::Syntax(why), start, end));
+                }
                 let style = scalar_style(style, tag.as_deref());
                 let trimmed = self.text.get(start..end).map_or(end, |text| start + text.trim_end().len());
                 let size = VALUE_SIZE + text.len() as u64;
@@ -124,9 +128,14 @@ impl<'t> Builder<'t> {
     }
 }
 
+/// Whether the tag says that a value is base64 of what is meant.
+fn is_binary(tag: &Tag) -> bool {
+    tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() == Some("binary")
+}
+
 fn scalar_style(style: ScalarStyle, tag: Option<&Tag>) -> Style {
     match tag.and_then(Tag::core_suffix) {
-        Some("str" | "binary") => Style::Text,
+        Some("str") => Style::Text,
         Some("int" | "float" | "bool" | "null") => Style::Tagged,
         _ if style == ScalarStyle::Plain => Style::Plain,
         _ => Style::Text,

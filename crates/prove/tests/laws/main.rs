@@ -1,0 +1,10 @@
+//! Laws of the verdict, on generated clusters: what a change can do to it, and what it never can.
+//!
+//! No evaluator stands beside the engine here. A law says how two answers of the engine lie to each other, so that it
+//! holds whatever the evaluator believes. `WATERTIGHT_CLUSTERS` sets how many clusters are tried.
+
+mod cluster;
+mod naming;
+mod objects;
+mod order;
+mod policies;
