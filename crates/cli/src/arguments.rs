@@ -69,7 +69,7 @@ pub(crate) struct Reading {
     #[arg(long, value_name = "PROFILE", default_value = Profile::ALL[0].name, value_parser = profile)]
     #[arg(long_help = profiles_help())]
     pub(crate) profile: Profile,
-    /// Show every finding, where the default shows one of each sort.
+    /// Show every finding, where the default shows one of each sort, and how to check each assumption.
     #[arg(long)]
     pub(crate) all: bool,
 }

@@ -278,7 +278,7 @@ impl Context {
 const MAX_CHARACTERS: usize = 300;
 
 /// A text without what is beyond [`MAX_CHARACTERS`].
-fn shortened(mut text: String) -> String {
+pub(crate) fn shortened(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(MAX_CHARACTERS) {
         text.truncate(end);
         text.push('…');

@@ -372,3 +372,20 @@ fn generated_names_are_distinct_objects() {
     read.assert_clean();
     assert_eq!(read.snapshot().pods.len(), 2);
 }
+
+#[test]
+fn n56_a_further_network_of_a_pod_is_a_blind_spot() {
+    for key in ["k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network"] {
+        let annotated = |value: &str| pod("p", &format!(", annotations: {{{key}: {value}}}"), "{}");
+        let read_one = read(&annotated("lan/one"));
+        assert_eq!(
+            read_one.blind_spots(),
+            [("unevaluated-kind", BlindScope::Namespace("staging".to_owned()))],
+            "{key}"
+        );
+        let spot = &read_one.snapshot().blind_spots[0];
+        assert_eq!(read_one.under(spot.span.unwrap()), "lan/one");
+        assert_eq!(spot.object.as_ref().unwrap().kind, "NetworkAttachmentDefinition");
+        read(&annotated("\"\"")).assert_clean();
+    }
+}

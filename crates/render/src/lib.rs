@@ -14,6 +14,7 @@ mod json;
 mod map_json;
 mod map_text;
 mod page;
+mod rule_page_text;
 mod verdict_json;
 mod verdict_text;
 
@@ -27,6 +28,7 @@ pub use inputs::Inputs;
 pub use map_json::map_json;
 pub use map_text::{blind_spots_text, map_text};
 pub use page::{WIDTH, glossary_text, note_text};
+pub use rule_page_text::rule_page_text;
 pub use verdict_json::verdict_json;
 pub use verdict_text::verdict_text;
 

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::rules::{RULES, Rule, suggestions};
 use crate::semantics::numbered;
 use crate::terminal::Terminal;
-use watertight_render::{Colour, glossary_text};
+use watertight_render::{Colour, Detail, glossary_text, rule_page_text};
 
 /// Explain what a rule means and how to fix what it finds. Without a rule,
 /// list them all.
@@ -15,12 +15,16 @@ pub(crate) struct Arguments {
     /// The rule's name, as findings print it, or the number of a rule of
     /// NetworkPolicy, as steps name it.
     rule: Option<String>,
+    /// Show the page's examples too.
+    #[arg(long)]
+    all: bool,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   watertight explain
   watertight explain unknown-kind
+  watertight explain split-peer --all
   watertight explain N35";
 
 /// Prints one page, or the list of all rules.
@@ -28,7 +32,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let text = match &arguments.rule {
         None => list(terminal.stdout_colour),
         Some(name) => match Rule::named(name) {
-            Some(rule) => rule.page.to_owned(),
+            Some(Rule { name, page }) => {
+                let detail = if arguments.all { Detail::All } else { Detail::Summary };
+                rule_page_text(name, page, detail, terminal.stdout_colour)
+            }
             None => numbered(name).ok_or_else(|| unknown(name))?,
         },
     };

@@ -1,10 +1,11 @@
-//! Blind spots of objects: those whose meaning is not clear, one by one, and those of kinds that are not evaluated, one
-//! per kind.
+//! Blind spots of objects: those whose meaning is not clear and networks of pods, one by one, and those of kinds that are
+//! not evaluated, one per kind.
 
-use crate::read::{Body, Found, Other};
+use crate::context::shortened;
+use crate::read::{Body, Found, LivePod, Other, PodBody, Workload};
 use crate::rules;
 use std::collections::BTreeMap;
-use watertight_model::{BlindScope, BlindSpot, Origin};
+use watertight_model::{BlindScope, BlindSpot, ObjectRef, Origin};
 
 /// Adds the blind spots of all objects.
 pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
@@ -24,10 +25,37 @@ pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
                 let entry = kinds.entry((&name.kind, &name.api_version));
                 entry.or_insert((&object.origin, other, 0)).2 += 1;
             }
+            Body::Pod(LivePod { body, .. }) | Body::Workload(Workload { body, .. }) => {
+                blind_spots.extend(further_networks(&object.origin, body));
+            }
             _ => {}
         }
     }
     blind_spots.extend(kinds.into_values().map(|(first, other, count)| of_kind(first, other, count)));
+}
+
+/// The networks of a pod that NetworkPolicy does not govern (rule N56). They are what is accepted, not the pod.
+fn further_networks(origin: &Origin, body: &PodBody) -> Option<BlindSpot> {
+    let (span, names) = body.networks.as_ref()?;
+    let kind = "NetworkAttachmentDefinition";
+    Some(BlindSpot {
+        rule: rules::UNEVALUATED_KIND,
+        reason: format!(
+            "{} asks for the network `{}`, which NetworkPolicy does not govern",
+            origin.object,
+            shortened(names.clone())
+        ),
+        object: Some(ObjectRef {
+            api_version: "k8s.cni.cncf.io/v1".to_owned(),
+            kind: kind.to_owned(),
+            namespace: None,
+            name: String::new(),
+            uid: None,
+        }),
+        span: Some(*span),
+        help: format!("if nobody of the other side is on that network, say so: `--accept {kind}=REASON`"),
+        scope: scope(origin),
+    })
 }
 
 /// What an object that is left out could change: what lives in its namespace or, if it has none, anything.

@@ -132,4 +132,7 @@ fn forget(origin: &mut Origin) {
 fn forget_body(body: &mut crate::read::PodBody) {
     body.labels_span = NOWHERE;
     body.host_network = body.host_network.map(|_| NOWHERE);
+    if let Some((span, _)) = &mut body.networks {
+        *span = NOWHERE;
+    }
 }

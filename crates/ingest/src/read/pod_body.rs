@@ -18,7 +18,14 @@ pub(crate) struct PodBody {
     pub(crate) host_network: Option<Span>,
     pub(crate) ports: Vec<ContainerPort>,
     pub(crate) scheduling: Scheduling,
+    /// Where it asks for further networks, and for which.
+    pub(crate) networks: Option<(Span, String)>,
 }
+
+/// The annotation by which Multus and its like give a pod further networks.
+const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
+/// The annotation by which Multus gives a pod another network than that of the cluster.
+const DEFAULT_NETWORK: &str = "v1.multus-cni.io/default-network";
 
 /// The fields of a pod's spec that are read, to find other spellings of them.
 const SPEC_FIELDS: &[&str] =
@@ -37,6 +44,7 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
         host_network: None,
         ports: Vec::new(),
         scheduling: Scheduling::default(),
+        networks: metadata.as_ref().and_then(networks),
     };
     let Some(spec) = context.mapping(pod.entry("spec"))? else {
         return Err(context.unclear(
@@ -69,6 +77,14 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
     }
     body.scheduling = scheduling::read(context, &spec)?;
     Ok(body)
+}
+
+/// The networks that the annotations ask for beside the cluster's own, or in its place (rule N56).
+fn networks(metadata: &Mapping<'_>) -> Option<(Span, String)> {
+    let annotations = metadata.get("annotations")?.mapping()?;
+    let asked = [NETWORKS, DEFAULT_NETWORK].into_iter().filter_map(|key| annotations.get(key));
+    let mut asked = asked.filter_map(|node| Some((node.span(), node.text()?.trim().to_owned())));
+    asked.find(|(_, names)| !names.is_empty() && names != "[]")
 }
 
 /// Adds the ports of a container. Without a role it is an init container, whose role depends on its restart policy.
