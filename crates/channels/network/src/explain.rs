@@ -2,12 +2,12 @@
 
 use crate::derivation::because;
 use crate::direction::Direction;
-use crate::map::{between, combine, workloads};
-use crate::pair::Endpoint;
+use crate::map::{Groups, Sort, between, inward, outward, workloads};
+use crate::pair::{Before, Endpoint};
 use crate::view::View;
 use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol};
 use watertight_model::{
-    DirectionExplanation, Explanation, NetworkPolicy, Peer, Pod, PolicyRule, Role, RuleEffect, Snapshot,
+    DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, PolicyRule, Role, RuleEffect, Snapshot,
 };
 
 /// The peers of a map that a name means, sorted.
@@ -22,9 +22,9 @@ pub(crate) fn peers_named(view: &View<'_>, name: &str) -> Vec<Peer> {
     {
         return vec![Peer::Node { name: node.to_owned() }];
     }
-    let means = |peer: &Peer, pods: &[&Pod]| {
+    let means = |peer: &Peer, sorts: &[Sort<'_>]| {
         let Peer::Workload { namespace, kind, name, .. } = peer else { return false };
-        let pod_named = |wanted: &str| pods.iter().any(|pod| pod.origin.object.name == wanted);
+        let pod_named = |wanted: &str| sorts.iter().any(|sort| sort.holds_pod_named(wanted));
         match parts[..] {
             [in_namespace, wanted] => namespace == in_namespace && (name == wanted || pod_named(wanted)),
             [in_namespace, of_kind, wanted] => {
@@ -44,43 +44,47 @@ pub(crate) fn explain(
     port: Option<(Protocol, u16)>,
 ) -> Option<Explanation> {
     let groups = workloads(view);
-    let ends = |peer: &Peer| Ends::of(view.snapshot, &groups, peer);
-    let (sources, targets) = (ends(from)?, ends(to)?);
-    let (source, target) = (*sources.endpoints().first()?, *targets.endpoints().first()?);
+    let (sources, targets) = (Ends::of(view.snapshot, &groups, from)?, Ends::of(view.snapshot, &groups, to)?);
+    let (source, target) = (sources.one()?, targets.one()?);
     let shown = port.map_or_else(ConnectionSet::full, |(protocol, port)| {
         ConnectionSet::of(protocol, PortSet::single(port))
     });
     let allow = match (&sources, &targets) {
         (Ends::Pods(sources), Ends::Pods(targets)) => between(view, sources, targets),
-        _ => combine(view, &sources.endpoints(), &targets.endpoints()),
+        (Ends::Pods(sources), _) => outward(view, sources, target),
+        (_, Ends::Pods(targets)) => inward(view, source, targets),
+        _ => view.passes(source, target),
+    };
+    let itself = match (&sources, &targets) {
+        (Ends::Pods([only]), Ends::Pods([same])) => std::ptr::eq(only, same) && only.is_single(),
+        _ => false,
+    };
+    let before = if itself && view.profile.enforces {
+        Some(Before::Itself)
+    } else {
+        view.before_policies(source, target)
     };
     Some(Explanation {
         from: from.clone(),
         to: to.clone(),
         allow: allow.intersection(&shown),
-        before_policies: view
-            .before_policies(source, target)
-            .map(|before| (before.rule(), before.text().to_owned())),
+        before_policies: before.map(|before| (before.rule(), before.text().to_owned())),
         egress: direction(view, Direction::Egress, source, target, &shown),
         ingress: direction(view, Direction::Ingress, target, source, &shown),
     })
 }
 
 /// What a peer stands for.
-enum Ends<'a> {
-    Pods(Vec<&'a Pod>),
-    Node(&'a watertight_model::Node),
+enum Ends<'s, 'a> {
+    Pods(&'s [Sort<'a>]),
+    Node(&'a Node),
     Outside(AddressSet),
 }
 
-impl<'a> Ends<'a> {
-    fn of(
-        snapshot: &'a Snapshot,
-        groups: &std::collections::BTreeMap<Peer, Vec<&'a Pod>>,
-        peer: &Peer,
-    ) -> Option<Self> {
+impl<'s, 'a> Ends<'s, 'a> {
+    fn of(snapshot: &'a Snapshot, groups: &'s Groups<'a>, peer: &Peer) -> Option<Self> {
         match peer {
-            Peer::Workload { .. } => groups.get(peer).cloned().map(Self::Pods),
+            Peer::Workload { .. } => groups.get(peer).map(|sorts| Self::Pods(sorts)),
             Peer::Node { name } => snapshot.nodes.iter().find(|node| node.name == *name).map(Self::Node),
             Peer::Cidrs(cidrs) => {
                 let cidrs = cidrs.iter().map(|&cidr| AddressSet::cidr(cidr));
@@ -90,11 +94,12 @@ impl<'a> Ends<'a> {
         }
     }
 
-    fn endpoints(&self) -> Vec<Endpoint<'_>> {
+    /// An endpoint that shows what the policies say of all.
+    fn one(&self) -> Option<Endpoint<'_>> {
         match self {
-            Self::Pods(pods) => pods.iter().map(|&pod| Endpoint::Pod(pod)).collect(),
-            Self::Node(node) => vec![Endpoint::Node(node)],
-            Self::Outside(addresses) => vec![Endpoint::Outside(addresses)],
+            Self::Pods(sorts) => sorts.first().map(Sort::one),
+            Self::Node(node) => Some(Endpoint::Node(node)),
+            Self::Outside(addresses) => Some(Endpoint::Outside(addresses)),
         }
     }
 }

@@ -4,8 +4,11 @@ use crate::direction::Direction;
 use crate::pair::Endpoint;
 use crate::view::{View, block_addresses};
 use std::collections::{BTreeMap, BTreeSet};
-use watertight_base::{AddressSet, ConnectionSet, Labels};
-use watertight_model::{ConnectivityMap, Edge, Peer, PeerKind, Pod, Relation};
+use std::net::IpAddr;
+use watertight_base::{AddressSet, ConnectionSet, Labels, Protocol};
+use watertight_model::{
+    ConnectivityMap, ContainerPort, ContainerRole, Edge, Peer, PeerKind, Pod, Relation, Replicas,
+};
 
 /// The whole map of one reading.
 pub(crate) fn connectivity(view: &View<'_>, relation: Relation) -> ConnectivityMap {
@@ -20,11 +23,10 @@ pub(crate) fn connectivity(view: &View<'_>, relation: Relation) -> ConnectivityM
     if view.profile.nodes {
         for node in &view.snapshot.nodes {
             let peer = Peer::Node { name: node.name.clone() };
-            let end = [Endpoint::Node(node)];
+            let end = Endpoint::Node(node);
             for (other, pods) in &groups {
-                let pods = endpoints(pods);
-                push(&mut edges, &peer, other, combine(view, &end, &pods));
-                push(&mut edges, other, &peer, combine(view, &pods, &end));
+                push(&mut edges, &peer, other, inward(view, end, pods));
+                push(&mut edges, other, &peer, outward(view, pods, end));
             }
         }
     }
@@ -39,12 +41,68 @@ fn push(edges: &mut Vec<Edge>, from: &Peer, to: &Peer, allow: ConnectionSet) {
     }
 }
 
-/// The pods of each peer, one of each sort: pods that no rule in force can tell apart are one.
-type Groups<'a> = BTreeMap<Peer, Vec<&'a Pod>>;
+/// The pods of each peer, by sort.
+pub(crate) type Groups<'a> = BTreeMap<Peer, Vec<Sort<'a>>>;
+
+/// Pods of one peer that no policy in force can tell apart: the first stands for all of them, save where it matters on
+/// which node each runs. Never empty.
+#[derive(Debug)]
+pub(crate) struct Sort<'a>(Vec<&'a Pod>);
+
+impl<'a> Sort<'a> {
+    /// The pod that stands for all.
+    pub(crate) fn one(&self) -> Endpoint<'a> {
+        Endpoint::Pod(self.0[0])
+    }
+
+    /// Whether there is only one such pod, so that what the sort opens to itself is a pod's traffic to itself.
+    pub(crate) fn is_single(&self) -> bool {
+        self.0.len() == 1 && self.0[0].replicas == Replicas::One
+    }
+
+    /// Whether a pod of that name is among them.
+    pub(crate) fn holds_pod_named(&self, name: &str) -> bool {
+        self.0.iter().any(|pod| pod.origin.object.name == name)
+    }
+
+    fn each(&self) -> impl Iterator<Item = Endpoint<'a>> {
+        self.0.iter().map(|&pod| Endpoint::Pod(pod))
+    }
+}
+
+/// What the policies in force see of a pod besides its labels.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Seen<'a> {
+    named_ports: Vec<(&'a str, Protocol, u16, bool)>,
+    // Which blocks hold it; `None` where its address is not known.
+    in_blocks: Option<Vec<bool>>,
+    // On the host network, what gives it its address.
+    on_host: Option<(&'a [IpAddr], Option<&'a str>)>,
+    replicas: bool,
+}
+
+impl<'a> Seen<'a> {
+    fn of(view: &View<'_>, blocks: &BTreeSet<AddressSet>, pod: &'a Pod) -> Self {
+        let on_host = view.on_host_network(pod);
+        let holds = |block: &AddressSet| pod.addresses.iter().any(|&address| block.contains(address));
+        let known = !on_host && !pod.addresses.is_empty();
+        let named = |port: &'a ContainerPort| {
+            let main = port.container == ContainerRole::Main;
+            Some((port.name.as_deref()?, port.protocol, port.number, main))
+        };
+        Self {
+            named_ports: pod.ports.iter().filter_map(named).collect(),
+            in_blocks: known.then(|| blocks.iter().map(holds).collect()),
+            on_host: on_host.then_some((pod.addresses.as_slice(), pod.scheduling.node_name.as_deref())),
+            replicas: pod.replicas == Replicas::Many,
+        }
+    }
+}
 
 /// The workloads, with their pods. Pods of one workload that selectors can tell apart are peers of their own.
 pub(crate) fn workloads<'a>(view: &View<'a>) -> Groups<'a> {
     let keys = selected_keys(view);
+    let blocks = blocks(view);
     let mut by_workload: BTreeMap<(&str, &str, &str), BTreeMap<Labels, Vec<&Pod>>> = BTreeMap::new();
     for pod in &view.snapshot.pods {
         if view.silent(Endpoint::Pod(pod)) {
@@ -63,7 +121,11 @@ pub(crate) fn workloads<'a>(view: &View<'a>) -> Groups<'a> {
             let labels = differ.then(|| common_labels(&pods));
             let peer =
                 Peer::Workload { namespace: namespace.into(), kind: kind.into(), name: name.into(), labels };
-            groups.insert(peer, pods);
+            let mut sorts: BTreeMap<Seen<'_>, Vec<&Pod>> = BTreeMap::new();
+            for pod in pods {
+                sorts.entry(Seen::of(view, &blocks, pod)).or_default().push(pod);
+            }
+            groups.insert(peer, sorts.into_values().map(Sort).collect());
         }
     }
     groups
@@ -91,29 +153,45 @@ fn common_labels(pods: &[&Pod]) -> Labels {
     labels
 }
 
-fn endpoints<'a>(pods: &[&'a Pod]) -> Vec<Endpoint<'a>> {
-    pods.iter().map(|&pod| Endpoint::Pod(pod)).collect()
-}
-
 /// What the pods of one peer can open to those of another.
-pub(crate) fn between(view: &View<'_>, sources: &[&Pod], targets: &[&Pod]) -> ConnectionSet {
-    fold(
-        view,
-        sources.iter().flat_map(|&source| targets.iter().map(move |&target| (source, target))),
-        |(source, target)| {
-            if std::ptr::eq(source, target) {
-                view.passes_within(source)
-            } else {
-                view.passes(Endpoint::Pod(source), Endpoint::Pod(target))
-            }
-        },
-    )
+pub(crate) fn between(view: &View<'_>, sources: &[Sort<'_>], targets: &[Sort<'_>]) -> ConnectionSet {
+    let pairs = sources.iter().flat_map(|source| targets.iter().map(move |target| (source, target)));
+    fold(view, pairs, |(source, target)| {
+        if std::ptr::eq(source, target) {
+            view.passes_within(source)
+        } else {
+            between_sorts(view, source, target)
+        }
+    })
 }
 
-/// What some endpoints can open to others.
-pub(crate) fn combine(view: &View<'_>, sources: &[Endpoint<'_>], targets: &[Endpoint<'_>]) -> ConnectionSet {
-    let pairs = sources.iter().flat_map(|&source| targets.iter().map(move |&target| (source, target)));
-    fold(view, pairs, |(source, target)| view.passes(source, target))
+/// What the pods of one sort can open to those of another. Where each runs matters only beside the host network.
+fn between_sorts(view: &View<'_>, source: &Sort<'_>, target: &Sort<'_>) -> ConnectionSet {
+    if !view.is_on_host(source.one()) && !view.is_on_host(target.one()) {
+        return view.passes(source.one(), target.one());
+    }
+    let pairs = source.each().flat_map(|from| target.each().map(move |to| (from, to)));
+    fold(view, pairs, |(from, to)| view.passes(from, to))
+}
+
+/// What the pods of a peer can open to an endpoint that is no pod.
+pub(crate) fn outward(view: &View<'_>, sources: &[Sort<'_>], to: Endpoint<'_>) -> ConnectionSet {
+    fold(view, parties(view, sources, to), |from| view.passes(from, to))
+}
+
+/// What an endpoint that is no pod can open to the pods of a peer.
+pub(crate) fn inward(view: &View<'_>, from: Endpoint<'_>, targets: &[Sort<'_>]) -> ConnectionSet {
+    fold(view, parties(view, targets, from), |to| view.passes(from, to))
+}
+
+/// The pods that can differ beside an endpoint that is no pod: before a node, each by where it runs.
+fn parties<'s, 'a>(
+    view: &View<'_>,
+    sorts: &'s [Sort<'a>],
+    beside: Endpoint<'_>,
+) -> impl Iterator<Item = Endpoint<'a>> + use<'s, 'a> {
+    let all = view.is_on_host(beside);
+    sorts.iter().flat_map(move |sort| sort.each().take(if all { usize::MAX } else { 1 }))
 }
 
 /// What some pair can open in `may`, and what every pair can in `must`. Stops as soon as no pair can change it.
@@ -139,8 +217,8 @@ fn fold<T>(
     all.unwrap_or_default()
 }
 
-/// The outside, cut by the ipBlocks in force into cells that each block holds whole or not at all.
-fn outside_cells(view: &View<'_>) -> Vec<AddressSet> {
+/// The ipBlocks in force.
+fn blocks(view: &View<'_>) -> BTreeSet<AddressSet> {
     let mut blocks = BTreeSet::new();
     for namespace in view.snapshot.namespace_ids() {
         for direction in [Direction::Egress, Direction::Ingress] {
@@ -154,8 +232,13 @@ fn outside_cells(view: &View<'_>) -> Vec<AddressSet> {
             }
         }
     }
+    blocks
+}
+
+/// The outside, cut by the ipBlocks in force into cells that each block holds whole or not at all.
+fn outside_cells(view: &View<'_>) -> Vec<AddressSet> {
     let whole = if view.profile.ipv6 { AddressSet::full() } else { AddressSet::all_v4() };
-    blocks.iter().fold(vec![whole], |cells, block| {
+    blocks(view).iter().fold(vec![whole], |cells, block| {
         let halves = cells.iter().flat_map(|cell| [cell.intersection(block), cell.difference(block)]);
         halves.filter(|half| !half.is_empty()).collect()
     })
@@ -165,20 +248,17 @@ fn outside_cells(view: &View<'_>) -> Vec<AddressSet> {
 fn outside_edges(view: &View<'_>, groups: &Groups<'_>, cells: &[AddressSet]) -> Vec<Edge> {
     let mut by_edges: BTreeMap<Vec<(ConnectionSet, ConnectionSet)>, AddressSet> = BTreeMap::new();
     for cell in cells {
-        let end = [Endpoint::Outside(cell)];
-        let edges = groups.values().map(|pods| {
-            let pods = endpoints(pods);
-            (combine(view, &end, &pods), combine(view, &pods, &end))
-        });
+        let end = Endpoint::Outside(cell);
+        let edges = groups.values().map(|pods| (inward(view, end, pods), outward(view, pods, end)));
         let same = by_edges.entry(edges.collect()).or_default();
         *same = same.union(cell);
     }
     let mut edges = Vec::new();
     for (allowed, addresses) in by_edges {
         let peer = Peer::Cidrs(addresses.cidrs());
-        for (workload, (inward, outward)) in groups.keys().zip(allowed) {
-            push(&mut edges, &peer, workload, inward);
-            push(&mut edges, workload, &peer, outward);
+        for (workload, (inside, outside)) in groups.keys().zip(allowed) {
+            push(&mut edges, &peer, workload, inside);
+            push(&mut edges, workload, &peer, outside);
         }
     }
     edges

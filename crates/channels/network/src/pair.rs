@@ -1,10 +1,11 @@
 //! What passes between two endpoints that are there: the policies' plain meaning, read off peer by peer.
 
 use crate::direction::Direction;
+use crate::map::Sort;
 use crate::placement::Meeting;
 use crate::view::{Active, View, block_addresses};
 use watertight_base::{AddressSet, ConnectionSet};
-use watertight_model::{NetworkPolicy, Node, PeerKind, Pod, PodState, PolicyPeer, PolicyRule, Replicas};
+use watertight_model::{NetworkPolicy, Node, PeerKind, Pod, PodState, PolicyPeer, PolicyRule};
 
 /// One end of a connection.
 #[derive(Debug, Clone, Copy)]
@@ -69,8 +70,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What decides before any policy does, if something does. Two different replicas of one workload are two pods
-    /// (rule N34), so a workload of many is not itself for certain; [`View::passes_within`] looks at that case.
+    /// What decides before any policy does between two endpoints that are not one and the same, if something does.
     pub(crate) fn before_policies(&self, from: Endpoint<'_>, to: Endpoint<'_>) -> Option<Before> {
         if self.silent(from) || self.silent(to) {
             return Some(Before::Silent);
@@ -78,34 +78,35 @@ impl<'a> View<'a> {
         if !self.profile.enforces {
             return Some(Before::NotEnforced);
         }
-        if let (Endpoint::Pod(from), Endpoint::Pod(to)) = (from, to)
-            && std::ptr::eq(from, to)
-            && from.replicas == Replicas::One
-        {
-            return Some(Before::Itself);
-        }
         if !self.profile.nodes {
             return None;
         }
-        let is_node = |endpoint: Endpoint<'_>| match endpoint {
-            Endpoint::Pod(pod) => pod.host_network.is_some(),
-            Endpoint::Node(_) => true,
-            Endpoint::Outside(_) => false,
-        };
-        if is_node(from) && self.meet(from, to) {
+        if self.is_on_host(from) && self.meet(from, to) {
             return Some(Before::FromItsNode);
         }
         let freely = self.profile.pod_to_own_node.holds(self.permissive);
-        (is_node(to) && freely && self.meet(from, to)).then_some(Before::ToItsNode)
+        (self.is_on_host(to) && freely && self.meet(from, to)).then_some(Before::ToItsNode)
     }
 
-    /// What the pods of one entry can open to each other and to themselves: all, for the entry holds each pod's traffic
-    /// to itself (rule N32); in `must`, what every pair of them can, since two replicas are two pods (rule N34).
-    pub(crate) fn passes_within(&self, pod: &Pod) -> ConnectionSet {
-        let endpoint = Endpoint::Pod(pod);
-        match pod.replicas {
-            Replicas::Many if self.permissive && !self.silent(endpoint) => ConnectionSet::full(),
-            _ => self.passes(endpoint, endpoint),
+    /// What the pods of one sort can open to each other and to themselves: all, for it holds each pod's traffic to itself
+    /// (rule N32); in `must`, what every pair of them can, since two replicas are two pods (rule N34).
+    pub(crate) fn passes_within(&self, sort: &Sort<'_>) -> ConnectionSet {
+        let one = sort.one();
+        if self.silent(one) {
+            ConnectionSet::empty()
+        } else if sort.is_single() || self.permissive {
+            ConnectionSet::full()
+        } else {
+            self.passes(one, one)
+        }
+    }
+
+    /// Whether an endpoint is a node, as far as the network goes.
+    pub(crate) fn is_on_host(&self, endpoint: Endpoint<'_>) -> bool {
+        match endpoint {
+            Endpoint::Pod(pod) => self.on_host_network(pod),
+            Endpoint::Node(_) => true,
+            Endpoint::Outside(_) => false,
         }
     }
 
