@@ -11,6 +11,9 @@ const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environm
 /// Names that mean one environment.
 const SYNONYMS: [&[&str]; 2] = [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
 
+/// What turns the word behind it into its opposite: `non-prod` is not production, and `pre-prod` not yet.
+const DENIALS: [&str; 4] = ["no", "non", "not", "pre"];
+
 /// An environment, found in a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Environment {
@@ -34,7 +37,7 @@ pub(crate) fn find(
         if given.is_empty() {
             by_custom(name, &namespace.name, labels)
         } else {
-            given.iter().flatten().find_map(|choice| choice.why(&namespace.name, labels))
+            given.iter().flatten().find_map(|choice| choice.why(name, &namespace.name, labels))
         }
     };
     let chosen: Vec<_> = snapshot.namespace_ids().filter_map(|id| Some((id, choose(id)?))).collect();
@@ -107,7 +110,9 @@ fn by_custom(environment: &str, namespace: &str, labels: Option<&Labels>) -> Opt
         if namespace.strip_prefix(word).is_some_and(|rest| rest.starts_with('-')) {
             return Some(format!("has a name that begins with `{word}-`"));
         }
-        if namespace.strip_suffix(word).is_some_and(|rest| rest.ends_with('-')) {
+        let before = namespace.strip_suffix(word).and_then(|rest| rest.strip_suffix('-'));
+        let denied = |before: &str| before.rsplit('-').next().is_some_and(|part| DENIALS.contains(&part));
+        if before.is_some_and(|before| !denied(before)) {
             return Some(format!("has a name that ends with `-{word}`"));
         }
     }
@@ -127,9 +132,11 @@ enum Choice {
 }
 
 impl Choice {
-    fn why(&self, namespace: &str, labels: Option<&Labels>) -> Option<String> {
+    fn why(&self, environment: &str, namespace: &str, labels: Option<&Labels>) -> Option<String> {
         match self {
-            Self::Name(text, glob) => glob.is_match(namespace).then(|| format!("matches `--env …={text}`")),
+            Self::Name(text, glob) => {
+                glob.is_match(namespace).then(|| format!("matches `--env {environment}={text}`"))
+            }
             Self::Labels(selector) => labels
                 .is_some_and(|labels| selector.matches(labels))
                 .then(|| format!("carries the labels `{selector}`")),
@@ -234,6 +241,9 @@ mod tests {
         for name in ["prod", "prd", "live", "production", "live-eu", "shop-prod"] {
             assert!(by_custom("production", name, None).is_some(), "{name}");
         }
+        for name in ["non-prod", "pre-prod", "shop-non-prod", "nonprod"] {
+            assert!(by_custom("production", name, None).is_none(), "{name}");
+        }
         for name in ["stagingeu", "backstage", "mystg", "production"] {
             assert!(by_custom("staging", name, None).is_none(), "{name}");
         }
@@ -262,7 +272,7 @@ mod tests {
     #[test]
     fn names_and_globs_come_with_commas() {
         let choices = parse("qa, stage-*").unwrap();
-        let chosen = |name: &str| choices.iter().any(|choice| choice.why(name, None).is_some());
+        let chosen = |name: &str| choices.iter().any(|choice| choice.why("staging", name, None).is_some());
         assert!(chosen("qa") && chosen("stage-1") && !chosen("stage"));
         assert!(parse(" , ").is_err());
         assert!(parse("[").is_err());

@@ -32,7 +32,7 @@ pub(crate) fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>)
     let channel_width = steps.iter().map(|step| step.channel.name().len()).max().unwrap_or(0);
     for step in steps {
         let lead = format!("{:>number_width$}. {:channel_width$}  ", step.id, step.channel.name());
-        page.entry(2, Tone::Plain, &lead, &step.text);
+        page.entry(2, Tone::Plain, &lead, &format!("{} ({})", step.text, step.rule));
         let indent = 2 + lead.chars().count();
         for because in &step.because {
             page.hanging(indent, Tone::Plain, "- ", &because_text(because, &step.text, inputs), indent + 2);

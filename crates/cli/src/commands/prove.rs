@@ -39,7 +39,7 @@ Examples:
   watertight prove -f k8s/ --from staging --to production
 
   # A live cluster's objects, from stdin
-  kubectl get all,ns,networkpolicy,node -A -o json |
+  kubectl get ns,nodes,pods,svc,netpol,ingress -A -o json |
     watertight prove -f - --from staging --to production
 
   # Environments that do not follow the usual names
