@@ -30,7 +30,7 @@ pub(crate) fn of(
     };
     let mut blindness = Blindness { blind_spots: Vec::new(), accepted: Vec::new() };
     for spot in snapshot.blind_spots.iter().filter(matters) {
-        let kind = spot.object.as_ref().map(|object| object.kind.as_str());
+        let kind = spot.object.as_ref().filter(|_| of_a_kind(spot)).map(|object| object.kind.as_str());
         match accepted.iter().find(|(accepted, _)| Some(accepted.as_str()) == kind) {
             Some((kind, reason)) => {
                 let id = format!("accepted-{kind}");
@@ -44,4 +44,47 @@ pub(crate) fn of(
     blindness.accepted.sort();
     blindness.accepted.dedup();
     blindness
+}
+
+/// Whether the spot is about a kind that is not understood, which is what can be accepted. An object of an evaluated
+/// kind whose own meaning is not clear, or that is given twice, cannot be.
+fn of_a_kind(spot: &BlindSpot) -> bool {
+    ["unevaluated-kind", "unknown-kind", "kustomization"].contains(&spot.rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watertight_model::ObjectRef;
+
+    fn spot(rule: &'static str) -> BlindSpot {
+        let object = ObjectRef {
+            api_version: "x/v1".into(),
+            kind: "NetworkPolicy".into(),
+            namespace: None,
+            name: "p".into(),
+            uid: None,
+        };
+        BlindSpot {
+            rule,
+            reason: String::new(),
+            object: Some(object),
+            span: None,
+            help: String::new(),
+            scope: BlindScope::Everything,
+        }
+    }
+
+    #[test]
+    fn a_kind_is_accepted_and_a_broken_object_is_not() {
+        let accepted = [("NetworkPolicy".to_owned(), "Calico's own".to_owned())];
+        let snapshot = Snapshot {
+            blind_spots: vec![spot("ambiguous-object"), spot("invalid-peer"), spot("unevaluated-kind")],
+            ..Snapshot::default()
+        };
+        let blindness = of(&snapshot, &accepted, &[], &[]);
+        let left: Vec<_> = blindness.blind_spots.iter().map(|spot| spot.rule).collect();
+        assert_eq!(left, ["ambiguous-object", "invalid-peer"]);
+        assert_eq!(blindness.accepted.len(), 1);
+    }
 }

@@ -1,6 +1,6 @@
 //! Which namespaces an environment is, without an intent file: by what people call them, or as the command line says.
 
-use crate::QuestionError;
+use crate::{Question, QuestionError};
 use globset::{Glob, GlobMatcher};
 use watertight_base::{Labels, Operator, Requirement, Selector};
 use watertight_model::{EnvironmentReport, NamespaceChoice, NamespaceId, Snapshot};
@@ -51,6 +51,19 @@ pub(crate) fn find(
     Ok(Environment {
         namespaces,
         report: EnvironmentReport { name: name.to_owned(), namespaces: choices.collect() },
+    })
+}
+
+/// Checks that every `--env` is for one of the two environments: passed over, a misspelled one would leave namespaces
+/// out of the answer.
+pub(crate) fn asked_about(question: &Question) -> Result<(), QuestionError> {
+    let Question { from, to, environments, .. } = question;
+    let Some((name, _)) = environments.iter().find(|(name, _)| name != from && name != to) else {
+        return Ok(());
+    };
+    Err(QuestionError {
+        message: format!("`--env {name}=…` is for neither `{from}` nor `{to}`"),
+        help: format!("write `--env {from}=…` or `--env {to}=…`, or leave it out"),
     })
 }
 
@@ -267,6 +280,21 @@ mod tests {
         assert_eq!(selector.to_string(), "env=stg,tier!=db,zone in (a,b),team!=x,owner,!legacy");
         assert!(label_selector("env=a b").is_err());
         assert!(label_selector("=x").is_err());
+    }
+
+    #[test]
+    fn a_selector_for_an_environment_that_is_not_asked_about_is_an_error() {
+        let question = |environment: &str| Question {
+            from: "staging".into(),
+            to: "production".into(),
+            environments: vec![(environment.into(), "shop".into())],
+            profile: watertight_network::Profile::CONSERVATIVE,
+            accepted: Vec::new(),
+            all: false,
+        };
+        assert_eq!(asked_about(&question("production")), Ok(()));
+        let error = asked_about(&question("prodution")).unwrap_err();
+        assert_eq!(error.message, "`--env prodution=…` is for neither `staging` nor `production`");
     }
 
     #[test]

@@ -41,8 +41,10 @@ pub struct QuestionError {
 /// Answers the question.
 ///
 /// # Errors
-/// An environment is empty, or a namespace is in both, or a selector is not one.
+/// An environment is empty, or a namespace is in both, or a selector is not one, or it is for an environment that is not
+/// asked about.
 pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, QuestionError> {
+    environments::asked_about(question)?;
     let from = environments::find(snapshot, &question.from, &question.environments)?;
     let to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;

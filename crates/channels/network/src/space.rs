@@ -17,7 +17,8 @@ impl AddressSpace {
     /// Reads the space off a snapshot.
     ///
     /// The addresses of pods come and go, so a known one stands for the private block around it: all pods of a cluster
-    /// draw from one network, and a policy that admits another part of that network admits the pods of tomorrow. A
+    /// draw from one network, and a policy that admits another part of that network admits the pods of tomorrow; where it
+    /// is public, nothing says how large that network is. A
     /// node's `podCIDRs` alone prove nothing, since some network plugins hand out addresses of their own; they count
     /// once a pod is seen in them. Where nothing is known, it is all private space.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
@@ -36,7 +37,7 @@ impl AddressSpace {
         } else if pod_addresses.is_subset(&pod_cidrs) {
             pod_cidrs
         } else {
-            widen(&pod_addresses).union(&pod_cidrs)
+            widen(&pod_addresses).union(&pod_cidrs).union(&public(&pod_addresses))
         };
         let nodes = if node_addresses.is_empty() { AddressSet::private() } else { widen(&node_addresses) };
         Self { nodes: nodes.union(&pods), pods }
@@ -47,8 +48,78 @@ fn union(sets: impl Iterator<Item = AddressSet>) -> AddressSet {
     sets.fold(AddressSet::empty(), |all, set| all.union(&set))
 }
 
+/// All addresses of each family in which one of these is public: how far the network around it goes is not known.
+fn public(addresses: &AddressSet) -> AddressSet {
+    let outside = addresses.difference(&AddressSet::private());
+    let families = [AddressSet::all_v4(), AddressSet::full().difference(&AddressSet::all_v4())];
+    union(families.into_iter().filter(|family| family.meets(&outside)))
+}
+
 /// The addresses, and each whole block of private space that holds one of them.
 fn widen(addresses: &AddressSet) -> AddressSet {
     let blocks = AddressSet::private().cidrs().into_iter().map(AddressSet::cidr);
     blocks.filter(|block| block.meets(addresses)).fold(addresses.clone(), |all, block| all.union(&block))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipnet::IpNet;
+    use std::collections::BTreeMap;
+    use watertight_base::{Labels, SourceId, Span};
+    use watertight_model::{
+        Namespace, NamespaceId, ObjectRef, Origin, Pod, PodState, Replicas, Scheduling, WorkloadRef,
+    };
+
+    fn pods_space(address: &str) -> AddressSet {
+        let object = ObjectRef {
+            api_version: "v1".into(),
+            kind: "Pod".into(),
+            namespace: Some("a".into()),
+            name: "p".into(),
+            uid: None,
+        };
+        let span = Span::new(SourceId(0), 0, 0);
+        let pod = Pod {
+            origin: Origin { object, span },
+            namespace: NamespaceId(0),
+            workload: WorkloadRef { kind: "Pod".into(), name: "p".into() },
+            template: "",
+            labels: Labels::new(),
+            labels_span: span,
+            host_network: None,
+            ports: Vec::new(),
+            addresses: vec![address.parse().unwrap()],
+            scheduling: Scheduling::default(),
+            replicas: Replicas::One,
+            state: PodState::Active,
+        };
+        let namespace = Namespace {
+            name: "a".into(),
+            labels: None,
+            label_spans: BTreeMap::new(),
+            origin: None,
+            first_seen: None,
+        };
+        AddressSpace::of(&Snapshot { namespaces: vec![namespace], pods: vec![pod], ..Snapshot::default() })
+            .pods
+    }
+
+    fn may_be_in(address: &str, block: &str) -> bool {
+        pods_space(address).meets(&AddressSet::cidr(block.parse::<IpNet>().unwrap()))
+    }
+
+    #[test]
+    fn n43_a_known_private_address_stands_for_its_private_block() {
+        assert!(may_be_in("10.0.1.5", "10.9.0.0/16"));
+        assert!(!may_be_in("10.0.1.5", "172.16.0.0/12"));
+        assert!(!may_be_in("10.0.1.5", "30.0.2.0/24"));
+    }
+
+    #[test]
+    fn n43_a_known_public_address_stands_for_its_whole_family() {
+        assert!(may_be_in("2600:1f14::5", "2600:1f14:0:1::/64"));
+        assert!(!may_be_in("2600:1f14::5", "10.0.0.0/8"));
+        assert!(may_be_in("30.0.1.5", "30.0.2.0/24"));
+    }
 }
