@@ -1,5 +1,8 @@
 //! Development tasks: `cargo xtask help` lists them.
 
+mod agree;
+mod cargo;
+mod fuzz;
 mod repository;
 mod tidy;
 
@@ -7,18 +10,21 @@ use anyhow::{Result, bail};
 use repository::Repository;
 use std::process::ExitCode;
 
-/// A task: its name, what it does in one line, and the work.
-type Task = (&'static str, &'static str, fn() -> Result<()>);
+/// A task: its name, what it does in one line, and the work, given what stands behind the name.
+type Task = (&'static str, &'static str, fn(&[String]) -> Result<()>);
 
-const TASKS: [Task; 2] = [
+const TASKS: [Task; 4] = [
     ("help", "lists the tasks", help),
+    ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", agree::agree),
+    ("fuzz", "fuzzes the reader, guided by coverage: `[TARGET] [-- OPTIONS OF LIBFUZZER]`", fuzz::fuzz),
     ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", tidy),
 ];
 
 #[expect(clippy::print_stderr, reason = "why a task failed is talk")]
 fn main() -> ExitCode {
-    let name = std::env::args().nth(1).unwrap_or_else(|| "help".to_owned());
-    match run(&name) {
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().unwrap_or_else(|| "help".to_owned());
+    match run(&name, &arguments.collect::<Vec<_>>()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -27,24 +33,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(name: &str) -> Result<()> {
+fn run(name: &str, arguments: &[String]) -> Result<()> {
     match TASKS.iter().find(|(task, _, _)| *task == name) {
-        Some((_, _, run)) => run(),
+        Some((_, _, run)) => run(arguments),
         None => bail!("there is no task `{name}`; `cargo xtask help` lists them"),
     }
 }
 
 #[expect(clippy::print_stdout, reason = "the list is what was asked for")]
 #[expect(clippy::unnecessary_wraps, reason = "every task has the same signature")]
-fn help() -> Result<()> {
+fn help(_: &[String]) -> Result<()> {
     for (name, what, _) in TASKS {
-        println!("cargo xtask {name:<6} {what}");
+        println!("cargo xtask {name:<5} {what}");
     }
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the findings are what was asked for")]
-fn tidy() -> Result<()> {
+fn tidy(_: &[String]) -> Result<()> {
     let problems = tidy::check(&Repository::read()?);
     for problem in &problems {
         println!("{problem}");

@@ -7,6 +7,9 @@ use std::path::Path;
 /// Folders that hold nothing of ours.
 const SKIPPED: [&str; 4] = ["target", ".git", ".venv", "node_modules"];
 
+/// Folders that hold what fuzzing made up.
+const MADE_UP: [&str; 2] = ["fuzz/artifacts", "fuzz/corpus"];
+
 /// Every text file, by its path from the root with `/` between the parts.
 #[derive(Debug, Default)]
 pub(crate) struct Repository {
@@ -30,7 +33,7 @@ impl Repository {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{prefix}{name}");
             if entry.file_type().with_context(context)?.is_dir() {
-                if !SKIPPED.contains(&name.as_str()) {
+                if !SKIPPED.contains(&name.as_str()) && !MADE_UP.contains(&path.as_str()) {
                     self.read_folder(&entry.path(), &format!("{path}/"))?;
                 }
             } else if let Ok(text) = std::fs::read_to_string(entry.path()) {

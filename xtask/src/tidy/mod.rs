@@ -4,6 +4,7 @@ mod dependencies;
 mod layers;
 mod links;
 mod manifest;
+mod numbers;
 mod pages;
 mod text;
 
@@ -40,7 +41,8 @@ impl fmt::Display for Problem {
 
 /// Every problem of the repository, sorted by file and line.
 pub(crate) fn check(repository: &Repository) -> Vec<Problem> {
-    let checks = [text::check, layers::check, dependencies::check, pages::check, links::check];
+    let checks =
+        [text::check, layers::check, dependencies::check, pages::check, links::check, numbers::check];
     let mut problems: Vec<Problem> = checks.into_iter().flat_map(|check| check(repository)).collect();
     problems.sort();
     problems

@@ -8,8 +8,8 @@
 use std::ops::Range;
 use watertight_base::{AddressSet, Selector};
 use watertight_model::{
-    Admission, ConnectivityMap, Edge, NamespaceId, NetworkPolicy, Peer, PolicyRule, PolicyTypes, Relation,
-    Snapshot,
+    Admission, ConnectivityMap, Edge, NamespaceId, NetworkPolicy, Peer, Pod, PodState, PolicyRule,
+    PolicyTypes, Relation, Snapshot,
 };
 use watertight_network::{Profile, connectivity};
 use watertight_oracle::generate::{Size, snapshot};
@@ -348,4 +348,56 @@ fn n54_where_nothing_is_enforced_everything_passes_that_passes_under_any_profile
         }
     }
     assert!(narrower > seeds().end, "policies close something in {narrower} maps only");
+}
+
+#[test]
+fn n22_a_pod_that_takes_the_labels_of_another_is_fenced_as_that_one_is() {
+    let (mut tried, mut moved) = (0, 0);
+    for seed in seeds() {
+        let mut snapshot = snapshot(seed, Size::default());
+        let ordinary = |pod: &Pod| pod.host_network.is_none() && pod.state == PodState::Active;
+        let pairs = (0..snapshot.pods.len()).flat_map(|one| (0..one).map(move |other| (one, other)));
+        let found = pairs.into_iter().find(|&(one, other)| {
+            let (one, other) = (&snapshot.pods[one], &snapshot.pods[other]);
+            one.namespace == other.namespace && one.labels != other.labels && ordinary(one) && ordinary(other)
+        });
+        let Some((one, other)) = found else { continue };
+        // A port name is looked up on the pod, whatever its labels.
+        snapshot.pods[one].ports = snapshot.pods[other].ports.clone();
+        let before = snapshot.clone();
+        snapshot.pods[one].labels = snapshot.pods[other].labels.clone();
+        for (profile, relation) in MAPS {
+            let [was, is] = [&before, &snapshot].map(|snapshot| {
+                let map = connectivity(snapshot, profile, relation);
+                [one, other].map(|pod| outside_edges(&map, snapshot, pod))
+            });
+            assert_eq!(is[0], is[1], "seed {seed}, {} {}", profile.name, relation.name());
+            tried += 1;
+            moved += u64::from(was[0] != is[0]);
+        }
+    }
+    assert!(tried > seeds().end / 3 && moved > 0, "{tried} pods, of which {moved} were fenced anew");
+}
+
+/// What may pass between a pod and each address outside, in both directions.
+fn outside_edges(
+    map: &ConnectivityMap,
+    snapshot: &Snapshot,
+    pod: usize,
+) -> Vec<(Option<Peer>, Option<Peer>, String)> {
+    let pod = &snapshot.pods[pod];
+    let is_pod = |peer: &Peer| match peer {
+        Peer::Workload { namespace, kind, name, .. } => {
+            *namespace == snapshot.namespace(pod.namespace).name
+                && *kind == pod.workload.kind
+                && *name == pod.workload.name
+        }
+        _ => false,
+    };
+    let address = |peer: &Peer| matches!(peer, Peer::Cidrs(_)).then(|| peer.clone());
+    let edges = map.edges.iter().filter(|edge| {
+        (is_pod(&edge.from) && address(&edge.to).is_some())
+            || (is_pod(&edge.to) && address(&edge.from).is_some())
+    });
+    edges.map(|edge| (address(&edge.from), address(&edge.to), edge.allow.to_string())).collect()
 }

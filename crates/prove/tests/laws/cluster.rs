@@ -1,7 +1,5 @@
 //! The clusters on which the laws are tried, and what is asked of them.
 
-#![expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
-
 use std::ops::Range;
 use watertight_model::{
     Breach, NamespaceId, NetworkPolicy, Pod, PodSecurity, PolicyTypes, Report, Snapshot, Verdict,
@@ -24,7 +22,7 @@ pub(crate) fn seeds() -> Range<u64> {
 /// keeps pods off the host network, and all of `production` is denied what no rule allows.
 pub(crate) fn cluster(seed: u64) -> Snapshot {
     let mut snapshot = generate::snapshot(seed / 2, Size::default());
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         return snapshot;
     }
     for namespace in &mut snapshot.namespaces {

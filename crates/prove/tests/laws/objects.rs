@@ -4,7 +4,8 @@ use crate::cluster::{
     ENFORCING, breaches, cluster, donated_pod, donated_policy, report, seeds, side, verdict, with_pod,
     with_policy,
 };
-use watertight_model::{NamespaceId, Pod, PodSecurity, PodState, Snapshot, Verdict};
+use std::collections::BTreeSet;
+use watertight_model::{Fact, NamespaceId, Pod, PodSecurity, PodState, Report, Snapshot, Verdict, When};
 use watertight_oracle::{Random, build};
 
 /// A pod that a namespace would admit, in a place where it says nothing new of what addresses pods have.
@@ -46,8 +47,8 @@ fn n18_an_isolated_boundary_stays_so_whatever_pod_is_created_anywhere() {
 }
 
 #[test]
-fn adding_a_pod_never_moves_a_verdict_towards_isolated() {
-    let mut now = 0;
+fn adding_a_pod_never_moves_a_verdict_towards_isolated_nor_a_breach_from_now_to_possible() {
+    let (mut now, mut moved) = (0, 0);
     for seed in seeds() {
         let mut random = Random::new(seed ^ 0xb0d5);
         let before = cluster(seed);
@@ -56,17 +57,27 @@ fn adding_a_pod_never_moves_a_verdict_towards_isolated() {
             for namespace in before.namespace_ids() {
                 let pod = admitted_pod(&before, namespace, &mut random);
                 let is = report(&with_pod(&before, namespace, pod.clone()), profile);
-                let [was, is] = [&was, &is].map(|report| report.boundaries[0].verdict);
-                assert!(
-                    was <= is,
-                    "seed {seed}, {}: {was} and then {is} with {pod:#?}\n{before:#?}",
-                    profile.name
-                );
+                let what = || format!("seed {seed}, {}, with {pod:#?}\n{before:#?}", profile.name);
+                let verdicts = [&was, &is].map(|report| report.boundaries[0].verdict);
+                assert!(verdicts[0] <= verdicts[1], "{verdicts:?}: {}", what());
+                let [was, is] = [&was, &is].map(targets_of_now);
+                assert!(was.is_subset(&is), "{was:?} and then {is:?}: {}", what());
+                now += was.len();
+                moved += usize::from(was != is);
             }
-            now += breaches(&was).len();
         }
     }
-    assert!(now > 0);
+    assert!(now > 0 && moved > 0);
+}
+
+/// The pods of today that pods of today reach, by name.
+fn targets_of_now(report: &Report) -> BTreeSet<String> {
+    let now = breaches(report).iter().filter(|breach| breach.when == When::Now);
+    let ends = now.flat_map(|breach| &breach.steps).filter_map(|step| match &step.fact {
+        Fact::Connects { to, .. } => Some(to.name.clone()),
+        _ => None,
+    });
+    ends.collect()
 }
 
 /// A pod that has ended takes no part.
