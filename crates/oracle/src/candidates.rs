@@ -5,6 +5,7 @@ use crate::endpoint::ConcretePod;
 use crate::matching::{holds, is_private, private_networks, share_a_private_block};
 use crate::probe::{addresses, rules, second_address};
 use crate::random::Random;
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watertight_base::{Labels, Selector};
@@ -182,20 +183,29 @@ fn known_node_addresses(snapshot: &Snapshot) -> BTreeSet<IpAddr> {
     of_nodes.chain(on_nodes.flat_map(|pod| pod.addresses.clone())).collect()
 }
 
-/// Whether a pod could have this address: one that a pod has or one of a pod network; where all known pods are in pod
-/// networks, no other. Else also one of the private block around a known address, and where none is known, any private
-/// one.
+/// Whether a pod could have this address: one that a pod has, or one of the pod network of which a node's range is a slice.
+/// Where all known pods are in such networks, no other; else also one of the private block around a known one, any of the
+/// family of a public one, and any private one where none is known.
 pub(crate) fn may_be_a_pods(snapshot: &Snapshot, address: IpAddr) -> bool {
-    let networks = || snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs);
+    let slices = || snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs);
+    let in_a_network = |address: IpAddr| slices().any(|slice| holds(&whole_network(slice), address));
     let known = known_pod_addresses(snapshot);
-    if known.contains(&address) || networks().any(|network| holds(network, address)) {
+    if known.contains(&address) || in_a_network(address) {
         return true;
     }
     if known.is_empty() {
         return is_private(address);
     }
-    let networks_explain_all = known.iter().all(|&pod| networks().any(|network| holds(network, pod)));
-    !networks_explain_all && known.iter().any(|&pod| share_a_private_block(pod, address))
+    let of_a_public_family = |other: &IpAddr| !is_private(*other) && other.is_ipv4() == address.is_ipv4();
+    let networks_explain_all = known.iter().all(|&pod| in_a_network(pod));
+    !networks_explain_all
+        && known.iter().any(|other| share_a_private_block(*other, address) || of_a_public_family(other))
+}
+
+/// A node's range widened to 16 bits, or 48 for IPv6: the cluster's pod network is usually no smaller.
+fn whole_network(slice: &IpNet) -> IpNet {
+    let usual = if slice.addr().is_ipv4() { 16 } else { 48 };
+    IpNet::new(slice.addr(), slice.prefix_len().min(usual)).unwrap_or(*slice)
 }
 
 /// Whether a node could have this address: one that a node has or one of the private block around it, any private one if
@@ -267,10 +277,10 @@ mod tests {
         let mut pod = build::pod("x", &[]);
         pod.addresses = vec!["10.244.0.1".parse().unwrap()];
         let unproved = cluster().node(node.clone()).snapshot();
-        assert!(may_be_a_pods(&unproved, "10.0.0.1".parse().unwrap()), "no pod is seen in the pod network");
+        assert!(may_be_a_pods(&unproved, "192.168.0.1".parse().unwrap()), "no pod's address is known");
         let known = cluster().node(node).pod("a", pod).snapshot();
-        assert_eq!(pod_addresses(&known), ["10.244.0.1".parse::<IpAddr>().unwrap()]);
         assert!(may_be_a_pods(&known, "10.244.0.99".parse().unwrap()));
+        assert!(may_be_a_pods(&known, "10.244.7.1".parse().unwrap()), "the pods of another node");
         assert!(!may_be_a_pods(&known, "10.0.0.1".parse().unwrap()));
     }
 

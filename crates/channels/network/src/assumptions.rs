@@ -65,6 +65,13 @@ pub(crate) fn assumptions(
             "kubectl get pods -A -o yaml | grep -n 'host:'",
         ));
     }
+    if reading.profile.enforces && snapshot.pods.iter().any(|pod| !pod.addresses.is_empty()) {
+        all.push(assume(
+            "pod-network",
+            "pods get their addresses from the networks in which the input shows them, widened as N43 says",
+            "kubectl get pods,nodes -A -o wide; kubectl cluster-info dump | grep -m1 cluster-cidr",
+        ));
+    }
     if reading.profile.enforces && admits_public_addresses(snapshot, to) {
         all.push(assume(
             "no-public-pod-addresses",

@@ -40,18 +40,19 @@ impl<'a> End<'a> {
     }
 
     /// A pod that could be created and meets it; [`Escape::Undecided`] is `Err`.
-    pub(crate) fn future_pod(&self, view: &View<'a>) -> Result<Option<FactPeer>, Undecided> {
+    pub(crate) fn future_pod(
+        &self,
+        view: &View<'a>,
+        budget: &mut usize,
+    ) -> Result<Option<FactPeer>, Undecided> {
         if self.address.as_ref().is_some_and(|block| !view.block_may_hold_pods(block)) {
             return Ok(None);
         }
-        match self.condition.labels() {
-            Escape::Found(labels) => {
-                let labels = labels.witness();
-                Ok(Some(FactPeer {
-                    address: self.witness_address(view),
-                    ..future(view, self.namespace, labels, &self.assumed)
-                }))
-            }
+        match self.condition.labels(budget) {
+            Escape::Found(labels) => Ok(Some(FactPeer {
+                address: self.witness_address(view),
+                ..future(view, self.namespace, labels, &self.assumed)
+            })),
             Escape::None => Ok(None),
             Escape::Undecided => Err(Undecided),
         }

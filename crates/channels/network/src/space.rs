@@ -1,5 +1,6 @@
 //! Where pods and nodes may have their addresses (convention 13).
 
+use ipnet::IpNet;
 use watertight_base::AddressSet;
 use watertight_model::Snapshot;
 
@@ -16,28 +17,28 @@ pub(crate) struct AddressSpace {
 impl AddressSpace {
     /// Reads the space off a snapshot.
     ///
-    /// The addresses of pods come and go, so a known one stands for the private block around it: all pods of a cluster
-    /// draw from one network, and a policy that admits another part of that network admits the pods of tomorrow; where it
-    /// is public, nothing says how large that network is. A
-    /// node's `podCIDRs` alone prove nothing, since some network plugins hand out addresses of their own; they count
-    /// once a pod is seen in them. Where nothing is known, it is all private space.
+    /// The addresses of pods come and go, and so do nodes with their `podCIDRs`, which are slices of the cluster's pod
+    /// network: a slice stands for the /16 (IPv6: /48) around it. Where no pod is seen in such a network, or one is seen
+    /// outside, `podCIDRs` prove little, since some network plugins hand out addresses of their own: then a known address
+    /// stands for the private block around it, a public one for its whole family, and where none is known, it is all
+    /// private space. That pods are nowhere else is an assumption of the answer.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let pod_addresses =
             snapshot.pods.iter().filter(|pod| pod.host_network.is_none()).flat_map(|pod| &pod.addresses);
         let pod_addresses = union(pod_addresses.map(|&address| AddressSet::address(address)));
-        let pod_cidrs =
-            union(snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs).map(|&cidr| AddressSet::cidr(cidr)));
+        let networks =
+            union(snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs).map(|&slice| network_of(slice)));
         let on_nodes =
             snapshot.pods.iter().filter(|pod| pod.host_network.is_some()).flat_map(|pod| &pod.addresses);
         let node_addresses = snapshot.nodes.iter().flat_map(|node| &node.addresses).chain(on_nodes);
         let node_addresses = union(node_addresses.map(|&address| AddressSet::address(address)));
 
         let pods = if pod_addresses.is_empty() {
-            AddressSet::private().union(&pod_cidrs)
-        } else if pod_addresses.is_subset(&pod_cidrs) {
-            pod_cidrs
+            AddressSet::private().union(&networks)
+        } else if pod_addresses.is_subset(&networks) {
+            networks
         } else {
-            widen(&pod_addresses).union(&pod_cidrs).union(&public(&pod_addresses))
+            widen(&pod_addresses).union(&networks).union(&public(&pod_addresses))
         };
         let nodes = if node_addresses.is_empty() { AddressSet::private() } else { widen(&node_addresses) };
         Self { nodes: nodes.union(&pods), pods }
@@ -46,6 +47,13 @@ impl AddressSpace {
 
 fn union(sets: impl Iterator<Item = AddressSet>) -> AddressSet {
     sets.fold(AddressSet::empty(), |all, set| all.union(&set))
+}
+
+/// The pod network of which a node's `podCIDR` is a slice.
+fn network_of(slice: IpNet) -> AddressSet {
+    let usual = if matches!(slice, IpNet::V4(_)) { 16 } else { 48 };
+    let wider = IpNet::new(slice.addr(), usual.min(slice.prefix_len()));
+    AddressSet::cidr(wider.unwrap_or(slice))
 }
 
 /// All addresses of each family in which one of these is public: how far the network around it goes is not known.
@@ -64,7 +72,6 @@ fn widen(addresses: &AddressSet) -> AddressSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ipnet::IpNet;
     use std::collections::BTreeMap;
     use watertight_base::{Labels, SourceId, Span};
     use watertight_model::{

@@ -10,9 +10,6 @@ use crate::view::{NamespaceMatch, View, block_addresses};
 use watertight_base::{AddressSet, Escape, LabelBox, Labels, Selector};
 use watertight_model::{NamespaceId, NamespaceScope, NetworkPolicy, PeerKind, PolicyPeer, PolicyRule};
 
-/// How many steps a search for labels may take. Real policies take dozens.
-const SEARCH_STEPS: usize = 100_000;
-
 /// What is asked of a pod's labels: all of some selectors, none of some others.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Condition<'a> {
@@ -33,11 +30,11 @@ impl<'a> Condition<'a> {
             && !self.forbid.iter().any(|selector| selector.matches(labels))
     }
 
-    /// Labels that meet it: for a pod that could exist.
-    pub(crate) fn labels(&self) -> Escape {
+    /// Labels that meet it: for a pod that could exist. Takes from `budget` what the search costs.
+    pub(crate) fn labels(&self, budget: &mut usize) -> Escape {
         let required =
             self.require.iter().try_fold(LabelBox::everything(), |within, selector| within.select(selector));
-        required.map_or(Escape::None, |within| within.escape(&self.forbid, SEARCH_STEPS))
+        required.map_or(Escape::None, |within| within.escape(&self.forbid, budget))
     }
 }
 

@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, Labels, Span, fingerprint};
 use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, When};
 
+/// How many selectors all searches for labels may ask together: some seconds' worth.
+const SEARCH_BUDGET: usize = 20_000_000;
+
 /// One way across, with what makes others similar to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crossing {
@@ -36,7 +39,8 @@ pub struct Crossings {
 
 /// Searches every pair of namespaces.
 pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Crossings {
-    let mut search = Search { view, from, crossings: Crossings::default(), shown: BTreeSet::new() };
+    let mut search =
+        Search { view, from, crossings: Crossings::default(), budget: SEARCH_BUDGET, shown: BTreeSet::new() };
     for &target in to {
         if view.profile.enforces {
             search.through_policies(target);
@@ -53,6 +57,8 @@ struct Search<'v, 'a> {
     view: &'v View<'a>,
     from: &'v [NamespaceId],
     crossings: Crossings,
+    /// How many more selectors may be asked in searches for labels. Real clusters take thousands.
+    budget: usize,
     // The causes that are already shown, with the source namespaces: what is admitted plainly needs no second telling.
     shown: BTreeSet<(String, NamespaceId)>,
 }

@@ -106,13 +106,17 @@ impl<'a> Search<'_, 'a> {
 
     /// Ends that are not both of today, or are under labels that are not known; today's pods are shown where they serve.
     fn ends_to_come(
-        &self,
+        &mut self,
         passage: &Passage<'_, 'a>,
     ) -> Result<Option<(FactPeer, FactPeer, ConnectionSet)>, NamespaceId> {
         let (view, source_end, target_end) = (self.view, &passage.source_end, &passage.target_end);
+        let (ports, named_ports) = ports_of_future(view, passage.rules());
+        if ports.is_empty() {
+            return Ok(None);
+        }
         let source = match source_end.pods_of_today(view).first() {
             Some(&pod) => Some(source_end.today(view, pod)),
-            None => source_end.future_pod(view).map_err(|_| source_end.namespace)?,
+            None => source_end.future_pod(view, &mut self.budget).map_err(|_| source_end.namespace)?,
         };
         let Some(source) = source else { return Ok(None) };
         for target in target_end.pods_of_today(view) {
@@ -121,10 +125,8 @@ impl<'a> Search<'_, 'a> {
                 return Ok(Some((source, target_end.today(view, target), ports)));
             }
         }
-        let target = target_end.future_pod(view).map_err(|_| target_end.namespace)?;
-        let (ports, named_ports) = ports_of_future(view, passage.rules());
-        let crossing = target.filter(|_| !ports.is_empty());
-        Ok(crossing.map(|target| (source, FactPeer { named_ports, ..target }, ports)))
+        let target = target_end.future_pod(view, &mut self.budget).map_err(|_| target_end.namespace)?;
+        Ok(target.map(|target| (source, FactPeer { named_ports, ..target }, ports)))
     }
 
     fn push_passage(
@@ -144,7 +146,8 @@ impl<'a> Search<'_, 'a> {
             Leak::UnfencedIngress if to.pod.is_none() => Leak::UnfencedFuturePod,
             leak => leak,
         };
-        let or_new = from.pod.is_some() && matches!(passage.source_end.future_pod(view), Ok(Some(_)));
+        let or_new = from.pod.is_some()
+            && matches!(passage.source_end.future_pod(view, &mut self.budget), Ok(Some(_)));
         let mut derivation = Derivation::new(view);
         let runs = derivation.runs(&from, or_new);
         let target = derivation.target(&to);
