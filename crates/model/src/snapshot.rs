@@ -1,6 +1,6 @@
 //! An immutable, typed picture of a cluster, with what could not be seen.
 
-use crate::{BlindSpot, NetworkPolicy, Origin, Pod, Taint};
+use crate::{Admission, BlindSpot, NetworkPolicy, Origin, Pod, Taint};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -59,6 +59,8 @@ pub struct Namespace {
     /// The labels, `kubernetes.io/metadata.name` included and always right; `None` if there is no Namespace object, so
     /// that every label but that one is unknown (convention 9).
     pub labels: Option<Labels>,
+    /// Whether the API server would take the object. If not, a proof must hold without its labels too.
+    pub admission: Admission,
     /// Where each written label's value stands.
     pub label_spans: BTreeMap<String, Span>,
     /// The Namespace object, if the input holds one.

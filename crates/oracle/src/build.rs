@@ -60,6 +60,7 @@ pub fn namespace(name: &str, pairs: &[(&str, &str)]) -> Namespace {
     labels.insert(Namespace::NAME_LABEL.to_owned(), name.to_owned());
     Namespace {
         name: name.to_owned(),
+        admission: Admission::Accepted,
         labels: Some(labels),
         label_spans: pairs.iter().map(|&(key, _)| (key.to_owned(), place())).collect(),
         origin: Some(origin("v1", "Namespace", "", name)),
@@ -72,6 +73,7 @@ pub fn namespace(name: &str, pairs: &[(&str, &str)]) -> Namespace {
 pub fn unlabelled_namespace(name: &str) -> Namespace {
     Namespace {
         name: name.to_owned(),
+        admission: Admission::Accepted,
         labels: None,
         label_spans: BTreeMap::new(),
         origin: None,

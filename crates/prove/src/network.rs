@@ -35,7 +35,7 @@ pub(crate) fn examine(
         let unaided = search(&unaided);
         blind_spots.extend(unaided.undecided.iter().map(|reason| undecided(reason)));
         blind_spots.extend(group(unaided, false).first().map(own_fence));
-    } else if !question.profile.doubts_refused || !holds_refused_policies(snapshot) {
+    } else if !question.profile.doubts_refused || !holds_doubtful_objects(snapshot) {
         breaches = group(widest, question.all);
     } else {
         let with = search(&plain);
@@ -88,8 +88,12 @@ fn group(crossings: Crossings, all: bool) -> Vec<Breach> {
     breaches
 }
 
-fn holds_refused_policies(snapshot: &Snapshot) -> bool {
-    snapshot.policies.iter().any(|policy| policy.admission == Admission::Refused)
+/// Whether an object that decides here may not be there after all (convention 6).
+fn holds_doubtful_objects(snapshot: &Snapshot) -> bool {
+    let mut policies = snapshot.policies.iter().map(|policy| policy.admission);
+    let mut namespaces = snapshot.namespaces.iter().map(|namespace| namespace.admission);
+    policies.any(|admission| admission != Admission::Accepted)
+        || namespaces.any(|admission| admission != Admission::Accepted)
 }
 
 fn undecided(reason: &str) -> BlindSpot {
@@ -121,12 +125,12 @@ fn doubtful(breach: &Breach, how: &str) -> BlindSpot {
     BlindSpot {
         rule: "refused-policy",
         reason: format!(
-            "the answer hangs on policies that the API server would refuse; {how} them, {}",
+            "the answer hangs on objects that may not be there, as the diagnostics say; {how} them, {}",
             breach.message
         ),
         object: None,
         span: breach.highlight.as_ref().map(|(span, _)| *span),
-        help: "mend the policies that the diagnostics name, and prove again".into(),
+        help: "mend the objects that the diagnostics name, and prove again".into(),
         scope: BlindScope::Everything,
     }
 }

@@ -241,3 +241,11 @@ fn similar_ways_are_one_and_all_shows_each() {
     let each = ask(&[&two, more], &Question { all: true, ..question() }).unwrap();
     assert_eq!(each.boundaries[0].channels[0].breaches.len(), 2);
 }
+
+#[test]
+fn c6_labels_of_a_namespace_that_the_server_would_refuse_are_no_proof() {
+    let refused = FENCED.replacen("labels: {pod-security", "labels: {env: \"no value!\", pod-security", 1);
+    assert_eq!(verdict(&[&refused]), Verdict::Unknown);
+    let declared = Question { profile: Profile::DECLARED, ..question() };
+    assert_eq!(ask(&[&refused], &declared).unwrap().boundaries[0].verdict, Verdict::Isolated);
+}

@@ -131,7 +131,7 @@ pub(crate) fn future(
 /// A pod on the host network that could be created, unless Pod Security refuses it. A namespace without an object of
 /// its own may enforce nothing.
 pub(crate) fn future_on_host_network(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
-    let admits = match &view.snapshot.namespace(namespace).labels {
+    let admits = match view.labels(namespace) {
         Some(labels) => PodSecurity::of(labels).admits_host_network(),
         None => true,
     };

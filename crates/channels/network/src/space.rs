@@ -104,6 +104,7 @@ mod tests {
         let namespace = Namespace {
             name: "a".into(),
             labels: None,
+            admission: watertight_model::Admission::Accepted,
             label_spans: BTreeMap::new(),
             origin: None,
             first_seen: None,

@@ -38,6 +38,7 @@ pub(crate) struct View<'a> {
     pub(crate) profile: Profile,
     pub(crate) permissive: bool,
     pub(crate) space: AddressSpace,
+    doubts_namespaces: bool,
     // By namespace: the policies in force there.
     policies: Vec<Vec<Active<'a>>>,
 }
@@ -59,7 +60,9 @@ impl<'a> View<'a> {
             };
             policies[policy.namespace.0].push(Active { policy, isolates, allows });
         }
-        Self { snapshot, profile: reading.profile, permissive, space: AddressSpace::of(snapshot), policies }
+        let doubts_namespaces = reading.profile.doubts_refused && reading.refused != Refused::With;
+        let space = AddressSpace::of(snapshot);
+        Self { snapshot, profile: reading.profile, permissive, space, doubts_namespaces, policies }
     }
 
     /// The policies of a namespace that are in force in a direction.
@@ -95,16 +98,24 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The labels that a namespace surely has; `None` if they are not known, or are those of an object that may not be
+    /// there (convention 6).
+    pub(crate) fn labels(&self, namespace: NamespaceId) -> Option<&'a Labels> {
+        let namespace = self.snapshot.namespace(namespace);
+        let doubted = self.doubts_namespaces && namespace.admission != Admission::Accepted;
+        namespace.labels.as_ref().filter(|_| !doubted)
+    }
+
     /// Whether the selector selects the namespace; `None` if it does not.
     pub(crate) fn namespace_match(
         &self,
         selector: &Selector,
         namespace: NamespaceId,
     ) -> Option<NamespaceMatch> {
-        let namespace = self.snapshot.namespace(namespace);
-        if let Some(labels) = &namespace.labels {
+        if let Some(labels) = self.labels(namespace) {
             return selector.matches(labels).then_some(NamespaceMatch::Known);
         }
+        let namespace = self.snapshot.namespace(namespace);
         let named =
             LabelBox::everything().select(&Selector::label(Namespace::NAME_LABEL, &namespace.name))?;
         if !self.profile.unknown_labels {

@@ -91,7 +91,7 @@ fn placeless(mut object: Found) -> Found {
     object.place = NOWHERE;
     let origin = object.origin.clone();
     match &mut object.body {
-        Body::Namespace(labels) => {
+        Body::Namespace(labels, _) => {
             labels.span = None;
             labels.spans.clear();
         }

@@ -71,7 +71,7 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
                 policy.namespace = namespace;
                 snapshot.policies.push(policy);
             }
-            Body::Namespace(_) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
+            Body::Namespace(..) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
         }
     }
     snapshot.kubernetes_version = versions.into_iter().min().map(|(major, minor)| format!("{major}.{minor}"));

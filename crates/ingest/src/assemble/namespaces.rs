@@ -2,7 +2,7 @@
 
 use crate::read::{Body, Found};
 use std::collections::BTreeMap;
-use watertight_model::{Namespace, Origin};
+use watertight_model::{Admission, Namespace, Origin};
 
 /// All namespaces, sorted by name.
 pub(crate) fn collect(found: &[Found]) -> Vec<Namespace> {
@@ -14,9 +14,10 @@ pub(crate) fn collect(found: &[Found]) -> Vec<Namespace> {
         }
         let name = object.origin.object.name.as_str();
         match &object.body {
-            Body::Namespace(labels) => {
+            Body::Namespace(labels, admission) => {
                 let namespace = namespaces.entry(name).or_insert_with(|| unknown(name));
                 namespace.labels = Some(labels.labels.clone());
+                namespace.admission = *admission;
                 namespace.label_spans = labels.spans.clone();
                 namespace.origin = Some(object.origin.clone());
             }
@@ -40,6 +41,7 @@ fn unknown(name: &str) -> Namespace {
     Namespace {
         name: name.to_owned(),
         labels: None,
+        admission: Admission::Accepted,
         label_spans: BTreeMap::new(),
         origin: None,
         first_seen: None,

@@ -28,7 +28,7 @@ use crate::tree::{Mapping, Node};
 use metadata::Identity;
 use std::borrow::Cow;
 use watertight_base::{Source, Span};
-use watertight_model::{BlindSpot, NetworkPolicy, ObjectRef, Origin, Service};
+use watertight_model::{Admission, BlindSpot, NetworkPolicy, ObjectRef, Origin, Service};
 
 /// One object of the input, understood or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(crate) struct Found {
 /// What was read of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Body {
-    Namespace(WrittenLabels),
+    Namespace(WrittenLabels, Admission),
     Node(ReadNode),
     Pod(LivePod),
     Workload(Workload),
@@ -229,7 +229,11 @@ impl<'a> Reader<'a> {
         metadata::check_identity(context, evaluated, metadata.as_ref().unwrap_or(mapping))?;
         Ok(match evaluated.kind {
             EvaluatedKind::Namespace => {
-                Body::Namespace(namespace::read(context, mapping, &origin.object.name)?)
+                let labels = namespace::read(context, mapping, &origin.object.name)?;
+                Body::Namespace(
+                    labels,
+                    if context.refused() { Admission::Refused } else { Admission::Accepted },
+                )
             }
             EvaluatedKind::Node => Body::Node(node::read(context, mapping, origin.clone())?),
             EvaluatedKind::Pod => Body::Pod(pod::read(context, mapping)?),
