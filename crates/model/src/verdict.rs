@@ -83,6 +83,8 @@ pub struct Report {
     pub kubernetes_version: Option<String>,
     /// The environments that were asked for.
     pub environments: Vec<EnvironmentReport>,
+    /// The namespaces of neither side, whose pods are no attackers and nobody's to keep (convention 8).
+    pub neither: Vec<String>,
     /// One entry per ordered pair that was asked for.
     pub boundaries: Vec<Boundary>,
 }

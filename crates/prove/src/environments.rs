@@ -2,8 +2,10 @@
 
 use crate::{Question, QuestionError};
 use globset::{Glob, GlobMatcher};
-use watertight_base::{Labels, Operator, Requirement, Selector};
-use watertight_model::{EnvironmentReport, NamespaceChoice, NamespaceId, Snapshot};
+use watertight_base::{LabelBox, Labels, Operator, Requirement, Selector};
+use watertight_model::{
+    BlindScope, BlindSpot, EnvironmentReport, Namespace, NamespaceChoice, NamespaceId, Snapshot,
+};
 
 /// Label keys by which teams name a namespace's environment.
 const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
@@ -19,6 +21,8 @@ const DENIALS: [&str; 4] = ["no", "non", "not", "pre"];
 pub(crate) struct Environment {
     /// Its namespaces, sorted.
     pub(crate) namespaces: Vec<NamespaceId>,
+    /// Namespaces that could belong to it by labels that the input does not show.
+    pub(crate) unseen: Vec<BlindSpot>,
     /// What the report says of it.
     pub(crate) report: EnvironmentReport,
 }
@@ -33,13 +37,18 @@ pub(crate) fn find(
     let given = given.collect::<Result<Vec<_>, _>>()?;
     let choose = |id: NamespaceId| {
         let namespace = snapshot.namespace(id);
-        let labels = namespace.labels.as_ref();
         if given.is_empty() {
-            by_custom(name, &namespace.name, labels)
+            by_custom(name, &namespace.name, namespace.labels.as_ref())
         } else {
-            given.iter().flatten().find_map(|choice| choice.why(name, &namespace.name, labels))
+            given.iter().flatten().find_map(|choice| choice.why(name, namespace))
         }
     };
+    let could = |id: &NamespaceId| {
+        let namespace = snapshot.namespace(*id);
+        choose(*id).is_none() && given.iter().flatten().any(|choice| choice.could_mean(namespace))
+    };
+    let unseen =
+        snapshot.namespace_ids().filter(could).map(|id| unseen(name, snapshot.namespace(id))).collect();
     let chosen: Vec<_> = snapshot.namespace_ids().filter_map(|id| Some((id, choose(id)?))).collect();
     if chosen.is_empty() {
         return Err(empty(snapshot, name, given.is_empty()));
@@ -50,6 +59,7 @@ pub(crate) fn find(
         .map(|(id, why)| NamespaceChoice { name: snapshot.namespace(id).name.clone(), why });
     Ok(Environment {
         namespaces,
+        unseen,
         report: EnvironmentReport { name: name.to_owned(), namespaces: choices.collect() },
     })
 }
@@ -131,7 +141,9 @@ fn by_custom(environment: &str, namespace: &str, labels: Option<&Labels>) -> Opt
     }
     LABEL_KEYS.into_iter().find_map(|key| {
         let value = labels?.get(key)?;
-        words.contains(&value.as_str()).then(|| format!("carries the label `{key}={value}`"))
+        words
+            .contains(&value.to_ascii_lowercase().as_str())
+            .then(|| format!("carries the label `{key}={value}`"))
     })
 }
 
@@ -145,15 +157,48 @@ enum Choice {
 }
 
 impl Choice {
-    fn why(&self, environment: &str, namespace: &str, labels: Option<&Labels>) -> Option<String> {
+    fn why(&self, environment: &str, namespace: &Namespace) -> Option<String> {
         match self {
             Self::Name(text, glob) => {
-                glob.is_match(namespace).then(|| format!("matches `--env {environment}={text}`"))
+                glob.is_match(&namespace.name).then(|| format!("matches `--env {environment}={text}`"))
             }
-            Self::Labels(selector) => labels
-                .is_some_and(|labels| selector.matches(labels))
-                .then(|| format!("carries the labels `{selector}`")),
+            Self::Labels(selector) => {
+                let named = || Labels::from([(Namespace::NAME_LABEL.to_owned(), namespace.name.clone())]);
+                let chosen = match &namespace.labels {
+                    Some(labels) => selector.matches(labels),
+                    // Of a namespace without an object only the label with its name is known.
+                    None => selector.matches(&named()) && names_only(selector),
+                };
+                chosen.then(|| format!("carries the labels `{selector}`"))
+            }
         }
+    }
+
+    /// Whether labels that the input does not show could make the choice mean the namespace.
+    fn could_mean(&self, namespace: &Namespace) -> bool {
+        let Self::Labels(selector) = self else { return false };
+        let name = Selector::label(Namespace::NAME_LABEL, &namespace.name);
+        let named = LabelBox::everything().select(&name);
+        namespace.labels.is_none() && named.is_some_and(|named| named.select(selector).is_some())
+    }
+}
+
+/// Whether a selector asks for nothing but the label with a namespace's name.
+fn names_only(selector: &Selector) -> bool {
+    selector.requirements.iter().all(|requirement| requirement.key == Namespace::NAME_LABEL)
+}
+
+fn unseen(environment: &str, namespace: &Namespace) -> BlindSpot {
+    let name = &namespace.name;
+    BlindSpot {
+        rule: "unknown-namespace-labels",
+        reason: format!(
+            "whether `{name}` belongs to `{environment}` cannot be seen: `--env` goes by labels, and the input has no Namespace object of that name"
+        ),
+        object: None,
+        span: namespace.first_seen.as_ref().map(|origin| origin.span),
+        help: format!("add the Namespace object of `{name}`, or choose the environment's namespaces by name"),
+        scope: BlindScope::Everything,
     }
 }
 
@@ -241,6 +286,8 @@ fn bad_selector(text: &str, why: &str) -> QuestionError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+    use watertight_model::Admission;
 
     fn labels(pairs: &[(&str, &str)]) -> Labels {
         pairs.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect()
@@ -262,6 +309,7 @@ mod tests {
         }
         for key in LABEL_KEYS {
             assert!(by_custom("staging", "shop", Some(&labels(&[(key, "stg")]))).is_some());
+            assert!(by_custom("production", "shop", Some(&labels(&[(key, "Production")]))).is_some());
         }
         assert!(by_custom("staging", "shop", Some(&labels(&[("tier", "staging")]))).is_none());
     }
@@ -297,10 +345,34 @@ mod tests {
         assert_eq!(error.message, "`--env prodution=…` is for neither `staging` nor `production`");
     }
 
+    fn unlabelled(name: &str) -> Namespace {
+        Namespace {
+            name: name.to_owned(),
+            labels: None,
+            admission: Admission::Accepted,
+            label_spans: BTreeMap::new(),
+            origin: None,
+            first_seen: None,
+        }
+    }
+
+    #[test]
+    fn a_namespace_without_an_object_could_be_meant_by_labels() {
+        let choice = |text: &str| parse(text).unwrap().remove(0);
+        let by_label = choice("team=shop");
+        assert!(by_label.why("production", &unlabelled("shop")).is_none());
+        assert!(by_label.could_mean(&unlabelled("shop")));
+        let by_name = choice("kubernetes.io/metadata.name in (shop,other)");
+        assert!(by_name.why("production", &unlabelled("shop")).is_some());
+        assert!(!by_name.could_mean(&unlabelled("bar")));
+        assert!(!choice("shop-*").could_mean(&unlabelled("shop")));
+    }
+
     #[test]
     fn names_and_globs_come_with_commas() {
         let choices = parse("qa, stage-*").unwrap();
-        let chosen = |name: &str| choices.iter().any(|choice| choice.why("staging", name, None).is_some());
+        let chosen =
+            |name: &str| choices.iter().any(|choice| choice.why("staging", &unlabelled(name)).is_some());
         assert!(chosen("qa") && chosen("stage-1") && !chosen("stage"));
         assert!(parse(" , ").is_err());
         assert!(parse("[").is_err());

@@ -8,7 +8,7 @@ mod environments;
 mod network;
 
 use thiserror::Error;
-use watertight_model::{Boundary, Channel, Report, Snapshot, Verdict};
+use watertight_model::{Boundary, Channel, NamespaceId, Report, Snapshot, Verdict};
 use watertight_network::Profile;
 
 /// What is asked.
@@ -48,7 +48,7 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let from = environments::find(snapshot, &question.from, &question.environments)?;
     let to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;
-    let channels = vec![network::examine(snapshot, question, &from.namespaces, &to.namespaces)];
+    let channels = vec![network::examine(snapshot, question, &from, &to)];
     let examined: Vec<Channel> = channels.iter().map(|channel| channel.channel).collect();
     let boundary = Boundary {
         from: question.from.clone(),
@@ -57,10 +57,14 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         channels,
         not_examined: Channel::ALL.into_iter().filter(|channel| !examined.contains(channel)).collect(),
     };
+    let of_a_side = |id: &NamespaceId| from.namespaces.contains(id) || to.namespaces.contains(id);
+    let neither = snapshot.namespace_ids().filter(|id| !of_a_side(id));
+    let neither = neither.map(|id| snapshot.namespace(id).name.clone()).collect();
     Ok(Report {
         profile: question.profile.name.to_owned(),
         kubernetes_version: snapshot.kubernetes_version.clone(),
         environments: vec![from.report, to.report],
+        neither,
         boundaries: vec![boundary],
     })
 }

@@ -2,14 +2,14 @@
 
 use crate::Question;
 use crate::blindness::{self, Blindness};
+use crate::environments::Environment;
 use std::collections::BTreeMap;
 use watertight_model::{
-    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Relation, Snapshot,
-    Verdict,
+    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Relation, Snapshot, Verdict,
 };
 use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, crossings, public_entries};
 
-/// Examines the channel between two sets of namespaces.
+/// Examines the channel between two environments.
 ///
 /// 1. With every policy that stands, and the doubtful ones (convention 6) in the way that opens most: if nothing gets
 ///    across, the policies hold.
@@ -19,12 +19,15 @@ use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, cro
 pub(crate) fn examine(
     snapshot: &Snapshot,
     question: &Question,
-    from: &[NamespaceId],
-    to: &[NamespaceId],
+    from: &Environment,
+    to: &Environment,
 ) -> ChannelReport {
+    let unseen = from.unseen.iter().chain(&to.unseen).cloned();
+    let (from, to) = (from.namespaces.as_slice(), to.namespaces.as_slice());
     let plain = Reading::new(question.profile, Relation::May);
     let search = |reading: &Reading| crossings(snapshot, reading, from, to);
     let Blindness { mut blind_spots, accepted } = blindness::of(snapshot, &question.accepted, from, to);
+    blind_spots.extend(unseen);
     let mut breaches = Vec::new();
 
     let widest = search(&Reading { refused: Refused::Either, ..plain.clone() });

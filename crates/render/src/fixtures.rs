@@ -246,6 +246,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
                 ],
             ),
         ],
+        neither: vec!["kube-system".to_owned(), "monitoring".to_owned()],
         boundaries: vec![Boundary {
             from: "staging".to_owned(),
             to: "production".to_owned(),

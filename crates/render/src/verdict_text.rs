@@ -37,6 +37,13 @@ pub fn verdict_text(
         for environment in &report.environments {
             environment_text(&mut page, environment, detail);
         }
+        if !report.neither.is_empty() {
+            let shown = detail.shown(report.neither.len(), FEW);
+            let more = report.neither.len() - shown;
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let names = report.neither.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(", ");
+            page.entry(0, Tone::Plain, "of neither side: ", &format!("{names}{more}"));
+        }
         for channel in &boundary.channels {
             channel_text(&mut page, channel, inputs, detail);
         }
