@@ -4,8 +4,8 @@ pub(crate) mod explain;
 pub(crate) mod map;
 pub(crate) mod prove;
 
-use crate::arguments::{Output, Reading};
 use crate::failure::Failure;
+use crate::options::{Output, Reading};
 use crate::terminal::Terminal;
 use crate::{digest, input};
 use watertight_base::Source;

@@ -9,6 +9,7 @@ mod digest;
 pub mod exit;
 mod failure;
 mod input;
+mod options;
 mod rules;
 mod semantics;
 mod terminal;

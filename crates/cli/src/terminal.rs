@@ -1,8 +1,8 @@
 //! The standard streams, and whether each takes colours.
 
-use crate::arguments::ColorChoice;
 use crate::exit;
 use crate::failure::Failure;
+use crate::options::ColorChoice;
 use std::io::{self, Read, Write};
 use watertight_render::Colour;
 

@@ -1,9 +1,9 @@
 //! `watertight prove`: the verdict for one boundary.
 
 use super::Read;
-use crate::arguments::{Output, Reading};
 use crate::exit;
 use crate::failure::Failure;
+use crate::options::{Output, Reading};
 use crate::rules::suggestions;
 use crate::terminal::Terminal;
 use watertight_model::{Report, Verdict};
