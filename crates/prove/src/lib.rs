@@ -5,6 +5,7 @@
 
 mod blindness;
 mod environments;
+mod label_selector;
 mod network;
 
 use thiserror::Error;

@@ -2,8 +2,9 @@
 
 use crate::derivation::because;
 use crate::direction::Direction;
-use crate::map::{Groups, Sort, between, inward, outward, workloads};
+use crate::map::{between, inward, outward};
 use crate::pair::{Before, Endpoint};
+use crate::sorts::{Groups, Sort, workloads};
 use crate::view::View;
 use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol};
 use watertight_model::{

@@ -16,6 +16,7 @@ mod pair;
 mod placement;
 mod profile;
 mod public;
+mod sorts;
 mod space;
 mod view;
 mod ways;

@@ -1,7 +1,6 @@
 //! What passes between two endpoints that are there: the policies' plain meaning, read off peer by peer.
 
 use crate::direction::Direction;
-use crate::map::Sort;
 use crate::placement::Meeting;
 use crate::view::{Active, View, block_addresses};
 use watertight_base::{AddressSet, ConnectionSet};
@@ -86,19 +85,6 @@ impl<'a> View<'a> {
         }
         let freely = self.profile.pod_to_own_node.holds(self.permissive);
         (self.is_on_host(to) && freely && self.meet(from, to)).then_some(Before::ToItsNode)
-    }
-
-    /// What the pods of one sort can open to each other and to themselves: all, for it holds each pod's traffic to itself
-    /// (rule N32); in `must`, what every pair of them can, since two replicas are two pods (rule N34).
-    pub(crate) fn passes_within(&self, sort: &Sort<'_>) -> ConnectionSet {
-        let one = sort.one();
-        if self.silent(one) {
-            ConnectionSet::empty()
-        } else if sort.is_single() || self.permissive {
-            ConnectionSet::full()
-        } else {
-            self.passes(one, one)
-        }
     }
 
     /// Whether an endpoint is a node, as far as the network goes.
