@@ -17,6 +17,7 @@ pub(crate) const KUSTOMIZATION: &str = "kustomization";
 pub(crate) const MISSING_FIELD: &str = "missing-field";
 pub(crate) const NOT_KUBERNETES: &str = "not-kubernetes";
 pub(crate) const NOT_TEXT: &str = "not-text";
+pub(crate) const PROBE_HOST: &str = "probe-host";
 pub(crate) const TOO_DEEP: &str = "too-deep";
 pub(crate) const UNEVALUATED_KIND: &str = "unevaluated-kind";
 pub(crate) const UNKNOWN_API_VERSION: &str = "unknown-api-version";
@@ -44,6 +45,7 @@ pub const RULES: &[&str] = &[
     MISSING_FIELD,
     NOT_KUBERNETES,
     NOT_TEXT,
+    PROBE_HOST,
     TOO_DEEP,
     UNEVALUATED_KIND,
     UNKNOWN_API_VERSION,
