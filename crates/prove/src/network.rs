@@ -89,7 +89,7 @@ fn group(crossings: Crossings, all: bool) -> Vec<Breach> {
 }
 
 fn holds_refused_policies(snapshot: &Snapshot) -> bool {
-    snapshot.policies.iter().any(|policy| policy.admission == Admission::Refused)
+    snapshot.policies.iter().any(|policy| policy.admission != Admission::Accepted)
 }
 
 fn undecided(reason: &str) -> BlindSpot {
