@@ -17,6 +17,8 @@ pub(crate) const KUSTOMIZATION: &str = "kustomization";
 pub(crate) const MISSING_FIELD: &str = "missing-field";
 pub(crate) const NOT_KUBERNETES: &str = "not-kubernetes";
 pub(crate) const NOT_TEXT: &str = "not-text";
+pub(crate) const PASSING_POLICY: &str = "passing-policy";
+pub(crate) const PROBE_HOST: &str = "probe-host";
 pub(crate) const TOO_DEEP: &str = "too-deep";
 pub(crate) const UNEVALUATED_KIND: &str = "unevaluated-kind";
 pub(crate) const UNKNOWN_API_VERSION: &str = "unknown-api-version";
@@ -44,6 +46,8 @@ pub const RULES: &[&str] = &[
     MISSING_FIELD,
     NOT_KUBERNETES,
     NOT_TEXT,
+    PASSING_POLICY,
+    PROBE_HOST,
     TOO_DEEP,
     UNEVALUATED_KIND,
     UNKNOWN_API_VERSION,

@@ -297,3 +297,49 @@ fn metadata_that_the_server_refuses_leaves_no_policy() {
         "annotations: {Example.com/Note: x}, creationTimestamp: null, generation: 1, managedFields: []";
     read(&policy("{}").replace("name: p,", &format!("name: p, {live},"))).assert_clean();
 }
+
+/// A policy with these annotations and this spec.
+fn annotated(annotations: &str, spec: &str) -> String {
+    policy(spec).replace("name: p,", &format!("name: p, annotations: {{{annotations}}},"))
+}
+
+#[test]
+fn c6_a_policy_that_is_not_there_to_stay_is_marked() {
+    for (annotation, key) in [
+        ("helm.sh/hook: test", "helm.sh/hook"),
+        ("helm.sh/hook: \"pre-install,pre-upgrade\"", "helm.sh/hook"),
+        ("helm.sh/hook: \"\"", "helm.sh/hook"),
+        ("helm.sh/hook: null", "helm.sh/hook"),
+        ("argocd.argoproj.io/hook: PreSync", "argocd.argoproj.io/hook"),
+        ("config.kubernetes.io/local-config: \"true\"", "config.kubernetes.io/local-config"),
+        ("config.kubernetes.io/local-config: \"yes\"", "config.kubernetes.io/local-config"),
+    ] {
+        let read = read(&annotated(annotation, "{}"));
+        assert_eq!(read.policy().admission, Admission::Passing, "{annotation}");
+        let places: Vec<_> =
+            read.diagnostics().into_iter().map(|[rule, _, under, ..]| (rule, under)).collect();
+        assert_eq!(places, [("warning passing-policy".to_owned(), key.to_owned())], "{annotation}");
+        assert_eq!(read.blind_spots(), [], "{annotation}");
+    }
+}
+
+#[test]
+fn c6_annotations_that_only_look_like_those_of_a_hook_mean_nothing() {
+    for annotation in [
+        "config.kubernetes.io/local-config: \"false\"",
+        "helm.sh/hook-weight: \"1\"",
+        "helm.sh/resource-policy: keep",
+        "argocd.argoproj.io/sync-wave: \"1\"",
+    ] {
+        let read = read(&annotated(annotation, "{}"));
+        read.assert_clean();
+        assert_eq!(read.policy().admission, Admission::Accepted, "{annotation}");
+    }
+}
+
+#[test]
+fn c6_refused_wins_over_passing() {
+    let read = read(&annotated("helm.sh/hook: test", "{policyTypes: [ingress]}"));
+    assert_eq!(read.policy().admission, Admission::Refused);
+    assert_eq!(read.rules(), ["passing-policy", "invalid-value"]);
+}

@@ -389,3 +389,69 @@ fn n56_a_further_network_of_a_pod_is_a_blind_spot() {
         read(&annotated("\"\"")).assert_clean();
     }
 }
+
+/// A pod `staging/p` whose spec is this.
+fn pod_of(spec: &str) -> String {
+    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: staging}}\nspec: {spec}\n")
+}
+
+#[test]
+fn n35_a_host_that_the_node_dials_for_a_pod_is_a_blind_spot() {
+    for (way, path) in [
+        ("livenessProbe: {httpGet: {host: db.example, port: 80}}", "livenessProbe.httpGet"),
+        ("readinessProbe: {tcpSocket: {port: 80, host: db.example}}", "readinessProbe.tcpSocket"),
+        ("startupProbe: {httpGet: {port: 80, host: db.example}}", "startupProbe.httpGet"),
+        ("lifecycle: {postStart: {httpGet: {host: db.example, port: 80}}}", "lifecycle.postStart.httpGet"),
+        ("lifecycle: {preStop: {tcpSocket: {host: db.example, port: 80}}}", "lifecycle.preStop.tcpSocket"),
+    ] {
+        for spec in [
+            format!("{{containers: [{{name: c, {way}}}]}}"),
+            format!(
+                "{{containers: [{{name: c}}], initContainers: [{{name: i, restartPolicy: Always, {way}}}]}}"
+            ),
+        ] {
+            let read = read(&pod_of(&spec));
+            assert_eq!(read.diagnostics(), Vec::<[String; 5]>::new(), "{spec}");
+            let expected = [("probe-host", BlindScope::Namespace("staging".to_owned()))];
+            assert_eq!(read.blind_spots(), expected, "{spec}");
+            let spot = &read.snapshot().blind_spots[0];
+            assert_eq!(read.under(spot.span.unwrap()), "db.example", "{spec}");
+            assert_eq!(spot.object.as_ref().unwrap().to_string(), "Pod staging/p", "{spec}");
+            assert!(spot.reason.contains(&format!("`{path}.host`")), "{}", spot.reason);
+        }
+    }
+}
+
+#[test]
+fn n35_a_probe_of_the_pod_itself_is_none() {
+    for host in
+        ["", "host: null, ", "host: \"\", ", "host: 127.0.0.1, ", "host: \"::1\", ", "host: localhost, "]
+    {
+        let ways = format!(
+            "livenessProbe: {{httpGet: {{{host}port: 80}}}}, lifecycle: {{preStop: {{tcpSocket: {{{host}port: 80}}}}}}"
+        );
+        read(&pod_of(&format!("{{containers: [{{name: c, {ways}}}]}}"))).assert_clean();
+    }
+    let others = "livenessProbe: {exec: {command: [x]}}, readinessProbe: {grpc: {port: 1}}, startupProbe: null, \
+                  lifecycle: {postStart: {sleep: {seconds: 1}}}";
+    read(&pod_of(&format!("{{containers: [{{name: c, {others}}}]}}"))).assert_clean();
+}
+
+#[test]
+fn n35_each_host_in_a_template_is_a_blind_spot_of_its_workload() {
+    let text = deployment("replicas: 2", "").replace(
+        "{name: c}",
+        "{name: c, livenessProbe: {tcpSocket: {host: 10.0.0.1, port: 1}}}, \
+         {name: d, livenessProbe: {tcpSocket: {host: 10.0.0.2, port: 1}}}",
+    );
+    let found = read(&text);
+    let spots = found.snapshot().blind_spots.iter();
+    let places: Vec<_> = spots
+        .map(|spot| (found.under(spot.span.unwrap()), spot.object.as_ref().unwrap().to_string()))
+        .collect();
+    let workload = "Deployment staging/web".to_owned();
+    assert_eq!(places, [("10.0.0.1".to_owned(), workload.clone()), ("10.0.0.2".to_owned(), workload)]);
+    let twice = read_files(&[("1.yaml", &text), ("2.yaml", &format!("# moved\n{text}"))]);
+    assert_eq!(twice.rules(), ["duplicate-object"]);
+    assert_eq!(twice.blind_spots().len(), 2);
+}

@@ -26,11 +26,11 @@ pub struct NetworkPolicy {
     pub ingress: Vec<PolicyRule>,
     /// To whom the selected pods may open connections. Kept also if `types` leaves egress out.
     pub egress: Vec<PolicyRule>,
-    /// Whether the API server would take it.
+    /// Whether the API server would take it, and keep it.
     pub admission: Admission,
 }
 
-/// Whether the API server would take an object as it is written.
+/// Whether the API server would take an object as it is written, and whether it is there to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     /// It would.
@@ -38,6 +38,9 @@ pub enum Admission {
     /// It would not, though what is meant is clear: profiles that model a real cluster must hold with and without it
     /// (convention 6). A diagnostic says why.
     Refused,
+    /// The server would take it, but what applies it makes it for a moment only, or not at all: a hook of Helm or Argo
+    /// CD, or a file marked as local. As with a refused one, a proof must hold with and without it.
+    Passing,
 }
 
 /// The directions in which a policy isolates the pods that it selects (rule N1).

@@ -222,7 +222,7 @@ impl<'a> Evaluator<'a> {
         let mut found = Vec::new();
         for policy in &self.snapshot.policies {
             let is_left_out = self.policies.without_namespaces.contains(namespace)
-                || (self.policies.refused == Refused::Without && policy.admission == Admission::Refused);
+                || (self.policies.refused == Refused::Without && policy.admission != Admission::Accepted);
             if self.snapshot.namespace(policy.namespace).name == namespace && !is_left_out {
                 found.push(policy);
             }

@@ -51,7 +51,7 @@ impl<'a> View<'a> {
             if reading.without_policies_of.contains(&policy.namespace) {
                 continue;
             }
-            let doubted = reading.profile.doubts_refused && policy.admission == Admission::Refused;
+            let doubted = reading.profile.doubts_refused && policy.admission != Admission::Accepted;
             let (isolates, allows) = match reading.refused {
                 _ if !doubted => (true, true),
                 Refused::With => (true, true),

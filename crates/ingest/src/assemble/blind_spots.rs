@@ -1,8 +1,8 @@
-//! Blind spots of objects: those whose meaning is not clear and networks of pods, one by one, and those of kinds that are
-//! not evaluated, one per kind.
+//! Blind spots of objects: those whose meaning is not clear, networks of pods and hosts of probes, one by one, and those
+//! of kinds that are not evaluated, one per kind.
 
 use crate::context::shortened;
-use crate::read::{Body, Found, LivePod, Other, PodBody, Workload};
+use crate::read::{Body, DialedHost, Found, LivePod, Other, PodBody, Workload};
 use crate::rules;
 use std::collections::BTreeMap;
 use watertight_model::{BlindScope, BlindSpot, ObjectRef, Origin};
@@ -27,6 +27,7 @@ pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
             }
             Body::Pod(LivePod { body, .. }) | Body::Workload(Workload { body, .. }) => {
                 blind_spots.extend(further_networks(&object.origin, body));
+                blind_spots.extend(body.dialed.iter().map(|dialed| dialed_host(&object.origin, dialed)));
             }
             _ => {}
         }
@@ -56,6 +57,24 @@ fn further_networks(origin: &Origin, body: &PodBody) -> Option<BlindSpot> {
         help: format!("if nobody of the other side is on that network, say so: `--accept {kind}=REASON`"),
         scope: scope(origin),
     })
+}
+
+/// A host that a node dials for a pod: what a node sends to the pods on it is always let through (rule N35), and who wrote
+/// the probe chose the address.
+fn dialed_host(origin: &Origin, dialed: &DialedHost) -> BlindSpot {
+    BlindSpot {
+        rule: rules::PROBE_HOST,
+        reason: format!(
+            "{} has its node dial `{}` (`{}`), and NetworkPolicy does not keep a node from the pods on it",
+            origin.object,
+            shortened(dialed.host.clone()),
+            dialed.field
+        ),
+        object: Some(origin.object.clone()),
+        span: Some(dialed.span),
+        help: "remove the `host`: without one, the pod itself is asked".to_owned(),
+        scope: scope(origin),
+    }
 }
 
 /// What an object that is left out could change: what lives in its namespace or, if it has none, anything.

@@ -135,4 +135,5 @@ fn forget_body(body: &mut crate::read::PodBody) {
     if let Some((span, _)) = &mut body.networks {
         *span = NOWHERE;
     }
+    body.dialed.iter_mut().for_each(|dialed| dialed.span = NOWHERE);
 }

@@ -9,6 +9,7 @@ mod pod;
 mod pod_body;
 mod policy_port;
 mod policy_rule;
+mod probe;
 mod scheduling;
 mod selector;
 mod service;
@@ -18,6 +19,7 @@ pub(crate) use metadata::{Owner, WrittenLabels};
 pub(crate) use node::ReadNode;
 pub(crate) use pod::LivePod;
 pub(crate) use pod_body::PodBody;
+pub(crate) use probe::DialedHost;
 pub(crate) use workload::Workload;
 
 use crate::context::{Context, Unclear};

@@ -1,7 +1,8 @@
-//! What a Pod and a pod template have in common: labels, host network, ports, and where they may run.
+//! What a Pod and a pod template have in common: labels, host network, ports, probes, and where they may run.
 
 use super::metadata::{check_maps, label_map};
 use super::policy_port;
+use super::probe::{self, DialedHost};
 use super::scheduling;
 use crate::context::{Context, Unclear};
 use crate::rules;
@@ -20,6 +21,8 @@ pub(crate) struct PodBody {
     pub(crate) scheduling: Scheduling,
     /// Where it asks for further networks, and for which.
     pub(crate) networks: Option<(Span, String)>,
+    /// The hosts that its node dials for it, in the order of its containers.
+    pub(crate) dialed: Vec<DialedHost>,
 }
 
 /// The annotation by which Multus and its like give a pod further networks.
@@ -45,6 +48,7 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
         ports: Vec::new(),
         scheduling: Scheduling::default(),
         networks: metadata.as_ref().and_then(networks),
+        dialed: Vec::new(),
     };
     let Some(spec) = context.mapping(pod.entry("spec"))? else {
         return Err(context.unclear(
@@ -70,10 +74,10 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
         );
     }
     for container in containers {
-        container_ports(context, container, Some(ContainerRole::Main), &mut body.ports)?;
+        read_container(context, container, Some(ContainerRole::Main), &mut body)?;
     }
     for container in context.list(spec.entry("initContainers"))? {
-        container_ports(context, container, None, &mut body.ports)?;
+        read_container(context, container, None, &mut body)?;
     }
     body.scheduling = scheduling::read(context, &spec)?;
     Ok(body)
@@ -87,15 +91,17 @@ fn networks(metadata: &Mapping<'_>) -> Option<(Span, String)> {
     asked.find(|(_, names)| !names.is_empty() && names != "[]")
 }
 
-/// Adds the ports of a container. Without a role it is an init container, whose role depends on its restart policy.
-fn container_ports(
+/// Adds the ports of a container and the hosts that its probes name. Without a role it is an init container, whose role
+/// depends on its restart policy.
+fn read_container(
     context: &mut Context,
     container: Node<'_>,
     role: Option<ContainerRole>,
-    ports: &mut Vec<ContainerPort>,
+    body: &mut PodBody,
 ) -> Result<(), Unclear> {
     let Some(container) = context.mapping_of(container, "containers")? else { return Ok(()) };
     context.near_misses(&container, &["ports", "restartPolicy"]);
+    probe::read(context, &container, &mut body.dialed)?;
     let role = match role {
         Some(role) => role,
         None if context.text(container.entry("restartPolicy"))?.as_deref() == Some("Always") => {
@@ -116,7 +122,7 @@ fn container_ports(
         let number = context.integer(mapping.entry("containerPort"))?.unwrap_or(0);
         if let Ok(number) = policy_port::port_number(context, number, span) {
             let name = name.map(Cow::into_owned);
-            ports.push(ContainerPort { name, number, protocol, container: role });
+            body.ports.push(ContainerPort { name, number, protocol, container: role });
         }
     }
     Ok(())
