@@ -249,3 +249,13 @@ fn c6_labels_of_a_namespace_that_the_server_would_refuse_are_no_proof() {
     let declared = Question { profile: Profile::DECLARED, ..question() };
     assert_eq!(ask(&[&refused], &declared).unwrap().boundaries[0].verdict, Verdict::Isolated);
 }
+
+#[test]
+fn the_profile_that_reads_policies_alone_says_what_it_leaves_out() {
+    let assumed = |profile: Profile| {
+        let report = ask(&[FENCED], &Question { profile, ..question() }).unwrap();
+        let mut assumptions = report.boundaries[0].channels[0].assumptions.iter();
+        assumptions.any(|assumption| assumption.id == "policies-read-alone")
+    };
+    assert!(assumed(Profile::DECLARED) && !assumed(Profile::CONSERVATIVE));
+}

@@ -15,6 +15,8 @@ use watertight_model::{
 
 /// How many namespaces of an environment, blind spots or public entries a summary names.
 const FEW: usize = 10;
+/// The profile that goes without saying.
+const DEFAULT_PROFILE: &str = "conservative";
 /// How many sorts of breach a summary shows.
 const BREACHES_FEW: usize = 20;
 
@@ -32,7 +34,7 @@ pub fn verdict_text(
     let mut page = Page::new(colour);
     for boundary in &report.boundaries {
         page.gap();
-        headline(&mut page, boundary);
+        headline(&mut page, boundary, &report.profile);
         page.gap();
         for environment in &report.environments {
             environment_text(&mut page, environment, detail);
@@ -57,7 +59,7 @@ pub fn verdict_text(
         // The breaches have scrolled the first line away.
         if boundary.verdict == Verdict::Breached {
             page.gap();
-            headline(&mut page, boundary);
+            headline(&mut page, boundary, &report.profile);
         }
         page.command(0, Tone::Hint, "next: ", &next_command(boundary, reverse));
     }
@@ -73,11 +75,15 @@ fn tone_of(verdict: Verdict) -> Tone {
 }
 
 /// `breached on network  staging → production: 5 ways across by 2 rules (3 now, 2 possible)`.
-fn headline(page: &mut Page, boundary: &Boundary) {
+/// The verdict in a line that stands alone. Under a profile other than the default it says so: what is proved there is
+/// another thing.
+fn headline(page: &mut Page, boundary: &Boundary, profile: &str) {
     let Boundary { from, to, verdict, channels, .. } = boundary;
     let deciding = channels.iter().filter(|channel| channel.verdict == *verdict);
     let names: Vec<&str> = deciding.map(|channel| channel.channel.name()).collect();
-    let lead = format!("{verdict} on {}  ", names.join(", "));
+    let under =
+        if profile == DEFAULT_PROFILE { String::new() } else { format!(" under the profile {profile}") };
+    let lead = format!("{verdict} on {}{under}  ", names.join(", "));
     let why = match verdict {
         Verdict::Isolated => String::new(),
         Verdict::Unknown => {
@@ -243,6 +249,22 @@ mod tests {
     #[test]
     fn unknown_says_what_was_not_seen_and_what_to_do() {
         insta::assert_snapshot!(text(Verdict::Unknown, Colour::Plain));
+    }
+
+    #[test]
+    fn a_headline_names_the_profile_unless_it_is_the_default() {
+        let first = |profile: &str| {
+            let report = Report { profile: profile.to_owned(), ..fixtures::report(Verdict::Isolated) };
+            let text = fixtures::with_inputs(|inputs| {
+                verdict_text(&report, &[], inputs, REVERSE, Detail::Summary, Colour::Plain)
+            });
+            text.lines().next().map(str::to_owned)
+        };
+        assert_eq!(first("conservative").unwrap(), "isolated on network  staging → production");
+        assert_eq!(
+            first("declared").unwrap(),
+            "isolated on network under the profile declared  staging → production"
+        );
     }
 
     #[test]

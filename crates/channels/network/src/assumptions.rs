@@ -47,6 +47,13 @@ pub(crate) fn assumptions(
             "kubectl get pods -n kube-system -o wide",
         ));
     }
+    if reading.profile.enforces && !reading.profile.nodes {
+        all.push(assume(
+            "policies-read-alone",
+            "ipBlocks hold no pods, pods on the host network are ordinary ones, nodes and IPv6 take no part, and labels that the input does not show are none",
+            "leave out `--profile declared`: the default assumes none of this",
+        ));
+    }
     let fenced = |id: &NamespaceId| {
         let labels = snapshot.namespace(*id).labels.as_ref();
         labels.is_some_and(|labels| !PodSecurity::of(labels).admits_host_network())
