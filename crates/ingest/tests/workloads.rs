@@ -455,3 +455,11 @@ fn n35_each_host_in_a_template_is_a_blind_spot_of_its_workload() {
     assert_eq!(twice.rules(), ["duplicate-object"]);
     assert_eq!(twice.blind_spots().len(), 2);
 }
+
+#[test]
+fn n43_a_pod_that_is_left_out_hides_an_address_that_counts_in_every_namespace() {
+    let read = read(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: agent, namespace: monitoring}\nspec: {nodeSelector: [oops], containers: [{name: c, image: x}]}\nstatus: {podIP: 30.1.0.9}\n",
+    );
+    assert_eq!(read.blind_spots(), [("wrong-type", BlindScope::Everything)]);
+}

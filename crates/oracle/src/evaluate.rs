@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use watertight_base::{Labels, Protocol, Selector};
 use watertight_model::{
-    Admission, ContainerRole, Namespace, NamespaceScope, NetworkPolicy, PeerKind, PodState, PolicyPort,
-    PolicyRule, PortMatch, Relation, Snapshot,
+    Admission, ContainerPort, ContainerRole, Namespace, NamespaceScope, NetworkPolicy, PeerKind, PodState,
+    PolicyPort, PolicyRule, PortMatch, Relation, Snapshot,
 };
 
 /// How what the specification leaves open is read: the CNI profiles.
@@ -352,16 +352,21 @@ impl<'a> Evaluator<'a> {
     }
 
     /// N26, N27: a port name means what the destination pod's containers say, in both directions. N28: an address outside
-    /// has no port names. N30: whether names on sidecars and init containers count is open.
+    /// has no port names. N30: whether names on sidecars and init containers count is open, and so is which of two numbers
+    /// counts that containers of one pod give a name.
     fn name_means(&self, name: &str, destination: &Endpoint, protocol: Protocol, port: u16) -> bool {
         let Some(pod) = destination.pod() else {
             return false;
         };
+        let means = |declared: &ContainerPort| {
+            declared.name.as_deref() == Some(name) && declared.protocol == protocol
+        };
+        let elsewhere = pod.ports.iter().any(|declared| means(declared) && declared.number != port);
         pod.ports.iter().any(|declared| {
-            declared.name.as_deref() == Some(name)
-                && declared.protocol == protocol
+            means(declared)
                 && declared.number == port
                 && (declared.container == ContainerRole::Main || self.is_permissive())
+                && !(elsewhere && self.is_strict())
         })
     }
 }

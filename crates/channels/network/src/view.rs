@@ -6,8 +6,8 @@ use crate::{Profile, Reading, Refused};
 use std::net::IpAddr;
 use watertight_base::{AddressSet, ConnectionSet, LabelBox, Labels, PortSet, Selector};
 use watertight_model::{
-    Admission, ContainerRole, Namespace, NamespaceId, NamespaceScope, NetworkPolicy, Node, Pod, PolicyRule,
-    PortMatch, Relation, Snapshot,
+    Admission, ContainerPort, ContainerRole, Namespace, NamespaceId, NamespaceScope, NetworkPolicy, Node,
+    Pod, PolicyRule, PortMatch, Relation, Snapshot,
 };
 
 /// A policy in force.
@@ -146,11 +146,18 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The connections behind a port name of a pod, of every protocol (rules N26, N27, N30).
+    /// The connections behind a port name of a pod, of every protocol (rules N26, N27, N30). Where containers give one
+    /// name two numbers of a protocol, implementations differ on which one counts: in `may` both, in `must` neither.
     pub(crate) fn named_port(&self, pod: &Pod, name: &str) -> ConnectionSet {
         let init = self.profile.init_port_names.holds(self.permissive);
-        let seen = pod.ports.iter().filter(|port| port.container == ContainerRole::Main || init);
-        seen.filter(|port| port.name.as_deref() == Some(name)).fold(ConnectionSet::empty(), |all, port| {
+        let named = || pod.ports.iter().filter(|port| port.name.as_deref() == Some(name));
+        let unsure = |port: &ContainerPort| {
+            let other =
+                |other: &ContainerPort| other.protocol == port.protocol && other.number != port.number;
+            !self.permissive && named().any(other)
+        };
+        let seen = named().filter(|port| (port.container == ContainerRole::Main || init) && !unsure(port));
+        seen.fold(ConnectionSet::empty(), |all, port| {
             all.union(&ConnectionSet::of(port.protocol, PortSet::single(port.number)))
         })
     }

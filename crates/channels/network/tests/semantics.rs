@@ -275,6 +275,17 @@ fn n26_a_port_name_is_looked_up_on_the_destination_in_both_directions() {
 }
 
 #[test]
+fn n26_of_two_numbers_behind_one_name_both_may_count_and_neither_must() {
+    let spec = "containers: [{name: main, image: example.com/app, ports: [{name: http, containerPort: 80}]}, {name: more, image: example.com/app, ports: [{name: http, containerPort: 8080}]}]";
+    let world =
+        production("podSelector: {}\ningress: [{ports: [{port: http}]}]").pod("production/x", "app: x", spec);
+    for port in ["TCP/80", "TCP/8080"] {
+        assert!(world.passes(A, "production/x", port), "{port}");
+        assert!(!world.must().passes(A, "production/x", port), "{port}");
+    }
+}
+
+#[test]
 fn n27_a_name_that_is_not_there_or_of_another_protocol_matches_nothing() {
     let world = with_named_ports(production("podSelector: {}\ningress: [{ports: [{port: http}]}]"));
     assert!(!world.passes(A, B, "TCP/80"), "no such name");

@@ -18,7 +18,7 @@ pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
                 object: Some(object.origin.object.clone()),
                 span: Some(unclear.span),
                 help: unclear.help.clone(),
-                scope: scope(&object.origin),
+                scope: scope_without(&object.origin),
             }),
             Body::Other(other @ (Other::Matters(_) | Other::Unknown)) => {
                 let name = &object.origin.object;
@@ -77,7 +77,13 @@ fn dialed_host(origin: &Origin, dialed: &DialedHost) -> BlindSpot {
     }
 }
 
-/// What an object that is left out could change: what lives in its namespace or, if it has none, anything.
+/// What an object that is left out could change: as [`scope`] says, but of a pod anything. Its address tells where pods
+/// are, those of all namespaces, and so which ipBlocks may hold them (convention 13).
+pub(crate) fn scope_without(origin: &Origin) -> BlindScope {
+    if origin.object.kind == "Pod" { BlindScope::Everything } else { scope(origin) }
+}
+
+/// What an object could change by itself: what lives in its namespace or, if it has none, anything.
 pub(crate) fn scope(origin: &Origin) -> BlindScope {
     match &origin.object.namespace {
         Some(namespace) => BlindScope::Namespace(namespace.clone()),

@@ -1,6 +1,6 @@
 //! The same object given twice: alike, it is one object; else nobody knows which one is meant.
 
-use super::blind_spots::scope;
+use super::blind_spots::scope_without;
 use crate::context::Unclear;
 use crate::read::{Body, Found};
 use crate::rules;
@@ -66,7 +66,7 @@ pub(crate) fn merge(
                 object: Some(object.origin.object.clone()),
                 span: Some(before.span),
                 help: before.help.clone(),
-                scope: scope(&object.origin),
+                scope: scope_without(&object.origin),
             });
         }
         object.body = Body::Unclear(unclear);
