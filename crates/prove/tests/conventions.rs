@@ -259,3 +259,17 @@ fn the_profile_that_reads_policies_alone_says_what_it_leaves_out() {
     };
     assert!(assumed(Profile::DECLARED) && !assumed(Profile::CONSERVATIVE));
 }
+
+#[test]
+fn n38_a_selector_that_means_a_shared_pod_on_the_host_network_rests_on_an_assumption() {
+    let agent = "apiVersion: v1\nkind: Namespace\nmetadata: {name: monitoring}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: agent, namespace: monitoring, labels: {app: agent}}\nspec: {hostNetwork: true, containers: [{name: c, image: example.com/agent}]}\n";
+    let admits = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: agent, namespace: production}\nspec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]}]}\n";
+    let assumed = |manifests: &[&str]| {
+        let report = ask(manifests, &question()).unwrap();
+        assert_eq!(report.boundaries[0].verdict, Verdict::Isolated);
+        let mut assumptions = report.boundaries[0].channels[0].assumptions.iter();
+        assumptions.any(|assumption| assumption.id == "node-addresses-are-nodes")
+    };
+    assert!(assumed(&[FENCED, agent, admits]));
+    assert!(!assumed(&[FENCED, agent]));
+}

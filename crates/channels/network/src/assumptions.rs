@@ -1,7 +1,9 @@
 //! What an answer of this channel rests on, with the command that checks it.
 
 use crate::Reading;
-use crate::view::block_addresses;
+use crate::direction::Direction;
+use crate::pair::Endpoint;
+use crate::view::{View, block_addresses};
 use ipnet::IpNet;
 use watertight_base::AddressSet;
 use watertight_model::{Assumption, NamespaceId, PeerKind, PodSecurity, PolicyPeer, Snapshot};
@@ -79,6 +81,13 @@ pub(crate) fn assumptions(
             "kubectl get pods,nodes -A -o wide; kubectl cluster-info dump | grep -m1 cluster-cidr",
         ));
     }
+    if admits_shared_host_network(&View::new(snapshot, reading), from, to) {
+        all.push(assume(
+            "node-addresses-are-nodes",
+            "a selector that means a pod on the host network of a namespace on neither side admits that pod alone, and not whatever comes from its node's address (N38, N40)",
+            "ask your network plugin's documentation how it matches pods on the host network",
+        ));
+    }
     if reading.profile.enforces && admits_public_addresses(snapshot, to) {
         all.push(assume(
             "no-public-pod-addresses",
@@ -113,6 +122,27 @@ fn input_complete(snapshot: &Snapshot) -> String {
     format!(
         "the input holds every object of the kinds that it holds, and the cluster has none of those that matter and are not in it{of_others}"
     )
+}
+
+/// Whether an ingress peer of the `to` side means, by selectors, a pod on the host network of a namespace on neither side.
+fn admits_shared_host_network(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> bool {
+    let shared = view.snapshot.pods.iter().filter(|pod| {
+        view.on_host_network(pod) && !from.contains(&pod.namespace) && !to.contains(&pod.namespace)
+    });
+    let shared: Vec<Endpoint<'_>> = shared.map(Endpoint::Pod).collect();
+    let policies = to.iter().flat_map(|&id| view.policies(id, Direction::Ingress));
+    let mut peers = policies.flat_map(|active| {
+        active
+            .policy
+            .ingress
+            .iter()
+            .flat_map(|rule| rule.peers.iter().flatten())
+            .map(move |peer| (active.policy, peer))
+    });
+    peers.any(|(policy, peer)| {
+        matches!(peer.kind, PeerKind::Pods { .. })
+            && shared.iter().any(|&pod| view.peer_is(policy, peer, pod))
+    })
 }
 
 /// Whether an ingress rule of these namespaces admits public addresses, other than those for documentation, which
