@@ -131,10 +131,11 @@ fn n30_names_of_sidecars_and_init_containers_count_in_may_only() {
     };
     pod.ports = vec![
         port("web", 80, ContainerRole::Main),
-        port("web", 81, ContainerRole::Sidecar),
-        port("web", 82, ContainerRole::Init),
+        port("proxy", 81, ContainerRole::Sidecar),
+        port("setup", 82, ContainerRole::Init),
     ];
-    let rule = on(anyone(), vec![(Protocol::Tcp, PortMatch::Named("web".to_owned()))]);
+    let named = ["web", "proxy", "setup"].map(|name| (Protocol::Tcp, PortMatch::Named(name.to_owned())));
+    let rule = on(anyone(), named.into());
     let snapshot = cluster().pod("b", pod).policy("b", ingress("p", vec![rule])).snapshot();
     let answers = [80, 81, 82, 83].map(|port| ask(&snapshot, "target", Protocol::Tcp, port));
     assert_eq!(answers, [ALWAYS, MAY_ONLY, MAY_ONLY, NEVER]);

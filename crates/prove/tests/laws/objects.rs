@@ -120,9 +120,14 @@ fn what_lives_in_a_namespace_of_neither_side_changes_nothing_between_the_two() {
             side(&after, "zone") == [namespace] && after.namespaces.is_sorted_by_key(|it| it.name.clone())
         );
         for profile in ENFORCING {
-            let [was, is] = [&before, &after].map(|snapshot| report(snapshot, profile));
-            assert_eq!(was.boundaries, is.boundaries, "seed {seed}, {}", profile.name);
+            let [mut was, mut is] = [&before, &after].map(|snapshot| report(snapshot, profile));
             breached += breaches(&was).len();
+            // What the answer rests on may grow: that nothing else comes from the address of a pod's node.
+            for report in [&mut was, &mut is] {
+                let channels = report.boundaries.iter_mut().flat_map(|boundary| &mut boundary.channels);
+                channels.for_each(|channel| channel.assumptions.clear());
+            }
+            assert_eq!(was.boundaries, is.boundaries, "seed {seed}, {}", profile.name);
         }
     }
     assert!(breached > 0);
