@@ -273,3 +273,21 @@ fn n38_a_selector_that_means_a_shared_pod_on_the_host_network_rests_on_an_assump
     assert!(assumed(&[FENCED, agent, admits]));
     assert!(!assumed(&[FENCED, agent]));
 }
+
+#[test]
+fn n5_rules_that_policy_types_leaves_out_decide_nothing_and_prove_nothing() {
+    let policy = |ingress: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: out, namespace: production}}\nspec: {{podSelector: {{}}, policyTypes: [Egress], egress: [{{}}], ingress: {ingress}}}\n"
+        )
+    };
+    assert_eq!(verdict(&[FENCED, &policy("[]")]), Verdict::Isolated);
+    assert_eq!(verdict(&[FENCED, &policy("[{}]")]), Verdict::Unknown);
+    assert_eq!(
+        verdict(&[FENCED, &policy("[{from: [{podSelector: {}}]}]")]),
+        Verdict::Isolated,
+        "it names its own"
+    );
+    let declared = Question { profile: Profile::DECLARED, ..question() };
+    assert_eq!(ask(&[FENCED, &policy("[{}]")], &declared).unwrap().boundaries[0].verdict, Verdict::Isolated);
+}

@@ -39,6 +39,9 @@ pub struct Reading {
     pub relation: Relation,
     /// What becomes of policies that the API server would refuse.
     pub refused: Refused,
+    /// Whether rules of a direction that is not among their policy's types allow all the same, where the profile leaves
+    /// that open (rule N5). The specification says that they mean nothing, and that is the plain reading.
+    pub unlisted_rules: bool,
     /// The policies of these namespaces are taken as not there (convention 12).
     pub without_policies_of: Vec<NamespaceId>,
 }
@@ -47,7 +50,13 @@ impl Reading {
     /// The plain reading: all policies are there.
     #[must_use]
     pub fn new(profile: Profile, relation: Relation) -> Self {
-        Self { profile, relation, refused: Refused::With, without_policies_of: Vec::new() }
+        Self {
+            profile,
+            relation,
+            refused: Refused::With,
+            unlisted_rules: false,
+            without_policies_of: Vec::new(),
+        }
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Profile {
     pub rewrites_sources: Axis,
     /// Whether an ipBlock matches pod addresses (rule N43).
     pub ip_block_matches_pods: Axis,
+    /// Whether rules of a direction that is not among the policy's types allow all the same (rule N5).
+    pub unlisted_rules_allow: Axis,
     /// Whether `endPort` is understood; without it only `port` counts (rule N25).
     pub end_port: Axis,
     /// Whether port names of init containers and sidecars are seen (rule N30).
@@ -77,6 +79,7 @@ impl Profile {
         ip_block_matches_nodes: Axis::Varies,
         rewrites_sources: Axis::Varies,
         ip_block_matches_pods: Axis::Varies,
+        unlisted_rules_allow: Axis::Varies,
         end_port: Axis::Varies,
         init_port_names: Axis::Varies,
         ipv6: true,
@@ -106,6 +109,7 @@ impl Profile {
         ip_block_matches_nodes: Axis::Never,
         rewrites_sources: Axis::Never,
         ip_block_matches_pods: Axis::Never,
+        unlisted_rules_allow: Axis::Never,
         end_port: Axis::Always,
         init_port_names: Axis::Never,
         ipv6: false,

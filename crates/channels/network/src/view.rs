@@ -39,6 +39,7 @@ pub(crate) struct View<'a> {
     pub(crate) permissive: bool,
     pub(crate) space: AddressSpace,
     doubts_namespaces: bool,
+    unlisted_rules: bool,
     // By namespace: the policies in force there.
     policies: Vec<Vec<Active<'a>>>,
 }
@@ -61,17 +62,34 @@ impl<'a> View<'a> {
             policies[policy.namespace.0].push(Active { policy, isolates, allows });
         }
         let doubts_namespaces = reading.profile.doubts_refused && reading.refused != Refused::With;
+        let unlisted_rules = reading.unlisted_rules && reading.profile.unlisted_rules_allow.holds(permissive);
         let space = AddressSpace::of(snapshot);
-        Self { snapshot, profile: reading.profile, permissive, space, doubts_namespaces, policies }
+        Self {
+            snapshot,
+            profile: reading.profile,
+            permissive,
+            space,
+            doubts_namespaces,
+            unlisted_rules,
+            policies,
+        }
     }
 
-    /// The policies of a namespace that are in force in a direction.
+    /// The policies of a namespace that are in force in a direction: those that list it, and where the reading says so,
+    /// those that only have rules for it, which then allow without isolating.
     pub(crate) fn policies(
         &self,
         namespace: NamespaceId,
         direction: Direction,
     ) -> impl Iterator<Item = Active<'a>> {
-        self.policies[namespace.0].iter().copied().filter(move |active| direction.isolates(active.policy))
+        let unlisted = self.unlisted_rules;
+        self.policies[namespace.0].iter().copied().filter_map(move |active| {
+            if direction.isolates(active.policy) {
+                return Some(active);
+            }
+            let allows_only = unlisted && !direction.rules(active.policy).is_empty();
+            allows_only.then_some(Active { isolates: false, ..active })
+        })
     }
 
     /// Whether the pod is its node, as far as the network goes.
