@@ -1,11 +1,13 @@
 //! A crossing as a derivation: numbered steps, each with the objects and the places that it rests on.
 
 use crate::direction::Direction;
+use crate::rule::{PeerRef, PolicyRef, Rule};
 use crate::view::View;
-use crate::ways::{Gate, RuleGate};
+use crate::ways::{Gate, Way};
 use watertight_base::{ConnectionSet, Span};
 use watertight_model::{
-    Because, Channel, Evidence, Fact, FactPeer, NamespaceId, ObjectRef, PodSecurity, Role, Step,
+    Action, Because, Channel, Evidence, Fact, FactPeer, NamespaceId, ObjectRef, PeerKind, PodSecurity, Role,
+    Step,
 };
 
 /// The steps of one derivation, as they grow.
@@ -60,11 +62,11 @@ impl<'v, 'a> Derivation<'v, 'a> {
         self.push(existence_rule(to), Fact::Target { pod: to.clone() }, text, &[], because)
     }
 
-    /// One side lets the connection pass through a gate.
+    /// One side lets the connection pass.
     pub(crate) fn passes(
         &mut self,
         direction: Direction,
-        gate: &Gate<'_>,
+        way: &Way<'_>,
         from: &FactPeer,
         to: &FactPeer,
         ports: &ConnectionSet,
@@ -74,29 +76,42 @@ impl<'v, 'a> Derivation<'v, 'a> {
             Direction::Egress => (from, to),
             Direction::Ingress => (to, from),
         };
-        let (rule, text, because) = match gate {
-            Gate::Unfenced => {
-                let text = format!(
-                    "no NetworkPolicy in `{}` isolates {} for {}",
-                    own.namespace,
-                    own.name,
-                    direction.name()
-                );
-                ("N1", text, vec![self.absent_in(&own.namespace)])
+        let unfenced = || {
+            let (namespace, name) = (&own.namespace, &own.name);
+            format!("no NetworkPolicy in `{namespace}` isolates {name} for {}", direction.name())
+        };
+        let (rule, text, mut evidence) = match way.gate {
+            Gate::Unfenced => ("N1", unfenced(), vec![self.absent_in(&own.namespace)]),
+            Gate::Spared(policy) => {
+                let object = &policy.origin.object;
+                let text =
+                    format!("{}, and {object} selects it, so that Baseline may not be asked", unfenced());
+                let selects =
+                    because(Role::Selects, object.clone(), "/spec/podSelector", Some(policy.subject_span));
+                ("N63", text, vec![selects])
             }
-            Gate::Rule(gate) => {
-                let means = match gate.peer {
+            Gate::Rule(rule) => {
+                let means = match rule.peer {
                     None => "everyone".to_owned(),
                     Some(_) => other.name.clone(),
                 };
                 let text = format!(
-                    "{} {} rule {} allows {means} on {ports}{}",
-                    gate.policy.origin.object,
+                    "{} {} rule {} {} {means} on {ports}{}",
+                    rule.policy.origin().object,
                     direction.name(),
-                    gate.index + 1,
+                    rule.index + 1,
+                    verb(&rule),
                     assumption(other)
                 );
-                (gate_rule(gate), text, rule_evidence(direction, gate))
+                (gate_rule(&rule), text, rule_evidence(direction, &rule))
+            }
+        };
+        let text = match &way.passed_by {
+            None => text,
+            Some(passes) => {
+                evidence.extend(rule_evidence(direction, passes));
+                let (object, index) = (&passes.policy.origin().object, passes.index + 1);
+                format!("{text}, which {object} {} rule {index} leaves to it", direction.name())
             }
         };
         let fact = match direction {
@@ -107,7 +122,7 @@ impl<'v, 'a> Derivation<'v, 'a> {
                 Fact::IngressAllowed { from: from.clone(), to: to.clone(), ports: ports.clone() }
             }
         };
-        self.push(rule, fact, text, uses, because)
+        self.push(rule, fact, text, uses, evidence)
     }
 
     /// Both can be on one node.
@@ -213,27 +228,40 @@ fn assumption(other: &FactPeer) -> String {
     format!(", if the namespace `{}` is labelled {}", other.namespace, labels.join(","))
 }
 
-fn gate_rule(gate: &RuleGate<'_>) -> &'static str {
-    use watertight_model::{NamespaceScope, PeerKind};
-    match gate.peer.map(|(_, peer)| &peer.kind) {
+fn verb(rule: &Rule<'_>) -> &'static str {
+    match (rule.policy, rule.action) {
+        (PolicyRef::Network(_), _) => "allows",
+        (PolicyRef::Cluster(_), Action::Accept) => "accepts",
+        (PolicyRef::Cluster(_), Action::Deny) => "denies",
+        (PolicyRef::Cluster(_), Action::Pass) => "passes",
+    }
+}
+
+fn gate_rule(rule: &Rule<'_>) -> &'static str {
+    use watertight_model::NamespaceScope;
+    if matches!(rule.policy, PolicyRef::Cluster(_)) {
+        return "N61";
+    }
+    match rule.peer.map(|(_, peer)| peer.kind) {
         None => "N8",
-        Some(PeerKind::IpBlock { .. }) => "N43",
-        Some(PeerKind::Pods { namespaces: NamespaceScope::Own, .. }) => "N10",
-        Some(PeerKind::Pods { pods, .. }) if pods.is_everything() => "N11",
-        Some(PeerKind::Pods { .. }) => "N12",
+        Some(PeerRef::Network(PeerKind::Pods { namespaces: NamespaceScope::Own, .. })) => "N10",
+        Some(PeerRef::Network(PeerKind::Pods { pods, .. })) if pods.is_everything() => "N11",
+        Some(PeerRef::Network(PeerKind::Pods { .. })) => "N12",
+        Some(PeerRef::Network(PeerKind::IpBlock { .. }) | PeerRef::Tier(_)) => "N43",
     }
 }
 
 /// The policy's selector, and the rule or peer that allows.
-pub(crate) fn rule_evidence(direction: Direction, gate: &RuleGate<'_>) -> Vec<Because> {
-    let object = &gate.policy.origin.object;
-    let rule = format!("/spec/{}/{}", direction.name(), gate.index);
-    let (path, span) = match gate.peer {
-        None => (rule, gate.rule.span),
-        Some((index, peer)) => (format!("{rule}/{}/{index}", direction.peers_field()), peer.span),
+pub(crate) fn rule_evidence(direction: Direction, rule: &Rule<'_>) -> Vec<Because> {
+    let object = &rule.policy.origin().object;
+    let pointer = format!("/spec/{}/{}", direction.name(), rule.index);
+    let (path, span) = match rule.peer {
+        None => (pointer, rule.span),
+        Some((index, peer)) => (format!("{pointer}/{}/{index}", direction.peers_field()), peer.span),
     };
+    let (subject, subject_span) = rule.policy.subject();
     vec![
-        because(Role::Selects, object.clone(), "/spec/podSelector", Some(gate.policy.subject_span)),
+        because(Role::Selects, object.clone(), subject, Some(subject_span)),
         because(Role::Allows, object.clone(), &path, Some(span)),
     ]
 }

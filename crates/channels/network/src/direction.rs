@@ -1,6 +1,6 @@
 //! The two directions of a NetworkPolicy, so that neither is written twice.
 
-use watertight_model::{NetworkPolicy, PolicyRule};
+use watertight_model::{ClusterPolicy, NetworkPolicy, PolicyRule, TierRule};
 
 /// From whose side a connection is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,14 @@ impl Direction {
 
     /// The policy's rules for this direction.
     pub(crate) fn rules(self, policy: &NetworkPolicy) -> &[PolicyRule] {
+        match self {
+            Self::Egress => &policy.egress,
+            Self::Ingress => &policy.ingress,
+        }
+    }
+
+    /// The rules for this direction of an administrator's policy.
+    pub(crate) fn tier_rules(self, policy: &ClusterPolicy) -> &[TierRule] {
         match self {
             Self::Egress => &policy.egress,
             Self::Ingress => &policy.ingress,

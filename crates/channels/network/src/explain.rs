@@ -137,7 +137,7 @@ fn direction(
     DirectionExplanation {
         rules: rules.collect(),
         isolated_by: policies.iter().map(selects).collect(),
-        allow: view.side(direction, own, other).intersection(shown),
+        allow: view.fold(&view.worlds, |world| view.side(world, direction, own, other)).intersection(shown),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The patterns behind breaches: which rule of `rules/` a crossing is an instance of, and how to close it.
 
-use crate::view::{NamespaceMatch, View};
-use crate::ways::{Across, Gate, RuleGate};
+use crate::rule::{PeerRef, PolicyRef, Rule};
+use crate::view::{NamespaceMatch, View, World};
+use crate::ways::Gate;
 use watertight_base::{Operator, Selector};
 use watertight_model::{FactPeer, NamespaceId, NamespaceScope, PeerKind};
 
@@ -20,6 +21,11 @@ pub(crate) enum Leak {
     IpblockHoldsNodes,
     UnknownNamespaceLabels,
     UnfencedFuturePod,
+    AdminAdmits,
+    AdminUnread,
+    BaselineSkipped,
+    NetworksMissPods,
+    NodeAddressUnmatched,
 }
 
 impl Leak {
@@ -38,20 +44,32 @@ impl Leak {
             Self::IpblockHoldsNodes => "ipblock-holds-nodes",
             Self::UnknownNamespaceLabels => "unknown-namespace-labels",
             Self::UnfencedFuturePod => "unfenced-future-pod",
+            Self::AdminAdmits => "admin-policy-admits",
+            Self::AdminUnread => "admin-policy-unread",
+            Self::BaselineSkipped => "baseline-skipped",
+            Self::NetworksMissPods => "networks-miss-pods",
+            Self::NodeAddressUnmatched => "node-address-unmatched",
         }
     }
 
     /// The pattern behind a gate into `target`, through which pods of `source` come.
     pub(crate) fn behind(view: &View<'_>, gate: &Gate<'_>, source: NamespaceId, target: NamespaceId) -> Self {
-        let Gate::Rule(rule) = gate else { return Self::UnfencedIngress };
+        let rule = match gate {
+            Gate::Unfenced => return Self::UnfencedIngress,
+            Gate::Spared(_) => return Self::BaselineSkipped,
+            Gate::Rule(rule) => rule,
+        };
+        if matches!(rule.policy, PolicyRef::Cluster(_)) {
+            return Self::AdminAdmits;
+        }
         let Some((_, peer)) = rule.peer else { return Self::OpenRule };
-        let PeerKind::Pods { namespaces, pods_written, .. } = &peer.kind else {
+        let PeerRef::Network(PeerKind::Pods { namespaces, pods_written, .. }) = peer.kind else {
             return Self::IpblockHoldsPods;
         };
-        if let Across::Pod { namespace: NamespaceMatch::Assumed(_), .. } = gate.across(view, source) {
+        let NamespaceScope::Selected(selector) = namespaces else { return Self::StagingAdmitted };
+        if matches!(view.namespace_match(selector, source), Some(NamespaceMatch::Assumed(_))) {
             return Self::UnknownNamespaceLabels;
         }
-        let NamespaceScope::Selected(selector) = namespaces else { return Self::StagingAdmitted };
         if !pods_written && stands_beside_a_pod_selector(rule) {
             return Self::SplitPeer;
         }
@@ -63,11 +81,22 @@ impl Leak {
         }
     }
 
+    /// The pattern as it is in a world that treats the administrator's policies in its own way: what only that world
+    /// lets pass, its way of treating them lets pass.
+    pub(crate) fn in_world(self, world: &World<'_>) -> Self {
+        match (world.reads_tiers, world.networks_match_cluster) {
+            (false, _) => Self::AdminUnread,
+            (true, false) => Self::NetworksMissPods,
+            (true, true) => self,
+        }
+    }
+
     /// How to close it.
     pub(crate) fn help(self, gate: Option<&Gate<'_>>, from: &FactPeer, to: &FactPeer) -> String {
         let (source, target) = (&from.namespace, &to.namespace);
         let policy = match gate {
-            Some(Gate::Rule(gate)) => format!("`{}`", gate.policy.origin.object),
+            Some(Gate::Rule(rule)) => format!("`{}`", rule.policy.origin().object),
+            Some(Gate::Spared(policy)) => format!("`{}`", policy.origin.object),
             Some(Gate::Unfenced) | None => "the policy".to_owned(),
         };
         match self {
@@ -98,6 +127,19 @@ impl Leak {
             Self::IpblockHoldsNodes => format!(
                 "leave the node network out of the block in {policy} by `except`; a Service with `externalTrafficPolicy: Local` still brings clients in under their own addresses"
             ),
+            Self::AdminAdmits => format!(
+                "remove the peer that means `{source}` from {policy}, or let a rule that denies it come first"
+            ),
+            Self::AdminUnread | Self::BaselineSkipped => format!(
+                "fence `{target}` with NetworkPolicies too: `podSelector: {{}}`, `policyTypes: [Ingress]`, and rules for who may connect"
+            ),
+            Self::NetworksMissPods => {
+                "deny pods by `namespaces` or `pods`, and leave `networks` for addresses outside the cluster"
+                    .into()
+            }
+            Self::NodeAddressUnmatched => format!(
+                "isolate the pods of `{target}` for ingress by a NetworkPolicy: the administrator's policies cannot match node addresses"
+            ),
             Self::UnknownNamespaceLabels => {
                 format!(
                     "add the Namespace object of `{source}` to the input, or select by `kubernetes.io/metadata.name` in {policy}"
@@ -110,7 +152,8 @@ impl Leak {
     pub(crate) fn why(self, gate: Option<&Gate<'_>>, from: &FactPeer, to: &FactPeer) -> String {
         let (source, target) = (&from.namespace, &to.namespace);
         let policy = match gate {
-            Some(Gate::Rule(gate)) => format!("`{}`", gate.policy.origin.object),
+            Some(Gate::Rule(rule)) => format!("`{}`", rule.policy.origin().object),
+            Some(Gate::Spared(policy)) => format!("`{}`", policy.origin.object),
             Some(Gate::Unfenced) | None => String::new(),
         };
         match self {
@@ -131,6 +174,19 @@ impl Leak {
             Self::IpblockHoldsNodes => {
                 format!("an ipBlock of {policy} covers node addresses, under which pods can come")
             }
+            Self::AdminAdmits => format!("{policy} accepts it, whatever NetworkPolicies say"),
+            Self::AdminUnread => {
+                "only an administrator's policy holds it back, which not every network plugin reads".into()
+            }
+            Self::BaselineSkipped => format!(
+                "only the Baseline tier holds it back, which some network plugins do not ask about pods that a NetworkPolicy such as {policy} selects"
+            ),
+            Self::NetworksMissPods => {
+                "only `networks` in an administrator's policy hold it back, which not every network plugin matches with pods".into()
+            }
+            Self::NodeAddressUnmatched => {
+                "no NetworkPolicy isolates it, and a node port brings pods in under a node's address, which no ingress rule of an administrator's policy matches".into()
+            }
             Self::UnknownNamespaceLabels => {
                 format!("{policy} admits it if the namespace carries labels that the input does not show")
             }
@@ -139,9 +195,11 @@ impl Leak {
 }
 
 /// Whether the list of peers also holds a lone podSelector: two elements where one was meant (rule N13).
-fn stands_beside_a_pod_selector(gate: &RuleGate<'_>) -> bool {
-    let peers = gate.rule.peers.iter().flatten();
-    peers.into_iter().any(|peer| {
+fn stands_beside_a_pod_selector(rule: &Rule<'_>) -> bool {
+    let PolicyRef::Network(policy) = rule.policy else { return false };
+    let rules = policy.ingress.iter().chain(&policy.egress).filter(|of| of.span == rule.span);
+    let mut peers = rules.flat_map(|rule| rule.peers.iter().flatten());
+    peers.any(|peer| {
         matches!(&peer.kind, PeerKind::Pods { namespaces: NamespaceScope::Own, pods, .. } if !pods.is_everything())
     })
 }

@@ -16,8 +16,11 @@ mod pair;
 mod placement;
 mod profile;
 mod public;
+mod region;
+mod rule;
 mod sorts;
 mod space;
+mod tier;
 mod view;
 mod ways;
 

@@ -41,7 +41,7 @@ fn push(edges: &mut Vec<Edge>, from: &Peer, to: &Peer, allow: ConnectionSet) {
 /// What the pods of one peer can open to those of another.
 pub(crate) fn between(view: &View<'_>, sources: &[Sort<'_>], targets: &[Sort<'_>]) -> ConnectionSet {
     let pairs = sources.iter().flat_map(|source| targets.iter().map(move |target| (source, target)));
-    fold(view, pairs, |(source, target)| {
+    view.fold(pairs, |(source, target)| {
         if std::ptr::eq(source, target) { within(view, source) } else { between_sorts(view, source, target) }
     })
 }
@@ -59,17 +59,17 @@ fn between_sorts(view: &View<'_>, source: &Sort<'_>, target: &Sort<'_>) -> Conne
         return view.passes(source.one(), target.one());
     }
     let pairs = source.each().flat_map(|from| target.each().map(move |to| (from, to)));
-    fold(view, pairs, |(from, to)| view.passes(from, to))
+    view.fold(pairs, |(from, to)| view.passes(from, to))
 }
 
 /// What the pods of a peer can open to an endpoint that is no pod.
 pub(crate) fn outward(view: &View<'_>, sources: &[Sort<'_>], to: Endpoint<'_>) -> ConnectionSet {
-    fold(view, parties(view, sources, to), |from| view.passes(from, to))
+    view.fold(parties(view, sources, to), |from| view.passes(from, to))
 }
 
 /// What an endpoint that is no pod can open to the pods of a peer.
 pub(crate) fn inward(view: &View<'_>, from: Endpoint<'_>, targets: &[Sort<'_>]) -> ConnectionSet {
-    fold(view, parties(view, targets, from), |to| view.passes(from, to))
+    view.fold(parties(view, targets, from), |to| view.passes(from, to))
 }
 
 /// The pods that can differ beside an endpoint that is no pod: before a node, each by where it runs.
@@ -80,29 +80,6 @@ fn parties<'s, 'a>(
 ) -> impl Iterator<Item = Endpoint<'a>> + use<'s, 'a> {
     let all = view.is_on_host(beside);
     sorts.iter().flat_map(move |sort| sort.each().take(if all { usize::MAX } else { 1 }))
-}
-
-/// What some pair can open in `may`, and what every pair can in `must`. Stops as soon as no pair can change it.
-fn fold<T>(
-    view: &View<'_>,
-    pairs: impl Iterator<Item = T>,
-    passes: impl Fn(T) -> ConnectionSet,
-) -> ConnectionSet {
-    let mut all: Option<ConnectionSet> = None;
-    for pair in pairs {
-        let one = passes(pair);
-        let combined = match all {
-            None => one,
-            Some(all) if view.permissive => all.union(&one),
-            Some(all) => all.intersection(&one),
-        };
-        let settled = if view.permissive { combined.is_full() } else { combined.is_empty() };
-        all = Some(combined);
-        if settled {
-            break;
-        }
-    }
-    all.unwrap_or_default()
 }
 
 /// The outside, cut by the ipBlocks in force into cells that each block holds whole or not at all.

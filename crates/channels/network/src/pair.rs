@@ -2,9 +2,13 @@
 
 use crate::direction::Direction;
 use crate::placement::Meeting;
-use crate::view::{Active, View, block_addresses};
+use crate::rule::Ports;
+use crate::tier::Question;
+use crate::view::{Active, View, World, block_addresses, names_networks, network_addresses};
 use watertight_base::{AddressSet, ConnectionSet};
-use watertight_model::{NetworkPolicy, Node, PeerKind, Pod, PodState, PolicyPeer, PolicyRule};
+use watertight_model::{
+    NetworkPolicy, Node, PeerKind, Pod, PodState, PolicyPeer, PolicyRule, Tier, TierPeerKind,
+};
 
 /// One end of a connection.
 #[derive(Debug, Clone, Copy)]
@@ -62,11 +66,39 @@ impl<'a> View<'a> {
         match self.before_policies(from, to) {
             Some(Before::Silent) => ConnectionSet::empty(),
             Some(_) => ConnectionSet::full(),
-            None => {
-                let out = self.side(Direction::Egress, from, to);
-                if out.is_empty() { out } else { out.intersection(&self.side(Direction::Ingress, to, from)) }
+            None => self.fold(&self.worlds, |world| {
+                let out = self.side(world, Direction::Egress, from, to);
+                if out.is_empty() {
+                    out
+                } else {
+                    out.intersection(&self.side(world, Direction::Ingress, to, from))
+                }
+            }),
+        }
+    }
+
+    /// What passes in some case in `may`, and in every case in `must`. Stops as soon as no case can change it; where
+    /// there is none, nothing passes.
+    pub(crate) fn fold<T>(
+        &self,
+        cases: impl IntoIterator<Item = T>,
+        passes: impl Fn(T) -> ConnectionSet,
+    ) -> ConnectionSet {
+        let mut all: Option<ConnectionSet> = None;
+        for case in cases {
+            let one = passes(case);
+            let combined = match all {
+                None => one,
+                Some(all) if self.permissive => all.union(&one),
+                Some(all) => all.intersection(&one),
+            };
+            let settled = if self.permissive { combined.is_full() } else { combined.is_empty() };
+            all = Some(combined);
+            if settled {
+                break;
             }
         }
+        all.unwrap_or_default()
     }
 
     /// What decides before any policy does between two endpoints that are not one and the same, if something does.
@@ -126,17 +158,97 @@ impl<'a> View<'a> {
     }
 
     /// What the policies of one side let pass: `own` is that side, `other` the one across.
-    pub(crate) fn side(&self, direction: Direction, own: Endpoint<'_>, other: Endpoint<'_>) -> ConnectionSet {
+    pub(crate) fn side(
+        &self,
+        world: &World<'a>,
+        direction: Direction,
+        own: Endpoint<'_>,
+        other: Endpoint<'_>,
+    ) -> ConnectionSet {
         let Endpoint::Pod(pod) = own else { return ConnectionSet::full() };
+        let question = Question { world, direction, own: pod, other, address: None };
+        let later = || {
+            let (isolated, allowed) = self.network_policies(direction, pod, other);
+            (isolated, allowed, !isolated && self.spared(pod))
+        };
+        let decide = |question: Question<'_, 'a>| {
+            self.tier(Tier::Admin, question).then(|| {
+                let (isolated, allowed, spared) = later();
+                if isolated {
+                    allowed
+                } else if spared {
+                    ConnectionSet::full()
+                } else {
+                    self.tier(Tier::Baseline, question).then(ConnectionSet::full).union(&allowed)
+                }
+            })
+        };
+        if direction == Direction::Ingress || !world.tiers.iter().any(|active| names_networks(active.policy))
+        {
+            return decide(question);
+        }
+        let cells = self.cells_of(world, other);
+        if cells.is_empty() {
+            decide(question)
+        } else {
+            self.fold(&cells, |cell| decide(Question { address: Some(cell), ..question }))
+        }
+    }
+
+    /// What the NetworkPolicies alone say: whether one isolates the pod, and what they allow.
+    fn network_policies(
+        &self,
+        direction: Direction,
+        pod: &Pod,
+        other: Endpoint<'_>,
+    ) -> (bool, ConnectionSet) {
         let mut isolated = false;
         let mut allowed = ConnectionSet::empty();
         for Active { policy, isolates, allows } in self.policies_on(direction, pod) {
             isolated |= isolates;
             for rule in direction.rules(policy).iter().filter(|_| allows) {
-                allowed = allowed.union(&self.rule_allows(direction, policy, rule, own, other));
+                allowed =
+                    allowed.union(&self.rule_allows(direction, policy, rule, Endpoint::Pod(pod), other));
             }
         }
-        if isolated { allowed } else { ConnectionSet::full() }
+        (isolated, allowed)
+    }
+
+    /// Whether a pod that no policy isolates in some direction skips the Baseline tier, since one selects it at all (rule
+    /// N63).
+    fn spared(&self, pod: &Pod) -> bool {
+        let covered = !self.on_host_network(pod) || self.covers_host_network();
+        self.profile.final_per_pod.holds(self.permissive)
+            && covered
+            && self.all_policies(pod.namespace).any(|policy| policy.subject.matches(&pod.labels))
+    }
+
+    /// Where an endpoint inside the cluster can be, cut so that each network that a tier names holds a part whole or not
+    /// at all.
+    fn cells_of(&self, world: &World<'a>, endpoint: Endpoint<'_>) -> Vec<AddressSet> {
+        let known = |addresses: &[std::net::IpAddr]| {
+            let each = addresses.iter().map(|&address| AddressSet::address(address));
+            each.fold(AddressSet::empty(), |all, address| all.union(&address))
+        };
+        let whole = match endpoint {
+            Endpoint::Outside(_) => return Vec::new(),
+            Endpoint::Node(node) => known(&node.addresses),
+            Endpoint::Pod(pod) => known(&pod.addresses),
+        };
+        let whole = match (whole.is_empty(), self.is_on_host(endpoint)) {
+            (false, _) => whole,
+            (true, true) => self.space.nodes.clone(),
+            (true, false) => self.space.pods.clone(),
+        };
+        let rules = world.tiers.iter().flat_map(|active| &active.policy.egress);
+        let blocks = rules.flat_map(|rule| &rule.peers).filter_map(|peer| match &peer.kind {
+            TierPeerKind::Networks(networks) => Some(network_addresses(networks)),
+            _ => None,
+        });
+        blocks.fold(vec![whole], |cells, block| {
+            let parts = cells.iter().flat_map(|cell| [cell.intersection(&block), cell.difference(&block)]);
+            parts.filter(|part| !part.is_empty()).collect()
+        })
     }
 
     /// The policies that select the pod, in force in that direction.
@@ -163,7 +275,7 @@ impl<'a> View<'a> {
             return ConnectionSet::empty();
         }
         let destination = if direction == Direction::Ingress { own } else { other };
-        self.ports(rule, |name| match destination {
+        self.ports(Ports::Network(rule.ports.as_deref()), |name| match destination {
             Endpoint::Pod(pod) => self.named_port(pod, name),
             // A port name means nothing outside (rule N28).
             Endpoint::Node(_) | Endpoint::Outside(_) => ConnectionSet::empty(),

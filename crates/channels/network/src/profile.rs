@@ -26,6 +26,17 @@ impl Axis {
     }
 }
 
+impl Axis {
+    /// The answers that some implementation gives.
+    pub(crate) fn answers(self) -> &'static [bool] {
+        match self {
+            Self::Always => &[true],
+            Self::Never => &[false],
+            Self::Varies => &[true, false],
+        }
+    }
+}
+
 /// A reading of the points that the specification leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Profile {
@@ -56,6 +67,13 @@ pub struct Profile {
     pub end_port: Axis,
     /// Whether port names of init containers and sidecars are seen (rule N30).
     pub init_port_names: Axis,
+    /// Whether the administrator's policies are read at all: plugins that know NetworkPolicy may not know these.
+    pub reads_cluster_policies: Axis,
+    /// Whether `networks` in a rule of the administrator's policies match the addresses of pods and nodes (rule N67).
+    pub networks_match_cluster: Axis,
+    /// Whether a pod that some NetworkPolicy selects skips the Baseline tier in both directions, or only in those in
+    /// which one isolates it (rule N63).
+    pub final_per_pod: Axis,
     /// Whether IPv6 takes part.
     pub ipv6: bool,
     /// Whether namespace labels that the input does not show could be anything, in `may` (convention 9).
@@ -82,6 +100,9 @@ impl Profile {
         unlisted_rules_allow: Axis::Varies,
         end_port: Axis::Varies,
         init_port_names: Axis::Varies,
+        reads_cluster_policies: Axis::Varies,
+        networks_match_cluster: Axis::Varies,
+        final_per_pod: Axis::Varies,
         ipv6: true,
         unknown_labels: true,
         two_relations: true,
@@ -112,6 +133,9 @@ impl Profile {
         unlisted_rules_allow: Axis::Never,
         end_port: Axis::Always,
         init_port_names: Axis::Never,
+        reads_cluster_policies: Axis::Always,
+        networks_match_cluster: Axis::Always,
+        final_per_pod: Axis::Never,
         ipv6: false,
         unknown_labels: false,
         two_relations: false,

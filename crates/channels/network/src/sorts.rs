@@ -2,11 +2,12 @@
 
 use crate::direction::Direction;
 use crate::pair::Endpoint;
-use crate::view::{View, block_addresses};
+use crate::rule::pods_of;
+use crate::view::{View, block_addresses, network_addresses};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watertight_base::{AddressSet, Labels, Protocol};
-use watertight_model::{ContainerPort, ContainerRole, Peer, PeerKind, Pod, Replicas};
+use watertight_model::{ContainerPort, ContainerRole, Peer, PeerKind, Pod, Replicas, TierPeerKind};
 
 /// The pods of each peer, by sort.
 pub(crate) type Groups<'a> = BTreeMap<Peer, Vec<Sort<'a>>>;
@@ -101,18 +102,21 @@ pub(crate) fn workloads<'a>(view: &View<'a>) -> Groups<'a> {
 
 /// The label keys that some pod selector in force asks for.
 fn selected_keys<'a>(view: &View<'a>) -> BTreeSet<&'a str> {
-    let mut keys = BTreeSet::new();
-    for policy in view.snapshot.policies.iter() {
-        let peers = policy.ingress.iter().chain(&policy.egress).flat_map(|rule| rule.peers.iter().flatten());
+    let of_policies = view.snapshot.policies.iter().flat_map(|policy| {
+        let rules = policy.ingress.iter().chain(&policy.egress);
+        let peers = rules.flat_map(|rule| rule.peers.iter().flatten());
+        peers.filter_map(|peer| pods_of(&peer.kind)).chain([&policy.subject])
+    });
+    let of_tiers = view.snapshot.cluster_policies.iter().flat_map(|policy| {
+        let peers = policy.ingress.iter().chain(&policy.egress).flat_map(|rule| &rule.peers);
         let selectors = peers.filter_map(|peer| match &peer.kind {
-            PeerKind::Pods { pods, .. } => Some(pods),
-            PeerKind::IpBlock { .. } => None,
+            TierPeerKind::Pods { pods, .. } => Some(pods),
+            _ => None,
         });
-        for selector in selectors.chain([&policy.subject]) {
-            keys.extend(selector.requirements.iter().map(|requirement| requirement.key.as_str()));
-        }
-    }
-    keys
+        selectors.chain([&policy.subject.pods])
+    });
+    let requirements = of_policies.chain(of_tiers).flat_map(|selector| &selector.requirements);
+    requirements.map(|requirement| requirement.key.as_str()).collect()
 }
 
 fn common_labels(pods: &[&Pod]) -> Labels {
@@ -121,7 +125,7 @@ fn common_labels(pods: &[&Pod]) -> Labels {
     labels
 }
 
-/// The ipBlocks in force.
+/// The blocks of addresses that policies in force name.
 pub(crate) fn blocks(view: &View<'_>) -> BTreeSet<AddressSet> {
     let mut blocks = BTreeSet::new();
     for namespace in view.snapshot.namespace_ids() {
@@ -134,6 +138,12 @@ pub(crate) fn blocks(view: &View<'_>) -> BTreeSet<AddressSet> {
                     }
                 }
             }
+        }
+    }
+    let rules = view.snapshot.cluster_policies.iter().flat_map(|policy| &policy.egress);
+    for peer in rules.flat_map(|rule| &rule.peers) {
+        if let TierPeerKind::Networks(networks) = &peer.kind {
+            blocks.insert(network_addresses(networks));
         }
     }
     blocks

@@ -1,13 +1,16 @@
 //! A snapshot as one reading sees it: which policies are in force, and how open points are resolved.
 
 use crate::direction::Direction;
+use crate::region::LabelSpace;
+use crate::rule::Ports;
 use crate::space::AddressSpace;
 use crate::{Profile, Reading, Refused};
+use std::borrow::Cow;
 use std::net::IpAddr;
 use watertight_base::{AddressSet, ConnectionSet, LabelBox, Labels, PortSet, Selector};
 use watertight_model::{
-    Admission, ContainerPort, ContainerRole, Namespace, NamespaceId, NamespaceScope, NetworkPolicy, Node,
-    Pod, PolicyRule, PortMatch, Relation, Snapshot,
+    Admission, ClusterPolicy, ContainerPort, ContainerRole, Namespace, NamespaceId, NamespaceScope,
+    NetworkPolicy, Node, Pod, PortMatch, Relation, Snapshot, TierPeerKind, TierPortKind,
 };
 
 /// A policy in force.
@@ -20,6 +23,47 @@ pub(crate) struct Active<'a> {
     /// Whether what it allows counts. A policy that may or may not be there is read by half: in `may` only what it
     /// allows counts, in `must` only what it isolates.
     pub(crate) allows: bool,
+}
+
+/// An administrator's policy in force.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ActiveTier<'a> {
+    /// The policy.
+    pub(crate) policy: &'a ClusterPolicy,
+    /// Whether it is surely there. One that may or may not be is read by half, as NetworkPolicies are.
+    pub(crate) sure: bool,
+}
+
+/// One way in which implementations treat the administrator's policies. What opens in one of these ways may close in
+/// another, so that each has to be followed by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct World<'a> {
+    /// The policies in force, by tier and priority; none in a world that does not read them.
+    pub(crate) tiers: Vec<ActiveTier<'a>>,
+    /// Whether they are read.
+    pub(crate) reads_tiers: bool,
+    /// Whether `networks` match pods and nodes (rule N67).
+    pub(crate) networks_match_cluster: bool,
+}
+
+/// Whether something is so, as far as the input tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Certainty {
+    No,
+    Maybe,
+    Yes,
+}
+
+impl Certainty {
+    /// What is known for certain.
+    pub(crate) fn of(known: bool) -> Self {
+        if known { Self::Yes } else { Self::No }
+    }
+
+    /// Whether both are so.
+    pub(crate) fn and(self, other: Self) -> Self {
+        self.min(other)
+    }
 }
 
 /// How surely a selector selects a namespace.
@@ -42,6 +86,8 @@ pub(crate) struct View<'a> {
     unlisted_rules: bool,
     // By namespace: the policies in force there.
     policies: Vec<Vec<Active<'a>>>,
+    /// At least one; the first is the plain one.
+    pub(crate) worlds: Vec<World<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -61,6 +107,7 @@ impl<'a> View<'a> {
             };
             policies[policy.namespace.0].push(Active { policy, isolates, allows });
         }
+        let worlds = worlds(snapshot, reading);
         let doubts_namespaces = reading.profile.doubts_refused && reading.refused != Refused::With;
         let unlisted_rules = reading.unlisted_rules && reading.profile.unlisted_rules_allow.holds(permissive);
         let space = AddressSpace::of(snapshot);
@@ -72,6 +119,7 @@ impl<'a> View<'a> {
             doubts_namespaces,
             unlisted_rules,
             policies,
+            worlds,
         }
     }
 
@@ -90,6 +138,11 @@ impl<'a> View<'a> {
             let allows_only = unlisted && !direction.rules(active.policy).is_empty();
             allows_only.then_some(Active { isolates: false, ..active })
         })
+    }
+
+    /// The policies of a namespace that are there, whatever they isolate.
+    pub(crate) fn all_policies(&self, namespace: NamespaceId) -> impl Iterator<Item = &'a NetworkPolicy> {
+        self.policies[namespace.0].iter().filter(|active| active.allows).map(|active| active.policy)
     }
 
     /// Whether the pod is its node, as far as the network goes.
@@ -130,38 +183,65 @@ impl<'a> View<'a> {
         selector: &Selector,
         namespace: NamespaceId,
     ) -> Option<NamespaceMatch> {
-        if let Some(labels) = self.labels(namespace) {
-            return selector.matches(labels).then_some(NamespaceMatch::Known);
+        let space = self.namespace_space(namespace);
+        match space.certainty(selector) {
+            Certainty::No => None,
+            Certainty::Yes => Some(NamespaceMatch::Known),
+            Certainty::Maybe => {
+                let could = space.select(selector).filter(|_| self.permissive)?;
+                Some(NamespaceMatch::Assumed(could.witness().into_owned()))
+            }
         }
-        let namespace = self.snapshot.namespace(namespace);
-        let named =
-            LabelBox::everything().select(&Selector::label(Namespace::NAME_LABEL, &namespace.name))?;
-        if !self.profile.unknown_labels {
-            // Where the files are read alone, labels that they don't show are none.
-            return selector.matches(&named.witness()).then_some(NamespaceMatch::Known);
-        }
-        if named.avoid(selector).is_empty() {
-            return Some(NamespaceMatch::Known);
-        }
-        let could = named.select(selector).filter(|_| self.permissive)?;
-        Some(NamespaceMatch::Assumed(could.witness()))
     }
 
-    /// What a rule's ports allow on a destination: `names` gives the connections behind a port name (rules N23 to N28).
-    pub(crate) fn ports(&self, rule: &PolicyRule, names: impl Fn(&str) -> ConnectionSet) -> ConnectionSet {
-        let Some(ports) = &rule.ports else { return ConnectionSet::full() };
-        ports.iter().fold(ConnectionSet::empty(), |all, entry| {
-            let ports = match &entry.port {
-                PortMatch::All => PortSet::full(),
-                PortMatch::Number(port) => PortSet::single(*port),
-                PortMatch::Range(first, last) if self.profile.end_port.holds(self.permissive) => {
-                    PortSet::range(*first, *last)
+    /// Whether the selector selects the namespace, whatever the relation.
+    pub(crate) fn namespace_certainty(&self, selector: &Selector, namespace: NamespaceId) -> Certainty {
+        self.namespace_space(namespace).certainty(selector)
+    }
+
+    /// The labels that a namespace may have.
+    pub(crate) fn namespace_space(&self, namespace: NamespaceId) -> LabelSpace<'a> {
+        if let Some(labels) = self.labels(namespace) {
+            return LabelSpace::Exactly(Cow::Borrowed(labels));
+        }
+        let name = &self.snapshot.namespace(namespace).name;
+        let named = Labels::from([(Namespace::NAME_LABEL.to_owned(), name.clone())]);
+        if !self.profile.unknown_labels {
+            // Where the files are read alone, labels that they don't show are none.
+            return LabelSpace::Exactly(Cow::Owned(named));
+        }
+        LabelSpace::Within(LabelBox::exactly(&named, [Namespace::NAME_LABEL.to_owned()]))
+    }
+
+    /// What a rule's ports allow on a destination: `names` gives the connections behind a port name (rules N23 to N28,
+    /// N69).
+    pub(crate) fn ports(&self, ports: Ports<'_>, names: impl Fn(&str) -> ConnectionSet) -> ConnectionSet {
+        let union = |entries: &mut dyn Iterator<Item = ConnectionSet>| {
+            entries.fold(ConnectionSet::empty(), |all, entry| all.union(&entry))
+        };
+        match ports {
+            Ports::Network(None) | Ports::Tier(None) => ConnectionSet::full(),
+            Ports::Network(Some(entries)) => union(&mut entries.iter().map(|entry| {
+                let ports = match &entry.port {
+                    PortMatch::All => PortSet::full(),
+                    PortMatch::Number(port) => PortSet::single(*port),
+                    PortMatch::Range(first, last) if self.profile.end_port.holds(self.permissive) => {
+                        PortSet::range(*first, *last)
+                    }
+                    PortMatch::Range(first, _) => PortSet::single(*first),
+                    PortMatch::Named(name) => names(name).ports(entry.protocol).clone(),
+                };
+                ConnectionSet::of(entry.protocol, ports)
+            })),
+            Ports::Tier(Some(entries)) => union(&mut entries.iter().map(|entry| match &entry.kind {
+                TierPortKind::All(protocol) => ConnectionSet::of(*protocol, PortSet::full()),
+                TierPortKind::Number(protocol, port) => ConnectionSet::of(*protocol, PortSet::single(*port)),
+                TierPortKind::Range(protocol, first, last) => {
+                    ConnectionSet::of(*protocol, PortSet::range(*first, *last))
                 }
-                PortMatch::Range(first, _) => PortSet::single(*first),
-                PortMatch::Named(name) => names(name).ports(entry.protocol).clone(),
-            };
-            all.union(&ConnectionSet::of(entry.protocol, ports))
-        })
+                TierPortKind::Named(name) => names(name),
+            })),
+        }
     }
 
     /// The connections behind a port name of a pod, of every protocol (rules N26, N27, N30). Where containers give one
@@ -223,9 +303,50 @@ impl<'a> View<'a> {
             && block.meets(&self.space.nodes)
     }
 
-    fn node_named(&self, name: &str) -> Option<&'a Node> {
+    pub(crate) fn node_named(&self, name: &str) -> Option<&'a Node> {
         self.snapshot.nodes.iter().find(|node| node.name == name)
     }
+}
+
+/// The worlds that a reading has to hold in, the plainest first.
+fn worlds<'a>(snapshot: &'a Snapshot, reading: &Reading) -> Vec<World<'a>> {
+    let profile = reading.profile;
+    let plain = World { tiers: Vec::new(), reads_tiers: true, networks_match_cluster: true };
+    let in_force = |policy: &'a ClusterPolicy| {
+        let doubted = profile.doubts_refused && policy.admission != Admission::Accepted;
+        match reading.refused {
+            Refused::Without if doubted => None,
+            Refused::Either => Some(ActiveTier { policy, sure: !doubted }),
+            Refused::With | Refused::Without => Some(ActiveTier { policy, sure: true }),
+        }
+    };
+    let mut tiers: Vec<ActiveTier<'a>> = snapshot.cluster_policies.iter().filter_map(in_force).collect();
+    if tiers.is_empty() {
+        return vec![plain];
+    }
+    tiers.sort_by_key(|active| (active.policy.tier, active.policy.priority));
+    let networks = snapshot.cluster_policies.iter().any(names_networks);
+    let mut worlds = Vec::new();
+    for &reads_tiers in profile.reads_cluster_policies.answers() {
+        for &networks_match_cluster in profile.networks_match_cluster.answers() {
+            let tiers = if reads_tiers { tiers.clone() } else { Vec::new() };
+            worlds.push(World { tiers, reads_tiers, networks_match_cluster });
+            if !networks || !reads_tiers {
+                break;
+            }
+        }
+    }
+    worlds
+}
+
+pub(crate) fn names_networks(policy: &ClusterPolicy) -> bool {
+    let peers = policy.egress.iter().flat_map(|rule| &rule.peers);
+    peers.into_iter().any(|peer| matches!(peer.kind, TierPeerKind::Networks(_)))
+}
+
+/// The addresses of some networks together.
+pub(crate) fn network_addresses(networks: &[ipnet::IpNet]) -> AddressSet {
+    networks.iter().fold(AddressSet::empty(), |all, &net| all.union(&AddressSet::cidr(net)))
 }
 
 /// The addresses of an ipBlock: the network without its own exceptions (rule N44).

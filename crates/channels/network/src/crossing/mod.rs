@@ -10,7 +10,7 @@ mod policies;
 use crate::derivation::Derivation;
 use crate::ends::{future, pods_in, today};
 use crate::leak::Leak;
-use crate::view::View;
+use crate::view::{View, World};
 use crate::ways::Gate;
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, Labels, Span, fingerprint};
@@ -37,30 +37,50 @@ pub struct Crossings {
     pub undecided: BTreeSet<String>,
 }
 
-/// Searches every pair of namespaces.
+/// Searches every pair of namespaces, in every world.
 pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Crossings {
-    let mut search =
-        Search { view, from, crossings: Crossings::default(), budget: SEARCH_BUDGET, shown: BTreeSet::new() };
-    for &target in to {
-        if view.profile.enforces {
-            search.through_policies(target);
-            search.by_host_network_source(target);
-            search.by_host_network_target(target);
-        } else {
-            search.unhindered(target);
+    let mut crossings = Crossings::default();
+    let mut budget = SEARCH_BUDGET;
+    let mut known = BTreeSet::new();
+    for world in &view.worlds {
+        let mut search = Search {
+            view,
+            world,
+            from,
+            crossings: Crossings::default(),
+            budget,
+            shown: BTreeSet::new(),
+            known: &known,
+        };
+        for &target in to {
+            if view.profile.enforces {
+                search.through_policies(target);
+                search.by_host_network_source(target);
+                search.by_host_network_target(target);
+            } else {
+                search.unhindered(target);
+            }
         }
+        let Search { crossings: mut found, budget: left, .. } = search;
+        budget = left;
+        known.extend(found.found.iter().map(|crossing| crossing.similar.clone()));
+        crossings.found.append(&mut found.found);
+        crossings.undecided.append(&mut found.undecided);
     }
-    search.crossings
+    crossings
 }
 
 struct Search<'v, 'a> {
     view: &'v View<'a>,
+    world: &'v World<'a>,
     from: &'v [NamespaceId],
     crossings: Crossings,
     /// How many more selectors may be asked in searches for labels. Real clusters take thousands.
     budget: usize,
     // The causes that are already shown, with the source namespaces: what is admitted plainly needs no second telling.
     shown: BTreeSet<(String, NamespaceId)>,
+    // What plainer worlds have shown.
+    known: &'v BTreeSet<String>,
 }
 
 impl Search<'_, '_> {
@@ -99,6 +119,10 @@ impl Search<'_, '_> {
             None => to.name.clone(),
         };
         let similar = format!("{}|{cause}", leak.rule());
+        if self.known.contains(&similar) {
+            return;
+        }
+        let leak = leak.in_world(self.world);
         let id = fingerprint(&format!("network|{similar}|{}|{}", from.name, to.name));
         let message =
             format!("{} can reach {} on {ports}: {}", quoted(&from), quoted(&to), leak.why(gate, &from, &to));
@@ -122,7 +146,7 @@ impl Search<'_, '_> {
     fn gate_highlight(&self, leak: Leak, gate: &Gate<'_>, to: &FactPeer) -> Option<(Span, String)> {
         match gate {
             Gate::Rule(gate) => {
-                let span = gate.peer.map_or(gate.rule.span, |(_, peer)| peer.span);
+                let span = gate.peer.map_or(gate.span, |(_, peer)| peer.span);
                 let label = match leak {
                     Leak::OpenRule => "this rule names nobody, and so admits everyone",
                     Leak::SplitPeer => {
@@ -131,12 +155,13 @@ impl Search<'_, '_> {
                     Leak::BroadNamespaceSelector => "this selects the other environment too",
                     Leak::IpblockHoldsPods => "pods may have addresses in this block",
                     Leak::IpblockHoldsNodes => "nodes may have addresses in this block",
+                    Leak::AdminAdmits => "this accepts it before any NetworkPolicy is asked",
                     Leak::UnknownNamespaceLabels => "whether this selects the namespace cannot be seen",
                     _ => "this admits it",
                 };
                 Some((span, label.to_owned()))
             }
-            Gate::Unfenced => match to.pod {
+            Gate::Unfenced | Gate::Spared(_) => match to.pod {
                 Some(pod) => {
                     let span = self.view.snapshot.pods[pod].labels_span;
                     Some((span, "no NetworkPolicy that isolates for ingress selects these labels".to_owned()))
@@ -169,9 +194,14 @@ struct Found<'f, 'a> {
 
 /// What one gate is known by, across runs.
 fn cause(gate: &Gate<'_>, target: &str) -> String {
-    let Gate::Rule(gate) = gate else { return target.to_owned() };
-    let peer = gate.peer.map_or(String::new(), |(index, _)| index.to_string());
-    format!("{}/{}/{peer}", gate.policy.origin.object, gate.index)
+    match gate {
+        Gate::Unfenced => target.to_owned(),
+        Gate::Spared(policy) => policy.origin.object.to_string(),
+        Gate::Rule(rule) => {
+            let peer = rule.peer.map_or(String::new(), |(index, _)| index.to_string());
+            format!("{}/{}/{peer}", rule.policy.origin().object, rule.index)
+        }
+    }
 }
 
 fn ordinary_pods(view: &View<'_>, namespace: NamespaceId) -> Vec<usize> {

@@ -4,82 +4,90 @@
 use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
-use crate::ends::{End, ports_of_future, ports_of_today};
+use crate::ends::{future, pods_in, today};
 use crate::leak::Leak;
-use crate::view::{View, block_addresses};
-use crate::ways::{Across, Gate, Way, ways};
+use crate::region::{Block, EndSpace, Names, Passing, PassingEnd, Region, Side, Undecided};
+use crate::rule::Ports;
+use crate::ways::{Across, Blocks, Way, Ways};
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use watertight_base::ConnectionSet;
-use watertight_model::{FactPeer, NamespaceId, PeerKind, PolicyRule, When};
+use watertight_model::{FactPeer, NamespaceId, When};
 
-/// A crossing through an egress and an ingress way.
+/// A way out of one namespace and a way into another, with all that both ask of a connection.
 struct Passage<'w, 'a> {
+    source: NamespaceId,
+    target: NamespaceId,
     egress: &'w Way<'a>,
     ingress: &'w Way<'a>,
-    source: NamespaceId,
-    source_end: End<'a>,
-    target_end: End<'a>,
-    /// The node's address under which the source arrives, if a Service rewrites its own on the way (rule N40).
-    rewritten: Option<IpAddr>,
+    needs: Vec<&'w Block<'a>>,
+    blocks: Vec<&'w Block<'a>>,
+    /// Whether it arrives under a node's address (rule N40).
+    rewritten: bool,
 }
 
-impl<'a> Passage<'_, 'a> {
-    fn rules(&self) -> [Option<&'a PolicyRule>; 2] {
-        [self.egress, self.ingress].map(|way| match way.gate {
-            Gate::Unfenced => None,
-            Gate::Rule(gate) => Some(gate.rule),
-        })
-    }
-
-    fn assumes(&self) -> bool {
-        self.source_end.assumed.is_some() || self.target_end.assumed.is_some()
-    }
-}
+/// The namespaces on the `from` side, each with the ways out of it and what they ask of one target.
+type Outward<'a> = Vec<(NamespaceId, Ways<'a>, Blocks<'a>)>;
 
 impl<'a> Search<'_, 'a> {
     /// Pods with networks of their own on both ends.
     pub(super) fn through_policies(&mut self, target: NamespaceId) {
-        let view = self.view;
-        let outward: Vec<(NamespaceId, Vec<Way<'a>>)> =
-            self.from.iter().map(|&source| (source, ways(view, source, Direction::Egress))).collect();
-        for ingress in &ways(view, target, Direction::Ingress) {
-            let pairs =
-                || outward.iter().flat_map(|(source, ways)| ways.iter().map(|egress| (*source, egress)));
-            let plain = pairs().filter_map(|(source, egress)| {
-                passage(view, (source, egress), (target, ingress), &ingress.gate.across(view, source), None)
-            });
-            let plain: Vec<Passage<'_, 'a>> = plain.collect();
+        let (view, world) = (self.view, self.world);
+        let outward: Outward<'a> = self
+            .from
+            .iter()
+            .map(|&source| {
+                let ways = Ways::of(view, world, source, Direction::Egress);
+                let blocks = ways.resolve(view, world, Across::Pod(target));
+                (source, ways, blocks)
+            })
+            .collect();
+        let inward = Ways::of(view, world, target, Direction::Ingress);
+        let by_source: Vec<Blocks<'a>> =
+            self.from.iter().map(|&source| inward.resolve(view, world, Across::Pod(source))).collect();
+        let by_node = inward.resolve(view, world, Across::Node);
+        let rewrites = view.profile.nodes && view.profile.rewrites_sources.holds(view.permissive);
+        for ingress in &inward.ways {
+            let plain = passages(&outward, (target, ingress), |index| by_source.get(index), false);
             if !self.pods_of_today(&plain) {
                 self.pods_to_come(&plain);
             }
-            // Where the block holds pods too, that was the plainer thing to say.
-            let Some(address) = node_address(view, &ingress.gate) else { continue };
+            if !rewrites {
+                continue;
+            }
+            // What is let in plainly was the plainer thing to say.
             let known = cause(&ingress.gate, &view.snapshot.namespace(target).name);
-            let hidden = pairs().filter(|(source, _)| !self.shown.contains(&(known.clone(), *source)));
-            let rewritten = hidden.filter_map(|(source, egress)| {
-                passage(view, (source, egress), (target, ingress), &Across::Anyone, Some(address))
-            });
-            let rewritten: Vec<Passage<'_, 'a>> = rewritten.collect();
+            let mut rewritten = passages(&outward, (target, ingress), |_| Some(&by_node), true);
+            rewritten.retain(|passage| !self.shown.contains(&(known.clone(), passage.source)));
             self.pods_to_come(&rewritten);
         }
     }
 
     /// Whether pods of today get across; each target workload is one crossing for each source namespace.
     fn pods_of_today(&mut self, passages: &[Passage<'_, 'a>]) -> bool {
+        let view = self.view;
         let mut seen = BTreeSet::new();
-        for passage in passages.iter().filter(|passage| !passage.assumes()) {
-            let sources = passage.source_end.pods_of_today(self.view);
-            let Some(&source) = sources.first() else { continue };
-            for target in passage.target_end.pods_of_today(self.view) {
-                let pod = &self.view.snapshot.pods[target];
-                let ports = ports_of_today(self.view, passage.rules(), pod);
-                if ports.is_empty() || !seen.insert((passage.source, pod.workload.clone())) {
+        for passage in passages {
+            let sources = self.sources_of_today(passage);
+            for target in self.targets_of_today(passage) {
+                let workload = &view.snapshot.pods[target].workload;
+                if seen.contains(&(passage.source, workload)) {
                     continue;
                 }
-                let from = passage.source_end.today(self.view, source);
-                let to = passage.target_end.today(self.view, target);
-                self.push_passage(passage, When::Now, from, to, &ports);
+                for &source in &sources {
+                    let passing = match self.search(passage, Some(source), Some(target)) {
+                        Ok(Some(passing)) => passing,
+                        Ok(None) => continue,
+                        Err(Undecided) => {
+                            self.undecided(passage.target);
+                            continue;
+                        }
+                    };
+                    if passing.source.assumed.is_none() && passing.target.assumed.is_none() {
+                        seen.insert((passage.source, workload));
+                        self.push_passage(passage, When::Now, (Some(source), Some(target)), passing);
+                        break;
+                    }
+                }
             }
         }
         !seen.is_empty()
@@ -94,97 +102,187 @@ impl<'a> Search<'_, 'a> {
                 continue;
             }
             match self.ends_to_come(passage) {
-                Ok(Some((from, to, ports))) => {
+                Ok(Some((ends, passing))) => {
                     seen.insert(passage.source);
-                    self.push_passage(passage, When::Possible, from, to, &ports);
+                    self.push_passage(passage, When::Possible, ends, passing);
                 }
                 Ok(None) => {}
-                Err(namespace) => self.undecided(namespace),
+                Err(Undecided) => self.undecided(passage.target),
             }
         }
     }
 
     /// Ends that are not both of today, or are under labels that are not known; today's pods are shown where they serve.
+    #[expect(clippy::type_complexity, reason = "the two ends, and what passes between them")]
     fn ends_to_come(
         &mut self,
         passage: &Passage<'_, 'a>,
-    ) -> Result<Option<(FactPeer, FactPeer, ConnectionSet)>, NamespaceId> {
-        let (view, source_end, target_end) = (self.view, &passage.source_end, &passage.target_end);
-        let (ports, named_ports) = ports_of_future(view, passage.rules());
-        if ports.is_empty() {
-            return Ok(None);
-        }
-        let source = match source_end.pods_of_today(view).first() {
-            Some(&pod) => Some(source_end.today(view, pod)),
-            None => source_end.future_pod(view, &mut self.budget).map_err(|_| source_end.namespace)?,
-        };
-        let Some(source) = source else { return Ok(None) };
-        for target in target_end.pods_of_today(view) {
-            let ports = ports_of_today(view, passage.rules(), &view.snapshot.pods[target]);
-            if !ports.is_empty() {
-                return Ok(Some((source, target_end.today(view, target), ports)));
+    ) -> Result<Option<((Option<usize>, Option<usize>), Passing)>, Undecided> {
+        // Whatever passes for a pod of today passes for one that could be created.
+        let Some(anyone) = self.search(passage, None, None)? else { return Ok(None) };
+        let sources = self.sources_of_today(passage);
+        let targets = self.targets_of_today(passage);
+        for &source in &sources {
+            for &target in &targets {
+                if let Some(passing) = self.search(passage, Some(source), Some(target))? {
+                    return Ok(Some(((Some(source), Some(target)), passing)));
+                }
+            }
+            if let Some(passing) = self.search(passage, Some(source), None)? {
+                return Ok(Some(((Some(source), None), passing)));
             }
         }
-        let target = target_end.future_pod(view, &mut self.budget).map_err(|_| target_end.namespace)?;
-        Ok(target.map(|target| (source, FactPeer { named_ports, ..target }, ports)))
+        for &target in &targets {
+            if let Some(passing) = self.search(passage, None, Some(target))? {
+                return Ok(Some(((None, Some(target)), passing)));
+            }
+        }
+        Ok(Some(((None, None), anyone)))
+    }
+
+    /// The pods of today on the source's side that could pass, one for each set of labels and addresses.
+    fn sources_of_today(&self, passage: &Passage<'_, 'a>) -> Vec<usize> {
+        let mut seen = BTreeSet::new();
+        let mut pods = self.pods_of_one_side(passage, passage.source, Side::Source);
+        pods.retain(|&index| {
+            let pod = &self.view.snapshot.pods[index];
+            seen.insert((&pod.labels, &pod.addresses))
+        });
+        let depends = |block: &&Block<'a>| {
+            block.asks.iter().any(|(side, _)| *side == Side::Target) || !is_all(block.ports)
+        };
+        if !passage.blocks.iter().any(depends) {
+            // Nothing that can stop it looks at both ends, so that all that are left are alike.
+            pods.truncate(1);
+        }
+        pods
+    }
+
+    fn targets_of_today(&self, passage: &Passage<'_, 'a>) -> Vec<usize> {
+        self.pods_of_one_side(passage, passage.target, Side::Target)
+    }
+
+    /// The pods of today for which nothing that concerns this end alone stands in the way.
+    fn pods_of_one_side(&self, passage: &Passage<'_, 'a>, namespace: NamespaceId, side: Side) -> Vec<usize> {
+        let view = self.view;
+        let arrival = if passage.rewritten { side } else { Side::Arrival };
+        let here = |of: Side| of == side || (side == Side::Source && of == arrival);
+        let fits = |index: usize| {
+            let pod = EndSpace::today(view, &view.snapshot.pods[index]);
+            let asks = passage.needs.iter().flat_map(|block| &block.asks);
+            let mut asks = asks.filter(|(of, _)| here(*of)).map(|(_, asks)| asks);
+            let Some(pod) = asks.try_fold(pod, |pod, asks| pod.select(asks)) else { return false };
+            !passage.blocks.iter().any(|block| {
+                is_all(block.ports)
+                    && block.asks.iter().all(|(of, _)| here(*of))
+                    && pod.is_within(block.asks.iter().map(|(_, asks)| asks))
+            })
+        };
+        let pods = pods_in(view, namespace).filter(|(_, pod)| !view.on_host_network(pod));
+        pods.map(|(index, _)| index).filter(|&index| fits(index)).collect()
+    }
+
+    /// Looks for a connection through a passage, from a pod of today or one to come, to a pod of today or one to come.
+    fn search(
+        &mut self,
+        passage: &Passage<'_, 'a>,
+        source: Option<usize>,
+        target: Option<usize>,
+    ) -> Result<Option<Passing>, Undecided> {
+        let view = self.view;
+        let end = |pod: Option<usize>, namespace| match pod {
+            Some(index) => EndSpace::today(view, &view.snapshot.pods[index]),
+            None => EndSpace::future(view, namespace),
+        };
+        let names = match target {
+            Some(index) => Names::Of(&view.snapshot.pods[index]),
+            None => Names::Chosen(BTreeSet::new()),
+        };
+        let start = Region {
+            source: end(source, passage.source),
+            target: end(target, passage.target),
+            arrival: passage.rewritten.then(|| EndSpace::node(view)),
+            ports: ConnectionSet::full(),
+            names,
+        };
+        let asks = passage.needs.iter().flat_map(|block| &block.asks);
+        let within = asks.into_iter().try_fold(start, |region, (side, asks)| region.select(*side, asks));
+        let Some(within) = within else { return Ok(None) };
+        for region in within.on_ports(view, passage.needs.iter().map(|block| block.ports)) {
+            if let Some(passing) = region.search(view, &passage.blocks, &mut self.budget)? {
+                return Ok(Some(passing));
+            }
+        }
+        Ok(None)
     }
 
     fn push_passage(
         &mut self,
         passage: &Passage<'_, 'a>,
         when: When,
-        from: FactPeer,
-        to: FactPeer,
-        ports: &ConnectionSet,
+        (source, target): (Option<usize>, Option<usize>),
+        passing: Passing,
     ) {
         let view = self.view;
         let gate = &passage.ingress.gate;
+        let Passing { source: source_end, target: target_end, arrives_from, ports, names } = passing;
+        let peer = |pod: Option<usize>, namespace, end: PassingEnd| {
+            let peer = match pod {
+                Some(index) => today(view, index),
+                None => future(view, namespace, end.labels, &None),
+            };
+            let namespace_labels = end.assumed.unwrap_or_default();
+            FactPeer { namespace_labels, address: end.address, ..peer }
+        };
+        let from = peer(source, passage.source, source_end);
+        let from = FactPeer { address: arrives_from.or(from.address), ..from };
+        let to = FactPeer { named_ports: names, ..peer(target, passage.target, target_end) };
         self.shown.insert((cause(gate, &to.namespace), passage.source));
-        let from = FactPeer { address: passage.rewritten.or(from.address), ..from };
-        let leak = match Leak::behind(view, gate, passage.source, passage.target_end.namespace) {
-            _ if passage.rewritten.is_some() => Leak::IpblockHoldsNodes,
+        let leak = match Leak::behind(view, gate, passage.source, passage.target) {
+            Leak::UnfencedIngress if passage.rewritten => Leak::NodeAddressUnmatched,
+            _ if passage.rewritten => Leak::IpblockHoldsNodes,
             Leak::UnfencedIngress if to.pod.is_none() => Leak::UnfencedFuturePod,
             leak => leak,
         };
-        let or_new = from.pod.is_some()
-            && matches!(passage.source_end.future_pod(view, &mut self.budget), Ok(Some(_)));
+        let or_new = from.pod.is_some() && matches!(self.search(passage, None, target), Ok(Some(_)));
         let mut derivation = Derivation::new(view);
         let runs = derivation.runs(&from, or_new);
-        let target = derivation.target(&to);
-        let out =
-            derivation.passes(Direction::Egress, &passage.egress.gate, &from, &to, ports, &[runs, target]);
-        let into = derivation.passes(Direction::Ingress, gate, &from, &to, ports, &[runs, target]);
-        let (rule, how) = match passage.rewritten {
-            Some(_) => ("N40", ", through a node port that rewrites its address to a node's"),
-            None => ("N2", ""),
+        let there = derivation.target(&to);
+        let out = derivation.passes(Direction::Egress, passage.egress, &from, &to, &ports, &[runs, there]);
+        let into = derivation.passes(Direction::Ingress, passage.ingress, &from, &to, &ports, &[runs, there]);
+        let (rule, how) = if passage.rewritten {
+            ("N40", ", through a node port that rewrites its address to a node's")
+        } else {
+            ("N2", "")
         };
-        derivation.connects(rule, how, &from, &to, ports, &[runs, target, out, into]);
+        derivation.connects(rule, how, &from, &to, &ports, &[runs, there, out, into]);
         let highlight = self.gate_highlight(leak, gate, &to);
-        self.push(Found { leak, when, gate: Some(gate), from, to, ports, highlight }, derivation);
+        self.push(Found { leak, when, gate: Some(gate), from, to, ports: &ports, highlight }, derivation);
     }
 }
 
-/// A passage from one namespace through a way out of it, by a way into another; `None` if a gate does not mean the other
-/// end.
-fn passage<'w, 'a>(
-    view: &View<'a>,
-    (source, egress): (NamespaceId, &'w Way<'a>),
+/// Every way out combined with one way in; `blocks` are what the way in asks of each source.
+fn passages<'w, 'a>(
+    outward: &'w Outward<'a>,
     (target, ingress): (NamespaceId, &'w Way<'a>),
-    asked_of_source: &Across<'a>,
-    rewritten: Option<IpAddr>,
-) -> Option<Passage<'w, 'a>> {
-    let source_end = End::new(source, &egress.own, asked_of_source)?;
-    let target_end = End::new(target, &ingress.own, &egress.gate.across(view, target))?;
-    Some(Passage { egress, ingress, source, source_end, target_end, rewritten })
+    blocks: impl Fn(usize) -> Option<&'w Blocks<'a>>,
+    rewritten: bool,
+) -> Vec<Passage<'w, 'a>> {
+    let mut passages = Vec::new();
+    for (index, (source, ways, outward)) in outward.iter().enumerate() {
+        let Some(inward) = blocks(index) else { continue };
+        let Some(into) = ingress.needs(inward) else { continue };
+        for egress in &ways.ways {
+            let Some(out) = egress.needs(outward) else { continue };
+            let needs = out.into_iter().chain(into.iter().copied()).collect();
+            let blocks = egress.blocks(outward).chain(ingress.blocks(inward)).collect();
+            let source = *source;
+            passages.push(Passage { source, target, egress, ingress, needs, blocks, rewritten });
+        }
+    }
+    passages
 }
 
-/// An address that a node may have and that the gate admits by an ipBlock, if Services rewrite sources (rule N40): it
-/// admits a pod that comes through a node port, whatever the block says of pods. The pod's own policies have decided
-/// about the real destination by then.
-fn node_address(view: &View<'_>, gate: &Gate<'_>) -> Option<IpAddr> {
-    let Gate::Rule(gate) = gate else { return None };
-    let Some(PeerKind::IpBlock { cidr, except }) = gate.peer.map(|(_, peer)| &peer.kind) else { return None };
-    let block = block_addresses(*cidr, except);
-    let rewrites = view.profile.rewrites_sources.holds(view.permissive) && view.block_may_hold_nodes(&block);
-    block.intersection(&view.space.nodes).first().filter(|_| rewrites)
+fn is_all(ports: Ports<'_>) -> bool {
+    matches!(ports, Ports::Network(None) | Ports::Tier(None))
 }
