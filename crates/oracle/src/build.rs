@@ -4,9 +4,10 @@ use ipnet::IpNet;
 use std::collections::BTreeMap;
 use watertight_base::{Labels, Operator, Protocol, Requirement, Selector, SourceId, Span};
 use watertight_model::{
-    Admission, ContainerPort, ContainerRole, Namespace, NamespaceId, NamespaceScope, NetworkPolicy, Node,
-    ObjectRef, Origin, PeerKind, Pod, PodState, PolicyPeer, PolicyPort, PolicyRule, PolicyTypes, PortMatch,
-    Replicas, Scheduling, Service, ServiceType, Snapshot, WorkloadRef,
+    Action, Admission, ClusterPolicy, ClusterSubject, ContainerPort, ContainerRole, Namespace, NamespaceId,
+    NamespaceScope, NetworkPolicy, Node, ObjectRef, Origin, PeerKind, Pod, PodState, PolicyPeer, PolicyPort,
+    PolicyRule, PolicyTypes, PortMatch, Replicas, Scheduling, Service, ServiceType, Snapshot, Tier, TierPeer,
+    TierPeerKind, TierPort, TierPortKind, TierRule, WorkloadRef,
 };
 
 /// The place where everything stands.
@@ -196,6 +197,46 @@ pub fn block(cidr: IpNet, except: Vec<IpNet>) -> PeerKind {
     PeerKind::IpBlock { cidr, except }
 }
 
+/// A policy of the admin tiers that is about every pod and says nothing yet.
+#[must_use]
+pub fn cluster_policy(name: &str, tier: Tier, priority: u16) -> ClusterPolicy {
+    ClusterPolicy {
+        origin: origin("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "", name),
+        tier,
+        priority,
+        subject: subject(Selector::default(), Selector::default()),
+        ingress: Vec::new(),
+        egress: Vec::new(),
+        admission: Admission::Accepted,
+    }
+}
+
+/// A subject of pods in namespaces; everything for the pods is a subject of namespaces alone.
+#[must_use]
+pub fn subject(namespaces: Selector, pods: Selector) -> ClusterSubject {
+    ClusterSubject { span: place(), namespaces, pods }
+}
+
+/// A rule of the admin tiers for these peers, on every port.
+#[must_use]
+pub fn tier_rule(action: Action, kinds: Vec<TierPeerKind>) -> TierRule {
+    let peers = kinds.into_iter().map(|kind| TierPeer { span: place(), kind }).collect();
+    TierRule { span: place(), action, peers, ports: None }
+}
+
+/// The same rule on these ports only.
+#[must_use]
+pub fn tier_on(rule: TierRule, kinds: Vec<TierPortKind>) -> TierRule {
+    let ports = kinds.into_iter().map(|kind| TierPort { span: place(), kind }).collect();
+    TierRule { ports: Some(ports), ..rule }
+}
+
+/// A peer of pods in namespaces; everything for the pods is a peer of namespaces alone.
+#[must_use]
+pub fn tier_pods(namespaces: Selector, pods: Selector) -> TierPeerKind {
+    TierPeerKind::Pods { namespaces, pods }
+}
+
 /// A node.
 #[must_use]
 pub fn node(name: &str) -> Node {
@@ -233,6 +274,7 @@ pub struct Cluster {
     policies: Vec<(String, NetworkPolicy)>,
     services: Vec<(String, Service)>,
     nodes: Vec<Node>,
+    cluster_policies: Vec<ClusterPolicy>,
 }
 
 impl Cluster {
@@ -260,6 +302,13 @@ impl Cluster {
     #[must_use]
     pub fn policy(mut self, namespace: &str, policy: NetworkPolicy) -> Self {
         self.policies.push((namespace.to_owned(), policy));
+        self
+    }
+
+    /// Adds a policy of the admin tiers.
+    #[must_use]
+    pub fn cluster_policy(mut self, policy: ClusterPolicy) -> Self {
+        self.cluster_policies.push(policy);
         self
     }
 
@@ -318,6 +367,7 @@ impl Cluster {
                 .map(|(name, service)| Service { namespace: id_of(&name), ..service })
                 .collect(),
             nodes: self.nodes,
+            cluster_policies: self.cluster_policies,
             namespaces: self.namespaces.into_values().collect(),
             ..Snapshot::default()
         };
@@ -327,6 +377,10 @@ impl Cluster {
         snapshot.policies.sort_by_key(|policy| (policy.namespace, policy.origin.object.name.clone()));
         snapshot.services.sort_by_key(|service| (service.namespace, service.origin.object.name.clone()));
         snapshot.nodes.sort_by_key(|node| node.name.clone());
+        snapshot.cluster_policies.sort_by_key(|policy| {
+            let object = &policy.origin.object;
+            (policy.tier, policy.priority, object.kind.clone(), object.name.clone())
+        });
         let kinds = count_kinds(&snapshot);
         Snapshot { kinds, ..snapshot }
     }
@@ -344,8 +398,10 @@ fn count_kinds(snapshot: &Snapshot) -> BTreeMap<String, usize> {
     let policies = snapshot.policies.iter().map(|policy| &policy.origin);
     let services = snapshot.services.iter().map(|service| &service.origin);
     let nodes = snapshot.nodes.iter().map(|node| &node.origin);
+    let cluster_policies = snapshot.cluster_policies.iter().map(|policy| &policy.origin);
+    let objects = namespaces.chain(pods).chain(policies).chain(services).chain(nodes).chain(cluster_policies);
     let mut kinds = BTreeMap::new();
-    for origin in namespaces.chain(pods).chain(policies).chain(services).chain(nodes) {
+    for origin in objects {
         *kinds.entry(origin.object.kind.clone()).or_insert(0) += 1;
     }
     kinds

@@ -1,6 +1,7 @@
 //! What a world can fix where the snapshot does not: labels of namespaces without an object, pods that do not exist yet,
 //! addresses. Too many to list them all; a sample is drawn, the plainest first.
 
+use crate::choices::tier_rules;
 use crate::endpoint::ConcretePod;
 use crate::matching::{holds, is_private, private_networks, share_a_private_block};
 use crate::probe::{addresses, rules, second_address};
@@ -10,14 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watertight_base::{Labels, Selector};
 use watertight_model::{
-    ContainerPort, ContainerRole, Namespace, NamespaceScope, PeerKind, PortMatch, Snapshot,
+    ContainerPort, ContainerRole, Namespace, NamespaceScope, PeerKind, PortMatch, Snapshot, TierPeerKind,
+    TierPortKind,
 };
 
 /// A label value that no selector mentions.
 const FRESH: &str = "fresh-value";
 
 /// For each key that selectors mention, the values that make a difference: absent, each one mentioned, another one.
-type Choices = BTreeMap<String, Vec<Option<String>>>;
+type Options = BTreeMap<String, Vec<Option<String>>>;
 
 /// Labels that a namespace could carry besides the one with its name: only the empty set for a namespace whose labels
 /// are known, else at most `limit` sets.
@@ -41,6 +43,7 @@ pub fn namespace_labels(
             }
         }
     }
+    selectors.extend(tier_selectors(snapshot).into_iter().map(|(namespaces, _)| namespaces));
     let mut choices = choices(&selectors);
     choices.remove(Namespace::NAME_LABEL);
     sample(&choices, random, limit)
@@ -58,15 +61,30 @@ pub fn pod_labels(snapshot: &Snapshot, random: &mut Random, limit: usize) -> Vec
             }
         }
     }
+    selectors.extend(tier_selectors(snapshot).into_iter().map(|(_, pods)| pods));
     sample(&choices(&selectors), random, limit)
 }
 
-fn choices(selectors: &[&Selector]) -> Choices {
+/// The selectors of the admin tiers, of namespaces and of pods in them: subjects and peers.
+fn tier_selectors(snapshot: &Snapshot) -> Vec<(&Selector, &Selector)> {
+    let mut selectors = Vec::new();
+    for policy in &snapshot.cluster_policies {
+        selectors.push((&policy.subject.namespaces, &policy.subject.pods));
+        for peer in tier_rules(policy).flat_map(|rule| &rule.peers) {
+            if let TierPeerKind::Pods { namespaces, pods } = &peer.kind {
+                selectors.push((namespaces, pods));
+            }
+        }
+    }
+    selectors
+}
+
+fn choices(selectors: &[&Selector]) -> Options {
     let mut mentioned: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for requirement in selectors.iter().flat_map(|selector| &selector.requirements) {
         mentioned.entry(requirement.key.clone()).or_default().extend(requirement.values.iter().cloned());
     }
-    let mut choices = Choices::new();
+    let mut choices = Options::new();
     for (key, values) in mentioned {
         let mut options = vec![None, Some(FRESH.to_owned())];
         options.extend(values.into_iter().map(Some));
@@ -76,7 +94,7 @@ fn choices(selectors: &[&Selector]) -> Choices {
 }
 
 /// All combinations if there are at most `limit`, else the empty one and random others.
-fn sample(choices: &Choices, random: &mut Random, limit: usize) -> Vec<Labels> {
+fn sample(choices: &Options, random: &mut Random, limit: usize) -> Vec<Labels> {
     let combinations = choices
         .values()
         .try_fold(1_usize, |product, options| product.checked_mul(options.len()))
@@ -100,7 +118,7 @@ fn sample(choices: &Choices, random: &mut Random, limit: usize) -> Vec<Labels> {
     found.into_iter().collect()
 }
 
-fn combine(choices: &Choices, mut index_below: impl FnMut(usize) -> usize) -> Labels {
+fn combine(choices: &Options, mut index_below: impl FnMut(usize) -> usize) -> Labels {
     let mut labels = Labels::new();
     for (key, options) in choices {
         if let Some(Some(value)) = options.get(index_below(options.len())) {
@@ -149,10 +167,18 @@ fn port_names(snapshot: &Snapshot) -> BTreeSet<String> {
             }
         }
     }
+    for rule in snapshot.cluster_policies.iter().flat_map(tier_rules) {
+        for element in rule.ports.iter().flatten() {
+            if let TierPortKind::Named(name) = &element.kind {
+                names.insert(name.clone());
+            }
+        }
+    }
     names
 }
 
-/// Addresses that a pod of unknown address could have, among those that make a difference to some ipBlock (convention 13).
+/// Addresses that a pod of unknown address could have, among those that make a difference to some ipBlock or
+/// network (convention 13).
 #[must_use]
 pub fn pod_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
     let mut found = known_pod_addresses(snapshot);
@@ -239,6 +265,8 @@ pub(crate) fn admits_host_network(labels: &Labels) -> bool {
 mod tests {
     use super::*;
     use crate::build::{self, Cluster, ingress, matching, namespaces, peers};
+    use watertight_base::Protocol;
+    use watertight_model::{Action, ClusterPolicy, Tier};
 
     #[test]
     fn few_choices_are_listed_and_many_are_sampled() {
@@ -263,6 +291,35 @@ mod tests {
             .policy("known", ingress("p", vec![rule]))
             .snapshot();
         assert_eq!(namespace_labels(&snapshot, "known", &mut Random::new(1), 100), [Labels::new()]);
+    }
+
+    #[test]
+    fn what_the_admin_tiers_ask_for_makes_a_difference() {
+        let rule = build::tier_rule(
+            Action::Deny,
+            vec![
+                build::tier_pods(matching(&[("team", "a")]), matching(&[("role", "x")])),
+                TierPeerKind::Networks(vec!["10.1.0.0/16".parse().unwrap()]),
+            ],
+        );
+        let ports =
+            vec![TierPortKind::Named("http".to_owned()), TierPortKind::Range(Protocol::Udp, 100, 200)];
+        let policy = ClusterPolicy {
+            subject: build::subject(matching(&[("env", "prod")]), matching(&[("app", "db")])),
+            egress: vec![build::tier_on(rule, ports)],
+            ..build::cluster_policy("p", Tier::Admin, 0)
+        };
+        let snapshot = Cluster::new().pod("ghost", build::pod("x", &[])).cluster_policy(policy).snapshot();
+        let mut random = Random::new(1);
+        let namespaces = namespace_labels(&snapshot, "ghost", &mut random, 100);
+        assert!(namespaces.contains(&build::labels(&[("env", "prod"), ("team", "a")])));
+        let pods = pod_labels(&snapshot, &mut random, 100);
+        assert!(pods.contains(&build::labels(&[("app", "db"), ("role", "x")])));
+        assert_eq!(port_names(&snapshot), BTreeSet::from(["http".to_owned()]));
+        let edges: [IpAddr; 2] = ["10.1.0.0".parse().unwrap(), "10.2.0.0".parse().unwrap()];
+        assert!(edges.iter().all(|edge| pod_addresses(&snapshot).contains(edge)));
+        let asked = crate::probe::ports(&snapshot);
+        assert!([99, 100, 200, 201].iter().all(|&port| asked.contains(&(Protocol::Udp, port))));
     }
 
     #[test]

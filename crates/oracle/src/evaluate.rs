@@ -1,5 +1,7 @@
-//! May this packet pass? The rules of NetworkPolicy, one after the other.
+//! May this packet pass? The rules of NetworkPolicy, one after the other, between those of the admin tiers.
 
+use crate::candidates::{node_addresses, pod_addresses};
+use crate::choices::{Choices, Finality, OpenPoints, Tiers};
 use crate::endpoint::{ConcretePod, Endpoint};
 use crate::matching::{block_matches, selects};
 use ipnet::IpNet;
@@ -7,8 +9,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use watertight_base::{Labels, Protocol, Selector};
 use watertight_model::{
-    Admission, ContainerPort, ContainerRole, Namespace, NamespaceScope, NetworkPolicy, PeerKind, PodState,
-    PolicyPort, PolicyRule, PortMatch, Relation, Snapshot,
+    Action, Admission, ContainerPort, ContainerRole, Namespace, NamespaceScope, NetworkPolicy, PeerKind,
+    PodState, PolicyPort, PolicyRule, PortMatch, Relation, Snapshot, Tier, TierPeerKind,
 };
 
 /// How what the specification leaves open is read: the CNI profiles.
@@ -32,7 +34,7 @@ pub enum Refused {
     Without,
 }
 
-/// Which of the snapshot's policies are in force.
+/// Which of the snapshot's policies are in force. Those of the admin tiers live in no namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicySet {
     /// Whether refused policies are.
@@ -64,9 +66,38 @@ impl PolicySet {
 
 /// One direction of a policy.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
+pub(crate) enum Direction {
     Egress,
     Ingress,
+}
+
+/// A packet in one world: an implementation that has made its choices, and one destination address.
+pub(crate) struct Packet<'p> {
+    pub(crate) source: &'p Endpoint,
+    pub(crate) destination: &'p Endpoint,
+    /// The address that is dialled, where it is known.
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) protocol: Protocol,
+    pub(crate) port: u16,
+    pub(crate) choices: Choices,
+}
+
+impl Packet<'_> {
+    /// The end whose policies decide.
+    fn subject(&self, direction: Direction) -> &Endpoint {
+        match direction {
+            Direction::Egress => self.source,
+            Direction::Ingress => self.destination,
+        }
+    }
+
+    /// The end that those policies speak of.
+    pub(crate) fn other(&self, direction: Direction) -> &Endpoint {
+        match direction {
+            Direction::Egress => self.destination,
+            Direction::Ingress => self.source,
+        }
+    }
 }
 
 /// Everything that a question needs besides the two ends and the port.
@@ -93,15 +124,29 @@ impl<'a> Evaluator<'a> {
     /// that are both outside can always.
     #[must_use]
     pub fn allowed(&self, source: &Endpoint, destination: &Endpoint, protocol: Protocol, port: u16) -> bool {
+        self.allowed_under(&self.choices(destination), source, destination, protocol, port)
+    }
+
+    /// The same, under some of the [`Self::choices`] only: by one of them in may, by all of them in must.
+    #[must_use]
+    pub fn allowed_under(
+        &self,
+        choices: &[Choices],
+        source: &Endpoint,
+        destination: &Endpoint,
+        protocol: Protocol,
+        port: u16,
+    ) -> bool {
         if !self.takes_part(source) || !self.takes_part(destination) {
             return false;
         }
         if is_self_traffic(source, destination) || self.is_node_local(source, destination) {
             return true;
         }
-        // N2: both sides must allow the same protocol and port.
-        self.egress_allows(source, destination, protocol, port)
-            && self.ingress_allows(source, destination, protocol, port)
+        // N2, N61: both sides must allow the same protocol and port, in the same world.
+        self.holds(choices, source, destination, protocol, port, |packet| {
+            self.side_allows(Direction::Egress, packet) && self.side_allows(Direction::Ingress, packet)
+        })
     }
 
     /// Whether the policies on the source's side let the connection out. What comes before policies (rules N32, N35,
@@ -114,13 +159,9 @@ impl<'a> Evaluator<'a> {
         protocol: Protocol,
         port: u16,
     ) -> bool {
-        match source {
-            Endpoint::Pod(subject) => {
-                self.side_allows(Direction::Egress, subject, destination, destination, protocol, port)
-            }
-            // Only pods are isolated.
-            Endpoint::Outside(_) | Endpoint::Node { .. } => true,
-        }
+        self.holds(&self.choices(destination), source, destination, protocol, port, |packet| {
+            self.side_allows(Direction::Egress, packet)
+        })
     }
 
     /// Whether the policies on the destination's side let the connection in. What comes before policies is no part of it.
@@ -132,11 +173,84 @@ impl<'a> Evaluator<'a> {
         protocol: Protocol,
         port: u16,
     ) -> bool {
-        match destination {
-            Endpoint::Pod(subject) => {
-                self.side_allows(Direction::Ingress, subject, source, destination, protocol, port)
+        self.holds(&self.choices(destination), source, destination, protocol, port, |packet| {
+            self.side_allows(Direction::Ingress, packet)
+        })
+    }
+
+    /// Every way to resolve what the reading leaves open and what makes a difference to this destination.
+    #[must_use]
+    pub fn choices(&self, destination: &Endpoint) -> Vec<Choices> {
+        OpenPoints::of(self.reading).choices(self.snapshot, destination)
+    }
+
+    /// Whether the answer is yes in some world, or, for must, in every one. Read alone, an address is any of those that
+    /// the destination has, in both relations.
+    fn holds(
+        &self,
+        choices: &[Choices],
+        source: &Endpoint,
+        destination: &Endpoint,
+        protocol: Protocol,
+        port: u16,
+        answer: impl Fn(&Packet<'_>) -> bool,
+    ) -> bool {
+        let addresses = self.dialled(destination);
+        let mut worlds = choices.iter().flat_map(|&choices| {
+            addresses.iter().map(move |&address| Packet {
+                source,
+                destination,
+                address,
+                protocol,
+                port,
+                choices,
+            })
+        });
+        if self.is_strict() {
+            worlds.all(|packet| answer(&packet))
+        } else {
+            worlds.any(|packet| answer(&packet))
+        }
+    }
+
+    /// The addresses at which a destination can be dialled; one that is not known, if none is. Where the tiers ask for
+    /// addresses, one that is not known is each of those that it could be.
+    fn dialled(&self, destination: &Endpoint) -> Vec<Option<IpAddr>> {
+        let mut addresses = self.addresses(destination);
+        if self.reading == Reading::Declared {
+            addresses.retain(IpAddr::is_ipv4);
+        }
+        if addresses.is_empty() && self.reading == Reading::Conservative && self.tiers_ask_for_addresses() {
+            addresses = match destination.is_on_the_host() {
+                true => node_addresses(self.snapshot),
+                false => pod_addresses(self.snapshot),
+            };
+        }
+        if addresses.is_empty() { vec![None] } else { addresses.into_iter().map(Some).collect() }
+    }
+
+    fn tiers_ask_for_addresses(&self) -> bool {
+        let rules = self.snapshot.cluster_policies.iter().flat_map(|policy| &policy.egress);
+        rules.flat_map(|rule| &rule.peers).any(|peer| matches!(peer.kind, TierPeerKind::Networks(_)))
+    }
+
+    /// The addresses under which an end is seen.
+    fn addresses(&self, endpoint: &Endpoint) -> Vec<IpAddr> {
+        match endpoint {
+            Endpoint::Outside(address) => vec![*address],
+            Endpoint::Pod(pod) => {
+                let mut addresses = pod.addresses.clone();
+                addresses.extend(pod.seen_as);
+                if let (true, Some(node)) = (pod.host_network, &pod.node) {
+                    addresses.extend(self.node_addresses(node));
+                }
+                addresses
             }
-            Endpoint::Outside(_) | Endpoint::Node { .. } => true,
+            Endpoint::Node { name, seen_as } => {
+                let mut addresses = self.node_addresses(name);
+                addresses.extend(seen_as);
+                addresses
+            }
         }
     }
 
@@ -166,23 +280,56 @@ impl<'a> Evaluator<'a> {
         from_the_node || (to_the_node && self.relation == Relation::May)
     }
 
-    /// What the policies on the side of `subject` say about a connection with `other`.
-    fn side_allows(
-        &self,
-        direction: Direction,
-        subject: &ConcretePod,
-        other: &Endpoint,
-        destination: &Endpoint,
-        protocol: Protocol,
-        port: u16,
-    ) -> bool {
+    /// N57: what the policies of one side say, tier after tier; each direction by itself.
+    fn side_allows(&self, direction: Direction, packet: &Packet<'_>) -> bool {
+        // Only pods are isolated.
+        let Endpoint::Pod(subject) = packet.subject(direction) else {
+            return true;
+        };
         // N54: nothing enforces.
         if self.reading == Reading::Unenforced {
             return true;
         }
+        // N61: Accept and Deny are final, Pass leaves the tier. N62: no match goes on.
+        let tiers_count = packet.choices.tiers == Tiers::Enforced;
+        if tiers_count {
+            match self.tier_decides(Tier::Admin, direction, subject, packet) {
+                Some(Action::Accept) => return true,
+                Some(Action::Deny) => return false,
+                Some(Action::Pass) | None => {}
+            }
+        }
+        if let Some(allows) = self.network_policies_decide(direction, subject, packet) {
+            return allows;
+        }
+        // N63.
+        let is_final = packet.choices.finality == Finality::PerPod && self.is_selected(subject);
+        if tiers_count && !is_final {
+            match self.tier_decides(Tier::Baseline, direction, subject, packet) {
+                Some(Action::Accept) => return true,
+                Some(Action::Deny) => return false,
+                Some(Action::Pass) | None => {}
+            }
+        }
+        true
+    }
+
+    /// Whether some NetworkPolicy selects the pod, whatever its types.
+    fn is_selected(&self, subject: &ConcretePod) -> bool {
+        let policies = self.policies_in_force(&subject.namespace);
+        policies.iter().any(|policy| selects(&policy.subject, &subject.labels))
+    }
+
+    /// What the NetworkPolicies on the side of `subject` say; `None` if they do not isolate it in this direction.
+    fn network_policies_decide(
+        &self,
+        direction: Direction,
+        subject: &ConcretePod,
+        packet: &Packet<'_>,
+    ) -> Option<bool> {
         // N37: most implementations enforce nothing on a hostNetwork pod, and must counts with those that do.
         if subject.host_network && self.is_permissive() {
-            return true;
+            return None;
         }
         let mut isolated = false;
         for policy in self.policies_in_force(&subject.namespace) {
@@ -197,14 +344,14 @@ impl<'a> Evaluator<'a> {
             isolated = true;
             // N3: one rule of one policy is enough. N6: no rule, nothing allowed.
             for rule in rules {
-                if self.rule_matches_peer(rule, policy, other)
-                    && self.rule_matches_port(rule, destination, protocol, port)
+                if self.rule_matches_peer(rule, policy, direction, packet)
+                    && self.rule_matches_port(rule, packet.destination, packet.protocol, packet.port)
                 {
-                    return true;
+                    return Some(true);
                 }
             }
         }
-        !isolated
+        isolated.then_some(false)
     }
 
     /// What is open is resolved permissively.
@@ -231,16 +378,22 @@ impl<'a> Evaluator<'a> {
     }
 
     /// N7, N8: a rule without peers matches everyone, outside and nodes included. N13: one peer of several is enough.
-    fn rule_matches_peer(&self, rule: &PolicyRule, policy: &NetworkPolicy, other: &Endpoint) -> bool {
+    fn rule_matches_peer(
+        &self,
+        rule: &PolicyRule,
+        policy: &NetworkPolicy,
+        direction: Direction,
+        packet: &Packet<'_>,
+    ) -> bool {
         let Some(peers) = &rule.peers else {
             return true;
         };
         peers.iter().any(|peer| match &peer.kind {
-            PeerKind::Pods { namespaces, pods, pods_written: _ } => match other {
+            PeerKind::Pods { namespaces, pods, pods_written: _ } => match packet.other(direction) {
                 Endpoint::Pod(pod) => self.selectors_match(policy, namespaces, pods, pod),
                 Endpoint::Outside(_) | Endpoint::Node { .. } => false,
             },
-            PeerKind::IpBlock { cidr, except } => self.ip_block_matches(cidr, except, other),
+            PeerKind::IpBlock { cidr, except } => self.ip_block_matches(cidr, except, direction, packet),
         })
     }
 
@@ -265,7 +418,7 @@ impl<'a> Evaluator<'a> {
 
     /// The labels of a pod's namespace. N17: the label with its name is always right. Convention 9: what is not known may
     /// be anything, which the world fixes; whoever asks for must asks in every world. It is nothing for `declared`.
-    fn namespace_labels(&self, pod: &ConcretePod) -> Labels {
+    pub(crate) fn namespace_labels(&self, pod: &ConcretePod) -> Labels {
         let object = self.snapshot.namespaces.iter().find(|namespace| namespace.name == pod.namespace);
         let known = object.and_then(|namespace| namespace.labels.as_ref());
         let mut labels = match known {
@@ -277,29 +430,27 @@ impl<'a> Evaluator<'a> {
         labels
     }
 
-    /// N36, N43 to N46: whom an ipBlock means.
-    fn ip_block_matches(&self, cidr: &IpNet, except: &[IpNet], other: &Endpoint) -> bool {
-        let addresses = match other {
-            Endpoint::Outside(address) => vec![*address],
-            // N43: whether it matches the addresses of pods and nodes is open; read alone it means outside only.
-            Endpoint::Pod(_) | Endpoint::Node { .. } if !self.is_permissive() => vec![],
-            Endpoint::Pod(pod) => {
-                let mut addresses = pod.addresses.clone();
-                addresses.extend(pod.seen_as);
-                if let (true, Some(node)) = (pod.host_network, &pod.node) {
-                    addresses.extend(self.node_addresses(node));
-                }
-                addresses
-            }
-            Endpoint::Node { name, seen_as } => {
-                let mut addresses = self.node_addresses(name);
-                addresses.extend(seen_as);
-                addresses
-            }
-        };
+    /// N36, N43 to N46: whom an ipBlock means: a source under any address that it is seen under, a destination under the
+    /// one that is dialled.
+    fn ip_block_matches(
+        &self,
+        cidr: &IpNet,
+        except: &[IpNet],
+        direction: Direction,
+        packet: &Packet<'_>,
+    ) -> bool {
+        // N43: whether it matches the addresses of pods and nodes is open; read alone it means outside only.
+        let is_outside = matches!(packet.other(direction), Endpoint::Outside(_));
+        if !is_outside && !self.is_permissive() {
+            return false;
+        }
         if self.reading == Reading::Declared && cidr.addr().is_ipv6() {
             return false;
         }
+        let addresses = match direction {
+            Direction::Egress => packet.address.into_iter().collect(),
+            Direction::Ingress => self.addresses(packet.source),
+        };
         addresses.into_iter().any(|address| block_matches(cidr, except, address))
     }
 

@@ -1,6 +1,8 @@
 //! Random small clusters: first ones that mean something (labels that selectors ask for, port names that pods have),
 //! then broken here and there (selectors that dangle, names that no pod has, the wrong family).
 
+mod tiers;
+
 use crate::build::{self, Cluster, place};
 use crate::random::Random;
 use ipnet::IpNet;
@@ -23,11 +25,21 @@ pub struct Size {
     pub policies: usize,
     /// The most nodes.
     pub nodes: usize,
+    /// The most policies of the admin tiers.
+    pub cluster_policies: usize,
 }
 
 impl Default for Size {
     fn default() -> Self {
-        Self { namespaces: 4, pods: 4, policies: 4, nodes: 3 }
+        Self { namespaces: 4, pods: 4, policies: 4, nodes: 3, cluster_policies: 0 }
+    }
+}
+
+impl Size {
+    /// The same with up to four policies of the admin tiers.
+    #[must_use]
+    pub fn with_tiers(self) -> Self {
+        Self { cluster_policies: 4, ..self }
     }
 }
 
@@ -67,6 +79,10 @@ pub fn snapshot(seed: u64, size: Size) -> Snapshot {
         if generator.random.chance(40) {
             cluster = cluster.service(name, generator.service());
         }
+    }
+    // Last, so that the rest of a seed's cluster is the same with and without them.
+    for number in 0..generator.random.below(size.cluster_policies + 1) {
+        cluster = cluster.cluster_policy(generator.cluster_policy(number));
     }
     cluster.snapshot()
 }

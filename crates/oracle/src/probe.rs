@@ -1,11 +1,14 @@
 //! Which ports and addresses to ask about: those at which some rule could change its answer.
 
+use crate::choices::tier_rules;
 use crate::matching::holds;
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use watertight_base::Protocol;
-use watertight_model::{NetworkPolicy, PeerKind, PolicyRule, PortMatch, Snapshot, TargetPort};
+use watertight_model::{
+    NetworkPolicy, PeerKind, PolicyRule, PortMatch, Snapshot, TargetPort, TierPeerKind, TierPortKind,
+};
 
 /// Every rule of a policy, of both directions.
 pub(crate) fn rules(policy: &NetworkPolicy) -> impl Iterator<Item = &PolicyRule> {
@@ -28,6 +31,15 @@ pub fn ports(snapshot: &Snapshot) -> Vec<(Protocol, u16)> {
             }
         }
     }
+    for rule in snapshot.cluster_policies.iter().flat_map(tier_rules) {
+        for element in rule.ports.iter().flatten() {
+            match &element.kind {
+                TierPortKind::Number(_, number) => mentioned.extend([*number]),
+                TierPortKind::Range(_, first, last) => mentioned.extend([*first, *last]),
+                TierPortKind::All(_) | TierPortKind::Named(_) => {}
+            }
+        }
+    }
     for port in snapshot.services.iter().flat_map(|service| &service.ports) {
         mentioned.extend([port.port]);
         if let TargetPort::Number(number) = port.target {
@@ -45,7 +57,7 @@ pub fn ports(snapshot: &Snapshot) -> Vec<(Protocol, u16)> {
         .collect()
 }
 
-/// The networks of every ipBlock, exceptions included.
+/// The networks of every ipBlock, exceptions included, and those of the admin tiers.
 fn networks(snapshot: &Snapshot) -> Vec<&IpNet> {
     let mut networks = Vec::new();
     for rule in snapshot.policies.iter().flat_map(rules) {
@@ -56,10 +68,17 @@ fn networks(snapshot: &Snapshot) -> Vec<&IpNet> {
             }
         }
     }
+    for rule in snapshot.cluster_policies.iter().flat_map(tier_rules) {
+        for peer in &rule.peers {
+            if let TierPeerKind::Networks(mentioned) = &peer.kind {
+                networks.extend(mentioned);
+            }
+        }
+    }
     networks
 }
 
-/// The first and the last address of every ipBlock and exception, the addresses beside them, and a public address of
+/// The first and the last address of every ipBlock, exception and network, the addresses beside them, and a public address of
 /// each family.
 #[must_use]
 pub fn addresses(snapshot: &Snapshot) -> Vec<IpAddr> {

@@ -3,14 +3,14 @@
 use crate::candidates::{admits_host_network, may_be_a_nodes, may_be_a_pods};
 use crate::endpoint::{ConcretePod, Endpoint};
 use crate::evaluate::{Evaluator, PolicySet, Reading};
-use crate::placement;
+use crate::{placement, probe};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, Labels, Protocol};
 use watertight_model::{Breach, Fact, FactPeer, Namespace, PodState, Relation, Snapshot, Step, When};
 
 /// Checks every step of a breach of the network channel under the may-relation: its pods are there or could be created,
-/// its directions allow the first and the last port of each range, its shared nodes can be shared, and its connections
+/// its directions allow each range, its shared nodes can be shared, and its connections
 /// follow from the steps that they use and from the evaluator. Which environment a namespace belongs to is the caller's
 /// to check.
 ///
@@ -195,7 +195,8 @@ impl<'a> Replay<'a> {
         Ok((end(from, 0)?, end(to, second)?))
     }
 
-    /// Asks one question about the first and the last port of each range.
+    /// Asks one question about the first and the last port of each range, and, since the admin tiers can cut holes into
+    /// it, about every port inside at which some rule could change its answer.
     fn check_ports(
         &self,
         from: &FactPeer,
@@ -206,9 +207,18 @@ impl<'a> Replay<'a> {
         question: impl Fn(&Evaluator<'a>, &Endpoint, &Endpoint, Protocol, u16) -> bool,
     ) -> Result<(), String> {
         let (source, destination) = self.ends(from, to, node)?;
+        let mut changes = Vec::new();
+        if !self.evaluator.snapshot.cluster_policies.is_empty() {
+            changes = probe::ports(self.evaluator.snapshot);
+            for port in destination.pod().iter().flat_map(|pod| &pod.ports) {
+                changes.push((port.protocol, port.number));
+            }
+        }
         let mut asked = false;
         for (protocol, first, last) in ranges(ports) {
-            for port in [first, last] {
+            let inside =
+                changes.iter().filter(|&&(other, port)| other == protocol && first < port && port < last);
+            for port in [first, last].into_iter().chain(inside.map(|&(_, port)| port)) {
                 asked = true;
                 if !question(&self.evaluator, &source, &destination, protocol, port) {
                     return Err(format!(

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 use watertight_base::{ConnectionSet, Labels, PortSet, Protocol};
-use watertight_model::{Breach, Channel, Fact, FactPeer, Pod, Scheduling, Snapshot, Step, When};
+use watertight_model::{
+    Action, Breach, Channel, ClusterPolicy, Fact, FactPeer, Pod, Scheduling, Snapshot, Step, Tier,
+    TierPortKind, TierRule, When,
+};
 use watertight_oracle::build::{
     self, Cluster, anyone, block, ingress, matching, namespace, namespaces, on, peers, place,
 };
@@ -382,4 +385,70 @@ fn c6_a_breach_holds_under_the_policies_that_it_was_found_with() {
         through_policies(When::Now, &existing(&snapshot, "web"), &existing(&snapshot, "db"), &port(80));
     assert_eq!(replay(&snapshot, Reading::Conservative, &PolicySet::all(), &breach), Ok(()));
     assert!(replay(&snapshot, Reading::Conservative, &PolicySet::accepted(), &breach).is_err());
+}
+
+/// Staging and production, with these rules for connections to everyone, before what NetworkPolicies say.
+fn under_admin(rules: Vec<TierRule>, is_isolated: bool) -> Snapshot {
+    let policy = ClusterPolicy { ingress: rules, ..build::cluster_policy("p", Tier::Admin, 0) };
+    let mut cluster = Cluster::new()
+        .namespace(namespace("staging", &[]))
+        .namespace(namespace("production", &[]))
+        .pod("staging", build::pod("web", &[]))
+        .pod("production", build::pod("db", &[]))
+        .cluster_policy(policy);
+    if is_isolated {
+        cluster = cluster.policy("production", ingress("deny", vec![]));
+    }
+    cluster.snapshot()
+}
+
+fn all(action: Action) -> TierRule {
+    build::tier_rule(action, vec![build::tier_pods(matching(&[]), matching(&[]))])
+}
+
+#[test]
+fn n57_what_the_tier_admin_accepts_replays_against_an_isolating_policy() {
+    let full = ConnectionSet::full();
+    for (rules, holds) in [(vec![all(Action::Accept)], true), (vec![all(Action::Pass)], false)] {
+        let snapshot = under_admin(rules, true);
+        let (web, db) = (existing(&snapshot, "web"), existing(&snapshot, "db"));
+        let breach = through_policies(When::Now, &web, &db, &full);
+        for reading in [Reading::Conservative, Reading::Declared] {
+            let answer = replay(&snapshot, reading, &PolicySet::all(), &breach);
+            assert_eq!(answer.is_ok(), holds, "{reading:?}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn n61_what_the_tier_admin_denies_replays_only_where_nobody_reads_it() {
+    let snapshot = under_admin(vec![all(Action::Deny)], false);
+    let (web, db) = (existing(&snapshot, "web"), existing(&snapshot, "db"));
+    let breach = through_policies(When::Now, &web, &db, &ConnectionSet::full());
+    assert_eq!(check(&snapshot, &breach), Ok(()), "many plugins do not know the tiers");
+    let why = replay(&snapshot, Reading::Declared, &PolicySet::all(), &breach).unwrap_err();
+    assert!(why.starts_with("step 4, ingressAllowed: "), "{why}");
+}
+
+#[test]
+fn n60_a_hole_in_the_middle_of_the_ports_is_found() {
+    let hole = |kind| vec![build::tier_on(all(Action::Deny), vec![kind])];
+    let ends = |snapshot: &Snapshot| (existing(snapshot, "web"), existing(snapshot, "db"));
+    let snapshot = under_admin(hole(TierPortKind::Range(Protocol::Udp, 100, 200)), false);
+    let (web, db) = ends(&snapshot);
+    let breach = through_policies(When::Now, &web, &db, &ConnectionSet::full());
+    let why = replay(&snapshot, Reading::Declared, &PolicySet::all(), &breach).unwrap_err();
+    assert!(why.contains("does not allow UDP 100"), "{why}");
+    let beside = ConnectionSet::of(Protocol::Udp, PortSet::range(1, 99));
+    let breach = through_policies(When::Now, &web, &db, &beside);
+    assert_eq!(replay(&snapshot, Reading::Declared, &PolicySet::all(), &breach), Ok(()));
+
+    // A name cuts its hole at the number that the pod of the fact gives it.
+    let snapshot = under_admin(hole(TierPortKind::Named("http".to_owned())), false);
+    let (web, _) = ends(&snapshot);
+    let named_ports = BTreeMap::from([("http".to_owned(), (Protocol::Tcp, 7))]);
+    let db = FactPeer { named_ports, ..future("production", &[]) };
+    let breach = through_policies(When::Possible, &web, &db, &ConnectionSet::full());
+    let why = replay(&snapshot, Reading::Declared, &PolicySet::all(), &breach).unwrap_err();
+    assert!(why.contains("does not allow TCP 7"), "{why}");
 }

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use watertight_base::Protocol;
 use watertight_model::{Relation, Snapshot};
-use watertight_oracle::{ConcretePod, Endpoint, Evaluator, Reading};
+use watertight_oracle::conformance::Answer;
+use watertight_oracle::{ConcretePod, Endpoint, Evaluator, OpenPoints, Reading};
 
 /// Under conservative may, conservative must and declared.
 pub(crate) type Answers = [bool; 3];
@@ -57,4 +58,25 @@ pub(crate) fn passes(
 /// Whether TCP 80 passes between the first replicas of two pods.
 pub(crate) fn between(snapshot: &Snapshot, source: &str, destination: &str) -> Answers {
     tcp(snapshot, &end(snapshot, source), &end(snapshot, destination), 80)
+}
+
+/// What a plugin that follows the text of the admin tiers does.
+pub(crate) fn specified(
+    snapshot: &Snapshot,
+    source: &Endpoint,
+    destination: &Endpoint,
+    protocol: Protocol,
+    port: u16,
+) -> Answer {
+    let choices = OpenPoints::SPECIFIED.choices(snapshot, destination);
+    let [may, must] = [Relation::May, Relation::Must].map(|relation| {
+        let evaluator = Evaluator::new(snapshot, Reading::Conservative, relation);
+        evaluator.allowed_under(&choices, source, destination, protocol, port)
+    });
+    match (may, must) {
+        (true, true) => Answer::Passes,
+        (false, false) => Answer::Blocked,
+        (true, false) => Answer::Undefined,
+        (false, true) => panic!("what must pass cannot"),
+    }
 }

@@ -10,3 +10,7 @@ mod hosts;
 mod ports;
 #[cfg(test)]
 mod selection;
+#[cfg(test)]
+mod tier_laws;
+#[cfg(test)]
+mod tiers;
