@@ -1,5 +1,6 @@
 //! Who can open a connection to whom.
 
+use crate::Action;
 use crate::Because;
 use ipnet::IpNet;
 use watertight_base::{ConnectionSet, Labels};
@@ -95,9 +96,9 @@ pub struct Explanation {
 /// What the policies of one side say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectionExplanation {
-    /// The policies that isolate the pod in this direction; none means that everything passes.
+    /// The NetworkPolicies that isolate the pod in this direction; none means that whatever no rule denies passes.
     pub isolated_by: Vec<Because>,
-    /// Each rule of those policies and what it allows of this pair; empty if it does not match the other side.
+    /// Each rule of the policies about the pod, those of the Admin tier first and those of the Baseline tier last.
     pub rules: Vec<RuleEffect>,
     /// What this side lets pass.
     pub allow: ConnectionSet,
@@ -108,8 +109,10 @@ pub struct DirectionExplanation {
 pub struct RuleEffect {
     /// The rule.
     pub because: Because,
-    /// What it allows of this pair.
-    pub allows: ConnectionSet,
-    /// One sentence: what it allows, or why it does not match.
+    /// What it decides: a NetworkPolicy's rule only accepts.
+    pub action: Action,
+    /// What it decides that about; empty if it does not match the other side.
+    pub matches: ConnectionSet,
+    /// One sentence: what it does, or why it does not match.
     pub text: String,
 }

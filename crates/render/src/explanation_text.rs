@@ -6,7 +6,7 @@ use crate::map_text::peer_text;
 use crate::page::Page;
 use crate::{Colour, Inputs};
 use watertight_base::Protocol;
-use watertight_model::{DirectionExplanation, Explanation, RuleEffect};
+use watertight_model::{Action, DirectionExplanation, Explanation, RuleEffect};
 
 /// The explanation of each pair, one after the other. `port` is what they were narrowed to.
 #[must_use]
@@ -42,7 +42,11 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
     let DirectionExplanation { isolated_by, rules, allow } = explanation;
     page.hanging(2, Tone::Strong, title, &allow.to_string(), 4);
     if isolated_by.is_empty() {
-        page.entry(4, Tone::Plain, "- ", "no policy isolates it, so everything passes");
+        let passes = match rules.is_empty() {
+            true => "no policy isolates it, so everything passes",
+            false => "no NetworkPolicy isolates it, so everything passes that is not denied",
+        };
+        page.entry(4, Tone::Plain, "- ", passes);
     }
     for because in isolated_by {
         page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", place_text(because, "", inputs)));
@@ -50,13 +54,15 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
     if !isolated_by.is_empty() && rules.is_empty() {
         page.entry(4, Tone::Plain, "- ", "no policy has a rule, so nothing passes");
     }
-    for RuleEffect { because, allows, text } in rules {
-        let (tone, lead) = if allows.is_empty() {
+    for RuleEffect { because, action, matches, text } in rules {
+        let (tone, lead) = if matches.is_empty() {
             (Tone::Plain, "does not count: ".to_owned())
+        } else if *action != Action::Accept {
+            (Tone::Strong, String::new())
         } else if text.starts_with("allows ") {
             (Tone::Good, String::new())
         } else {
-            (Tone::Good, format!("allows {allows}: "))
+            (Tone::Good, format!("allows {matches}: "))
         };
         page.hanging(4, tone, &format!("- {lead}"), text, 6);
         page.hanging(6, Tone::Plain, "", &place_text(because, "", inputs), 8);

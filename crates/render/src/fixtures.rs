@@ -6,9 +6,10 @@ use watertight_base::{
     ConnectionSet, Diagnostic, Labels, PortSet, Protocol, Severity, Source, SourceId, Span,
 };
 use watertight_model::{
-    Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport, ConnectivityMap,
-    DirectionExplanation, Edge, EnvironmentReport, Evidence, Explanation, Fact, FactPeer, NamespaceChoice,
-    ObjectRef, Peer, PublicEntry, Relation, Report, Role, RuleEffect, Snapshot, Step, Verdict, When,
+    Action, Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport,
+    ConnectivityMap, DirectionExplanation, Edge, EnvironmentReport, Evidence, Explanation, Fact, FactPeer,
+    NamespaceChoice, ObjectRef, Peer, PublicEntry, Relation, Report, Role, RuleEffect, Snapshot, Step,
+    Verdict, When,
 };
 
 const POLICY: &str = "\
@@ -331,12 +332,14 @@ pub(crate) fn explanation() -> Explanation {
             rules: vec![
                 RuleEffect {
                     because: rule.clone(),
-                    allows: postgres(),
+                    action: Action::Accept,
+                    matches: postgres(),
                     text: "`namespaceSelector: {}` selects every namespace".to_owned(),
                 },
                 RuleEffect {
                     because: rule,
-                    allows: ConnectionSet::empty(),
+                    action: Action::Accept,
+                    matches: ConnectionSet::empty(),
                     text: "its peer selects `app=worker`, which Deployment staging/api does not carry"
                         .to_owned(),
                 },

@@ -4,11 +4,14 @@ use crate::derivation::because;
 use crate::direction::Direction;
 use crate::map::{between, inward, outward};
 use crate::pair::{Before, Endpoint};
+use crate::rule::rules_of_cluster_policy;
 use crate::sorts::{Groups, Sort, workloads};
-use crate::view::View;
+use crate::tier::Question;
+use crate::view::{Certainty, View};
 use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol};
 use watertight_model::{
-    DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, PolicyRule, Role, RuleEffect, Snapshot,
+    Action, DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, Pod, PolicyRule, Role, RuleEffect,
+    Snapshot, Tier,
 };
 
 /// The peers of a map that a name means, sorted.
@@ -112,33 +115,69 @@ fn direction(
     other: Endpoint<'_>,
     shown: &ConnectionSet,
 ) -> DirectionExplanation {
-    let policies: Vec<&NetworkPolicy> = match own {
-        Endpoint::Pod(pod) => view.policies_on(direction, pod).map(|active| active.policy).collect(),
-        Endpoint::Node(_) | Endpoint::Outside(_) => Vec::new(),
+    let allow = view.fold(&view.worlds, |world| view.side(world, direction, own, other)).intersection(shown);
+    let Endpoint::Pod(pod) = own else {
+        return DirectionExplanation { rules: Vec::new(), isolated_by: Vec::new(), allow };
     };
+    let policies: Vec<&NetworkPolicy> =
+        view.policies_on(direction, pod).map(|active| active.policy).collect();
     let selects = |policy: &&NetworkPolicy| {
         because(Role::Selects, policy.origin.object.clone(), "/spec/podSelector", Some(policy.subject_span))
     };
-    let rules = policies.iter().flat_map(|policy| {
+    let of_policies = policies.iter().flat_map(|policy| {
         let rules = direction.rules(policy).iter().enumerate();
         rules.map(|(index, rule)| {
             let allows = view.rule_allows(direction, policy, rule, own, other);
             let text = effect(view, policy, rule, other, &allows, direction);
-            let allows = allows.intersection(shown);
+            let matches = allows.intersection(shown);
             let path = format!("/spec/{}/{index}", direction.name());
-            let role = if allows.is_empty() { Role::Denies } else { Role::Allows };
-            RuleEffect {
-                because: because(role, policy.origin.object.clone(), &path, Some(rule.span)),
-                allows,
-                text,
-            }
+            let role = if matches.is_empty() { Role::Denies } else { Role::Allows };
+            let because = because(role, policy.origin.object.clone(), &path, Some(rule.span));
+            RuleEffect { because, action: Action::Accept, matches, text }
         })
     });
-    DirectionExplanation {
-        rules: rules.collect(),
-        isolated_by: policies.iter().map(selects).collect(),
-        allow: view.fold(&view.worlds, |world| view.side(world, direction, own, other)).intersection(shown),
+    let mut rules = tier_rules(view, Tier::Admin, direction, pod, other, shown);
+    rules.extend(of_policies);
+    rules.append(&mut tier_rules(view, Tier::Baseline, direction, pod, other, shown));
+    DirectionExplanation { rules, isolated_by: policies.iter().map(selects).collect(), allow }
+}
+
+/// The rules of a tier, as they are where it is read, in the order in which they are asked.
+fn tier_rules(
+    view: &View<'_>,
+    tier: Tier,
+    direction: Direction,
+    own: &Pod,
+    other: Endpoint<'_>,
+    shown: &ConnectionSet,
+) -> Vec<RuleEffect> {
+    let Some(world) = view.worlds.first() else { return Vec::new() };
+    let question = Question { world, direction, own, other, address: None };
+    let in_tier = world.tiers.iter().map(|active| active.policy);
+    let about = in_tier
+        .filter(|policy| policy.tier == tier && view.is_subject(policy, own) != Certainty::No)
+        .collect::<Vec<_>>();
+    let mut effects: Vec<RuleEffect> = Vec::new();
+    for rule in about.into_iter().flat_map(|policy| rules_of_cluster_policy(policy, direction)) {
+        let object = &rule.policy.origin().object;
+        let path = format!("/spec/{}/{}", direction.name(), rule.index);
+        let matches = view.tier_rule_matches(&rule, question).intersection(shown);
+        // One entry for all peers of a rule.
+        let matches = match effects.pop_if(|last| last.because.object == *object && last.because.path == path)
+        {
+            Some(others) => others.matches.union(&matches),
+            None => matches,
+        };
+        let (role, text) = match (matches.is_empty(), rule.action) {
+            (true, _) => (Role::Denies, "it is not about this pair".to_owned()),
+            (false, Action::Accept) => (Role::Allows, format!("allows {matches}")),
+            (false, Action::Deny) => (Role::Denies, format!("denies {matches}")),
+            (false, Action::Pass) => (Role::Allows, format!("leaves {matches} to what comes after its tier")),
+        };
+        let because = because(role, object.clone(), &path, Some(rule.span));
+        effects.push(RuleEffect { because, action: rule.action, matches, text });
     }
+    effects
 }
 
 fn effect(

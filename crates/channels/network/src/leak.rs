@@ -1,8 +1,9 @@
 //! The patterns behind breaches: which rule of `rules/` a crossing is an instance of, and how to close it.
 
 use crate::rule::{PeerRef, PolicyRef, Rule};
-use crate::view::{NamespaceMatch, View, World};
+use crate::view::{NamespaceMatch, View};
 use crate::ways::Gate;
+use crate::world::World;
 use watertight_base::{Operator, Selector};
 use watertight_model::{FactPeer, NamespaceId, NamespaceScope, PeerKind};
 

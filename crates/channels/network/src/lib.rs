@@ -23,6 +23,7 @@ mod space;
 mod tier;
 mod view;
 mod ways;
+mod world;
 
 pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Profile};

@@ -7,6 +7,7 @@
 
 use crate::rule::Ports;
 use crate::view::{Certainty, View};
+use crate::world::World;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -207,6 +208,9 @@ pub(crate) struct Block<'a> {
     pub(crate) ports: Ports<'a>,
 }
 
+/// What a region is looked at under.
+pub(crate) type Under<'v, 'a> = (&'v View<'a>, &'v World<'a>);
+
 /// A product of what both ends may be, and ports.
 #[derive(Debug, Clone)]
 pub(crate) struct Region<'a> {
@@ -271,9 +275,12 @@ impl<'a> Region<'a> {
     }
 
     /// What a rule's ports are on the target of this region.
-    fn ports_of(&self, view: &View<'_>, ports: Ports<'_>) -> ConnectionSet {
+    fn ports_of(&self, (view, world): Under<'_, '_>, ports: Ports<'_>) -> ConnectionSet {
         view.ports(ports, |name| match &self.names {
-            Names::Of(pod) => view.named_port(pod, name),
+            Names::Of(pod) => match ports {
+                Ports::Network(_) => view.named_port(pod, name),
+                Ports::Tier(_) => world.named_port(pod, name),
+            },
             Names::Chosen(names) => {
                 let protocols = names.iter().filter(|(chosen, _)| *chosen == name);
                 protocols.fold(ConnectionSet::empty(), |all, &(_, protocol)| {
@@ -285,21 +292,21 @@ impl<'a> Region<'a> {
 
     /// The parts of it on the ports of all these rules: several, where port names on a pod that could be created can be
     /// chosen in several ways.
-    pub(crate) fn on_ports(self, view: &View<'_>, rules: impl Iterator<Item = Ports<'a>>) -> Vec<Self> {
+    pub(crate) fn on_ports(self, under: Under<'_, '_>, rules: impl Iterator<Item = Ports<'a>>) -> Vec<Self> {
         let mut regions = vec![self];
         for ports in rules {
-            let narrowed = regions.iter().flat_map(|region| region.on_port(view, ports));
+            let narrowed = regions.iter().flat_map(|region| region.on_port(under, ports));
             regions = narrowed.filter(|region| !region.ports.is_empty()).collect();
         }
         regions
     }
 
-    fn on_port(&self, view: &View<'_>, ports: Ports<'a>) -> Vec<Self> {
+    fn on_port(&self, under: Under<'_, '_>, ports: Ports<'a>) -> Vec<Self> {
         let Names::Chosen(names) = &self.names else {
-            let ports = self.ports.intersection(&self.ports_of(view, ports));
+            let ports = self.ports.intersection(&self.ports_of(under, ports));
             return vec![Self { ports, ..self.clone() }];
         };
-        let choices = port_choices(view, ports).into_iter();
+        let choices = port_choices(under.0, ports).into_iter();
         let region = |(choice, name): (ConnectionSet, Option<(&'a str, Protocol)>)| {
             let names = Names::Chosen(names.iter().copied().chain(name).collect());
             Self { ports: self.ports.intersection(&choice), names, ..self.clone() }
@@ -311,7 +318,7 @@ impl<'a> Region<'a> {
     /// blocks.
     pub(crate) fn search(
         self,
-        view: &View<'_>,
+        under: Under<'_, '_>,
         blocks: &[&Block<'a>],
         budget: &mut usize,
     ) -> Result<Option<Passing>, Undecided> {
@@ -323,13 +330,13 @@ impl<'a> Region<'a> {
             let covers =
                 |block: &&&Block<'a>| block.asks.iter().all(|(side, asks)| ends[*side as usize].meets(asks));
             let stops = |block: &&&Block<'a>| {
-                covers(block) && region.ports_of(view, block.ports).contains(protocol, port)
+                covers(block) && region.ports_of(under, block.ports).contains(protocol, port)
             };
             match blocks.iter().find(stops) {
-                Some(block) => left.extend(region.without(view, block)),
+                Some(block) => left.extend(region.without(under, block)),
                 None => {
                     let stopped = blocks.iter().filter(covers);
-                    let stopped = stopped.map(|block| region.ports_of(view, block.ports));
+                    let stopped = stopped.map(|block| region.ports_of(under, block.ports));
                     let ports = stopped.fold(region.ports.clone(), |ports, less| ports.difference(&less));
                     return Ok(Some(region.passing(ports, (protocol, port))));
                 }
@@ -339,7 +346,7 @@ impl<'a> Region<'a> {
     }
 
     /// The parts of this region that a block does not stop; it does stop a point of it.
-    fn without(&self, view: &View<'_>, block: &Block<'a>) -> Vec<Self> {
+    fn without(&self, under: Under<'_, '_>, block: &Block<'a>) -> Vec<Self> {
         let mut parts = Vec::new();
         let mut inside = self.clone();
         for (side, asks) in &block.asks {
@@ -349,7 +356,7 @@ impl<'a> Region<'a> {
                 None => return parts,
             }
         }
-        let ports = inside.ports.difference(&inside.ports_of(view, block.ports));
+        let ports = inside.ports.difference(&inside.ports_of(under, block.ports));
         parts.push(Self { ports, ..inside });
         parts
     }

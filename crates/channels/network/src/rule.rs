@@ -103,25 +103,30 @@ pub(crate) fn rules_of_network_policy(
     })
 }
 
-/// The rules of an administrator's policy, one for each peer, in order. One that should pass or deny a peer that is not
-/// known denies everyone (rule N68).
+/// The rules of an administrator's policy, one for each peer, in order. One with a peer that is not known fails closed:
+/// it accepts nobody, or denies everyone (rule N68).
 pub(crate) fn rules_of_cluster_policy(
     policy: &ClusterPolicy,
     direction: Direction,
 ) -> impl Iterator<Item = Rule<'_>> {
     direction.tier_rules(policy).iter().enumerate().flat_map(move |(index, rule)| {
-        rule.peers.iter().enumerate().map(move |(number, peer)| {
-            let unknown = peer.kind == TierPeerKind::Unknown && rule.action != Action::Accept;
-            let peer = (number, Peer { span: peer.span, kind: PeerRef::Tier(&peer.kind) });
-            Rule {
-                policy: PolicyRef::Cluster(policy),
-                index,
-                span: rule.span,
-                action: if unknown { Action::Deny } else { rule.action },
-                peer: (!unknown).then_some(peer),
-                ports: Ports::Tier(rule.ports.as_deref()),
-            }
-        })
+        let whole = Rule {
+            policy: PolicyRef::Cluster(policy),
+            index,
+            span: rule.span,
+            action: rule.action,
+            peer: None,
+            ports: Ports::Tier(rule.ports.as_deref()),
+        };
+        if rule.peers.iter().any(|peer| peer.kind == TierPeerKind::Unknown) {
+            let denies = Rule { action: Action::Deny, ports: Ports::ALL, ..whole };
+            return if rule.action == Action::Accept { Vec::new() } else { vec![denies] };
+        }
+        let peers = rule.peers.iter().enumerate().map(|(number, peer)| {
+            let kind = PeerRef::Tier(&peer.kind);
+            Rule { peer: Some((number, Peer { span: peer.span, kind })), ..whole }
+        });
+        peers.collect()
     })
 }
 

@@ -3,7 +3,8 @@
 use crate::direction::Direction;
 use crate::pair::Endpoint;
 use crate::rule::pods_of;
-use crate::view::{View, block_addresses, network_addresses};
+use crate::view::{View, block_addresses};
+use crate::world::network_addresses;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watertight_base::{AddressSet, Labels, Protocol};

@@ -3,9 +3,10 @@
 use crate::direction::Direction;
 use crate::pair::Endpoint;
 use crate::rule::{PeerRef, Rule, rules_of_cluster_policy};
-use crate::view::{ActiveTier, Certainty, View, World, network_addresses};
-use watertight_base::{AddressSet, ConnectionSet};
-use watertight_model::{Action, ClusterPolicy, Pod, Tier, TierPeerKind};
+use crate::view::{Certainty, View};
+use crate::world::{ActiveTier, World, network_addresses};
+use watertight_base::{AddressSet, ConnectionSet, Selector};
+use watertight_model::{Action, ClusterPolicy, Node, Pod, Tier, TierPeerKind};
 
 /// What one tier makes of all connections of a pair, in one direction.
 #[derive(Debug, Clone, Default)]
@@ -152,7 +153,7 @@ impl<'a> View<'a> {
             Direction::Egress => question.other,
         };
         self.ports(rule.ports, |name| match destination {
-            Endpoint::Pod(pod) => self.named_port(pod, name),
+            Endpoint::Pod(pod) => question.world.named_port(pod, name),
             Endpoint::Node(_) | Endpoint::Outside(_) => ConnectionSet::empty(),
         })
     }
@@ -188,17 +189,37 @@ impl<'a> View<'a> {
                     (_, None) => false,
                 })
             }
-            TierPeerKind::Nodes(selector) => match other {
-                Endpoint::Node(node) => Certainty::of(selector.matches(&node.labels)),
-                Endpoint::Pod(pod) if self.on_host_network(pod) => {
-                    let node = pod.scheduling.node_name.as_deref().and_then(|name| self.node_named(name));
-                    node.map_or(Certainty::Maybe, |node| Certainty::of(selector.matches(&node.labels)))
-                }
-                Endpoint::Pod(_) | Endpoint::Outside(_) => Certainty::No,
-            },
+            TierPeerKind::Nodes(selector) => Certainty::of(self.node_is(selector, question)),
             // A name may resolve to anything (rule N70).
             TierPeerKind::DomainNames(_) => Certainty::Maybe,
             TierPeerKind::Unknown => Certainty::No,
+        }
+    }
+
+    /// Whether a peer by node labels means the other end: by the addresses in the status of nodes, so that what is dialled
+    /// at another address of a node, such as its tunnel's, is not meant (rule N66).
+    fn node_is(&self, selector: &Selector, question: Question<'_, 'a>) -> bool {
+        if !self.is_on_host(question.other) {
+            return false;
+        }
+        let within = |address: &AddressSet, node: &Node| {
+            let known = node.addresses.iter().map(|&at| AddressSet::address(at));
+            known.fold(AddressSet::empty(), |all, at| all.union(&at)).meets(address)
+        };
+        let nodes = &self.snapshot.nodes;
+        let owner = question.address.and_then(|address| nodes.iter().find(|node| within(address, node)));
+        if let Some(owner) = owner {
+            return selector.matches(&owner.labels);
+        }
+        let own = match question.other {
+            Endpoint::Node(node) => Some(node),
+            Endpoint::Pod(pod) => pod.scheduling.node_name.as_deref().and_then(|name| self.node_named(name)),
+            Endpoint::Outside(_) => None,
+        };
+        match own {
+            Some(node) if !node.addresses.is_empty() => false,
+            Some(node) => selector.matches(&node.labels) && question.world.unseen_nodes_match,
+            None => question.world.unseen_nodes_match,
         }
     }
 }

@@ -4,13 +4,14 @@ use crate::direction::Direction;
 use crate::region::LabelSpace;
 use crate::rule::Ports;
 use crate::space::AddressSpace;
+use crate::world::World;
 use crate::{Profile, Reading, Refused};
 use std::borrow::Cow;
 use std::net::IpAddr;
 use watertight_base::{AddressSet, ConnectionSet, LabelBox, Labels, PortSet, Selector};
 use watertight_model::{
-    Admission, ClusterPolicy, ContainerPort, ContainerRole, Namespace, NamespaceId, NamespaceScope,
-    NetworkPolicy, Node, Pod, PortMatch, Relation, Snapshot, TierPeerKind, TierPortKind,
+    Admission, ContainerPort, ContainerRole, Namespace, NamespaceId, NamespaceScope, NetworkPolicy, Node,
+    Pod, PortMatch, Relation, Snapshot, TierPortKind,
 };
 
 /// A policy in force.
@@ -23,27 +24,6 @@ pub(crate) struct Active<'a> {
     /// Whether what it allows counts. A policy that may or may not be there is read by half: in `may` only what it
     /// allows counts, in `must` only what it isolates.
     pub(crate) allows: bool,
-}
-
-/// An administrator's policy in force.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ActiveTier<'a> {
-    /// The policy.
-    pub(crate) policy: &'a ClusterPolicy,
-    /// Whether it is surely there. One that may or may not be is read by half, as NetworkPolicies are.
-    pub(crate) sure: bool,
-}
-
-/// One way in which implementations treat the administrator's policies. What opens in one of these ways may close in
-/// another, so that each has to be followed by itself.
-#[derive(Debug, Clone)]
-pub(crate) struct World<'a> {
-    /// The policies in force, by tier and priority; none in a world that does not read them.
-    pub(crate) tiers: Vec<ActiveTier<'a>>,
-    /// Whether they are read.
-    pub(crate) reads_tiers: bool,
-    /// Whether `networks` match pods and nodes (rule N67).
-    pub(crate) networks_match_cluster: bool,
 }
 
 /// Whether something is so, as far as the input tells.
@@ -107,7 +87,7 @@ impl<'a> View<'a> {
             };
             policies[policy.namespace.0].push(Active { policy, isolates, allows });
         }
-        let worlds = worlds(snapshot, reading);
+        let worlds = World::all(snapshot, reading);
         let doubts_namespaces = reading.profile.doubts_refused && reading.refused != Refused::With;
         let unlisted_rules = reading.unlisted_rules && reading.profile.unlisted_rules_allow.holds(permissive);
         let space = AddressSpace::of(snapshot);
@@ -306,47 +286,6 @@ impl<'a> View<'a> {
     pub(crate) fn node_named(&self, name: &str) -> Option<&'a Node> {
         self.snapshot.nodes.iter().find(|node| node.name == name)
     }
-}
-
-/// The worlds that a reading has to hold in, the plainest first.
-fn worlds<'a>(snapshot: &'a Snapshot, reading: &Reading) -> Vec<World<'a>> {
-    let profile = reading.profile;
-    let plain = World { tiers: Vec::new(), reads_tiers: true, networks_match_cluster: true };
-    let in_force = |policy: &'a ClusterPolicy| {
-        let doubted = profile.doubts_refused && policy.admission != Admission::Accepted;
-        match reading.refused {
-            Refused::Without if doubted => None,
-            Refused::Either => Some(ActiveTier { policy, sure: !doubted }),
-            Refused::With | Refused::Without => Some(ActiveTier { policy, sure: true }),
-        }
-    };
-    let mut tiers: Vec<ActiveTier<'a>> = snapshot.cluster_policies.iter().filter_map(in_force).collect();
-    if tiers.is_empty() {
-        return vec![plain];
-    }
-    tiers.sort_by_key(|active| (active.policy.tier, active.policy.priority));
-    let networks = snapshot.cluster_policies.iter().any(names_networks);
-    let mut worlds = Vec::new();
-    for &reads_tiers in profile.reads_cluster_policies.answers() {
-        for &networks_match_cluster in profile.networks_match_cluster.answers() {
-            let tiers = if reads_tiers { tiers.clone() } else { Vec::new() };
-            worlds.push(World { tiers, reads_tiers, networks_match_cluster });
-            if !networks || !reads_tiers {
-                break;
-            }
-        }
-    }
-    worlds
-}
-
-pub(crate) fn names_networks(policy: &ClusterPolicy) -> bool {
-    let peers = policy.egress.iter().flat_map(|rule| &rule.peers);
-    peers.into_iter().any(|peer| matches!(peer.kind, TierPeerKind::Networks(_)))
-}
-
-/// The addresses of some networks together.
-pub(crate) fn network_addresses(networks: &[ipnet::IpNet]) -> AddressSet {
-    networks.iter().fold(AddressSet::empty(), |all, &net| all.union(&AddressSet::cidr(net)))
 }
 
 /// The addresses of an ipBlock: the network without its own exceptions (rule N44).

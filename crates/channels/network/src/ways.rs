@@ -9,7 +9,8 @@
 use crate::direction::Direction;
 use crate::region::{Asks, Block, Side};
 use crate::rule::{Peer, PeerRef, PolicyRef, Ports, Rule, rules_of_cluster_policy, rules_of_network_policy};
-use crate::view::{Certainty, View, World, block_addresses, network_addresses};
+use crate::view::{Certainty, View, block_addresses};
+use crate::world::{World, network_addresses};
 use watertight_base::Selector;
 use watertight_model::{Action, NamespaceId, NamespaceScope, NetworkPolicy, PeerKind, Tier, TierPeerKind};
 

@@ -208,8 +208,8 @@ impl<'a> Search<'_, 'a> {
         let asks = passage.needs.iter().flat_map(|block| &block.asks);
         let within = asks.into_iter().try_fold(start, |region, (side, asks)| region.select(*side, asks));
         let Some(within) = within else { return Ok(None) };
-        for region in within.on_ports(view, passage.needs.iter().map(|block| block.ports)) {
-            if let Some(passing) = region.search(view, &passage.blocks, &mut self.budget)? {
+        for region in within.on_ports((view, self.world), passage.needs.iter().map(|block| block.ports)) {
+            if let Some(passing) = region.search((view, self.world), &passage.blocks, &mut self.budget)? {
                 return Ok(Some(passing));
             }
         }
