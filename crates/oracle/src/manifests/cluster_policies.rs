@@ -1,0 +1,78 @@
+//! The administrator's policies as ClusterNetworkPolicies of `v1alpha2`.
+
+use super::flow::{Value, text};
+use super::{head, selector};
+use watertight_base::{Protocol, Selector};
+use watertight_model::{ClusterPolicy, TierPeerKind, TierPort, TierPortKind, TierRule};
+
+/// The fields of the object. An unknown peer is an empty one, and all ports of a protocol are an empty mapping: both are
+/// refused by the server, and read as what they were.
+pub(super) fn manifest(policy: &ClusterPolicy) -> Vec<(&'static str, Value)> {
+    let subject = pods(&policy.subject.namespaces, &policy.subject.pods);
+    let mut spec = vec![
+        ("tier", text(policy.tier.name())),
+        ("priority", Value::Number(usize::from(policy.priority))),
+        ("subject", subject),
+    ];
+    for (direction, rules, peers) in [("ingress", &policy.ingress, "from"), ("egress", &policy.egress, "to")]
+    {
+        if !rules.is_empty() {
+            spec.push((direction, Value::List(rules.iter().map(|it| rule(it, peers)).collect())));
+        }
+    }
+    let metadata = vec![("name", text(&policy.origin.object.name))];
+    let mut fields = head("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", metadata);
+    fields.push(("spec", Value::Map(spec)));
+    fields
+}
+
+/// By namespace alone where that says all.
+fn pods(namespaces: &Selector, pods: &Selector) -> Value {
+    if pods.requirements.is_empty() {
+        return Value::Map(vec![("namespaces", selector(namespaces))]);
+    }
+    let both = vec![("namespaceSelector", selector(namespaces)), ("podSelector", selector(pods))];
+    Value::Map(vec![("pods", Value::Map(both))])
+}
+
+fn rule(rule: &TierRule, peers_field: &'static str) -> Value {
+    let mut fields = vec![
+        ("action", text(rule.action.name())),
+        (peers_field, Value::List(rule.peers.iter().map(|it| peer(&it.kind)).collect())),
+    ];
+    if let Some(ports) = &rule.ports {
+        fields.push(("protocols", Value::List(ports.iter().map(protocol).collect())));
+    }
+    Value::Map(fields)
+}
+
+fn peer(kind: &TierPeerKind) -> Value {
+    let field = match kind {
+        TierPeerKind::Pods { namespaces, pods: selected } => return pods(namespaces, selected),
+        TierPeerKind::Networks(networks) => ("networks", Value::List(networks.iter().map(text).collect())),
+        TierPeerKind::Nodes(nodes) => ("nodes", selector(nodes)),
+        TierPeerKind::DomainNames(names) => ("domainNames", Value::List(names.iter().map(text).collect())),
+        TierPeerKind::Unknown => return Value::Map(Vec::new()),
+    };
+    Value::Map(vec![field])
+}
+
+fn protocol(port: &TierPort) -> Value {
+    let number = |number: u16| Value::Number(usize::from(number));
+    let (protocol, destination) = match &port.kind {
+        TierPortKind::Named(name) => return Value::Map(vec![("destinationNamedPort", text(name))]),
+        TierPortKind::All(protocol) => (protocol, None),
+        TierPortKind::Number(protocol, port) => (protocol, Some(("number", number(*port)))),
+        TierPortKind::Range(protocol, first, last) => {
+            let ends = vec![("start", number(*first)), ("end", number(*last))];
+            (protocol, Some(("range", Value::Map(ends))))
+        }
+    };
+    let name = match protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
+        Protocol::Sctp => "sctp",
+    };
+    let fields = destination.map(|field| ("destinationPort", Value::Map(vec![field])));
+    Value::Map(vec![(name, Value::Map(fields.into_iter().collect()))])
+}
