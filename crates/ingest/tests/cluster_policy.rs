@@ -170,6 +170,18 @@ fn n61_the_older_api_says_allow() {
 }
 
 #[test]
+fn n64_there_are_many_in_the_tier_baseline_and_they_may_pass() {
+    let rule = "ingress: [{action: Pass, from: [{namespaces: {}}]}]";
+    let one = cluster(rule).replace("Admin", "Baseline");
+    let other = one.replace("name: p", "name: q").replace("priority: 7", "priority: 8");
+    let read = read(&format!("{one}---\n{other}"));
+    assert_eq!(read.rules(), Vec::<&str>::new());
+    let tiers: Vec<_> =
+        read.snapshot().cluster_policies.iter().map(|it| (it.tier, it.ingress[0].action)).collect();
+    assert_eq!(tiers, [(Tier::Baseline, Action::Pass); 2]);
+}
+
+#[test]
 fn n65_the_subject_is_namespaces_or_pods() {
     let subject = |written: &str| {
         let policy =

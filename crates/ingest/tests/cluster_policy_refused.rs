@@ -325,6 +325,12 @@ fn n16_a_selector_that_is_none_leaves_a_blind_spot() {
         "`Exists` takes no values, and has some for `app`",
         "[a]",
     );
+    check_unclear(
+        &namespaces("{matchExpressions: [{key: app, operator: In, values: [a, null]}]}"),
+        "wrong-type",
+        "`values` is null",
+        "null",
+    );
     let odd = read(&namespaces("{matchLabels: {app: \"-\"}}"));
     assert_eq!(odd.rules(), ["invalid-label"]);
     assert_eq!(odd.blind_spots(), [("invalid-label", BlindScope::Everything)]);

@@ -121,6 +121,12 @@ pub(super) fn selector(context: &mut Context, mapping: &Mapping<'_>) -> Result<S
             "give it a value, or `\"\"` for the empty one",
         ));
     }
+    for node in context.list(mapping.entry("matchExpressions"))? {
+        let values = node.mapping().and_then(|expression| expression.get("values")?.sequence());
+        if let Some(null) = values.unwrap_or_default().into_iter().find(|value| value.is_null()) {
+            return Err(null_element(context, null, "values"));
+        }
+    }
     let before = context.diagnostics.len();
     let selector = selector::read(context, mapping, Fields::Strict)?;
     let odd = context.diagnostics[before..].iter().find(|diagnostic| {
