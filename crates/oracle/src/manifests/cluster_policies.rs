@@ -76,3 +76,44 @@ fn protocol(port: &TierPort) -> Value {
     let fields = destination.map(|field| ("destinationPort", Value::Map(vec![field])));
     Value::Map(vec![(name, Value::Map(fields.into_iter().collect()))])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::build::{origin, place};
+    use crate::manifests::to_yaml;
+    use watertight_base::Selector;
+    use watertight_model::{
+        Action, Admission, ClusterPolicy, ClusterSubject, Snapshot, Tier, TierPeer, TierPeerKind, TierRule,
+    };
+
+    #[test]
+    fn a_policy_is_written_as_people_would() {
+        let namespaces = |label| TierPeerKind::Pods { namespaces: label, pods: Selector::everything() };
+        let peer = TierPeer { span: place(), kind: namespaces(Selector::label("env", "staging")) };
+        let policy = ClusterPolicy {
+            origin: origin("", "ClusterNetworkPolicy", "", "p"),
+            tier: Tier::Admin,
+            priority: 10,
+            subject: ClusterSubject {
+                span: place(),
+                namespaces: Selector::label("env", "production"),
+                pods: Selector::everything(),
+            },
+            ingress: vec![TierRule { span: place(), action: Action::Deny, peers: vec![peer], ports: None }],
+            egress: Vec::new(),
+            admission: Admission::Accepted,
+        };
+        let snapshot = Snapshot { cluster_policies: vec![policy], ..Snapshot::default() };
+        let expected = concat!(
+            "---\n",
+            "apiVersion: \"policy.networking.k8s.io/v1alpha2\"\n",
+            "kind: \"ClusterNetworkPolicy\"\n",
+            "metadata: {name: \"p\"}\n",
+            "spec: {tier: \"Admin\", priority: 10, ",
+            "subject: {namespaces: {matchLabels: {\"env\": \"production\"}}}, ",
+            "ingress: [{action: \"Deny\", ",
+            "from: [{namespaces: {matchLabels: {\"env\": \"staging\"}}}]}]}\n",
+        );
+        assert_eq!(to_yaml(&snapshot), expected);
+    }
+}
