@@ -32,9 +32,9 @@ fn check_unclear(text: &str, rule: &'static str, message: &str, under: &str) {
     let diagnostics = read.diagnostics();
     let found: Vec<_> =
         diagnostics.iter().map(|it| [it[0].as_str(), it[1].as_str(), it[2].as_str()]).collect();
-    let kind = &read.snapshot().kinds.keys().next().unwrap();
-    let name = if text.contains("name: default") { "default" } else { "p" };
-    let message = format!("in {kind} {name}, {message}");
+    let object = read.snapshot().blind_spots.first().and_then(|spot| spot.object.clone());
+    let object = object.map(|object| object.to_string()).unwrap_or_default();
+    let message = format!("in {object}, {message}");
     assert_eq!(found, [[format!("error {rule}").as_str(), message.as_str(), under]], "{text}");
     assert!(read.snapshot().cluster_policies.is_empty(), "{text}");
     assert_eq!(read.blind_spots(), [(rule, BlindScope::Everything)], "{text}");
@@ -279,7 +279,7 @@ fn n69_ports_that_mean_nothing_leave_a_blind_spot() {
     check_unclear(
         &ports("[{portNumber: {protocol: \"\", port: 1}}]"),
         "invalid-value",
-        "`protocol` is empty",
+        "there is no protocol ``",
         "\"\"",
     );
     check_unclear(
@@ -287,6 +287,12 @@ fn n69_ports_that_mean_nothing_leave_a_blind_spot() {
         "invalid-value",
         "there is no protocol `ICMP`",
         "ICMP",
+    );
+    check_unclear(
+        &ports("[{portRange: {protocol: tcp, start: 1, end: 2}}]"),
+        "invalid-value",
+        "there is no protocol `tcp`",
+        "tcp",
     );
     check_unclear(
         &ports("[{portNumber: {protocol: TCP}}]"),

@@ -143,19 +143,19 @@ fn port_range(context: &mut Context, value: &Mapping<'_>) -> Result<TierPortKind
     Ok(TierPortKind::Range(protocol, first, last))
 }
 
-/// `protocol`, which is TCP if it is missing. An empty one stays as it is, and is none.
+/// `protocol`, which is TCP if it is missing. The schema takes any text, and nothing says what programs make of one that is
+/// no protocol, be it in lower case or empty.
 fn written_protocol(context: &mut Context, value: &Mapping<'_>) -> Result<Protocol, Unclear> {
-    let node = value.get("protocol").filter(|node| node.text().is_some_and(|text| text.is_empty()));
-    match node {
-        Some(node) => Err(context.unclear(
+    let Some(name) = context.text(value.entry("protocol"))? else { return Ok(Protocol::Tcp) };
+    Protocol::from_name(&name).ok_or_else(|| {
+        context.unclear(
             rules::INVALID_VALUE,
-            "`protocol` is empty",
-            node.span(),
-            "no protocol here",
+            format!("there is no protocol `{name}`"),
+            value.get("protocol").map_or(value.span, Node::span),
+            "unknown protocol",
             "the protocols are `TCP`, `UDP` and `SCTP`",
-        )),
-        None => policy_port::protocol(context, value),
-    }
+        )
+    })
 }
 
 /// First, last, and where the last stands.
