@@ -83,7 +83,18 @@ impl Context {
     ) -> Unclear {
         let help = help.into();
         self.refuse(rule, message.as_ref(), span, label, help.clone());
-        Unclear { rule, reason: self.about(message.as_ref()), span, help }
+        self.unseen(rule, message, span, help)
+    }
+
+    /// This could mean something that is not known here. It is no finding about the input.
+    pub(crate) fn unseen(
+        &self,
+        rule: &'static str,
+        message: impl AsRef<str>,
+        span: Span,
+        help: impl Into<String>,
+    ) -> Unclear {
+        Unclear { rule, reason: self.about(message.as_ref()), span, help: help.into() }
     }
 
     /// The message with the object's name, so that it stands alone.

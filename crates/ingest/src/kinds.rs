@@ -10,6 +10,9 @@ pub(crate) enum EvaluatedKind {
     Pod,
     Service,
     NetworkPolicy,
+    ClusterNetworkPolicy,
+    AdminNetworkPolicy,
+    BaselineAdminNetworkPolicy,
     Deployment,
     StatefulSet,
     DaemonSet,
@@ -24,7 +27,7 @@ pub(crate) enum EvaluatedKind {
 pub(crate) struct Evaluated {
     pub(crate) kind: EvaluatedKind,
     pub(crate) name: &'static str,
-    /// The one `apiVersion` that a 1.36 server serves.
+    /// The one `apiVersion` that a 1.36 server serves, or that the kind's definition has.
     pub(crate) api_version: &'static str,
     pub(crate) namespaced: bool,
     pub(crate) names: NameRule,
@@ -50,6 +53,27 @@ const EVALUATED: &[Evaluated] = &[
         "NetworkPolicy",
         "networking.k8s.io/v1",
         true,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::ClusterNetworkPolicy,
+        "ClusterNetworkPolicy",
+        "policy.networking.k8s.io/v1alpha2",
+        false,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::AdminNetworkPolicy,
+        "AdminNetworkPolicy",
+        "policy.networking.k8s.io/v1alpha1",
+        false,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::BaselineAdminNetworkPolicy,
+        "BaselineAdminNetworkPolicy",
+        "policy.networking.k8s.io/v1alpha1",
+        false,
         NameRule::Subdomain,
     ),
     evaluated(EvaluatedKind::Deployment, "Deployment", "apps/v1", true, NameRule::Subdomain),
@@ -248,6 +272,20 @@ mod tests {
         ] {
             assert!(matches!(classify(api_version, kind), Class::WrongVersion(_)), "{api_version} {kind}");
         }
+    }
+
+    #[test]
+    fn n71_both_versions_of_the_admin_policies_are_read_and_no_other() {
+        for (version, kind) in [
+            ("v1alpha2", "ClusterNetworkPolicy"),
+            ("v1alpha1", "AdminNetworkPolicy"),
+            ("v1alpha1", "BaselineAdminNetworkPolicy"),
+        ] {
+            let class = |version: &str| classify(&format!("policy.networking.k8s.io/{version}"), kind);
+            assert!(matches!(class(version), Class::Evaluated(row) if row.name == kind), "{kind}");
+            assert!(matches!(class("v1beta1"), Class::Matters(_)), "{kind}");
+        }
+        assert!(matches!(classify("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"), Class::Matters(_)));
     }
 
     #[test]

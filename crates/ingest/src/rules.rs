@@ -19,6 +19,7 @@ pub(crate) const NOT_KUBERNETES: &str = "not-kubernetes";
 pub(crate) const NOT_TEXT: &str = "not-text";
 pub(crate) const PASSING_POLICY: &str = "passing-policy";
 pub(crate) const PROBE_HOST: &str = "probe-host";
+pub(crate) const SHARED_PRIORITY: &str = "shared-priority";
 pub(crate) const TOO_DEEP: &str = "too-deep";
 pub(crate) const UNEVALUATED_KIND: &str = "unevaluated-kind";
 pub(crate) const UNKNOWN_API_VERSION: &str = "unknown-api-version";
@@ -48,6 +49,7 @@ pub const RULES: &[&str] = &[
     NOT_TEXT,
     PASSING_POLICY,
     PROBE_HOST,
+    SHARED_PRIORITY,
     TOO_DEEP,
     UNEVALUATED_KIND,
     UNKNOWN_API_VERSION,

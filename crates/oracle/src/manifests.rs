@@ -1,5 +1,6 @@
 //! Snapshots written back as Kubernetes YAML: so that reading them again can be compared, and other analysers fed.
 
+mod cluster_policies;
 mod flow;
 mod places;
 
@@ -13,7 +14,7 @@ use watertight_model::{
 };
 
 /// The YAML of every object of the snapshot, one document each. Pods of a Deployment or DaemonSet are written as its
-/// template, all others as bare Pods. Places and blind spots are not written, nor fields that the model does not hold.
+/// template, all others as bare Pods, and the administrator's policies of every kind as ClusterNetworkPolicies. Places and blind spots are not written, nor fields that the model does not hold.
 #[must_use]
 pub fn to_yaml(snapshot: &Snapshot) -> String {
     let name_of = |id| snapshot.namespace(id).name.as_str();
@@ -34,6 +35,9 @@ pub fn to_yaml(snapshot: &Snapshot) -> String {
     }
     for policy in &snapshot.policies {
         document(&mut text, policy_manifest(policy, name_of(policy.namespace)));
+    }
+    for policy in &snapshot.cluster_policies {
+        document(&mut text, cluster_policies::manifest(policy));
     }
     text
 }

@@ -1,29 +1,25 @@
 //! Blind spots of objects: those whose meaning is not clear, networks of pods and hosts of probes, one by one, and those
 //! of kinds that are not evaluated, one per kind.
 
-use crate::context::shortened;
+use crate::context::{Unclear, shortened};
 use crate::read::{Body, DialedHost, Found, LivePod, Other, PodBody, Workload};
 use crate::rules;
 use std::collections::BTreeMap;
 use watertight_model::{BlindScope, BlindSpot, ObjectRef, Origin};
 
+/// What the administrator's policies are until a channel evaluates them: they are in the snapshot already.
+const UNEVALUATED_TIERS: &Other = &Other::Matters("it stands above and below NetworkPolicy");
+
 /// Adds the blind spots of all objects.
 pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
-    let mut kinds: BTreeMap<(&str, &str), (&Origin, &Other, usize)> = BTreeMap::new();
+    let mut kinds = Kinds::default();
     for object in found {
         match &object.body {
-            Body::Unclear(unclear) => blind_spots.push(BlindSpot {
-                rule: unclear.rule,
-                reason: unclear.reason.clone(),
-                object: Some(object.origin.object.clone()),
-                span: Some(unclear.span),
-                help: unclear.help.clone(),
-                scope: scope_without(&object.origin),
-            }),
-            Body::Other(other @ (Other::Matters(_) | Other::Unknown)) => {
-                let name = &object.origin.object;
-                let entry = kinds.entry((&name.kind, &name.api_version));
-                entry.or_insert((&object.origin, other, 0)).2 += 1;
+            Body::Unclear(unclear) => blind_spots.push(of_unclear(&object.origin, unclear)),
+            Body::Other(other @ (Other::Matters(_) | Other::Unknown)) => kinds.count(&object.origin, other),
+            Body::ClusterPolicy(read) => {
+                kinds.count(&object.origin, UNEVALUATED_TIERS);
+                blind_spots.extend(read.unknown_peers.iter().map(|peer| of_unclear(&object.origin, peer)));
             }
             Body::Pod(LivePod { body, .. }) | Body::Workload(Workload { body, .. }) => {
                 blind_spots.extend(further_networks(&object.origin, body));
@@ -32,7 +28,30 @@ pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
             _ => {}
         }
     }
-    blind_spots.extend(kinds.into_values().map(|(first, other, count)| of_kind(first, other, count)));
+    blind_spots.extend(kinds.0.into_values().map(|(first, other, count)| of_kind(first, other, count)));
+}
+
+/// Objects of kinds that are not evaluated, by kind and version: the first, what is known of it, and how many.
+#[derive(Default)]
+struct Kinds<'f>(BTreeMap<(&'f str, &'f str), (&'f Origin, &'f Other, usize)>);
+
+impl<'f> Kinds<'f> {
+    fn count(&mut self, origin: &'f Origin, other: &'f Other) {
+        let name = &origin.object;
+        self.0.entry((&name.kind, &name.api_version)).or_insert((origin, other, 0)).2 += 1;
+    }
+}
+
+/// An object, or a part of it, whose meaning is not clear.
+pub(super) fn of_unclear(origin: &Origin, unclear: &Unclear) -> BlindSpot {
+    BlindSpot {
+        rule: unclear.rule,
+        reason: unclear.reason.clone(),
+        object: Some(origin.object.clone()),
+        span: Some(unclear.span),
+        help: unclear.help.clone(),
+        scope: scope_without(origin),
+    }
 }
 
 /// The networks of a pod that NetworkPolicy does not govern (rule N56). They are what is accepted, not the pod.

@@ -1,12 +1,12 @@
 //! The same object given twice: alike, it is one object; else nobody knows which one is meant.
 
-use super::blind_spots::scope_without;
+use super::blind_spots::of_unclear;
 use crate::context::Unclear;
-use crate::read::{Body, Found};
+use crate::read::{Body, Found, ReadClusterPolicy};
 use crate::rules;
 use std::collections::BTreeMap;
 use watertight_base::{Diagnostic, SourceId, Span};
-use watertight_model::{BlindSpot, Origin, PeerKind};
+use watertight_model::{BlindSpot, Origin, PeerKind, TierPeerKind};
 
 /// Keeps one of each object that is given alike, and none of those that are given differently.
 pub(crate) fn merge(
@@ -60,14 +60,7 @@ pub(crate) fn merge(
         let object = &mut kept[index];
         // What was unclear before stays a blind spot of its own.
         if let Body::Unclear(before) = &object.body {
-            blind_spots.push(BlindSpot {
-                rule: before.rule,
-                reason: before.reason.clone(),
-                object: Some(object.origin.object.clone()),
-                span: Some(before.span),
-                help: before.help.clone(),
-                scope: scope_without(&object.origin),
-            });
+            blind_spots.push(of_unclear(&object.origin, before));
         }
         object.body = Body::Unclear(unclear);
     }
@@ -118,6 +111,7 @@ fn placeless(mut object: Found) -> Found {
                 }
             }
         }
+        Body::ClusterPolicy(read) => forget_cluster_policy(read, origin),
         Body::Unclear(_) | Body::Other(_) => {}
     }
     object
@@ -127,6 +121,26 @@ fn forget(origin: &mut Origin) {
     origin.span = NOWHERE;
     origin.object.uid = None;
     origin.object.api_version.clear();
+}
+
+fn forget_cluster_policy(read: &mut ReadClusterPolicy, origin: Origin) {
+    read.priority_span = None;
+    read.unknown_peers.iter_mut().for_each(|unclear| unclear.span = NOWHERE);
+    let policy = &mut read.policy;
+    policy.origin = origin;
+    policy.subject.span = NOWHERE;
+    for rule in policy.ingress.iter_mut().chain(&mut policy.egress) {
+        rule.span = NOWHERE;
+        rule.ports.iter_mut().flatten().for_each(|port| port.span = NOWHERE);
+        for peer in &mut rule.peers {
+            peer.span = NOWHERE;
+            match &mut peer.kind {
+                TierPeerKind::Networks(networks) => networks.sort_unstable(),
+                TierPeerKind::DomainNames(names) => names.sort_unstable(),
+                TierPeerKind::Pods { .. } | TierPeerKind::Nodes(_) | TierPeerKind::Unknown => {}
+            }
+        }
+    }
 }
 
 fn forget_body(body: &mut crate::read::PodBody) {

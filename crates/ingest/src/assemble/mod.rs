@@ -3,6 +3,7 @@
 mod blind_spots;
 mod duplicates;
 mod namespaces;
+mod priorities;
 mod rollup;
 
 use crate::read::{Body, Found};
@@ -23,6 +24,7 @@ pub(crate) fn assemble(sources: Vec<SourceRead>) -> (Snapshot, Vec<Diagnostic>) 
     }
     snapshot.kinds = kinds(&found);
     let found = duplicates::merge(found, &mut diagnostics, &mut snapshot.blind_spots);
+    priorities::report(&found, &mut diagnostics);
     blind_spots::collect(&found, &mut snapshot.blind_spots);
     snapshot.namespaces = namespaces::collect(&found);
     snapshot.pods = rollup::pods(&found, &snapshot);
@@ -71,6 +73,7 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
                 policy.namespace = namespace;
                 snapshot.policies.push(policy);
             }
+            Body::ClusterPolicy(read) => snapshot.cluster_policies.push(read.policy),
             Body::Namespace(..) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
         }
     }
@@ -82,4 +85,5 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
     snapshot.policies.sort_by(|a, b| {
         (a.namespace, &a.origin.object.name, &a.origin).cmp(&(b.namespace, &b.origin.object.name, &b.origin))
     });
+    snapshot.cluster_policies.sort_by(|a, b| priorities::order(a).cmp(&priorities::order(b)));
 }

@@ -1,5 +1,8 @@
 //! From documents to objects: what each is, and what was read of it.
 
+mod cluster_policy;
+mod custom_resource;
+mod dialect;
 mod list;
 mod metadata;
 mod namespace;
@@ -7,14 +10,18 @@ mod network_policy;
 mod node;
 mod pod;
 mod pod_body;
+mod policy_head;
 mod policy_port;
 mod policy_rule;
 mod probe;
 mod scheduling;
 mod selector;
 mod service;
+mod tier_port;
+mod tier_rule;
 mod workload;
 
+pub(crate) use cluster_policy::ReadClusterPolicy;
 pub(crate) use metadata::{Owner, WrittenLabels};
 pub(crate) use node::ReadNode;
 pub(crate) use pod::LivePod;
@@ -27,6 +34,7 @@ use crate::kinds::{Class, Evaluated, EvaluatedKind, classify};
 use crate::kustomization::{self, SourceNames};
 use crate::rules;
 use crate::tree::{Mapping, Node};
+use dialect::Dialect;
 use metadata::Identity;
 use std::borrow::Cow;
 use watertight_base::{Source, Span};
@@ -54,6 +62,7 @@ pub(crate) enum Body {
     Workload(Workload),
     Service(Service),
     Policy(NetworkPolicy),
+    ClusterPolicy(ReadClusterPolicy),
     /// An object of an evaluated kind whose meaning is not clear.
     Unclear(Unclear),
     /// An object of another kind.
@@ -229,6 +238,9 @@ impl<'a> Reader<'a> {
         context.near_misses(mapping, &["apiVersion", "kind", "metadata", "spec", "status"]);
         // Without metadata there is no name, which the check reports at the whole object.
         metadata::check_identity(context, evaluated, metadata.as_ref().unwrap_or(mapping))?;
+        if let Some(dialect) = Dialect::of(evaluated.kind) {
+            return cluster_policy::read(context, dialect, mapping, origin.clone()).map(Body::ClusterPolicy);
+        }
         Ok(match evaluated.kind {
             EvaluatedKind::Namespace => {
                 let labels = namespace::read(context, mapping, &origin.object.name)?;

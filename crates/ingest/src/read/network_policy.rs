@@ -1,6 +1,6 @@
 //! NetworkPolicy, with the defaults that the API server fills in (rules N4, N6 to N9).
 
-use super::metadata::ALL_FIELDS;
+use super::policy_head;
 use super::policy_rule;
 use super::selector::{self, Fields};
 use crate::context::{Context, Unclear};
@@ -9,27 +9,13 @@ use crate::tree::{Mapping, Node};
 use watertight_base::{Selector, Span};
 use watertight_model::{Admission, NamespaceId, NetworkPolicy, Origin, PolicyRule, PolicyTypes};
 
-/// The annotations of what is not there to stay, each with what it makes of the policy.
-const PASSING: &[(&str, &str)] = &[
-    ("helm.sh/hook", "a hook of Helm"),
-    ("argocd.argoproj.io/hook", "a hook of Argo CD"),
-    (LOCAL_CONFIG, "marked as local, so that it is not applied"),
-];
-/// The annotation of files that tools for configuration keep to themselves.
-const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
-
 /// Reads the policy. Its namespace is filled in when all namespaces are known.
 pub(crate) fn read(
     context: &mut Context,
     object: &Mapping<'_>,
     origin: Origin,
 ) -> Result<NetworkPolicy, Unclear> {
-    context.unknown_fields(object, &["apiVersion", "kind", "metadata", "spec", "status"]);
-    let mut is_passing = false;
-    if let Some(metadata) = context.mapping(object.entry("metadata"))? {
-        context.unknown_fields(&metadata, ALL_FIELDS);
-        is_passing = passes(context, &metadata)?;
-    }
+    let admission = policy_head::read(context, object)?;
     let mut policy = NetworkPolicy {
         subject_span: origin.span,
         origin,
@@ -39,7 +25,7 @@ pub(crate) fn read(
         types_span: None,
         ingress: Vec::new(),
         egress: Vec::new(),
-        admission: if is_passing { Admission::Passing } else { Admission::Accepted },
+        admission,
     };
     // Without a spec, too, the server takes it: it denies all ingress to all pods of the namespace.
     if let Some(spec) = context.mapping(object.entry("spec"))? {
@@ -59,29 +45,6 @@ pub(crate) fn read(
         policy.admission = Admission::Refused;
     }
     Ok(policy)
-}
-
-/// Whether an annotation says that the policy is made for a moment only, or never: the server may hold no such policy when
-/// a connection is opened.
-fn passes(context: &mut Context, metadata: &Mapping<'_>) -> Result<bool, Unclear> {
-    let Some(annotations) = context.mapping(metadata.entry("annotations"))? else { return Ok(false) };
-    let mut passes = false;
-    for (key, what) in PASSING {
-        let Some(entry) = annotations.entry(key) else { continue };
-        // Of a hook any value makes one, and of a mark every value but this.
-        if *key == LOCAL_CONFIG && entry.value.written().as_deref() == Some("false") {
-            continue;
-        }
-        passes = true;
-        context.warn(
-            rules::PASSING_POLICY,
-            format!("the annotation `{key}` says that the policy is not there to stay"),
-            entry.key_span,
-            *what,
-            format!("remove `{key}` if the policy is a fence: what it denies must be denied without it"),
-        );
-    }
-    Ok(passes)
 }
 
 fn direction(

@@ -5,7 +5,7 @@ use super::selector::{self, Fields};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
-use crate::validate::cidr;
+use crate::validate::cidr::{self, HostBits};
 use ipnet::IpNet;
 use watertight_base::Selector;
 use watertight_model::{NamespaceScope, PeerKind, PolicyPeer, PolicyRule};
@@ -95,11 +95,11 @@ fn ip_block(context: &mut Context, block: &Mapping<'_>) -> Result<PeerKind, Uncl
         ));
     };
     let span = block.get("cidr").map_or(block.span, Node::span);
-    let network = cidr::read(context, &text, span)?;
+    let network = cidr::read(context, &text, span, HostBits::Refused)?;
     let mut except = Vec::new();
     for (index, node) in context.list(block.entry("except"))?.into_iter().enumerate() {
         let text = context.text_of(node, &format!("except[{index}]"))?.unwrap_or_default();
-        let left_out = cidr::read(context, &text, node.span())?;
+        let left_out = cidr::read(context, &text, node.span(), HostBits::Refused)?;
         check_except(context, network, left_out, node);
         except.push(left_out);
     }

@@ -6,7 +6,7 @@ use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::scalar::Scalar;
 use crate::tree::{Mapping, Node, Value};
-use crate::validate::cidr;
+use crate::validate::cidr::{self, HostBits};
 use watertight_model::{NamespaceId, Origin, Service, ServicePort, ServiceType, TargetPort};
 
 /// Reads a Service. Its namespace is filled in when all namespaces are known.
@@ -62,7 +62,7 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>, origin: Origin) 
     }
     for node in context.list(spec.entry("loadBalancerSourceRanges"))? {
         let text = context.text_of(node, "loadBalancerSourceRanges")?.unwrap_or_default();
-        service.source_ranges.push(cidr::read(context, text.trim(), node.span())?);
+        service.source_ranges.push(cidr::read(context, text.trim(), node.span(), HostBits::Refused)?);
     }
     Ok(service)
 }

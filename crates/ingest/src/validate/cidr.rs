@@ -6,15 +6,30 @@ use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr};
 use watertight_base::Span;
 
+/// What the server says to bits that are set after the prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HostBits {
+    /// It refuses them, as in kinds of its own.
+    Refused,
+    /// It takes them, as `isCIDR` does in the schemas of custom resources.
+    Taken,
+}
+
 /// What a text says about a network.
 struct Parsed {
     net: IpNet,
     leading_zeros: bool,
+    /// The address is IPv4 inside IPv6, whatever the length.
     mapped: bool,
 }
 
 /// The network that a CIDR means. Host bits, leading zeros and IPv4 inside IPv6 are reported and clear.
-pub(crate) fn read(context: &mut Context, text: &str, span: Span) -> Result<IpNet, Unclear> {
+pub(crate) fn read(
+    context: &mut Context,
+    text: &str,
+    span: Span,
+    host_bits: HostBits,
+) -> Result<IpNet, Unclear> {
     let Some(Parsed { net, leading_zeros, mapped }) = parse(text) else {
         return Err(context.unclear(
             rules::INVALID_CIDR,
@@ -33,13 +48,21 @@ pub(crate) fn read(context: &mut Context, text: &str, span: Span) -> Result<IpNe
             format!("read as `{network}`"),
             format!("write `{network}`: some programs read leading zeros as octal"),
         );
-    } else if mapped {
+    } else if mapped && (network.addr().is_ipv4() || host_bits == HostBits::Taken) {
         context.refuse(
             rules::INVALID_CIDR,
             format!("`{text}` is an IPv4 network written as IPv6"),
             span,
             format!("read as `{network}`"),
             format!("write `{network}`"),
+        );
+    } else if network != net && host_bits == HostBits::Taken {
+        context.warn(
+            rules::HOST_BITS_IN_CIDR,
+            format!("`{text}` has bits set after its prefix"),
+            span,
+            format!("means the whole of `{network}`"),
+            format!("write `{network}`, or `{}/{}` for the one address", net.addr(), net.max_prefix_len()),
         );
     } else if network != net {
         context.refuse(
@@ -79,7 +102,10 @@ fn parse(text: &str) -> Option<Parsed> {
                 let net = IpNet::V4(Ipv4Net::new(v4, length - 96).ok()?);
                 Some(Parsed { net, leading_zeros, mapped: true })
             }
-            _ => Some(Parsed { net: IpNet::new(v6.into(), length).ok()?, leading_zeros, mapped: false }),
+            mapped => {
+                let net = IpNet::new(v6.into(), length).ok()?;
+                Some(Parsed { net, leading_zeros, mapped: mapped.is_some() })
+            }
         },
         Ok(v4) => Some(Parsed { net: IpNet::new(v4, length).ok()?, leading_zeros, mapped: false }),
         Err(_) => {

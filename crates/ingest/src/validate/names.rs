@@ -36,6 +36,23 @@ pub(crate) fn check_namespace(context: &mut Context, name: &str, span: Span) {
     }
 }
 
+/// Whether the schema of the administrator's policies takes a domain name: at least two labels, `*.` before them or not, and
+/// a dot after them or not. A label begins with one of `A-z`, which is a slip of theirs, or with a digit.
+pub(crate) fn is_domain_name(name: &str) -> bool {
+    let name = name.strip_prefix("*.").unwrap_or(name);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let begins = |byte: u8| matches!(byte, b'A'..=b'z') || byte.is_ascii_digit();
+    let continues = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_label = |label: &str| match label.as_bytes() {
+        [] => false,
+        [only] => begins(*only),
+        [first, middle @ .., last] => {
+            begins(*first) && middle.iter().all(continues) && last.is_ascii_alphanumeric()
+        }
+    };
+    name.contains('.') && name.split('.').all(is_label)
+}
+
 fn report(context: &mut Context, message: &str, span: Span) {
     context.refuse(
         rules::INVALID_NAME,
@@ -44,4 +61,38 @@ fn report(context: &mut Context, message: &str, span: Span) {
         "the API server refuses this name",
         "use lower-case letters, digits and `-`, with a letter or a digit at both ends",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domain_names_have_two_labels_and_at_most_one_star_in_front() {
+        for name in ["a.b", "api.example.com", "*.example.com", "x_y.example.com.", "1.2", "_a.b", "A-1.b"] {
+            assert!(is_domain_name(name), "{name}");
+        }
+        for name in [
+            "",
+            ".",
+            "a",
+            "*",
+            "*.",
+            "*.com",
+            "localhost",
+            "a..b",
+            ".a.b",
+            "*a.b",
+            "a.*.b",
+            "-a.b",
+            "a-.b",
+            "a.b..",
+            "a_.b",
+            "é.b",
+            "a b.c",
+            "**.a.b",
+        ] {
+            assert!(!is_domain_name(name), "{name}");
+        }
+    }
 }

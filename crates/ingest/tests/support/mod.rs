@@ -35,6 +35,30 @@ pub fn policy(spec: &str) -> String {
     )
 }
 
+/// A ClusterNetworkPolicy `p` in the tier Admin, about all pods, with these rules, which are YAML in flow style.
+pub fn cluster(rules: &str) -> String {
+    format!(
+        "apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {{name: p}}\n\
+         spec: {{tier: Admin, priority: 7, subject: {{namespaces: {{}}}}, {rules}}}\n"
+    )
+}
+
+/// An AdminNetworkPolicy `p`, about all pods, with these rules.
+pub fn admin(rules: &str) -> String {
+    format!(
+        "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {{name: p}}\n\
+         spec: {{priority: 7, subject: {{namespaces: {{}}}}, {rules}}}\n"
+    )
+}
+
+/// The BaselineAdminNetworkPolicy, about all pods, with these rules.
+pub fn baseline(rules: &str) -> String {
+    format!(
+        "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: BaselineAdminNetworkPolicy\n\
+         metadata: {{name: default}}\nspec: {{subject: {{namespaces: {{}}}}, {rules}}}\n"
+    )
+}
+
 /// A Deployment `staging/web` whose spec has these further fields and whose pod spec has those.
 pub fn deployment(spec: &str, pod: &str) -> String {
     format!(

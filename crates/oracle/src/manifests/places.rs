@@ -37,6 +37,15 @@ pub fn without_places(snapshot: &Snapshot) -> Snapshot {
             }
         }
     }
+    for policy in &mut snapshot.cluster_policies {
+        displace(&mut policy.origin);
+        policy.subject.span = place();
+        for rule in policy.ingress.iter_mut().chain(&mut policy.egress) {
+            rule.span = place();
+            rule.peers.iter_mut().for_each(|peer| peer.span = place());
+            rule.ports.iter_mut().flatten().for_each(|port| port.span = place());
+        }
+    }
     for service in &mut snapshot.services {
         displace(&mut service.origin);
         service.kind_span = service.kind_span.map(|_| place());

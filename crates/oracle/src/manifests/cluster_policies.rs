@@ -1,0 +1,119 @@
+//! The administrator's policies as ClusterNetworkPolicies of `v1alpha2`.
+
+use super::flow::{Value, text};
+use super::{head, selector};
+use watertight_base::{Protocol, Selector};
+use watertight_model::{ClusterPolicy, TierPeerKind, TierPort, TierPortKind, TierRule};
+
+/// The fields of the object. An unknown peer is an empty one, and all ports of a protocol are an empty mapping: both are
+/// refused by the server, and read as what they were.
+pub(super) fn manifest(policy: &ClusterPolicy) -> Vec<(&'static str, Value)> {
+    let subject = pods(&policy.subject.namespaces, &policy.subject.pods);
+    let mut spec = vec![
+        ("tier", text(policy.tier.name())),
+        ("priority", Value::Number(usize::from(policy.priority))),
+        ("subject", subject),
+    ];
+    for (direction, rules, peers) in [("ingress", &policy.ingress, "from"), ("egress", &policy.egress, "to")]
+    {
+        if !rules.is_empty() {
+            spec.push((direction, Value::List(rules.iter().map(|it| rule(it, peers)).collect())));
+        }
+    }
+    let metadata = vec![("name", text(&policy.origin.object.name))];
+    let mut fields = head("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", metadata);
+    fields.push(("spec", Value::Map(spec)));
+    fields
+}
+
+/// By namespace alone where that says all.
+fn pods(namespaces: &Selector, pods: &Selector) -> Value {
+    if pods.requirements.is_empty() {
+        return Value::Map(vec![("namespaces", selector(namespaces))]);
+    }
+    let both = vec![("namespaceSelector", selector(namespaces)), ("podSelector", selector(pods))];
+    Value::Map(vec![("pods", Value::Map(both))])
+}
+
+fn rule(rule: &TierRule, peers_field: &'static str) -> Value {
+    let mut fields = vec![
+        ("action", text(rule.action.name())),
+        (peers_field, Value::List(rule.peers.iter().map(|it| peer(&it.kind)).collect())),
+    ];
+    if let Some(ports) = &rule.ports {
+        fields.push(("protocols", Value::List(ports.iter().map(protocol).collect())));
+    }
+    Value::Map(fields)
+}
+
+fn peer(kind: &TierPeerKind) -> Value {
+    let field = match kind {
+        TierPeerKind::Pods { namespaces, pods: selected } => return pods(namespaces, selected),
+        TierPeerKind::Networks(networks) => ("networks", Value::List(networks.iter().map(text).collect())),
+        TierPeerKind::Nodes(nodes) => ("nodes", selector(nodes)),
+        TierPeerKind::DomainNames(names) => ("domainNames", Value::List(names.iter().map(text).collect())),
+        TierPeerKind::Unknown => return Value::Map(Vec::new()),
+    };
+    Value::Map(vec![field])
+}
+
+fn protocol(port: &TierPort) -> Value {
+    let number = |number: u16| Value::Number(usize::from(number));
+    let (protocol, destination) = match &port.kind {
+        TierPortKind::Named(name) => return Value::Map(vec![("destinationNamedPort", text(name))]),
+        TierPortKind::All(protocol) => (protocol, None),
+        TierPortKind::Number(protocol, port) => (protocol, Some(("number", number(*port)))),
+        TierPortKind::Range(protocol, first, last) => {
+            let ends = vec![("start", number(*first)), ("end", number(*last))];
+            (protocol, Some(("range", Value::Map(ends))))
+        }
+    };
+    let name = match protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
+        Protocol::Sctp => "sctp",
+    };
+    let fields = destination.map(|field| ("destinationPort", Value::Map(vec![field])));
+    Value::Map(vec![(name, Value::Map(fields.into_iter().collect()))])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::build::{origin, place};
+    use crate::manifests::to_yaml;
+    use watertight_base::Selector;
+    use watertight_model::{
+        Action, Admission, ClusterPolicy, ClusterSubject, Snapshot, Tier, TierPeer, TierPeerKind, TierRule,
+    };
+
+    #[test]
+    fn a_policy_is_written_as_people_would() {
+        let namespaces = |label| TierPeerKind::Pods { namespaces: label, pods: Selector::everything() };
+        let peer = TierPeer { span: place(), kind: namespaces(Selector::label("env", "staging")) };
+        let policy = ClusterPolicy {
+            origin: origin("", "ClusterNetworkPolicy", "", "p"),
+            tier: Tier::Admin,
+            priority: 10,
+            subject: ClusterSubject {
+                span: place(),
+                namespaces: Selector::label("env", "production"),
+                pods: Selector::everything(),
+            },
+            ingress: vec![TierRule { span: place(), action: Action::Deny, peers: vec![peer], ports: None }],
+            egress: Vec::new(),
+            admission: Admission::Accepted,
+        };
+        let snapshot = Snapshot { cluster_policies: vec![policy], ..Snapshot::default() };
+        let expected = concat!(
+            "---\n",
+            "apiVersion: \"policy.networking.k8s.io/v1alpha2\"\n",
+            "kind: \"ClusterNetworkPolicy\"\n",
+            "metadata: {name: \"p\"}\n",
+            "spec: {tier: \"Admin\", priority: 10, ",
+            "subject: {namespaces: {matchLabels: {\"env\": \"production\"}}}, ",
+            "ingress: [{action: \"Deny\", ",
+            "from: [{namespaces: {matchLabels: {\"env\": \"staging\"}}}]}]}\n",
+        );
+        assert_eq!(to_yaml(&snapshot), expected);
+    }
+}
