@@ -4,9 +4,8 @@ use crate::direction::Direction;
 use crate::placement::Meeting;
 use crate::rule::Ports;
 use crate::tier::Question;
-use crate::view::{Active, View, block_addresses};
+use crate::view::{Active, View, block_addresses, known_addresses};
 use crate::world::{World, network_addresses};
-use std::net::IpAddr;
 use watertight_base::{AddressSet, ConnectionSet};
 use watertight_model::{
     NetworkPolicy, Node, PeerKind, Pod, PodState, PolicyPeer, PolicyRule, Tier, TierPeerKind,
@@ -227,10 +226,6 @@ impl<'a> View<'a> {
     /// Where an endpoint inside the cluster can be, cut so that each network that a tier names holds a part whole or not at
     /// all, and each node has a part to itself or nothing of it.
     fn cells_of(&self, world: &World<'a>, endpoint: Endpoint<'_>) -> Vec<AddressSet> {
-        let known = |addresses: &[IpAddr]| {
-            let each = addresses.iter().map(|&address| AddressSet::address(address));
-            each.fold(AddressSet::empty(), |all, address| all.union(&address))
-        };
         let on_host = |known: AddressSet| match known.is_empty() {
             true => self.space.nodes.clone(),
             // The node's tunnel has an address in the pod network.
@@ -238,14 +233,13 @@ impl<'a> View<'a> {
         };
         let whole = match endpoint {
             Endpoint::Outside(_) => return Vec::new(),
-            Endpoint::Node(node) => on_host(known(&node.addresses)),
+            Endpoint::Node(node) => on_host(known_addresses(&node.addresses)),
             Endpoint::Pod(pod) if self.on_host_network(pod) => {
                 let node = pod.scheduling.node_name.as_deref().and_then(|name| self.node_named(name));
-                let of_node = node.map_or_else(AddressSet::empty, |node| known(&node.addresses));
-                on_host(known(&pod.addresses).union(&of_node))
+                let of_node = node.map_or_else(AddressSet::empty, |node| known_addresses(&node.addresses));
+                on_host(known_addresses(&pod.addresses).union(&of_node))
             }
-            Endpoint::Pod(pod) if pod.addresses.is_empty() => self.space.pods.clone(),
-            Endpoint::Pod(pod) => known(&pod.addresses),
+            Endpoint::Pod(pod) => self.addresses_of(Some(pod)),
         };
         let rules = world.tiers.iter().flat_map(|active| &active.policy.egress);
         let networks = rules.flat_map(|rule| &rule.peers).filter_map(|peer| match &peer.kind {
@@ -253,7 +247,7 @@ impl<'a> View<'a> {
             _ => None,
         });
         let nodes = self.snapshot.nodes.iter().filter(|_| self.is_on_host(endpoint));
-        let cuts = networks.chain(nodes.map(|node| known(&node.addresses)));
+        let cuts = networks.chain(nodes.map(|node| known_addresses(&node.addresses)));
         cuts.fold(vec![whole], |cells, cut| {
             let parts = cells.iter().flat_map(|cell| [cell.intersection(&cut), cell.difference(&cut)]);
             parts.filter(|part| !part.is_empty()).collect()

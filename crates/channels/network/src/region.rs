@@ -86,16 +86,13 @@ impl<'a> EndSpace<'a> {
     /// Every pod that could be created in a namespace.
     pub(crate) fn future(view: &View<'a>, namespace: NamespaceId) -> Self {
         let labels = LabelSpace::Within(LabelBox::everything());
-        Self::new(view.namespace_space(namespace), labels, view.space.pods.clone())
+        Self::new(view.namespace_space(namespace), labels, view.addresses_of(None))
     }
 
     /// One pod of today, wherever its address may be if it is not known.
     pub(crate) fn today(view: &View<'a>, pod: &'a Pod) -> Self {
-        let known = pod.addresses.iter().map(|&address| AddressSet::address(address));
-        let known = known.fold(AddressSet::empty(), |all, address| all.union(&address));
-        let addresses = if known.is_empty() { view.space.pods.clone() } else { known };
         let labels = LabelSpace::Exactly(Cow::Borrowed(&pod.labels));
-        Self::new(view.namespace_space(pod.namespace), labels, addresses)
+        Self::new(view.namespace_space(pod.namespace), labels, view.addresses_of(Some(pod)))
     }
 
     /// Any node, as the one whose address a connection arrives under.

@@ -7,7 +7,7 @@ use crate::space::AddressSpace;
 use crate::world::World;
 use crate::{Profile, Reading, Refused};
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use watertight_base::{AddressSet, ConnectionSet, LabelBox, Labels, PortSet, Selector};
 use watertight_model::{
     Admission, ContainerPort, ContainerRole, Namespace, NamespaceId, NamespaceScope, NetworkPolicy, Node,
@@ -240,6 +240,17 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Where a pod with a network of its own can be dialled: at the addresses that are known, else wherever pods are. Where
+    /// the files are read alone, that is some IPv4 address, of which no network is known to hold it but that of all.
+    pub(crate) fn addresses_of(&self, pod: Option<&Pod>) -> AddressSet {
+        let known = known_addresses(pod.map_or(&[], |pod| &pod.addresses));
+        if !self.profile.ipv6 {
+            let known = known.intersection(&AddressSet::all_v4());
+            return if known.is_empty() { AddressSet::address(Ipv4Addr::UNSPECIFIED.into()) } else { known };
+        }
+        if known.is_empty() { self.space.pods.clone() } else { known }
+    }
+
     /// Whether a pod's address may be in `block` (rule N43): the known ones are asked; of an unknown one, whether any
     /// pod could have it (convention 13).
     pub(crate) fn block_holds_pod(&self, block: &AddressSet, pod: &Pod) -> bool {
@@ -286,6 +297,12 @@ impl<'a> View<'a> {
     pub(crate) fn node_named(&self, name: &str) -> Option<&'a Node> {
         self.snapshot.nodes.iter().find(|node| node.name == name)
     }
+}
+
+/// Some addresses as a set.
+pub(crate) fn known_addresses(addresses: &[IpAddr]) -> AddressSet {
+    let each = addresses.iter().map(|&address| AddressSet::address(address));
+    each.fold(AddressSet::empty(), |all, address| all.union(&address))
 }
 
 /// The addresses of an ipBlock: the network without its own exceptions (rule N44).

@@ -30,6 +30,11 @@ fn seeds(usual: u64) -> std::ops::Range<u64> {
     0..asked.unwrap_or(usual)
 }
 
+/// Every other cluster has policies of the admin tiers.
+fn size(seed: u64, plain: Size) -> Size {
+    if seed % 2 == 0 { plain } else { plain.with_tiers() }
+}
+
 fn side(snapshot: &Snapshot, name: &str) -> Vec<NamespaceId> {
     snapshot.namespace_ids().filter(|&id| snapshot.namespace(id).name.starts_with(name)).collect()
 }
@@ -82,7 +87,7 @@ fn worlds(
 fn every_way_across_replays_and_nothing_else_gets_across() {
     let (mut breached, mut isolated, mut possible) = (0, 0, 0);
     for seed in seeds(2000) {
-        let snapshot = snapshot(seed, Size::default());
+        let snapshot = snapshot(seed, size(seed, Size::default()));
         let (from, to) = (side(&snapshot, "staging"), side(&snapshot, "production"));
         let mut random = Random::new(seed ^ 0xa77a_c4ed);
         for (profile, plain) in PROFILES {
@@ -145,7 +150,7 @@ fn attack(
                     "seed {seed}, {:?}, {:?}: nothing was to get across, but {protocol}/{port} does from\n{source:#?}\nto\n{target:#?}\n{:#?}",
                     evaluator.reading,
                     evaluator.policies,
-                    snapshot.policies
+                    (&snapshot.policies, &snapshot.cluster_policies)
                 );
             }
         }
@@ -202,10 +207,10 @@ fn peer_of(map_peers: &[Peer], snapshot: &Snapshot, pod: usize) -> Option<Peer> 
 /// Each edge of the map, both relations, every pair of pods and every address that matters.
 #[test]
 fn the_map_says_what_some_world_or_every_world_lets_pass() {
-    let size = Size { namespaces: 3, pods: 3, policies: 3, nodes: 2, ..Size::default() };
+    let small = Size { namespaces: 3, pods: 3, policies: 3, nodes: 2, ..Size::default() };
     let mut probes = 0_usize;
     for seed in seeds(150) {
-        let snapshot = snapshot(seed, size);
+        let snapshot = snapshot(seed, size(seed, small));
         let mut random = Random::new(seed);
         // Refused policies are read both ways at once in a map, which no single world is.
         let snapshot = accepted_only(snapshot);
@@ -221,7 +226,9 @@ fn the_map_says_what_some_world_or_every_world_lets_pass() {
 }
 
 fn accepted_only(mut snapshot: Snapshot) -> Snapshot {
-    snapshot.policies.retain(|policy| policy.admission == watertight_model::Admission::Accepted);
+    let accepted = watertight_model::Admission::Accepted;
+    snapshot.policies.retain(|policy| policy.admission == accepted);
+    snapshot.cluster_policies.retain(|policy| policy.admission == accepted);
     snapshot
 }
 
