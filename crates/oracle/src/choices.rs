@@ -7,7 +7,7 @@ use crate::endpoint::{ConcretePod, Endpoint};
 use crate::evaluate::Reading;
 use std::collections::BTreeSet;
 use watertight_model::{
-    ClusterPolicy, ContainerRole, Snapshot, TierPeerKind, TierPort, TierPortKind, TierRule,
+    ClusterPolicy, ContainerRole, Snapshot, Tier, TierPeerKind, TierPort, TierPortKind, TierRule,
 };
 
 /// Whether the plugin reads ClusterNetworkPolicy and its forerunners at all: many do not.
@@ -230,7 +230,8 @@ impl Matters {
             ports.into_iter().any(|port: &TierPort| matches!(port.kind, TierPortKind::Named(_)))
         };
         Self {
-            finality: !snapshot.policies.is_empty(),
+            finality: !snapshot.policies.is_empty()
+                && policies.iter().any(|policy| policy.tier == Tier::Baseline),
             ties: !policies.iter().all(|policy| seen.insert((policy.tier, policy.priority))),
             networks: !matches!(destination, Endpoint::Outside(_))
                 && has_peer(|kind| matches!(kind, TierPeerKind::Networks(_))),

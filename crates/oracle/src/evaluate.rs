@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use watertight_base::{Labels, Protocol, Selector};
 use watertight_model::{
     Action, Admission, ContainerPort, ContainerRole, Namespace, NamespaceScope, NetworkPolicy, PeerKind,
-    PodState, PolicyPort, PolicyRule, PortMatch, Relation, Snapshot, Tier, TierPeerKind,
+    PodState, PolicyPort, PolicyRule, PortMatch, Relation, Snapshot, Tier, TierPeerKind, TierRule,
 };
 
 /// How what the specification leaves open is read: the CNI profiles.
@@ -195,7 +195,7 @@ impl<'a> Evaluator<'a> {
         port: u16,
         answer: impl Fn(&Packet<'_>) -> bool,
     ) -> bool {
-        let addresses = self.dialled(destination);
+        let addresses = self.dialled(source, destination);
         let mut worlds = choices.iter().flat_map(|&choices| {
             addresses.iter().map(move |&address| Packet {
                 source,
@@ -213,14 +213,15 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The addresses at which a destination can be dialled; one that is not known, if none is. Where the tiers ask for
-    /// addresses, one that is not known is each of those that it could be.
-    fn dialled(&self, destination: &Endpoint) -> Vec<Option<IpAddr>> {
+    /// The addresses at which a destination can be dialled; one that is not known, if none is. Where the tiers ask what
+    /// addresses the source dials, one that is not known is each of those that it could be.
+    fn dialled(&self, source: &Endpoint, destination: &Endpoint) -> Vec<Option<IpAddr>> {
         let mut addresses = self.addresses(destination);
         if self.reading == Reading::Declared {
             addresses.retain(IpAddr::is_ipv4);
         }
-        if addresses.is_empty() && self.reading == Reading::Conservative && self.tiers_ask_for_addresses() {
+        let counts = self.reading == Reading::Conservative && self.tiers_ask_for_addresses(source);
+        if addresses.is_empty() && counts {
             addresses = match destination.is_on_the_host() {
                 true => node_addresses(self.snapshot),
                 false => pod_addresses(self.snapshot),
@@ -229,9 +230,14 @@ impl<'a> Evaluator<'a> {
         if addresses.is_empty() { vec![None] } else { addresses.into_iter().map(Some).collect() }
     }
 
-    fn tiers_ask_for_addresses(&self) -> bool {
-        let rules = self.snapshot.cluster_policies.iter().flat_map(|policy| &policy.egress);
-        rules.flat_map(|rule| &rule.peers).any(|peer| matches!(peer.kind, TierPeerKind::Networks(_)))
+    fn tiers_ask_for_addresses(&self, source: &Endpoint) -> bool {
+        let asks =
+            |rule: &TierRule| rule.peers.iter().any(|peer| matches!(peer.kind, TierPeerKind::Networks(_)));
+        let Endpoint::Pod(source) = source else {
+            return false;
+        };
+        let policies = &self.snapshot.cluster_policies;
+        policies.iter().any(|policy| policy.egress.iter().any(asks) && self.is_subject(policy, source))
     }
 
     /// The addresses under which an end is seen.

@@ -52,7 +52,7 @@ impl Evaluator<'_> {
     }
 
     /// N65: pods by namespace and labels, and none on the host network.
-    fn is_subject(&self, policy: &ClusterPolicy, pod: &ConcretePod) -> bool {
+    pub(crate) fn is_subject(&self, policy: &ClusterPolicy, pod: &ConcretePod) -> bool {
         self.pods_match(&policy.subject.namespaces, &policy.subject.pods, pod)
     }
 
