@@ -331,8 +331,11 @@ pub struct FactPeer {
     pub host_network: bool,
     /// Named container ports of a future pod.
     pub named_ports: BTreeMap<String, (Protocol, u16)>,
-    /// The address under which it is seen, where an ipBlock decides: a pod's, or a node's after source rewriting.
+    /// The address under which it is seen, where that decides.
     pub address: Option<IpAddr>,
+    /// Whether that is the address of a node that the connection comes through, so that nothing of the pod itself is to
+    /// be seen at the other end (rule N40).
+    pub behind_node: bool,
 }
 
 /// Something that the `to` side publishes to everybody.

@@ -52,9 +52,11 @@ pub struct ConcretePod {
     pub ports: Vec<ContainerPort>,
     /// Its own addresses.
     pub addresses: Vec<IpAddr>,
-    /// An address under which the other side sees it besides its own: a node's, after its source was rewritten on the
-    /// way through a node port (rule N40).
+    /// An address under which the other side sees it besides its own.
     pub seen_as: Option<IpAddr>,
+    /// Whether its connections come through a node port that rewrites their source, so that the other side sees nothing
+    /// of the pod, and only the node's address in `seen_as` (rule N40).
+    pub behind_node: bool,
     /// The node that it runs on. Two ends share a node if both name the same; for the must-relation the caller names it
     /// only if it is sure.
     pub node: Option<String>,
@@ -80,6 +82,7 @@ impl ConcretePod {
             ports: pod.ports.clone(),
             addresses: pod.addresses.clone(),
             seen_as: None,
+            behind_node: false,
             node: pod.scheduling.node_name.clone(),
             state: pod.state,
         })
@@ -97,6 +100,7 @@ impl ConcretePod {
             ports: Vec::new(),
             addresses: Vec::new(),
             seen_as: None,
+            behind_node: false,
             node: None,
             state: PodState::Active,
         }
@@ -123,6 +127,7 @@ impl ConcretePod {
         }
         pod.assumed_namespace_labels = peer.namespace_labels.clone();
         pod.seen_as = peer.address;
+        pod.behind_node = peer.behind_node;
         Some(pod)
     }
 }

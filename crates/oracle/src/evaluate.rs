@@ -244,6 +244,7 @@ impl<'a> Evaluator<'a> {
     fn addresses(&self, endpoint: &Endpoint) -> Vec<IpAddr> {
         match endpoint {
             Endpoint::Outside(address) => vec![*address],
+            Endpoint::Pod(pod) if pod.behind_node => pod.seen_as.into_iter().collect(),
             Endpoint::Pod(pod) => {
                 let mut addresses = pod.addresses.clone();
                 addresses.extend(pod.seen_as);
@@ -304,6 +305,10 @@ impl<'a> Evaluator<'a> {
                 Some(Action::Deny) => return false,
                 Some(Action::Pass) | None => {}
             }
+        }
+        // Whoever may remove a namespace's policies may also write one that allows everything, and is final.
+        if self.policies.without_namespaces.contains(&subject.namespace) {
+            return true;
         }
         if let Some(allows) = self.network_policies_decide(direction, subject, packet) {
             return allows;
@@ -396,6 +401,8 @@ impl<'a> Evaluator<'a> {
         };
         peers.iter().any(|peer| match &peer.kind {
             PeerKind::Pods { namespaces, pods, pods_written: _ } => match packet.other(direction) {
+                // N40: behind a node there is no pod to be seen.
+                Endpoint::Pod(_) if self.comes_through_a_node(direction, packet) => false,
                 Endpoint::Pod(pod) => self.selectors_match(policy, namespaces, pods, pod),
                 Endpoint::Outside(_) | Endpoint::Node { .. } => false,
             },
@@ -458,6 +465,13 @@ impl<'a> Evaluator<'a> {
             Direction::Ingress => self.addresses(packet.source),
         };
         addresses.into_iter().any(|address| block_matches(cidr, except, address))
+    }
+
+    /// Whether the other end is seen as the node that it comes through (rule N40). Read alone, the policies know no nodes.
+    pub(crate) fn comes_through_a_node(&self, direction: Direction, packet: &Packet<'_>) -> bool {
+        self.reading == Reading::Conservative
+            && direction == Direction::Ingress
+            && packet.source.pod().is_some_and(|pod| pod.behind_node)
     }
 
     fn node_addresses(&self, name: &str) -> Vec<IpAddr> {

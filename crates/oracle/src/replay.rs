@@ -165,7 +165,8 @@ impl<'a> Replay<'a> {
             (false, _) => own.contains(&address),
         };
         // N40: a source may be rewritten to a node's address on its way.
-        if as_itself || (is_source && may_be_a_nodes(snapshot, address)) {
+        let as_node = peer.behind_node && is_source && may_be_a_nodes(snapshot, address);
+        if (as_itself && !peer.behind_node) || as_node {
             Ok(())
         } else {
             Err(format!("{} cannot have the address {address}", peer.name))

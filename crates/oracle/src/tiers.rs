@@ -56,9 +56,12 @@ impl Evaluator<'_> {
         self.pods_match(&policy.subject.namespaces, &policy.subject.pods, pod)
     }
 
-    /// N38: a pod on the host network is in no set of pods that namespaces and labels describe.
+    /// N38: a pod on the host network is in no set of pods that namespaces and labels describe. Under `declared` it is a
+    /// pod like any other.
     fn pods_match(&self, namespaces: &Selector, pods: &Selector, pod: &ConcretePod) -> bool {
-        !pod.host_network && selects(namespaces, &self.namespace_labels(pod)) && selects(pods, &pod.labels)
+        (!pod.host_network || self.reading == Reading::Declared)
+            && selects(namespaces, &self.namespace_labels(pod))
+            && selects(pods, &pod.labels)
     }
 
     /// N60: the first rule that matches decides.
@@ -102,6 +105,8 @@ impl Evaluator<'_> {
         let is_egress = direction == Direction::Egress;
         match peer {
             TierPeerKind::Pods { namespaces, pods } => match packet.other(direction) {
+                // N40: behind a node there is no pod to be seen.
+                Endpoint::Pod(_) if self.comes_through_a_node(direction, packet) => false,
                 Endpoint::Pod(pod) => self.pods_match(namespaces, pods, pod),
                 Endpoint::Outside(_) | Endpoint::Node { .. } => false,
             },

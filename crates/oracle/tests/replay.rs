@@ -28,6 +28,7 @@ fn existing(snapshot: &Snapshot, name: &str) -> FactPeer {
         host_network: pod.host_network.is_some(),
         named_ports: BTreeMap::new(),
         address: None,
+        behind_node: false,
     }
 }
 
@@ -41,6 +42,7 @@ fn future(namespace: &str, labels: &[(&str, &str)]) -> FactPeer {
         host_network: false,
         named_ports: BTreeMap::new(),
         address: None,
+        behind_node: false,
     }
 }
 
@@ -263,10 +265,13 @@ fn n43_n40_an_address_must_be_one_that_the_source_can_have() {
         .snapshot();
     let db = existing(&snapshot, "db");
     let at = |address: &str| FactPeer { address: address.parse().ok(), ..future("staging", &[]) };
-    for fine in ["10.244.0.7", "192.168.0.1"] {
-        let breach = through_policies(When::Possible, &at(fine), &db, &port(80));
-        assert_eq!(check(&snapshot, &breach), Ok(()), "{fine}");
+    let behind_node = |address: &str| FactPeer { behind_node: true, ..at(address) };
+    for fine in [at("10.244.0.7"), behind_node("192.168.0.1")] {
+        let breach = through_policies(When::Possible, &fine, &db, &port(80));
+        assert_eq!(check(&snapshot, &breach), Ok(()), "{fine:?}");
     }
+    let breach = through_policies(When::Possible, &at("192.168.0.1"), &db, &port(80));
+    assert!(check(&snapshot, &breach).is_err(), "a pod has no node's address of its own");
     for odd in ["10.245.0.7", "172.16.0.2", "8.8.8.8"] {
         assert!(
             check(&snapshot, &through_policies(When::Possible, &at(odd), &db, &port(80))).is_err(),

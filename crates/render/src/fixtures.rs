@@ -89,6 +89,7 @@ fn peer(namespace: &str, name: &str, app: &str) -> FactPeer {
         host_network: false,
         named_ports: BTreeMap::from([("pg".to_owned(), (Protocol::Tcp, 5432))]),
         address: Some("10.1.2.3".parse().expect("an address")),
+        behind_node: false,
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn today(view: &View<'_>, index: usize) -> FactPeer {
         host_network: pod.host_network.is_some(),
         named_ports: BTreeMap::new(),
         address: None,
+        behind_node: false,
     }
 }
 
@@ -52,6 +53,7 @@ pub(crate) fn future(
         host_network: false,
         named_ports: BTreeMap::new(),
         address: None,
+        behind_node: false,
     }
 }
 

@@ -46,7 +46,8 @@ pub struct Reading {
     /// Whether rules of a direction that is not among their policy's types allow all the same, where the profile leaves
     /// that open (rule N5). The specification says that they mean nothing, and that is the plain reading.
     pub unlisted_rules: bool,
-    /// The policies of these namespaces are taken as not there (convention 12).
+    /// The NetworkPolicies of these namespaces are taken as not there, or as any that would let more pass: whoever may
+    /// remove them may also write one that keeps the Baseline tier from being asked (convention 12).
     pub without_policies_of: Vec<NamespaceId>,
 }
 

@@ -170,7 +170,7 @@ impl<'a> View<'a> {
         let question = Question { world, direction, own: pod, other, address: None };
         let later = || {
             let (isolated, allowed) = self.network_policies(direction, pod, other);
-            (isolated, allowed, !isolated && self.spared(pod))
+            (isolated, allowed, !isolated && (self.spared(pod) || !self.asks_baseline(pod.namespace)))
         };
         let decide = |question: Question<'_, 'a>| {
             self.tier(Tier::Admin, question).then(|| {

@@ -362,7 +362,7 @@ impl<'a> Region<'a> {
         let end = |end: &EndSpace<'_>| PassingEnd {
             labels: end.labels.witness().into_owned(),
             assumed: end.assumed(),
-            address: end.addresses.first().filter(|_| end.address_asked),
+            address: end.addresses.first().filter(|at| end.address_asked && !at.is_unspecified()),
         };
         let names = match &self.names {
             Names::Of(_) => BTreeMap::new(),

@@ -91,7 +91,8 @@ impl<'a> View<'a> {
                 decided.left = decided.left.union(&passed);
                 decided.doubtful = decided.doubtful.union(&all.doubtful);
             }
-            open = open.difference(&all.settled);
+            // What is denied at all is closed, even if it is not certain that it is denied.
+            open = open.difference(&all.settled.union(&all.denied));
         }
         decided.left = decided.left.union(&open);
         decided

@@ -64,6 +64,8 @@ pub(crate) struct View<'a> {
     pub(crate) space: AddressSpace,
     doubts_namespaces: bool,
     unlisted_rules: bool,
+    // By namespace: whether its policies are whatever those who live there want.
+    disowned: Vec<bool>,
     // By namespace: the policies in force there.
     policies: Vec<Vec<Active<'a>>>,
     /// At least one; the first is the plain one.
@@ -87,6 +89,8 @@ impl<'a> View<'a> {
             };
             policies[policy.namespace.0].push(Active { policy, isolates, allows });
         }
+        let disowned = |id: &NamespaceId| reading.without_policies_of.contains(id);
+        let disowned = snapshot.namespace_ids().map(|id| disowned(&id)).collect();
         let worlds = World::all(snapshot, reading);
         let doubts_namespaces = reading.profile.doubts_refused && reading.refused != Refused::With;
         let unlisted_rules = reading.unlisted_rules && reading.profile.unlisted_rules_allow.holds(permissive);
@@ -98,6 +102,7 @@ impl<'a> View<'a> {
             space,
             doubts_namespaces,
             unlisted_rules,
+            disowned,
             policies,
             worlds,
         }
@@ -123,6 +128,12 @@ impl<'a> View<'a> {
     /// The policies of a namespace that are there, whatever they isolate.
     pub(crate) fn all_policies(&self, namespace: NamespaceId) -> impl Iterator<Item = &'a NetworkPolicy> {
         self.policies[namespace.0].iter().filter(|active| active.allows).map(|active| active.policy)
+    }
+
+    /// Whether the Baseline tier is asked about pods of a namespace. Whoever may write the namespace's policies can keep it
+    /// from being asked: a NetworkPolicy that allows everything is final (rule N63).
+    pub(crate) fn asks_baseline(&self, namespace: NamespaceId) -> bool {
+        !(self.permissive && self.disowned[namespace.0])
     }
 
     /// Whether the pod is its node, as far as the network goes.

@@ -85,7 +85,10 @@ impl<'a> Ways<'a> {
     ) -> Self {
         let mut all = Self { direction, clauses: Vec::new(), ways: Vec::new() };
         let admin = all.placed(view, world, Tier::Admin, namespace);
-        let baseline = all.placed(view, world, Tier::Baseline, namespace);
+        let baseline = match view.asks_baseline(namespace) {
+            true => all.placed(view, world, Tier::Baseline, namespace),
+            false => Vec::new(),
+        };
         let denied = |tier: &[Placed<'a>]| -> Vec<usize> {
             let denies = tier.iter().filter(|placed| placed.rule.action == Action::Deny && placed.sure);
             denies.map(|placed| placed.clause).collect()

@@ -14,6 +14,7 @@ use watertight_model::{ConnectivityMap, NamespaceId, Peer, Relation, Snapshot, W
 use watertight_network::{Profile, Reading, Refused, connectivity, crossings};
 use watertight_oracle::candidates::{future_pods, namespace_labels, node_addresses, pod_addresses};
 use watertight_oracle::generate::{Size, snapshot};
+use watertight_oracle::manifests::to_yaml;
 use watertight_oracle::placement::{UNSEEN_NODE, meeting_point, nodes_of};
 use watertight_oracle::{
     ConcretePod, Endpoint, Evaluator, Identity, PolicySet, Random, Reading as Plain, probe, replay,
@@ -147,10 +148,10 @@ fn attack(
             for &(protocol, port) in &ports {
                 assert!(
                     !evaluator.allowed(source, target, protocol, port),
-                    "seed {seed}, {:?}, {:?}: nothing was to get across, but {protocol}/{port} does from\n{source:#?}\nto\n{target:#?}\n{:#?}",
+                    "seed {seed}, {:?}, {:?}: nothing was to get across, but {protocol}/{port} does from\n{source:#?}\nto\n{target:#?}\n{}",
                     evaluator.reading,
                     evaluator.policies,
-                    (&snapshot.policies, &snapshot.cluster_policies)
+                    to_yaml(snapshot)
                 );
             }
         }
@@ -173,7 +174,7 @@ fn ends(snapshot: &Snapshot, namespaces: &[NamespaceId], random: &mut Random, so
             ends.extend(worlds(snapshot, &pod, index, random, 4));
             // A Service of its own can bring a pod in under a node's address (rule N40).
             if let (true, Some(&address)) = (source, random.pick(&node_addresses(snapshot))) {
-                ends.push(Endpoint::Pod(ConcretePod { seen_as: Some(address), ..pod }));
+                ends.push(Endpoint::Pod(ConcretePod { seen_as: Some(address), behind_node: true, ..pod }));
             }
         }
     }
@@ -366,9 +367,15 @@ impl Check<'_> {
     #[track_caller]
     fn agree(&self, engine: bool, plain: bool, protocol: Protocol, port: u16, pair: &(Endpoint, Endpoint)) {
         assert_eq!(
-            engine, plain,
-            "seed {}, {:?}, {:?}: engine and evaluator differ on {protocol}/{port} from\n{:#?}\nto\n{:#?}\n{:#?}",
-            self.seed, self.plain, self.relation, pair.0, pair.1, self.snapshot.policies,
+            engine,
+            plain,
+            "seed {}, {:?}, {:?}: engine and evaluator differ on {protocol}/{port} from\n{:#?}\nto\n{:#?}\n{}",
+            self.seed,
+            self.plain,
+            self.relation,
+            pair.0,
+            pair.1,
+            to_yaml(self.snapshot),
         );
     }
 }

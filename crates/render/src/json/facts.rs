@@ -40,6 +40,7 @@ pub(crate) struct PodJson {
     host_network: bool,
     named_ports: BTreeMap<String, NamedPortJson>,
     address: Option<String>,
+    behind_node: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,6 +90,7 @@ impl PodJson {
                 .map(|(name, port)| (name.clone(), named_port(port)))
                 .collect(),
             address: peer.address.map(|address| address.to_string()),
+            behind_node: peer.behind_node,
         }
     }
 }

@@ -235,7 +235,8 @@ impl<'a> Search<'_, 'a> {
             FactPeer { namespace_labels, address: end.address, ..peer }
         };
         let from = peer(source, passage.source, source_end);
-        let from = FactPeer { address: arrives_from.or(from.address), ..from };
+        let from =
+            FactPeer { behind_node: passage.rewritten, address: arrives_from.or(from.address), ..from };
         let to = FactPeer { named_ports: names, ..peer(target, passage.target, target_end) };
         self.shown.insert((cause(gate, &to.namespace), passage.source));
         let leak = match Leak::behind(view, gate, passage.source, passage.target) {
