@@ -87,11 +87,12 @@ impl Cluster {
         self.wait_for("namespaces have their ServiceAccount", |cluster| {
             cluster.kubectl(&["get", "serviceaccount", "default", "-n", "default"]).is_ok()
         })?;
-        self.wait_for("its nodes are ready", |cluster| {
-            let ready = r#"-o=jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}"#;
-            let answer = cluster.kubectl(&["get", "nodes", ready]);
-            answer
-                .is_ok_and(|answer| answer.split_whitespace().filter(|word| *word == "True").count() == nodes)
+        self.wait_for("its nodes are ready and have a range for their pods", |cluster| {
+            let each = r#"{.spec.podCIDR} {.status.conditions[?(@.type=="Ready")].status}"#;
+            let answer =
+                cluster.kubectl(&["get", "nodes", &format!("-o=jsonpath={{range .items[*]}}{each};{{end}}")]);
+            let is_done = |node: &&str| node.starts_with("10.") && node.ends_with(" True");
+            answer.is_ok_and(|answer| answer.split(';').filter(is_done).count() == nodes)
         })
     }
 

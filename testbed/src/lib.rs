@@ -9,6 +9,8 @@
 
 mod binaries;
 mod build;
+#[cfg(feature = "client")]
+mod client;
 mod cluster;
 mod kubeconfig;
 mod modules;
@@ -23,8 +25,10 @@ mod talk;
 mod testbed;
 mod up;
 
-pub use binaries::Missing;
+pub use binaries::{Missing, can_test};
 pub use build::build;
+#[cfg(feature = "client")]
+pub use client::{ControlPlane, Namespace, eventually};
 pub use modules::{DEFAULT_KUBERNETES, kubernetes_minors};
 pub use resources::CustomResources;
 pub use run::run;
