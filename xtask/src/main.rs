@@ -15,23 +15,22 @@ use std::process::ExitCode;
 type Task = (&'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
 
 const TASKS: [Task; 5] = [
-    ("help", "lists the tasks", |_| done(help())),
+    ("help", "lists the tasks", |_| done(help)),
     ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", |arguments| {
-        done(agree::agree(arguments)?)
+        done(|| agree::agree(arguments))
     }),
     ("fuzz", "fuzzes the reader, guided by coverage: `[TARGET] [-- OPTIONS OF LIBFUZZER]`", |arguments| {
-        done(fuzz::fuzz(arguments)?)
+        done(|| fuzz::fuzz(arguments))
     }),
     ("testbed", "starts real Kubernetes control planes: `up|down|status|build|run -- CMD`", testbed::testbed),
     ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", |_| {
-        done(tidy()?)
+        done(tidy)
     }),
 ];
 
-/// The end of a task that ends well or with an error.
-#[expect(clippy::unnecessary_wraps, reason = "every task has the same signature")]
-fn done((): ()) -> Result<ExitCode> {
-    Ok(ExitCode::SUCCESS)
+/// Does a task that has no exit code of its own.
+fn done(task: impl FnOnce() -> Result<()>) -> Result<ExitCode> {
+    task().map(|()| ExitCode::SUCCESS)
 }
 
 #[expect(clippy::print_stderr, reason = "why a task failed is talk")]
@@ -55,10 +54,12 @@ fn run(name: &str, arguments: &[String]) -> Result<ExitCode> {
 }
 
 #[expect(clippy::print_stdout, reason = "the list is what was asked for")]
-fn help() {
+#[expect(clippy::unnecessary_wraps, reason = "every task has the same signature")]
+fn help() -> Result<()> {
     for (name, what, _) in TASKS {
         println!("cargo xtask {name:<7} {what}");
     }
+    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the findings are what was asked for")]
