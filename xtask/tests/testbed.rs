@@ -1,5 +1,7 @@
 //! `cargo xtask testbed` from outside: what a command sees, and what is left when somebody is killed.
 
+#![expect(clippy::disallowed_methods, reason = "a test looks at files and at the clock")]
+
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
