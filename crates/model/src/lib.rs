@@ -3,6 +3,7 @@
 //! Data flows through this crate one way: the reader fills a [`Snapshot`]; channels and the proof turn it into
 //! [`Report`]s and [`ConnectivityMap`]s; the renderers print those.
 
+mod cluster_policy;
 mod map;
 mod object;
 mod pod_security;
@@ -11,6 +12,9 @@ mod snapshot;
 mod verdict;
 mod workload;
 
+pub use cluster_policy::{
+    Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,
+};
 pub use map::{ConnectivityMap, DirectionExplanation, Edge, Explanation, Peer, Relation, RuleEffect};
 pub use object::{BlindScope, BlindSpot, ObjectRef, Origin};
 pub use pod_security::{PodSecurity, PodSecurityLevel, PodSecurityVersion};

@@ -1,6 +1,6 @@
 //! An immutable, typed picture of a cluster, with what could not be seen.
 
-use crate::{Admission, BlindSpot, NetworkPolicy, Origin, Pod, Taint};
+use crate::{Admission, BlindSpot, ClusterPolicy, NetworkPolicy, Origin, Pod, Taint};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -20,6 +20,8 @@ pub struct Snapshot {
     pub pods: Vec<Pod>,
     /// The NetworkPolicies, sorted by namespace and name.
     pub policies: Vec<NetworkPolicy>,
+    /// The administrator's policies, sorted by tier, priority, kind and name.
+    pub cluster_policies: Vec<ClusterPolicy>,
     /// The Services, sorted by namespace and name.
     pub services: Vec<Service>,
     /// The nodes, sorted by name.
