@@ -40,6 +40,17 @@ impl Cluster {
         binaries: &Binaries,
         bond: Bond,
     ) -> Result<Self> {
+        Self::start_at(Ports::choose, folder, name, nodes, binaries, bond)
+    }
+
+    fn start_at(
+        mut choose: impl FnMut() -> Result<Ports>,
+        folder: &Path,
+        name: &str,
+        nodes: usize,
+        binaries: &Binaries,
+        bond: Bond,
+    ) -> Result<Self> {
         let folder = folder.join(name);
         for part in ["pki", "logs", "pids"] {
             std::fs::create_dir_all(folder.join(part))
@@ -55,7 +66,7 @@ impl Cluster {
                 kubectl: binaries.of(Program::Kubectl)?.to_owned(),
                 servers: Vec::new(),
             };
-            match cluster.bring_up(nodes, binaries, bond) {
+            match cluster.bring_up(choose()?, nodes, binaries, bond) {
                 Ok(()) => return Ok(cluster),
                 Err(_) if attempt < ATTEMPTS && cluster.lost_a_port() => attempt += 1,
                 Err(error) => return Err(error.context(format!("the control plane `{name}` does not start"))),
@@ -63,8 +74,7 @@ impl Cluster {
         }
     }
 
-    fn bring_up(&mut self, nodes: usize, binaries: &Binaries, bond: Bond) -> Result<()> {
-        let ports = Ports::choose()?;
+    fn bring_up(&mut self, ports: Ports, nodes: usize, binaries: &Binaries, bond: Bond) -> Result<()> {
         self.url = format!("https://127.0.0.1:{}", ports.apiserver);
         let folder = self.folder.clone();
         let recipes = Recipes { folder: &folder, ports, binaries };
@@ -212,4 +222,38 @@ fn write_keys(pki: &Path) -> Result<()> {
     // It plays every kubelet at once.
     cluster.issue(pki, "kwok", "testbed-kwok", &Purpose::Client(Some("system:masters")))?;
     signing_keys(pki, "service-accounts")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DEFAULT_KUBERNETES, can_test};
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_port_that_is_taken_meanwhile_is_chosen_anew() -> Result<()> {
+        if !can_test(DEFAULT_KUBERNETES)? {
+            return Ok(());
+        }
+        let binaries = Binaries::find(DEFAULT_KUBERNETES)??;
+        let folder = tempfile::tempdir()?;
+        let stranger = TcpListener::bind("127.0.0.1:0")?;
+        let taken = stranger.local_addr()?.port();
+        let mut attempt = 0;
+        let choose = || {
+            attempt += 1;
+            let free = Ports::choose()?;
+            Ok(match attempt {
+                1 => Ports { etcd: taken, ..free },
+                2 => Ports { apiserver: taken, ..free },
+                _ => free,
+            })
+        };
+        let cluster = Cluster::start_at(choose, folder.path(), "taken", 0, &binaries, Bond::Owner)?;
+        assert_eq!(cluster.kubectl(&["get", "--raw", "/readyz"])?, "ok");
+        assert_ne!(cluster.url, format!("https://127.0.0.1:{taken}"));
+        drop(cluster);
+        assert_eq!(attempt, 3);
+        Ok(())
+    }
 }
