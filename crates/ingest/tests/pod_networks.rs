@@ -160,7 +160,7 @@ fn n35_a_dialed_host_has_its_port() {
 }
 
 #[test]
-fn n42_a_host_port_has_a_number_and_perhaps_an_address() {
+fn a_host_port_has_a_number_and_perhaps_an_address() {
     let port = |fields: &str| {
         let read =
             read(&pod_of(&format!("{{containers: [{{name: c, ports: [{{containerPort: 80{fields}}}]}}]}}")));

@@ -42,7 +42,7 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>, origin: Origin) 
             ingress.default_backend = Some(backend(context, &mapping)?);
         }
         for node in context.list(spec.entry("rules"))? {
-            ingress.rules.push(rule(context, node)?);
+            ingress.rules.push(ingress_rule(context, node)?);
         }
     }
     check(context, object, &ingress);
@@ -63,7 +63,7 @@ fn annotations(object: &Mapping<'_>) -> BTreeMap<String, Written> {
         .collect()
 }
 
-fn rule(context: &mut Context, node: Node<'_>) -> Result<IngressRule, Unclear> {
+fn ingress_rule(context: &mut Context, node: Node<'_>) -> Result<IngressRule, Unclear> {
     let mut rule = IngressRule { span: node.span(), host: None, paths: Vec::new() };
     let Some(mapping) = context.mapping_of(node, "rules")? else { return Ok(rule) };
     context.unknown_fields(&mapping, &["host", "http"]);
@@ -115,8 +115,8 @@ fn path_type(context: &mut Context, mapping: &Mapping<'_>, path: &str) -> Result
             PathType::ImplementationSpecific
         }
     };
-    let may_be_empty = kind == PathType::ImplementationSpecific;
-    if !path.starts_with('/') && !(path.is_empty() && may_be_empty) {
+    let may_be_missing = kind == PathType::ImplementationSpecific && path.is_empty();
+    if !may_be_missing && !path.starts_with('/') {
         context.refuse(
             rules::INVALID_VALUE,
             format!("the path `{path}` does not begin with `/`"),

@@ -4,6 +4,7 @@ use super::field;
 use super::reference::{self, GATEWAY_API};
 use super::selector::{self, Fields};
 use crate::context::{Context, Unclear};
+use crate::rules;
 use crate::tree::{Mapping, Node};
 use watertight_model::{AllowedRoutes, Listener, ListenerProtocol, RouteNamespaces};
 
@@ -17,7 +18,7 @@ pub(super) fn list(context: &mut Context, spec: &Mapping<'_>) -> Result<Vec<List
     }
     if listeners.is_empty() {
         context.refuse(
-            crate::rules::MISSING_FIELD,
+            rules::MISSING_FIELD,
             "there is no listener",
             field::span(spec, "listeners"),
             "no listener here",

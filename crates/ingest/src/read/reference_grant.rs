@@ -3,6 +3,7 @@
 use super::field;
 use super::reference;
 use crate::context::{Context, Unclear};
+use crate::rules;
 use crate::tree::{Mapping, Node};
 use watertight_model::{GrantFrom, GrantTo, KindName, NamespaceId, Origin, ReferenceGrant};
 
@@ -36,7 +37,7 @@ pub(crate) fn read(
     for (list, is_empty) in [("from", grant.from.is_empty()), ("to", grant.to.is_empty())] {
         if is_empty {
             context.refuse(
-                crate::rules::MISSING_FIELD,
+                rules::MISSING_FIELD,
                 format!("a ReferenceGrant has no `{list}`"),
                 field::span(&spec, list),
                 "grants nothing",
@@ -60,6 +61,10 @@ fn element<'a>(
         return Err(field::missing(context, node.span(), "kind", &holder));
     };
     context.unknown_fields(&mapping, fields);
+    // The core group has an empty name, which must be written: without it nobody knows which kind is meant.
+    if mapping.get("group").is_none_or(Node::is_null) {
+        return Err(field::missing(context, mapping.span, "group", &holder));
+    }
     field::required(context, &mapping, "kind", &holder)?;
     let kind = reference::kind_name(context, &mapping, "", "")?;
     Ok((mapping, kind))

@@ -59,14 +59,14 @@ pub(crate) fn read(
     }
     for node in context.list(spec.entry("rules"))? {
         if let Some(mapping) = context.mapping_of(node, "rules")? {
-            route.rules.push(rule(context, &mapping, &namespace)?);
+            route.rules.push(route_rule(context, &mapping, &namespace)?);
         }
     }
     route.admission = field::admission(context);
     Ok(route)
 }
 
-fn rule(context: &mut Context, mapping: &Mapping<'_>, namespace: &str) -> Result<RouteRule, Unclear> {
+fn route_rule(context: &mut Context, mapping: &Mapping<'_>, namespace: &str) -> Result<RouteRule, Unclear> {
     context.unknown_fields(mapping, RULE_FIELDS);
     let mut rule = RouteRule { span: mapping.span, backends: Vec::new(), extensions: Vec::new() };
     for node in context.list(mapping.entry("backendRefs"))? {
