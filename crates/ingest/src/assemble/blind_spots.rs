@@ -144,3 +144,29 @@ fn of_kind(first: &Origin, how: Option<&str>, count: usize) -> BlindSpot {
         scope: BlindScope::Everything,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watertight_base::{SourceId, Span};
+
+    fn without(kind: &str, namespace: Option<&str>) -> BlindScope {
+        let object = ObjectRef {
+            api_version: String::new(),
+            kind: kind.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            name: "o".to_owned(),
+            uid: None,
+        };
+        scope_without(&Origin { object, span: Span::new(SourceId(0), 0, 0) })
+    }
+
+    #[test]
+    fn what_leads_from_one_namespace_to_another_hides_everything() {
+        for kind in ["Pod", "Endpoints", "EndpointSlice", "Ingress", "HTTPRoute", "ReferenceGrant"] {
+            assert_eq!(without(kind, Some("a")), BlindScope::Everything, "{kind}");
+        }
+        assert_eq!(without("IngressClass", None), BlindScope::Everything);
+        assert_eq!(without("NetworkPolicy", Some("a")), BlindScope::Namespace("a".to_owned()));
+    }
+}
