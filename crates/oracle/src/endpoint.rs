@@ -118,6 +118,7 @@ impl ConcretePod {
                     number: port,
                     protocol,
                     container: ContainerRole::Main,
+                    host_port: None,
                 });
             }
         }
