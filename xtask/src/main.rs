@@ -4,6 +4,7 @@ mod agree;
 mod cargo;
 mod fuzz;
 mod repository;
+mod testbed;
 mod tidy;
 
 use anyhow::{Result, bail};
@@ -11,21 +12,33 @@ use repository::Repository;
 use std::process::ExitCode;
 
 /// A task: its name, what it does in one line, and the work, given what stands behind the name.
-type Task = (&'static str, &'static str, fn(&[String]) -> Result<()>);
+type Task = (&'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
 
-const TASKS: [Task; 4] = [
-    ("help", "lists the tasks", help),
-    ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", agree::agree),
-    ("fuzz", "fuzzes the reader, guided by coverage: `[TARGET] [-- OPTIONS OF LIBFUZZER]`", fuzz::fuzz),
-    ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", tidy),
+const TASKS: [Task; 5] = [
+    ("help", "lists the tasks", |_| done(help)),
+    ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", |arguments| {
+        done(|| agree::agree(arguments))
+    }),
+    ("fuzz", "fuzzes the reader, guided by coverage: `[TARGET] [-- OPTIONS OF LIBFUZZER]`", |arguments| {
+        done(|| fuzz::fuzz(arguments))
+    }),
+    ("testbed", "starts real Kubernetes control planes: `up|down|status|build|run -- CMD`", testbed::testbed),
+    ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", |_| {
+        done(tidy)
+    }),
 ];
+
+/// Does a task that has no exit code of its own.
+fn done(task: impl FnOnce() -> Result<()>) -> Result<ExitCode> {
+    task().map(|()| ExitCode::SUCCESS)
+}
 
 #[expect(clippy::print_stderr, reason = "why a task failed is talk")]
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let name = arguments.next().unwrap_or_else(|| "help".to_owned());
     match run(&name, &arguments.collect::<Vec<_>>()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -33,7 +46,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(name: &str, arguments: &[String]) -> Result<()> {
+fn run(name: &str, arguments: &[String]) -> Result<ExitCode> {
     match TASKS.iter().find(|(task, _, _)| *task == name) {
         Some((_, _, run)) => run(arguments),
         None => bail!("there is no task `{name}`; `cargo xtask help` lists them"),
@@ -42,15 +55,15 @@ fn run(name: &str, arguments: &[String]) -> Result<()> {
 
 #[expect(clippy::print_stdout, reason = "the list is what was asked for")]
 #[expect(clippy::unnecessary_wraps, reason = "every task has the same signature")]
-fn help(_: &[String]) -> Result<()> {
+fn help() -> Result<()> {
     for (name, what, _) in TASKS {
-        println!("cargo xtask {name:<5} {what}");
+        println!("cargo xtask {name:<7} {what}");
     }
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the findings are what was asked for")]
-fn tidy(_: &[String]) -> Result<()> {
+fn tidy() -> Result<()> {
     let problems = tidy::check(&Repository::read()?);
     for problem in &problems {
         println!("{problem}");

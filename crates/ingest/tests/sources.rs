@@ -217,10 +217,13 @@ fn what_is_broken_is_a_blind_spot_of_everything() {
 #[test]
 fn kinds_that_could_matter_are_one_blind_spot_each() {
     let ingress = |name: &str| {
-        format!("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: {name}, namespace: a}}\n")
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: {name}, namespace: a}}\n\
+                 spec: {{defaultBackend: {{service: {{name: web, port: {{number: 80}}}}}}}}\n"
+        )
     };
     let kafka = "apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: k}\n";
-    let read = read(&[ingress("x"), ingress("y"), kafka.to_owned()].join("---\n"));
+    let read = read(&[ingress("x"), ingress("z"), kafka.to_owned()].join("---\n"));
     assert_eq!(read.rules(), Vec::<&str>::new());
     let [first, second] = read.snapshot().blind_spots.as_slice() else { panic!("two blind spots") };
     assert_eq!(

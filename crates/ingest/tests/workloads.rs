@@ -4,7 +4,7 @@ mod support;
 
 use support::{Read, deployment, read, read_files};
 use watertight_base::{Operator, Protocol, Requirement};
-use watertight_model::{BlindScope, ContainerRole, PodState, Replicas, ServiceType, TaintEffect, TargetPort};
+use watertight_model::{BlindScope, ContainerRole, PodState, Replicas, TaintEffect};
 
 /// A workload `staging/w` of this kind whose spec is this and a template.
 fn workload(api_version: &str, kind: &str, spec: &str) -> String {
@@ -294,43 +294,6 @@ fn a_namespace_that_is_not_clear_exists_with_unknown_labels() {
 }
 
 #[test]
-fn services_have_their_defaults() {
-    let read = read(
-        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  type: LoadBalancer\n  selector: {app: web}\n  \
-         externalTrafficPolicy: Local\n  externalIPs: [192.0.2.1]\n  loadBalancerSourceRanges: [\"198.51.100.0/24\"]\n  \
-         ports:\n  - {port: 80}\n  - {port: 81, targetPort: http, nodePort: 30081, protocol: UDP}\n  - {port: 82, targetPort: 8082}\n",
-    );
-    read.assert_clean();
-    let service = &read.snapshot().services[0];
-    assert_eq!(service.kind, ServiceType::LoadBalancer);
-    assert_eq!(read.under(service.kind_span.unwrap()), "LoadBalancer");
-    assert!(service.keeps_client_address);
-    assert_eq!(service.source_ranges, ["198.51.100.0/24".parse().unwrap()]);
-    let ports: Vec<_> = service
-        .ports
-        .iter()
-        .map(|port| (port.protocol, port.port, port.target.clone(), port.node_port))
-        .collect();
-    assert_eq!(
-        ports,
-        [
-            (Protocol::Tcp, 80, TargetPort::Number(80), None),
-            (Protocol::Udp, 81, TargetPort::Named("http".into()), Some(30081)),
-            (Protocol::Tcp, 82, TargetPort::Number(8082), None),
-        ]
-    );
-}
-
-#[test]
-fn a_service_without_labels_to_select_has_no_selector() {
-    for spec in ["{ports: [{port: 80}]}", "{selector: {}, ports: [{port: 80}]}", "{selector: null}"] {
-        let read = read(&format!("apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {spec}\n"));
-        assert_eq!(read.snapshot().services[0].selector, None, "{spec}");
-        assert_eq!(read.snapshot().services[0].kind, ServiceType::ClusterIp);
-    }
-}
-
-#[test]
 fn nodes_tell_addresses_taints_and_the_oldest_version() {
     let node = |name: &str, version: &str| {
         format!(
@@ -371,89 +334,6 @@ fn generated_names_are_distinct_objects() {
     let read = read(&format!("{text}---\n{text}"));
     read.assert_clean();
     assert_eq!(read.snapshot().pods.len(), 2);
-}
-
-#[test]
-fn n56_a_further_network_of_a_pod_is_a_blind_spot() {
-    for key in ["k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network"] {
-        let annotated = |value: &str| pod("p", &format!(", annotations: {{{key}: {value}}}"), "{}");
-        let read_one = read(&annotated("lan/one"));
-        assert_eq!(
-            read_one.blind_spots(),
-            [("unevaluated-kind", BlindScope::Namespace("staging".to_owned()))],
-            "{key}"
-        );
-        let spot = &read_one.snapshot().blind_spots[0];
-        assert_eq!(read_one.under(spot.span.unwrap()), "lan/one");
-        assert_eq!(spot.object.as_ref().unwrap().kind, "NetworkAttachmentDefinition");
-        read(&annotated("\"\"")).assert_clean();
-    }
-}
-
-/// A pod `staging/p` whose spec is this.
-fn pod_of(spec: &str) -> String {
-    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: staging}}\nspec: {spec}\n")
-}
-
-#[test]
-fn n35_a_host_that_the_node_dials_for_a_pod_is_a_blind_spot() {
-    for (way, path) in [
-        ("livenessProbe: {httpGet: {host: db.example, port: 80}}", "livenessProbe.httpGet"),
-        ("readinessProbe: {tcpSocket: {port: 80, host: db.example}}", "readinessProbe.tcpSocket"),
-        ("startupProbe: {httpGet: {port: 80, host: db.example}}", "startupProbe.httpGet"),
-        ("lifecycle: {postStart: {httpGet: {host: db.example, port: 80}}}", "lifecycle.postStart.httpGet"),
-        ("lifecycle: {preStop: {tcpSocket: {host: db.example, port: 80}}}", "lifecycle.preStop.tcpSocket"),
-    ] {
-        for spec in [
-            format!("{{containers: [{{name: c, {way}}}]}}"),
-            format!(
-                "{{containers: [{{name: c}}], initContainers: [{{name: i, restartPolicy: Always, {way}}}]}}"
-            ),
-        ] {
-            let read = read(&pod_of(&spec));
-            assert_eq!(read.diagnostics(), Vec::<[String; 5]>::new(), "{spec}");
-            let expected = [("probe-host", BlindScope::Namespace("staging".to_owned()))];
-            assert_eq!(read.blind_spots(), expected, "{spec}");
-            let spot = &read.snapshot().blind_spots[0];
-            assert_eq!(read.under(spot.span.unwrap()), "db.example", "{spec}");
-            assert_eq!(spot.object.as_ref().unwrap().to_string(), "Pod staging/p", "{spec}");
-            assert!(spot.reason.contains(&format!("`{path}.host`")), "{}", spot.reason);
-        }
-    }
-}
-
-#[test]
-fn n35_a_probe_of_the_pod_itself_is_none() {
-    for host in
-        ["", "host: null, ", "host: \"\", ", "host: 127.0.0.1, ", "host: \"::1\", ", "host: localhost, "]
-    {
-        let ways = format!(
-            "livenessProbe: {{httpGet: {{{host}port: 80}}}}, lifecycle: {{preStop: {{tcpSocket: {{{host}port: 80}}}}}}"
-        );
-        read(&pod_of(&format!("{{containers: [{{name: c, {ways}}}]}}"))).assert_clean();
-    }
-    let others = "livenessProbe: {exec: {command: [x]}}, readinessProbe: {grpc: {port: 1}}, startupProbe: null, \
-                  lifecycle: {postStart: {sleep: {seconds: 1}}}";
-    read(&pod_of(&format!("{{containers: [{{name: c, {others}}}]}}"))).assert_clean();
-}
-
-#[test]
-fn n35_each_host_in_a_template_is_a_blind_spot_of_its_workload() {
-    let text = deployment("replicas: 2", "").replace(
-        "{name: c}",
-        "{name: c, livenessProbe: {tcpSocket: {host: 10.0.0.1, port: 1}}}, \
-         {name: d, livenessProbe: {tcpSocket: {host: 10.0.0.2, port: 1}}}",
-    );
-    let found = read(&text);
-    let spots = found.snapshot().blind_spots.iter();
-    let places: Vec<_> = spots
-        .map(|spot| (found.under(spot.span.unwrap()), spot.object.as_ref().unwrap().to_string()))
-        .collect();
-    let workload = "Deployment staging/web".to_owned();
-    assert_eq!(places, [("10.0.0.1".to_owned(), workload.clone()), ("10.0.0.2".to_owned(), workload)]);
-    let twice = read_files(&[("1.yaml", &text), ("2.yaml", &format!("# moved\n{text}"))]);
-    assert_eq!(twice.rules(), ["duplicate-object"]);
-    assert_eq!(twice.blind_spots().len(), 2);
 }
 
 #[test]

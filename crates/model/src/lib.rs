@@ -4,10 +4,19 @@
 //! [`Report`]s and [`ConnectivityMap`]s; the renderers print those.
 
 mod cluster_policy;
+mod dialed;
+mod endpoints;
+mod gateway;
+mod host;
+mod ingress;
 mod map;
+mod network_attachment;
 mod object;
+mod places;
 mod pod_security;
 mod policy;
+mod route;
+mod service;
 mod snapshot;
 mod verdict;
 mod workload;
@@ -15,19 +24,36 @@ mod workload;
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,
 };
+pub use dialed::DialedHost;
+pub use endpoints::{Endpoint, EndpointPort, EndpointSubset, EndpointTarget, Endpoints, EndpointsWriter};
+pub use gateway::{
+    AllowedRoutes, Gateway, GatewayClass, GrantFrom, GrantTo, Listener, ListenerProtocol, ListenerSet,
+    ReferenceGrant, RouteNamespaces,
+};
+pub use host::Host;
+pub use ingress::{
+    BackendPort, Ingress, IngressBackend, IngressBackendKind, IngressClass, IngressPath, IngressRule,
+    PathType,
+};
 pub use map::{ConnectivityMap, DirectionExplanation, Edge, Explanation, Peer, Relation, RuleEffect};
-pub use object::{BlindScope, BlindSpot, ObjectRef, Origin};
+pub use network_attachment::{FurtherNetworks, NetworkAttachment, NetworkName};
+pub use object::{BlindScope, BlindSpot, ObjectRef, Origin, Written};
+pub use places::Places;
 pub use pod_security::{PodSecurity, PodSecurityLevel, PodSecurityVersion};
 pub use policy::{
     Admission, NamespaceScope, NetworkPolicy, PeerKind, PolicyPeer, PolicyPort, PolicyRule, PolicyTypes,
     PortMatch,
 };
-pub use snapshot::{Namespace, NamespaceId, Node, Service, ServicePort, ServiceType, Snapshot, TargetPort};
+pub use route::{
+    BackendRole, KindName, ParentRef, Route, RouteBackend, RouteExtension, RouteKind, RouteRule,
+};
+pub use service::{IpFamily, Service, ServicePort, ServiceType, TargetPort};
+pub use snapshot::{Namespace, NamespaceId, Node, Snapshot};
 pub use verdict::{
     Assumption, Because, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Evidence, Fact,
     FactPeer, NamespaceChoice, PublicEntry, Report, Role, Step, Verdict, When,
 };
 pub use workload::{
-    ContainerPort, ContainerRole, Pod, PodState, Replicas, Scheduling, Taint, TaintEffect, Toleration,
-    WorkloadRef,
+    Container, ContainerPort, ContainerRole, HostPort, Pod, PodState, Replicas, Scheduling, Taint,
+    TaintEffect, Toleration, WorkloadRef,
 };

@@ -37,6 +37,15 @@ pub struct Origin {
     pub span: Span,
 }
 
+/// A text, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Written {
+    /// The text.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
 /// Something that was not readable or not understood. It never counts as safe.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlindSpot {

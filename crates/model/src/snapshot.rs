@@ -1,10 +1,13 @@
 //! An immutable, typed picture of a cluster, with what could not be seen.
 
-use crate::{Admission, BlindSpot, ClusterPolicy, NetworkPolicy, Origin, Pod, Taint};
+use crate::{
+    Admission, BlindSpot, ClusterPolicy, Endpoints, Gateway, GatewayClass, Ingress, IngressClass,
+    ListenerSet, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Route, Service, Taint,
+};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use watertight_base::{Labels, Protocol, Span};
+use watertight_base::{Labels, Span};
 
 /// The index of a namespace in [`Snapshot::namespaces`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +27,24 @@ pub struct Snapshot {
     pub cluster_policies: Vec<ClusterPolicy>,
     /// The Services, sorted by namespace and name.
     pub services: Vec<Service>,
+    /// The Endpoints and EndpointSlices, sorted by namespace and name.
+    pub endpoints: Vec<Endpoints>,
+    /// The Ingresses, sorted by namespace and name.
+    pub ingresses: Vec<Ingress>,
+    /// The IngressClasses, sorted by name.
+    pub ingress_classes: Vec<IngressClass>,
+    /// The GatewayClasses, sorted by name.
+    pub gateway_classes: Vec<GatewayClass>,
+    /// The Gateways, sorted by namespace and name.
+    pub gateways: Vec<Gateway>,
+    /// The ListenerSets, sorted by namespace and name.
+    pub listener_sets: Vec<ListenerSet>,
+    /// The routes of all kinds, sorted by namespace and name.
+    pub routes: Vec<Route>,
+    /// The ReferenceGrants, sorted by namespace and name.
+    pub reference_grants: Vec<ReferenceGrant>,
+    /// The NetworkAttachmentDefinitions, sorted by namespace and name.
+    pub network_attachments: Vec<NetworkAttachment>,
     /// The nodes, sorted by name.
     pub nodes: Vec<Node>,
     /// What could not be read or understood.
@@ -91,64 +112,4 @@ pub struct Node {
     pub pod_cidrs: Vec<IpNet>,
     /// `spec.taints`.
     pub taints: Vec<Taint>,
-}
-
-/// A Service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Service {
-    /// The object.
-    pub origin: Origin,
-    /// The namespace.
-    pub namespace: NamespaceId,
-    /// How it is published.
-    pub kind: ServiceType,
-    /// Where `spec.type` stands, if it was written.
-    pub kind_span: Option<Span>,
-    /// The pods behind it, by label; `None` for a Service without a selector.
-    pub selector: Option<Labels>,
-    /// Its ports.
-    pub ports: Vec<ServicePort>,
-    /// `externalTrafficPolicy: Local`: the client's address is kept (rule N41).
-    pub keeps_client_address: bool,
-    /// `spec.externalIPs`.
-    pub external_ips: Vec<IpAddr>,
-    /// `spec.loadBalancerSourceRanges`.
-    pub source_ranges: Vec<IpNet>,
-}
-
-/// `spec.type` of a Service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceType {
-    /// An address inside the cluster, or none for a headless one.
-    ClusterIp,
-    /// A port on every node.
-    NodePort,
-    /// An address outside, from the cloud.
-    LoadBalancer,
-    /// An alias in DNS.
-    ExternalName,
-}
-
-/// One port of a Service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServicePort {
-    /// The protocol, TCP if it was missing.
-    pub protocol: Protocol,
-    /// The port of the Service.
-    pub port: u16,
-    /// The port of the pod.
-    pub target: TargetPort,
-    /// The port on every node.
-    pub node_port: Option<u16>,
-    /// The whole element.
-    pub span: Span,
-}
-
-/// `targetPort` of a Service port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TargetPort {
-    /// A number; the Service's own port if it was missing.
-    Number(u16),
-    /// The container port of this name, on each pod by itself.
-    Named(String),
 }

@@ -1,7 +1,8 @@
 //! Pods: those that are there, and those that the templates of workloads make.
 
-use crate::{NamespaceId, Origin};
+use crate::{DialedHost, FurtherNetworks, NamespaceId, Origin};
 use std::net::IpAddr;
+use std::sync::Arc;
 use watertight_base::{Labels, Protocol, Requirement, Span};
 
 /// A pod, or the pods of one workload's template, which are alike in all that matters here.
@@ -24,6 +25,12 @@ pub struct Pod {
     pub host_network: Option<Span>,
     /// The declared container ports. A pod listens where it likes (rule N29); these only give port names a number.
     pub ports: Vec<ContainerPort>,
+    /// What its containers run, in the order of the file, init containers last. Pods that run the same share the list.
+    pub containers: Arc<[Container]>,
+    /// The hosts that its node dials for it, in the order of its containers.
+    pub dialed: Vec<DialedHost>,
+    /// The networks that it asks for beside the cluster's own, or in its place (rule N56).
+    pub networks: Vec<FurtherNetworks>,
     /// The addresses that the input knows, from `status.podIPs`.
     pub addresses: Vec<IpAddr>,
     /// Where it may run.
@@ -75,10 +82,37 @@ pub struct ContainerPort {
     pub protocol: Protocol,
     /// In which sort of container it stands.
     pub container: ContainerRole,
+    /// Where it listens on the pod's node too.
+    pub host_port: Option<HostPort>,
+}
+
+/// `hostPort` of a container port: the port of the node that leads to it (rule N42).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPort {
+    /// Where it stands.
+    pub span: Span,
+    /// Its number.
+    pub number: u16,
+    /// `hostIP`: the one address of the node that it listens on; `None` for all.
+    pub address: Option<IpAddr>,
+}
+
+/// What a container runs, by which known proxies and what they watch can be told. Nothing in it says where it stands, so
+/// that replicas are alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Its sort.
+    pub role: ContainerRole,
+    /// Its image, empty if it was missing.
+    pub image: String,
+    /// `command` and then `args`, as they are written: `$(NAME)` stands for an environment variable that is not read.
+    pub arguments: Vec<String>,
 }
 
 /// The sort of a container, since implementations differ on whose port names they see (rule N30).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ContainerRole {
     /// One of `containers`.
     Main,

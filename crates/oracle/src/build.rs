@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use watertight_base::{Labels, Operator, Protocol, Requirement, Selector, SourceId, Span};
 use watertight_model::{
     Action, Admission, ClusterPolicy, ClusterSubject, ContainerPort, ContainerRole, Namespace, NamespaceId,
@@ -94,6 +95,9 @@ pub fn pod(name: &str, pairs: &[(&str, &str)]) -> Pod {
         labels_span: place(),
         host_network: None,
         ports: Vec::new(),
+        containers: Arc::default(),
+        dialed: Vec::new(),
+        networks: Vec::new(),
         addresses: Vec::new(),
         scheduling: Scheduling::default(),
         replicas: Replicas::One,
@@ -116,7 +120,13 @@ pub fn deployment(name: &str, pairs: &[(&str, &str)]) -> Pod {
 /// A named port of a main container.
 #[must_use]
 pub fn named_port(name: &str, protocol: Protocol, number: u16) -> ContainerPort {
-    ContainerPort { name: Some(name.to_owned()), number, protocol, container: ContainerRole::Main }
+    ContainerPort {
+        name: Some(name.to_owned()),
+        number,
+        protocol,
+        container: ContainerRole::Main,
+        host_port: None,
+    }
 }
 
 /// A policy that selects every pod of its namespace and isolates in no direction. [`Cluster::policy`] puts it into a
@@ -260,9 +270,20 @@ pub fn service(name: &str, kind: ServiceType) -> Service {
         kind_span: Some(place()),
         selector: None,
         ports: Vec::new(),
-        keeps_client_address: false,
+        is_headless: false,
+        cluster_ips: Vec::new(),
+        families: Vec::new(),
+        external_name: None,
         external_ips: Vec::new(),
+        external_ips_span: None,
+        load_balancers: Vec::new(),
+        load_balancer_class: None,
         source_ranges: Vec::new(),
+        allocates_node_ports: matches!(kind, ServiceType::NodePort | ServiceType::LoadBalancer),
+        keeps_client_address: false,
+        stays_on_node: false,
+        publishes_not_ready: false,
+        admission: Admission::Accepted,
     }
 }
 

@@ -149,7 +149,8 @@ pub fn future_pods(
             if let (true, Some(&(protocol, number))) = (random.chance(60), random.pick(&probes)) {
                 let container =
                     random.one_of([ContainerRole::Main, ContainerRole::Main, ContainerRole::Sidecar]);
-                pod.ports.push(ContainerPort { name: Some(name.clone()), number, protocol, container });
+                let name = Some(name.clone());
+                pod.ports.push(ContainerPort { name, number, protocol, container, host_port: None });
             }
         }
         pods.push(pod);

@@ -122,6 +122,7 @@ impl ConcretePod {
                     number: port,
                     protocol,
                     container: ContainerRole::Main,
+                    host_port: None,
                 });
             }
         }

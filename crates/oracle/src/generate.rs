@@ -207,7 +207,8 @@ impl Generator {
             _ => ContainerRole::Main,
         };
         let name = Some(name.to_owned()).filter(|_| self.random.chance(85));
-        ContainerPort { name, number: self.random.one_of(NUMBERS), protocol, container }
+        let number = self.random.one_of(NUMBERS);
+        ContainerPort { name, number, protocol, container, host_port: None }
     }
 
     fn schedule(&mut self, pod: &mut Pod, nodes: usize) {
@@ -394,6 +395,7 @@ impl Generator {
         let node_port = Some(30_000 + number % 2_000)
             .filter(|_| kind == ServiceType::NodePort || kind == ServiceType::LoadBalancer);
         service.ports.push(ServicePort {
+            name: String::new(),
             protocol: Protocol::Tcp,
             port: number,
             target,

@@ -25,6 +25,8 @@ enum Layer {
     Oracle,
     /// The comparison with another project's analyser: tests and nothing else.
     SecondOpinion,
+    /// What starts the real servers that tests need.
+    Testbed,
     /// Development tasks.
     Xtask,
 }
@@ -41,6 +43,7 @@ impl Layer {
             "crates/cli" => Self::Cli,
             "crates/oracle" => Self::Oracle,
             "tests/second-opinion" => Self::SecondOpinion,
+            "testbed" => Self::Testbed,
             "xtask" => Self::Xtask,
             folder if folder.starts_with("crates/channels/") => Self::Channel,
             _ => return None,
@@ -50,7 +53,8 @@ impl Layer {
     /// The layers that a crate of this one may depend on.
     fn sees(self) -> &'static [Self] {
         match self {
-            Self::Base | Self::SecondOpinion | Self::Xtask => &[],
+            Self::Base | Self::SecondOpinion | Self::Testbed => &[],
+            Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
             Self::Ingest | Self::Channel | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
             Self::Prove => &[Self::Base, Self::Model, Self::Channel],
@@ -63,16 +67,20 @@ impl Layer {
     fn tests_see(self) -> &'static [Self] {
         match self {
             Self::Channel => &[Self::Ingest, Self::Oracle],
-            Self::Prove | Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render],
+            Self::Prove => &[Self::Ingest, Self::Oracle, Self::Render],
+            Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
+            Self::Ingest => &[Self::Testbed],
             Self::Oracle | Self::Render => &[Self::Ingest],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
-            Self::Base | Self::Model | Self::Ingest | Self::Xtask => &[],
+            // To its own tests, the testbed shows the face that it shows to others.
+            Self::Testbed => &[Self::Testbed],
+            Self::Base | Self::Model | Self::Xtask => &[],
         }
     }
 
     /// Whether the crate may touch files, the environment, the network or the clock.
     fn is_pure(self) -> bool {
-        !matches!(self, Self::Cli | Self::SecondOpinion | Self::Xtask)
+        !matches!(self, Self::Cli | Self::SecondOpinion | Self::Testbed | Self::Xtask)
     }
 
     /// The packages from outside that a crate of this layer may depend on, where that is a short list. The vocabulary
@@ -141,7 +149,7 @@ fn fault(layer: Layer, dependency: &Dependency, manifests: &[Manifest]) -> Optio
         let seen = Layer::of(&ours.file)?;
         let allowed = layer.sees().contains(&seen) || (dependency.dev && layer.tests_see().contains(&seen));
         return (!allowed).then(|| match seen {
-            Layer::Oracle => format!("depends on `{name}`, which is for the tests of the engine alone"),
+            Layer::Oracle | Layer::Testbed => format!("depends on `{name}`, which is for tests alone"),
             _ => format!("depends on `{name}`, which is behind a wall"),
         });
     }
@@ -229,8 +237,22 @@ mod tests {
     #[test]
     fn the_oracle_is_for_tests_alone() {
         let cli = ("crates/cli/Cargo.toml", "package.name = 'cli'\ndependencies.oracle.workspace = true");
-        let expected = ["depends on `oracle`, which is for the tests of the engine alone"];
+        let expected = ["depends on `oracle`, which is for tests alone"];
         assert_eq!(whats(&[BASE, MODEL, ORACLE, cli]), expected);
+    }
+
+    #[test]
+    fn the_testbed_is_for_tests_and_tasks_alone() {
+        let testbed = ("testbed/Cargo.toml", "package.name = 'testbed'");
+        let with = |file, section| {
+            let text = format!("package.name = 'user'\n{section}.testbed.workspace = true");
+            whats(&[testbed, (file, &text)])
+        };
+        assert_eq!(with("xtask/Cargo.toml", "dependencies"), Vec::<String>::new());
+        assert_eq!(with("crates/cli/Cargo.toml", "dev-dependencies"), Vec::<String>::new());
+        let refused = ["depends on `testbed`, which is for tests alone"];
+        assert_eq!(with("crates/cli/Cargo.toml", "dependencies"), refused);
+        assert_eq!(with("crates/prove/Cargo.toml", "dev-dependencies"), refused);
     }
 
     #[test]

@@ -2,25 +2,30 @@
 //! of kinds that are not evaluated, one per kind.
 
 use crate::context::{Unclear, shortened};
-use crate::read::{Body, DialedHost, Found, LivePod, Other, PodBody, Workload};
+use crate::read::{Body, Found, LivePod, Other, PodBody, Workload};
 use crate::rules;
 use std::collections::BTreeMap;
-use watertight_model::{BlindScope, BlindSpot, ObjectRef, Origin};
-
-/// What the administrator's policies are until a channel evaluates them: they are in the snapshot already.
-const UNEVALUATED_TIERS: &Other = &Other::Matters("it stands above and below NetworkPolicy");
+use watertight_model::{BlindScope, BlindSpot, DialedHost, ObjectRef, Origin};
 
 /// Adds the blind spots of all objects.
 pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
-    let mut kinds = Kinds::default();
+    let mut kinds: BTreeMap<(&str, &str), (&Origin, Option<&str>, usize)> = BTreeMap::new();
     for object in found {
+        let mut of_kind = |how| {
+            let name = &object.origin.object;
+            kinds.entry((&name.kind, &name.api_version)).or_insert((&object.origin, how, 0)).2 += 1;
+        };
+        // The kind hides more than one object of it could, understood or not.
+        if let Some(how) = object.not_evaluated {
+            of_kind(Some(how));
+            continue;
+        }
         match &object.body {
             Body::Unclear(unclear) => blind_spots.push(of_unclear(&object.origin, unclear)),
-            Body::Other(other @ (Other::Matters(_) | Other::Unknown)) => kinds.count(&object.origin, other),
             Body::ClusterPolicy(read) => {
-                kinds.count(&object.origin, UNEVALUATED_TIERS);
                 blind_spots.extend(read.unknown_peers.iter().map(|peer| of_unclear(&object.origin, peer)));
             }
+            Body::Other(Other::Unknown) => of_kind(None),
             Body::Pod(LivePod { body, .. }) | Body::Workload(Workload { body, .. }) => {
                 blind_spots.extend(further_networks(&object.origin, body));
                 blind_spots.extend(body.dialed.iter().map(|dialed| dialed_host(&object.origin, dialed)));
@@ -28,18 +33,7 @@ pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
             _ => {}
         }
     }
-    blind_spots.extend(kinds.0.into_values().map(|(first, other, count)| of_kind(first, other, count)));
-}
-
-/// Objects of kinds that are not evaluated, by kind and version: the first, what is known of it, and how many.
-#[derive(Default)]
-struct Kinds<'f>(BTreeMap<(&'f str, &'f str), (&'f Origin, &'f Other, usize)>);
-
-impl<'f> Kinds<'f> {
-    fn count(&mut self, origin: &'f Origin, other: &'f Other) {
-        let name = &origin.object;
-        self.0.entry((&name.kind, &name.api_version)).or_insert((origin, other, 0)).2 += 1;
-    }
+    blind_spots.extend(kinds.into_values().map(|(first, how, count)| of_kind(first, how, count)));
 }
 
 /// An object, or a part of it, whose meaning is not clear.
@@ -56,14 +50,14 @@ pub(super) fn of_unclear(origin: &Origin, unclear: &Unclear) -> BlindSpot {
 
 /// The networks of a pod that NetworkPolicy does not govern (rule N56). They are what is accepted, not the pod.
 fn further_networks(origin: &Origin, body: &PodBody) -> Option<BlindSpot> {
-    let (span, names) = body.networks.as_ref()?;
+    let asked = body.networks.first()?;
     let kind = "NetworkAttachmentDefinition";
     Some(BlindSpot {
         rule: rules::UNEVALUATED_KIND,
         reason: format!(
             "{} asks for the network `{}`, which NetworkPolicy does not govern",
             origin.object,
-            shortened(names.clone())
+            shortened(asked.text.clone())
         ),
         object: Some(ObjectRef {
             api_version: "k8s.cni.cncf.io/v1".to_owned(),
@@ -72,7 +66,7 @@ fn further_networks(origin: &Origin, body: &PodBody) -> Option<BlindSpot> {
             name: String::new(),
             uid: None,
         }),
-        span: Some(*span),
+        span: Some(asked.span),
         help: format!("if nobody of the other side is on that network, say so: `--accept {kind}=REASON`"),
         scope: scope(origin),
     })
@@ -86,7 +80,7 @@ fn dialed_host(origin: &Origin, dialed: &DialedHost) -> BlindSpot {
         reason: format!(
             "{} has its node dial `{}` (`{}`), and NetworkPolicy does not keep a node from the pods on it",
             origin.object,
-            shortened(dialed.host.clone()),
+            shortened(dialed.host.to_string()),
             dialed.field
         ),
         object: Some(origin.object.clone()),
@@ -96,10 +90,28 @@ fn dialed_host(origin: &Origin, dialed: &DialedHost) -> BlindSpot {
     }
 }
 
-/// What an object that is left out could change: as [`scope`] says, but of a pod anything. Its address tells where pods
-/// are, those of all namespaces, and so which ipBlocks may hold them (convention 13).
+/// Kinds of objects that change more than what lives in their namespace. The address of a pod tells where pods are, those
+/// of all namespaces, and so which ipBlocks may hold them (convention 13); endpoints, routes and what they attach to lead
+/// traffic from one namespace to another.
+const REACHING_OUT: [&str; 12] = [
+    "Pod",
+    "Endpoints",
+    "EndpointSlice",
+    "Ingress",
+    "Gateway",
+    "ListenerSet",
+    "HTTPRoute",
+    "GRPCRoute",
+    "TLSRoute",
+    "TCPRoute",
+    "UDPRoute",
+    "ReferenceGrant",
+];
+
+/// What an object that is left out could change: as [`scope`] says, but of some kinds anything.
 pub(crate) fn scope_without(origin: &Origin) -> BlindScope {
-    if origin.object.kind == "Pod" { BlindScope::Everything } else { scope(origin) }
+    let reaches_out = REACHING_OUT.contains(&origin.object.kind.as_str());
+    if reaches_out { BlindScope::Everything } else { scope(origin) }
 }
 
 /// What an object could change by itself: what lives in its namespace or, if it has none, anything.
@@ -110,23 +122,23 @@ pub(crate) fn scope(origin: &Origin) -> BlindScope {
     }
 }
 
-fn of_kind(first: &Origin, other: &Other, count: usize) -> BlindSpot {
+fn of_kind(first: &Origin, how: Option<&str>, count: usize) -> BlindSpot {
     let kind = &first.object.kind;
     let api_version = &first.object.api_version;
-    let (rule, reason) = match (other, count) {
-        (Other::Matters(how), 1) => (
+    let (rule, reason) = match (how, count) {
+        (Some(how), 1) => (
             rules::UNEVALUATED_KIND,
             format!("1 object of kind {kind} (`{api_version}`) is not evaluated: {how}"),
         ),
-        (Other::Matters(how), _) => {
+        (Some(how), _) => {
             let reason = format!("{count} objects of kind {kind} (`{api_version}`) are not evaluated: {how}");
             (rules::UNEVALUATED_KIND, reason)
         }
-        (_, 1) => (
+        (None, 1) => (
             rules::UNKNOWN_KIND,
             format!("nothing is known of the 1 object of kind {kind} (`{api_version}`)"),
         ),
-        _ => {
+        (None, _) => {
             let reason = format!("nothing is known of the {count} objects of kind {kind} (`{api_version}`)");
             (rules::UNKNOWN_KIND, reason)
         }
@@ -138,5 +150,31 @@ fn of_kind(first: &Origin, other: &Other, count: usize) -> BlindSpot {
         span: Some(first.span),
         help: format!("if {kind} cannot change who connects to whom, say so: `--accept {kind}=REASON`"),
         scope: BlindScope::Everything,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watertight_base::{SourceId, Span};
+
+    fn without(kind: &str, namespace: Option<&str>) -> BlindScope {
+        let object = ObjectRef {
+            api_version: String::new(),
+            kind: kind.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            name: "o".to_owned(),
+            uid: None,
+        };
+        scope_without(&Origin { object, span: Span::new(SourceId(0), 0, 0) })
+    }
+
+    #[test]
+    fn what_leads_from_one_namespace_to_another_hides_everything() {
+        for kind in ["Pod", "Endpoints", "EndpointSlice", "Ingress", "HTTPRoute", "ReferenceGrant"] {
+            assert_eq!(without(kind, Some("a")), BlindScope::Everything, "{kind}");
+        }
+        assert_eq!(without("IngressClass", None), BlindScope::Everything);
+        assert_eq!(without("NetworkPolicy", Some("a")), BlindScope::Namespace("a".to_owned()));
     }
 }

@@ -6,7 +6,7 @@ use crate::read::{Body, Found, ReadClusterPolicy};
 use crate::rules;
 use std::collections::BTreeMap;
 use watertight_base::{Diagnostic, SourceId, Span};
-use watertight_model::{BlindSpot, Origin, PeerKind, TierPeerKind};
+use watertight_model::{BlindSpot, Origin, PeerKind, Places, TierPeerKind};
 
 /// Keeps one of each object that is given alike, and none of those that are given differently.
 pub(crate) fn merge(
@@ -59,7 +59,7 @@ pub(crate) fn merge(
     for (index, unclear) in ambiguous {
         let object = &mut kept[index];
         // What was unclear before stays a blind spot of its own.
-        if let Body::Unclear(before) = &object.body {
+        if let (Body::Unclear(before), None) = (&object.body, object.not_evaluated) {
             blind_spots.push(of_unclear(&object.origin, before));
         }
         object.body = Body::Unclear(unclear);
@@ -83,6 +83,7 @@ fn placeless(mut object: Found) -> Found {
     forget(&mut object.origin);
     object.place = NOWHERE;
     let origin = object.origin.clone();
+    let nowhere = &mut |span: &mut Span| *span = NOWHERE;
     match &mut object.body {
         Body::Namespace(labels, _) => {
             labels.span = None;
@@ -93,9 +94,35 @@ fn placeless(mut object: Found) -> Found {
         Body::Workload(workload) => forget_body(&mut workload.body),
         Body::Service(service) => {
             service.origin = origin;
-            service.kind_span = service.kind_span.map(|_| NOWHERE);
-            service.ports.iter_mut().for_each(|port| port.span = NOWHERE);
+            service.each_place(nowhere);
         }
+        Body::Endpoints(endpoints) => {
+            endpoints.origin = origin;
+            endpoints.each_place(nowhere);
+        }
+        Body::Ingress(ingress) => {
+            ingress.origin = origin;
+            ingress.each_place(nowhere);
+        }
+        Body::IngressClass(class) => class.origin = origin,
+        Body::GatewayClass(class) => class.origin = origin,
+        Body::Gateway(gateway) => {
+            gateway.origin = origin;
+            gateway.each_place(nowhere);
+        }
+        Body::ListenerSet(set) => {
+            set.origin = origin;
+            set.each_place(nowhere);
+        }
+        Body::Route(route) => {
+            route.origin = origin;
+            route.each_place(nowhere);
+        }
+        Body::ReferenceGrant(grant) => {
+            grant.origin = origin;
+            grant.each_place(nowhere);
+        }
+        Body::NetworkAttachment(network) => network.origin = origin,
         Body::Policy(policy) => {
             policy.origin = origin;
             policy.subject_span = NOWHERE;
@@ -146,8 +173,10 @@ fn forget_cluster_policy(read: &mut ReadClusterPolicy, origin: Origin) {
 fn forget_body(body: &mut crate::read::PodBody) {
     body.labels_span = NOWHERE;
     body.host_network = body.host_network.map(|_| NOWHERE);
-    if let Some((span, _)) = &mut body.networks {
-        *span = NOWHERE;
+    let nowhere = &mut |span: &mut Span| *span = NOWHERE;
+    body.networks.each_place(nowhere);
+    body.dialed.each_place(nowhere);
+    for port in body.ports.iter_mut().filter_map(|port| port.host_port.as_mut()) {
+        port.span = NOWHERE;
     }
-    body.dialed.iter_mut().for_each(|dialed| dialed.span = NOWHERE);
 }

@@ -10,7 +10,10 @@ use crate::read::{Body, Found};
 use crate::source::SourceRead;
 use std::collections::BTreeMap;
 use watertight_base::Diagnostic;
-use watertight_model::{NamespaceId, Snapshot};
+use watertight_model::{
+    Endpoints, Gateway, Ingress, ListenerSet, NamespaceId, NetworkAttachment, NetworkPolicy, Origin,
+    ReferenceGrant, Route, Service, Snapshot,
+};
 
 /// Puts the sources together, in their order.
 pub(crate) fn assemble(sources: Vec<SourceRead>) -> (Snapshot, Vec<Diagnostic>) {
@@ -65,25 +68,49 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
                 versions.extend(read.kubelet);
                 snapshot.nodes.push(read.node);
             }
-            Body::Service(mut service) => {
-                service.namespace = namespace;
-                snapshot.services.push(service);
+            Body::Service(service) => snapshot.services.push(Service { namespace, ..service }),
+            Body::Endpoints(endpoints) => snapshot.endpoints.push(Endpoints { namespace, ..endpoints }),
+            Body::Ingress(ingress) => snapshot.ingresses.push(Ingress { namespace, ..ingress }),
+            Body::IngressClass(class) => snapshot.ingress_classes.push(class),
+            Body::GatewayClass(class) => snapshot.gateway_classes.push(class),
+            Body::Gateway(gateway) => snapshot.gateways.push(Gateway { namespace, ..gateway }),
+            Body::ListenerSet(set) => snapshot.listener_sets.push(ListenerSet { namespace, ..set }),
+            Body::Route(route) => snapshot.routes.push(Route { namespace, ..route }),
+            Body::ReferenceGrant(grant) => {
+                snapshot.reference_grants.push(ReferenceGrant { namespace, ..grant });
             }
-            Body::Policy(mut policy) => {
-                policy.namespace = namespace;
-                snapshot.policies.push(policy);
+            Body::NetworkAttachment(network) => {
+                snapshot.network_attachments.push(NetworkAttachment { namespace, ..network });
             }
             Body::ClusterPolicy(read) => snapshot.cluster_policies.push(read.policy),
+            Body::Policy(policy) => snapshot.policies.push(NetworkPolicy { namespace, ..policy }),
             Body::Namespace(..) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
         }
     }
     snapshot.kubernetes_version = versions.into_iter().min().map(|(major, minor)| format!("{major}.{minor}"));
-    snapshot.nodes.sort_by(|a, b| a.name.cmp(&b.name));
-    snapshot.services.sort_by(|a, b| {
-        (a.namespace, &a.origin.object.name, &a.origin).cmp(&(b.namespace, &b.origin.object.name, &b.origin))
-    });
-    snapshot.policies.sort_by(|a, b| {
-        (a.namespace, &a.origin.object.name, &a.origin).cmp(&(b.namespace, &b.origin.object.name, &b.origin))
-    });
+    sort(snapshot);
+}
+
+/// Puts everything but pods and namespaces in order, whatever the order of the input.
+fn sort(snapshot: &mut Snapshot) {
+    fn by_name<T>(objects: &mut [T], origin: fn(&T) -> &Origin) {
+        objects.sort_by(|a, b| {
+            let (a, b) = (origin(a), origin(b));
+            let (this, that) = (&a.object, &b.object);
+            (&this.namespace, &this.name, a).cmp(&(&that.namespace, &that.name, b))
+        });
+    }
+    by_name(&mut snapshot.nodes, |node| &node.origin);
+    by_name(&mut snapshot.services, |service| &service.origin);
+    by_name(&mut snapshot.endpoints, |endpoints| &endpoints.origin);
+    by_name(&mut snapshot.ingresses, |ingress| &ingress.origin);
+    by_name(&mut snapshot.ingress_classes, |class| &class.origin);
+    by_name(&mut snapshot.gateway_classes, |class| &class.origin);
+    by_name(&mut snapshot.gateways, |gateway| &gateway.origin);
+    by_name(&mut snapshot.listener_sets, |set| &set.origin);
+    by_name(&mut snapshot.routes, |route| &route.origin);
+    by_name(&mut snapshot.reference_grants, |grant| &grant.origin);
+    by_name(&mut snapshot.network_attachments, |network| &network.origin);
+    by_name(&mut snapshot.policies, |policy| &policy.origin);
     snapshot.cluster_policies.sort_by(|a, b| priorities::order(a).cmp(&priorities::order(b)));
 }

@@ -3,6 +3,7 @@
 use super::namespace_of;
 use crate::read::{Body, Found, LivePod, Other, Owner, PodBody, Workload};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use watertight_model::{Pod, PodState, Replicas, Snapshot, WorkloadRef};
 
 /// The pods, sorted by namespace, workload and name.
@@ -161,6 +162,9 @@ fn pod(object: &Found, body: &PodBody, workload: WorkloadRef, snapshot: &Snapsho
         labels_span: body.labels_span,
         host_network: body.host_network,
         ports: body.ports.clone(),
+        containers: Arc::clone(&body.containers),
+        dialed: body.dialed.clone(),
+        networks: body.networks.clone(),
         addresses: Vec::new(),
         scheduling: body.scheduling.clone(),
         replicas: Replicas::One,

@@ -1,11 +1,20 @@
 //! From documents to objects: what each is, and what was read of it.
 
 mod cluster_policy;
+mod container;
 mod custom_resource;
 mod dialect;
+mod endpoint_slice;
+mod endpoints;
+mod field;
+mod gateway;
+mod ingress;
+mod ingress_class;
 mod list;
+mod listener;
 mod metadata;
 mod namespace;
+mod network_attachment;
 mod network_policy;
 mod node;
 mod pod;
@@ -14,6 +23,9 @@ mod policy_head;
 mod policy_port;
 mod policy_rule;
 mod probe;
+mod reference;
+mod reference_grant;
+mod route;
 mod scheduling;
 mod selector;
 mod service;
@@ -26,19 +38,22 @@ pub(crate) use metadata::{Owner, WrittenLabels};
 pub(crate) use node::ReadNode;
 pub(crate) use pod::LivePod;
 pub(crate) use pod_body::PodBody;
-pub(crate) use probe::DialedHost;
 pub(crate) use workload::Workload;
 
 use crate::context::{Context, Unclear};
-use crate::kinds::{Class, Evaluated, EvaluatedKind, classify};
+use crate::kinds::{Class, Evaluated, EvaluatedKind, classify, not_evaluated_yet};
 use crate::kustomization::{self, SourceNames};
 use crate::rules;
 use crate::tree::{Mapping, Node};
+use container::SharedContainers;
 use dialect::Dialect;
 use metadata::Identity;
 use std::borrow::Cow;
 use watertight_base::{Source, Span};
-use watertight_model::{Admission, BlindSpot, NetworkPolicy, ObjectRef, Origin, Service};
+use watertight_model::{
+    Admission, BlindSpot, Endpoints, Gateway, GatewayClass, Ingress, IngressClass, ListenerSet,
+    NetworkAttachment, NetworkPolicy, ObjectRef, Origin, ReferenceGrant, Route, Service,
+};
 
 /// One object of the input, understood or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +65,8 @@ pub(crate) struct Found {
     pub(crate) owner: Option<Owner>,
     /// The name is only a prefix, so that two of them are two objects.
     pub(crate) generated: bool,
+    /// Why its kind is a blind spot, whatever was read of the object: no channel looks at the kind yet.
+    pub(crate) not_evaluated: Option<&'static str>,
     pub(crate) body: Body,
 }
 
@@ -61,6 +78,15 @@ pub(crate) enum Body {
     Pod(LivePod),
     Workload(Workload),
     Service(Service),
+    Endpoints(Endpoints),
+    Ingress(Ingress),
+    IngressClass(IngressClass),
+    GatewayClass(GatewayClass),
+    Gateway(Gateway),
+    ListenerSet(ListenerSet),
+    Route(Route),
+    ReferenceGrant(ReferenceGrant),
+    NetworkAttachment(NetworkAttachment),
     Policy(NetworkPolicy),
     ClusterPolicy(ReadClusterPolicy),
     /// An object of an evaluated kind whose meaning is not clear.
@@ -74,8 +100,8 @@ pub(crate) enum Body {
 pub(crate) enum Other {
     /// It cannot touch the network. An autoscaler says what it scales: kind and name.
     Harmless { scales: Option<(String, String)> },
-    /// It could, and this is how.
-    Matters(&'static str),
+    /// It could.
+    Matters,
     /// Nothing.
     Unknown,
 }
@@ -89,6 +115,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) strangers: Option<(Span, usize)>,
     source: &'a Source,
     names: &'a SourceNames,
+    containers: SharedContainers,
     default_namespace: &'a str,
 }
 
@@ -108,6 +135,7 @@ impl<'a> Reader<'a> {
             strangers: None,
             source,
             names,
+            containers: SharedContainers::default(),
             default_namespace,
         }
     }
@@ -156,10 +184,10 @@ impl<'a> Reader<'a> {
             Class::Kustomization => self.kustomization(&object.mapping),
             Class::Harmless => {
                 let scales = workload::scale_target(&object.mapping);
-                self.other(&object, Other::Harmless { scales });
+                self.other(&object, Other::Harmless { scales }, None);
             }
-            Class::Matters(how) => self.other(&object, Other::Matters(how)),
-            Class::Unknown => self.other(&object, Other::Unknown),
+            Class::Matters(how) => self.other(&object, Other::Matters, Some(how)),
+            Class::Unknown => self.other(&object, Other::Unknown, None),
         }
     }
 
@@ -189,7 +217,7 @@ impl<'a> Reader<'a> {
         Origin { object: object_ref, span: object.mapping.span }
     }
 
-    fn other(&mut self, object: &Object<'_>, other: Other) {
+    fn other(&mut self, object: &Object<'_>, other: Other, not_evaluated: Option<&'static str>) {
         let metadata = object.mapping.get("metadata").and_then(Node::mapping);
         let identity = Identity::of(metadata.as_ref());
         for name in [&identity.name, &identity.namespace].into_iter().flatten() {
@@ -199,7 +227,7 @@ impl<'a> Reader<'a> {
         let origin = self.origin(object, &identity, identity.namespace.is_some());
         let Identity { owner, generated, name_span, .. } = identity;
         let place = name_span.unwrap_or(origin.span);
-        self.found.push(Found { origin, place, owner, generated, body: Body::Other(other) });
+        self.found.push(Found { origin, place, owner, generated, not_evaluated, body: Body::Other(other) });
     }
 
     fn evaluated(&mut self, evaluated: &Evaluated, object: &Object<'_>, right_version: bool) {
@@ -216,12 +244,13 @@ impl<'a> Reader<'a> {
         let body = self.body(evaluated, object, &origin).unwrap_or_else(Body::Unclear);
         let Identity { owner, generated, name_span, .. } = identity;
         let place = name_span.unwrap_or(origin.span);
-        self.found.push(Found { origin, place, owner, generated, body });
+        let not_evaluated = not_evaluated_yet(evaluated);
+        self.found.push(Found { origin, place, owner, generated, not_evaluated, body });
     }
 
     fn wrong_version(&mut self, evaluated: &Evaluated, object: &Object<'_>) {
         let span = object.mapping.get("apiVersion").map_or(object.mapping.span, Node::span);
-        let (found, served) = (&object.api_version, evaluated.api_version);
+        let (found, served) = (&object.api_version, evaluated.api_versions[0]);
         self.context.refuse(
             rules::UNKNOWN_API_VERSION,
             format!("no Kubernetes 1.36 server serves {} under `{found}`", evaluated.name),
@@ -244,16 +273,39 @@ impl<'a> Reader<'a> {
         Ok(match evaluated.kind {
             EvaluatedKind::Namespace => {
                 let labels = namespace::read(context, mapping, &origin.object.name)?;
-                Body::Namespace(
-                    labels,
-                    if context.refused() { Admission::Refused } else { Admission::Accepted },
-                )
+                Body::Namespace(labels, field::admission(context))
             }
             EvaluatedKind::Node => Body::Node(node::read(context, mapping, origin.clone())?),
-            EvaluatedKind::Pod => Body::Pod(pod::read(context, mapping)?),
+            EvaluatedKind::Pod => {
+                let mut pod = pod::read(context, mapping)?;
+                self.containers.share(&mut pod.body.containers);
+                Body::Pod(pod)
+            }
             EvaluatedKind::Service => Body::Service(service::read(context, mapping, origin.clone())?),
             EvaluatedKind::NetworkPolicy => {
                 Body::Policy(network_policy::read(context, mapping, origin.clone())?)
+            }
+            EvaluatedKind::Endpoints => Body::Endpoints(endpoints::read(context, mapping, origin.clone())?),
+            EvaluatedKind::EndpointSlice => {
+                Body::Endpoints(endpoint_slice::read(context, mapping, origin.clone())?)
+            }
+            EvaluatedKind::Ingress => Body::Ingress(ingress::read(context, mapping, origin.clone())?),
+            EvaluatedKind::IngressClass => {
+                Body::IngressClass(ingress_class::read(context, mapping, origin.clone())?)
+            }
+            EvaluatedKind::GatewayClass => {
+                Body::GatewayClass(gateway::class(context, mapping, origin.clone())?)
+            }
+            EvaluatedKind::Gateway => Body::Gateway(gateway::read(context, mapping, origin.clone())?),
+            EvaluatedKind::ListenerSet => {
+                Body::ListenerSet(gateway::listener_set(context, mapping, origin.clone())?)
+            }
+            EvaluatedKind::Route(kind) => Body::Route(route::read(context, kind, mapping, origin.clone())?),
+            EvaluatedKind::ReferenceGrant => {
+                Body::ReferenceGrant(reference_grant::read(context, mapping, origin.clone())?)
+            }
+            EvaluatedKind::NetworkAttachment => {
+                Body::NetworkAttachment(network_attachment::read(context, mapping, origin.clone())?)
             }
             kind => Body::Workload(workload::read(context, kind, mapping)?),
         })

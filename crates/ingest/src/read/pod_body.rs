@@ -1,15 +1,22 @@
-//! What a Pod and a pod template have in common: labels, host network, ports, probes, and where they may run.
+//! What a Pod and a pod template have in common: labels, host network, ports, probes, what runs in them, and where.
 
+use super::container;
+use super::field;
 use super::metadata::{check_maps, label_map};
+use super::network_attachment;
 use super::policy_port;
-use super::probe::{self, DialedHost};
+use super::probe;
 use super::scheduling;
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
+use crate::validate::address;
 use std::borrow::Cow;
+use std::sync::Arc;
 use watertight_base::{Labels, Span};
-use watertight_model::{ContainerPort, ContainerRole, Scheduling};
+use watertight_model::{
+    Container, ContainerPort, ContainerRole, DialedHost, FurtherNetworks, HostPort, Scheduling,
+};
 
 /// The common part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +26,13 @@ pub(crate) struct PodBody {
     pub(crate) host_network: Option<Span>,
     pub(crate) ports: Vec<ContainerPort>,
     pub(crate) scheduling: Scheduling,
-    /// Where it asks for further networks, and for which.
-    pub(crate) networks: Option<(Span, String)>,
+    /// What its containers run.
+    pub(crate) containers: Arc<[Container]>,
+    /// The further networks that it asks for.
+    pub(crate) networks: Vec<FurtherNetworks>,
     /// The hosts that its node dials for it, in the order of its containers.
     pub(crate) dialed: Vec<DialedHost>,
 }
-
-/// The annotation by which Multus and its like give a pod further networks.
-const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
-/// The annotation by which Multus gives a pod another network than that of the cluster.
-const DEFAULT_NETWORK: &str = "v1.multus-cni.io/default-network";
 
 /// The fields of a pod's spec that are read, to find other spellings of them.
 const SPEC_FIELDS: &[&str] =
@@ -47,7 +51,8 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
         host_network: None,
         ports: Vec::new(),
         scheduling: Scheduling::default(),
-        networks: metadata.as_ref().and_then(networks),
+        containers: Arc::default(),
+        networks: metadata.as_ref().map(network_attachment::of_pod).unwrap_or_default(),
         dialed: Vec::new(),
     };
     let Some(spec) = context.mapping(pod.entry("spec"))? else {
@@ -73,34 +78,28 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
             "give it a container; a patch must be applied first, as `kubectl kustomize` does",
         );
     }
+    let mut run = Vec::with_capacity(containers.len());
     for container in containers {
-        read_container(context, container, Some(ContainerRole::Main), &mut body)?;
+        run.extend(read_container(context, container, Some(ContainerRole::Main), &mut body)?);
     }
     for container in context.list(spec.entry("initContainers"))? {
-        read_container(context, container, None, &mut body)?;
+        run.extend(read_container(context, container, None, &mut body)?);
     }
+    body.containers = run.into();
     body.scheduling = scheduling::read(context, &spec)?;
     Ok(body)
 }
 
-/// The networks that the annotations ask for beside the cluster's own, or in its place (rule N56).
-fn networks(metadata: &Mapping<'_>) -> Option<(Span, String)> {
-    let annotations = metadata.get("annotations")?.mapping()?;
-    let asked = [NETWORKS, DEFAULT_NETWORK].into_iter().filter_map(|key| annotations.get(key));
-    let mut asked = asked.filter_map(|node| Some((node.span(), node.text()?.trim().to_owned())));
-    asked.find(|(_, names)| !names.is_empty() && names != "[]")
-}
-
-/// Adds the ports of a container and the hosts that its probes name. Without a role it is an init container, whose role
+/// Reads what a container runs, and adds its ports and the hosts that its probes name. Without a role it is an init container, whose role
 /// depends on its restart policy.
 fn read_container(
     context: &mut Context,
     container: Node<'_>,
     role: Option<ContainerRole>,
     body: &mut PodBody,
-) -> Result<(), Unclear> {
-    let Some(container) = context.mapping_of(container, "containers")? else { return Ok(()) };
-    context.near_misses(&container, &["ports", "restartPolicy"]);
+) -> Result<Option<Container>, Unclear> {
+    let Some(container) = context.mapping_of(container, "containers")? else { return Ok(None) };
+    context.near_misses(&container, &["args", "command", "image", "ports", "restartPolicy"]);
     probe::read(context, &container, &mut body.dialed)?;
     let role = match role {
         Some(role) => role,
@@ -111,7 +110,7 @@ fn read_container(
     };
     for node in context.list(container.entry("ports"))? {
         let Some(mapping) = context.mapping_of(node, "ports")? else { continue };
-        context.near_misses(&mapping, &["containerPort", "name", "protocol"]);
+        context.near_misses(&mapping, &["containerPort", "hostIP", "hostPort", "name", "protocol"]);
         let protocol = policy_port::protocol(context, &mapping)?;
         let name = context.text(mapping.entry("name"))?.filter(|name| !name.is_empty());
         if let (Some(name), Some(node)) = (&name, mapping.get("name")) {
@@ -122,8 +121,23 @@ fn read_container(
         let number = context.integer(mapping.entry("containerPort"))?.unwrap_or(0);
         if let Ok(number) = policy_port::port_number(context, number, span) {
             let name = name.map(Cow::into_owned);
-            body.ports.push(ContainerPort { name, number, protocol, container: role });
+            let host_port = host_port(context, &mapping)?;
+            body.ports.push(ContainerPort { name, number, protocol, container: role, host_port });
         }
     }
-    Ok(())
+    Ok(Some(container::read(context, &container, role)))
+}
+
+/// The port of the node that leads to a container port (rule N42); 0 is none.
+fn host_port(context: &mut Context, port: &Mapping<'_>) -> Result<Option<HostPort>, Unclear> {
+    let Some(number) = context.integer(port.entry("hostPort"))?.filter(|number| *number != 0) else {
+        return Ok(None);
+    };
+    let span = field::span(port, "hostPort");
+    // A port that does not exist leads nowhere, and what is no address may be any.
+    let Ok(number) = policy_port::port_number(context, number, span) else { return Ok(None) };
+    let written = field::written(context, port, "hostIP")?;
+    let address = written.and_then(|ip| address::read(context, &ip.text, ip.span).ok());
+    // The unspecified address of a family is all of that family, and some implementations take it for all of both.
+    Ok(Some(HostPort { span, number, address: address.filter(|address| !address.is_unspecified()) }))
 }

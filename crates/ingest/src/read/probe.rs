@@ -1,20 +1,10 @@
 //! Whom a node dials for a container: the hosts that its probes and its lifecycle hooks name (rule N35).
 
+use super::field;
 use crate::context::{Context, Unclear};
-use crate::tree::{Mapping, Node};
+use crate::tree::Mapping;
 use std::net::Ipv4Addr;
-use watertight_base::Span;
-
-/// A host that a node dials for a pod, and that need not be the pod.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DialedHost {
-    /// Where the host stands.
-    pub(crate) span: Span,
-    /// The path from the container to it, as `livenessProbe.httpGet.host`.
-    pub(crate) field: String,
-    /// An address, or a name that the node resolves.
-    pub(crate) host: String,
-}
+use watertight_model::{DialedHost, Host};
 
 /// The fields of a container that are probes.
 const PROBES: &[&str] = &["livenessProbe", "readinessProbe", "startupProbe"];
@@ -43,17 +33,19 @@ fn handlers(
     path: &str,
     hosts: &mut Vec<DialedHost>,
 ) -> Result<(), Unclear> {
-    for field in fields {
-        let Some(handler) = context.mapping(parent.entry(field))? else { continue };
+    for name in fields {
+        let Some(handler) = context.mapping(parent.entry(name))? else { continue };
         for dialing in DIALING {
             let Some(action) = context.mapping(handler.entry(dialing))? else { continue };
             let Some(host) = context.text(action.entry("host"))?.filter(|host| !is_own(host)) else {
                 continue;
             };
             hosts.push(DialedHost {
-                span: action.get("host").map_or(action.span, Node::span),
-                field: format!("{path}{field}.{dialing}.host"),
-                host: host.into_owned(),
+                span: field::span(&action, "host"),
+                field: format!("{path}{name}.{dialing}.host"),
+                host: Host::of(&host),
+                // What is no port was reported, and may be any.
+                port: field::target_port(context, &action, "port").ok().flatten(),
             });
         }
     }

@@ -117,7 +117,7 @@ fn parse(text: &str) -> Option<Parsed> {
 }
 
 /// Four decimal numbers, with leading zeros, as servers read them until 1.35.
-fn decimal_octets(text: &str) -> Option<[u8; 4]> {
+pub(crate) fn decimal_octets(text: &str) -> Option<[u8; 4]> {
     let mut octets = [0; 4];
     let mut parts = text.split('.');
     for octet in &mut octets {

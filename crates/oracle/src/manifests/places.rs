@@ -2,10 +2,11 @@
 
 use crate::build::place;
 use std::collections::BTreeMap;
-use watertight_model::{Origin, Snapshot};
+use std::sync::Arc;
+use watertight_model::{Origin, Places, Snapshot};
 
-/// The same snapshot with all that a way through YAML may change set to one value: places, counts, and the order of
-/// container ports. Two snapshots that are equal after it mean the same.
+/// The same snapshot with all that a way through YAML may change set to one value: places, counts, the order of container
+/// ports, and containers, of which each port gets one. Two snapshots that are equal after it mean the same.
 #[must_use]
 pub fn without_places(snapshot: &Snapshot) -> Snapshot {
     let mut snapshot = snapshot.clone();
@@ -20,6 +21,7 @@ pub fn without_places(snapshot: &Snapshot) -> Snapshot {
         displace(&mut pod.origin);
         pod.labels_span = place();
         pod.host_network = pod.host_network.map(|_| place());
+        pod.containers = Arc::default();
         pod.ports
             .sort_by_key(|port| (port.container as usize, port.name.clone(), port.number, port.protocol));
     }
@@ -47,11 +49,7 @@ pub fn without_places(snapshot: &Snapshot) -> Snapshot {
         }
     }
     for service in &mut snapshot.services {
-        displace(&mut service.origin);
-        service.kind_span = service.kind_span.map(|_| place());
-        for port in &mut service.ports {
-            port.span = place();
-        }
+        service.each_place(&mut |span| *span = place());
     }
     for node in &mut snapshot.nodes {
         displace(&mut node.origin);

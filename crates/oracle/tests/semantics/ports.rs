@@ -128,6 +128,7 @@ fn n30_names_of_sidecars_and_init_containers_count_in_may_only() {
         number,
         protocol: Protocol::Tcp,
         container,
+        host_port: None,
     };
     pod.ports = vec![
         port("web", 80, ContainerRole::Main),

@@ -1,0 +1,91 @@
+//! NetworkAttachmentDefinition, and the annotations of pods that ask for such networks (rule N56).
+
+use crate::context::{Context, Unclear};
+use crate::tree::{Mapping, Node};
+use serde_json::Value;
+use watertight_model::{FurtherNetworks, NamespaceId, NetworkAttachment, NetworkName, Origin};
+
+/// The annotation by which Multus and its like give a pod further networks.
+const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
+/// The annotation by which Multus gives a pod another network than that of the cluster.
+const DEFAULT_NETWORK: &str = "v1.multus-cni.io/default-network";
+
+/// Reads a NetworkAttachmentDefinition. Its namespace is filled in when all namespaces are known.
+pub(crate) fn read(
+    context: &mut Context,
+    object: &Mapping<'_>,
+    origin: Origin,
+) -> Result<NetworkAttachment, Unclear> {
+    let spec = context.mapping(object.entry("spec"))?;
+    // The configuration is JSON in a string, which need not be there: a file on the node may hold it.
+    let config = spec.as_ref().and_then(|spec| spec.get("config")?.text());
+    let config: Option<Value> = config.and_then(|text| serde_json::from_str(&text).ok());
+    let plugins = config.map(|config| plugins(&config)).unwrap_or_default();
+    Ok(NetworkAttachment { origin, namespace: NamespaceId(0), plugins })
+}
+
+/// The types of the plugins that a CNI configuration, or a list of them, names.
+fn plugins(config: &Value) -> Vec<String> {
+    let name = |value: &Value| value.get("type")?.as_str().map(str::to_owned);
+    match config.get("plugins").and_then(Value::as_array) {
+        Some(list) => list.iter().filter_map(name).collect(),
+        None => name(config).into_iter().collect(),
+    }
+}
+
+/// The networks that a pod's annotations ask for beside the cluster's own, or in its place.
+pub(super) fn of_pod(metadata: &Mapping<'_>) -> Vec<FurtherNetworks> {
+    let Some(annotations) = metadata.get("annotations").and_then(Node::mapping) else { return Vec::new() };
+    let asked = [(NETWORKS, false), (DEFAULT_NETWORK, true)].into_iter();
+    asked
+        .filter_map(|(key, replaces_default)| {
+            let node = annotations.get(key)?;
+            let text = node.text()?.trim().to_owned();
+            let names = names(&text);
+            let asks = !text.is_empty() && text != "[]";
+            asks.then(|| FurtherNetworks { span: node.span(), text, replaces_default, names })
+        })
+        .collect()
+}
+
+/// The networks that an annotation names: a JSON list, or `namespace/name@interface` with commas between.
+fn names(text: &str) -> Option<Vec<NetworkName>> {
+    if text.starts_with(['[', '{']) {
+        let elements: Vec<Value> = serde_json::from_str(text).ok()?;
+        let field = |element: &Value, key: &str| element.get(key)?.as_str().map(str::to_owned);
+        let name = |element| {
+            Some(NetworkName { namespace: field(element, "namespace"), name: field(element, "name")? })
+        };
+        return elements.iter().map(name).collect();
+    }
+    text.split(',').map(|element| short_name(element.trim())).collect()
+}
+
+fn short_name(text: &str) -> Option<NetworkName> {
+    let (text, _interface) = text.split_once('@').unwrap_or((text, ""));
+    let (namespace, name) = match text.split_once('/') {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name),
+        None => (None, text),
+    };
+    let is_whole = !name.is_empty() && !name.contains('/') && namespace.as_deref() != Some("");
+    is_whole.then(|| NetworkName { namespace, name: name.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(namespace: Option<&str>, name: &str) -> NetworkName {
+        NetworkName { namespace: namespace.map(str::to_owned), name: name.to_owned() }
+    }
+
+    #[test]
+    fn networks_are_named_in_two_ways() {
+        let two = Some(vec![named(Some("lan"), "one"), named(None, "two")]);
+        assert_eq!(names("lan/one@eth1, two"), two);
+        assert_eq!(names(r#"[{"namespace": "lan", "name": "one"}, {"name": "two"}]"#), two);
+        for odd in ["lan/", "/one", "a/b/c", "one,,two", "[{}]", "{\"name\": \"one\"}", "[oops"] {
+            assert_eq!(names(odd), None, "{odd}");
+        }
+    }
+}

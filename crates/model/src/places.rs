@@ -1,0 +1,166 @@
+//! The places in what was read, each of them, so that two objects can be compared wherever they stand.
+
+use crate::{
+    DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass, Ingress, IngressBackend, IngressClass,
+    Listener, ListenerSet, NetworkAttachment, Origin, ParentRef, ReferenceGrant, Route, Service, Written,
+};
+use watertight_base::Span;
+
+/// Something that knows where its parts stand.
+pub trait Places {
+    /// Shows every place in it, optional ones only if they are there.
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span));
+}
+
+impl Places for Span {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(self);
+    }
+}
+
+impl<T: Places> Places for Option<T> {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.iter_mut().for_each(|part| part.each_place(visit));
+    }
+}
+
+impl<T: Places> Places for Vec<T> {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.iter_mut().for_each(|part| part.each_place(visit));
+    }
+}
+
+impl Places for Origin {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+    }
+}
+
+impl Places for Written {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+    }
+}
+
+impl Places for DialedHost {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+    }
+}
+
+impl Places for FurtherNetworks {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+    }
+}
+
+impl Places for NetworkAttachment {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+    }
+}
+
+impl Places for Service {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.kind_span.each_place(visit);
+        self.external_name.each_place(visit);
+        self.external_ips_span.each_place(visit);
+        self.ports.iter_mut().for_each(|port| visit(&mut port.span));
+    }
+}
+
+impl Places for Endpoints {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        for subset in &mut self.subsets {
+            visit(&mut subset.span);
+            subset.endpoints.iter_mut().for_each(|endpoint| visit(&mut endpoint.span));
+        }
+    }
+}
+
+impl Places for IngressBackend {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+    }
+}
+
+impl Places for Ingress {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.class.each_place(visit);
+        self.class_annotation.each_place(visit);
+        self.annotations.values_mut().for_each(|value| value.each_place(visit));
+        self.default_backend.each_place(visit);
+        for rule in &mut self.rules {
+            visit(&mut rule.span);
+            for path in &mut rule.paths {
+                visit(&mut path.span);
+                path.backend.each_place(visit);
+            }
+        }
+    }
+}
+
+impl Places for IngressClass {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+    }
+}
+
+impl Places for GatewayClass {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+    }
+}
+
+impl Places for Listener {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+        visit(&mut self.routes.span);
+    }
+}
+
+impl Places for Gateway {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.class.each_place(visit);
+        self.listeners.each_place(visit);
+    }
+}
+
+impl Places for ListenerSet {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.parent.each_place(visit);
+        self.listeners.each_place(visit);
+    }
+}
+
+impl Places for ParentRef {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+    }
+}
+
+impl Places for Route {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.parents.each_place(visit);
+        self.default_gateways.each_place(visit);
+        for rule in &mut self.rules {
+            visit(&mut rule.span);
+            rule.backends.iter_mut().for_each(|backend| visit(&mut backend.span));
+            rule.extensions.iter_mut().for_each(|extension| visit(&mut extension.span));
+        }
+    }
+}
+
+impl Places for ReferenceGrant {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.from.iter_mut().for_each(|from| visit(&mut from.span));
+        self.to.iter_mut().for_each(|to| visit(&mut to.span));
+    }
+}

@@ -1,0 +1,43 @@
+//! The custom resources that tests can install, each from the Go module that ships it.
+
+use crate::modules::Module;
+use anyhow::Result;
+
+/// A family of custom resources. Of each it is the experimental channel, which holds all of the standard one, and more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CustomResources {
+    /// `Gateway`, `HTTPRoute`, `ReferenceGrant` and their like.
+    GatewayApi,
+    /// `ClusterNetworkPolicy`.
+    NetworkPolicyApi,
+    /// Its forerunners, `AdminNetworkPolicy` and `BaselineAdminNetworkPolicy`.
+    NetworkPolicyApiV1Alpha1,
+}
+
+impl CustomResources {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] =
+        [Self::GatewayApi, Self::NetworkPolicyApi, Self::NetworkPolicyApiV1Alpha1];
+
+    /// The path of the Go module that ships them.
+    pub(crate) fn requires(self) -> &'static str {
+        match self {
+            Self::GatewayApi => "sigs.k8s.io/gateway-api",
+            Self::NetworkPolicyApi | Self::NetworkPolicyApiV1Alpha1 => "sigs.k8s.io/network-policy-api",
+        }
+    }
+
+    /// Our module that pins it.
+    pub(crate) fn module(self) -> Result<Module> {
+        let folder = match self {
+            Self::GatewayApi | Self::NetworkPolicyApi => "crds",
+            Self::NetworkPolicyApiV1Alpha1 => "crds-v1alpha1",
+        };
+        Module::of_manifests(folder, self.requires())
+    }
+
+    /// The file in the cache that holds their definitions.
+    pub(crate) fn file(self) -> &'static str {
+        "definitions.yaml"
+    }
+}
