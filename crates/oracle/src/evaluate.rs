@@ -240,14 +240,14 @@ impl<'a> Evaluator<'a> {
         policies.iter().any(|policy| policy.egress.iter().any(asks) && self.is_subject(policy, source))
     }
 
-    /// The addresses under which an end is seen.
+    /// The addresses under which an end is seen. Read alone, the policies know those alone that the input shows.
     fn addresses(&self, endpoint: &Endpoint) -> Vec<IpAddr> {
         match endpoint {
             Endpoint::Outside(address) => vec![*address],
             Endpoint::Pod(pod) if pod.behind_node => pod.seen_as.into_iter().collect(),
             Endpoint::Pod(pod) => {
                 let mut addresses = pod.addresses.clone();
-                addresses.extend(pod.seen_as);
+                addresses.extend(pod.seen_as.filter(|_| self.reading != Reading::Declared));
                 if let (true, Some(node)) = (pod.host_network, &pod.node) {
                     addresses.extend(self.node_addresses(node));
                 }
