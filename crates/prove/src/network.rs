@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use watertight_model::{
     Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Relation, Snapshot, Verdict,
 };
-use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, crossings, public_entries};
+use watertight_network::{
+    Crossing, Crossings, Profile, Reading, Refused, assumptions, crossings, public_entries,
+};
 
 /// Examines the channel between two environments.
 ///
@@ -19,12 +21,13 @@ use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, cro
 pub(crate) fn examine(
     snapshot: &Snapshot,
     question: &Question,
+    profile: Profile,
     from: &Environment,
     to: &Environment,
 ) -> ChannelReport {
     let unseen = from.unseen.iter().chain(&to.unseen).cloned();
     let (from, to) = (from.namespaces.as_slice(), to.namespaces.as_slice());
-    let plain = Reading::new(question.profile, Relation::May);
+    let plain = Reading::new(profile, Relation::May);
     let search = |reading: &Reading| crossings(snapshot, reading, from, to);
     let Blindness { mut blind_spots, accepted } = blindness::of(snapshot, &question.accepted, from, to);
     blind_spots.extend(unseen);
@@ -39,7 +42,7 @@ pub(crate) fn examine(
         blind_spots.extend(found.undecided.iter().map(|reason| undecided(reason)));
         let own = group(found, false);
         blind_spots.extend(own.first().map(own_fence));
-    } else if !question.profile.doubts_refused || !holds_doubtful_objects(snapshot) {
+    } else if !profile.doubts_refused || !holds_doubtful_objects(snapshot) {
         breaches = group(widest, question.all);
     } else {
         let with = search(&plain);

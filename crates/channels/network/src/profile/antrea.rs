@@ -9,6 +9,7 @@ impl Profile {
     pub const ANTREA: Self = Self {
         name: "antrea",
         title: "Antrea",
+        shown_by: &["antrea-agent"],
         summary: "Antrea 2.x; what is not documented is read permissively",
         covers_host_network: Point::never(DOCUMENTED),
         end_port: Point::always(DOCUMENTED),

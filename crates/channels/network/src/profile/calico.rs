@@ -10,6 +10,7 @@ impl Profile {
     pub const CALICO: Self = Self {
         name: "calico",
         title: "Calico",
+        shown_by: &["calico-node"],
         summary: "Calico with the settings of its Kubernetes manifests",
         pod_to_own_node: Point::varies("FELIX_DEFAULTENDPOINTTOHOSTACTION decides; its manifests set ACCEPT"),
         covers_host_network: Point::never(DOCUMENTED),

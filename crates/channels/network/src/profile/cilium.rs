@@ -26,6 +26,7 @@ impl Profile {
     pub const CILIUM: Self = Self {
         name: "cilium",
         title: "Cilium",
+        shown_by: &["cilium"],
         summary: "Cilium 1.20 with its default flags",
         pod_to_own_node: Point::never(MEASURED),
         covers_host_network: Point::never(MEASURED),

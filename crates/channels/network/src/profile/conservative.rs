@@ -33,6 +33,7 @@ impl Profile {
         unknown_labels: true,
         two_relations: true,
         doubts_refused: true,
+        shown_by: &[],
         settings: &[],
         chosen: [None; 4],
     };

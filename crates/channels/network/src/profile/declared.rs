@@ -32,6 +32,7 @@ impl Profile {
         unknown_labels: false,
         two_relations: false,
         doubts_refused: false,
+        shown_by: &[],
         settings: &[],
         chosen: [None; 4],
     };

@@ -9,6 +9,7 @@ impl Profile {
     pub const KUBE_NETWORK_POLICIES: Self = Self {
         name: "kube-network-policies",
         title: "kube-network-policies",
+        shown_by: &["kube-network-policies", "kindnet"],
         summary: "kube-network-policies, which kindnet also uses",
         ip_block_matches_pods: Point::always(CODE),
         ip_block_matches_nodes: Point::always("it matches addresses, whoever has them"),

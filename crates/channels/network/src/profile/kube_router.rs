@@ -10,6 +10,7 @@ impl Profile {
     pub const KUBE_ROUTER: Self = Self {
         name: "kube-router",
         title: "kube-router",
+        shown_by: &["kube-router"],
         summary: "kube-router 2.x",
         pod_to_own_node: Point::never(MEASURED),
         covers_host_network: Point::never(MEASURED),

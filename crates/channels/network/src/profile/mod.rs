@@ -14,6 +14,7 @@ mod kube_network_policies;
 mod kube_router;
 mod none;
 mod parse;
+mod shown;
 
 pub use fault::Fault;
 pub(crate) use fault::all_are_names;
@@ -123,6 +124,8 @@ pub struct Profile {
     pub two_relations: bool,
     /// Whether policies that the API server would refuse may be missing from the cluster (convention 6).
     pub doubts_refused: bool,
+    /// The DaemonSets by which a cluster shows that it has this enforcer.
+    pub shown_by: &'static [&'static str],
     /// Cluster-wide settings that change it, as `--profile NAME,SETTING=VALUE` names them.
     pub settings: &'static [Setting],
     // The settings that were chosen: indices into `settings` and into their values.
