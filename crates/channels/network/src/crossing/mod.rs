@@ -156,7 +156,8 @@ impl Search<'_, '_> {
                     Leak::BroadNamespaceSelector => "this selects the other environment too",
                     Leak::IpblockHoldsPods => "pods may have addresses in this block",
                     Leak::IpblockHoldsNodes => "nodes may have addresses in this block",
-                    Leak::AdminAdmits => "this accepts it before any NetworkPolicy is asked",
+                    Leak::AdminAdmits => "this lets it pass",
+                    Leak::NodeAddressUnmatched => "this rule names nobody, and so admits node addresses",
                     Leak::UnknownNamespaceLabels => "whether this selects the namespace cannot be seen",
                     _ => "this admits it",
                 };
