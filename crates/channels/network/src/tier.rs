@@ -111,7 +111,8 @@ impl<'a> View<'a> {
             if open.is_empty() {
                 break;
             }
-            let means = about.and(self.tier_peer_is(rule, question));
+            let peer = self.tier_peer_is(rule, question);
+            let means = about.and(peer);
             if means == Certainty::No {
                 continue;
             }
@@ -132,8 +133,8 @@ impl<'a> View<'a> {
             if sure {
                 outcomes.settled = outcomes.settled.union(&matched);
             }
-            // Within a policy that may not be there, its own order still holds.
-            if means == Certainty::Yes {
+            // Within a policy that may not be there, or not be about the pod, its own order still holds.
+            if peer == Certainty::Yes {
                 open = open.difference(&matched);
             }
         }

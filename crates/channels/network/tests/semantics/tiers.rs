@@ -90,6 +90,25 @@ fn n60_the_first_rule_that_matches_decides() {
 }
 
 #[test]
+fn n60_the_order_holds_also_for_a_namespace_whose_labels_are_not_known() {
+    let [deny, accept] =
+        ["Deny", "Accept"].map(|action| format!("{{action: {action}, from: [{{namespaces: {{}}}}]}}"));
+    let with = |rules: [&String; 2]| {
+        let rules = format!("ingress: [{}, {}]", rules[0], rules[1]);
+        World::new().pod("implied/x", "app: x", "").tier_about(
+            "t",
+            "Admin",
+            0,
+            "namespaces: {matchLabels: {env: x}}",
+            &rules,
+        )
+    };
+    let shut = with([&deny, &accept]).policy("implied/p", SHUT);
+    assert_eq!(shut.answers(A, "implied/x", "TCP/80"), NEVER, "denied, or left to the NetworkPolicy");
+    assert_eq!(with([&accept, &deny]).answers(A, "implied/x", "TCP/80"), ALWAYS, "accepted, or free");
+}
+
+#[test]
 fn n61_accept_and_deny_are_final_for_one_direction_and_pass_leaves_the_tier() {
     let about_staging = "namespaces: {matchLabels: {kubernetes.io/metadata.name: staging}}";
     let out =
