@@ -282,3 +282,33 @@ fn n70_a_domain_name_may_resolve_to_anything() {
     assert_eq!(across(&world), IF_READ);
     assert_eq!(world.answers(A, "8.8.8.8", "TCP/443"), IF_READ);
 }
+
+/// The check of the assumption that the experimental channel of the API is there, if an answer rests on it.
+fn rests_on_the_experimental_channel(world: &World) -> Option<String> {
+    let mut all = world.assumptions("staging", "production").into_iter();
+    all.find(|assumption| assumption.id == "experimental-policy-api").map(|assumption| assumption.check)
+}
+
+#[test]
+fn n66_nodes_and_n70_domain_names_rest_on_the_experimental_channel_where_they_matter() {
+    let [staging, production, shared] = ["staging", "production", "shared"]
+        .map(|name| format!("namespaces: {{matchLabels: {{kubernetes.io/metadata.name: {name}}}}}"));
+    let about = |subject: &str, rules: &str| {
+        World::new().namespace("shared", "env: shared").tier_about("t", "Admin", 0, subject, rules)
+    };
+    let (nodes, names) =
+        (outward("Deny", "nodes: {matchLabels: {pool: x}}"), outward("Accept", "domainNames: [example.com]"));
+    for rules in [&nodes, &names] {
+        let check = rests_on_the_experimental_channel(&about(&staging, rules));
+        assert_eq!(check.as_deref(), Some("kubectl explain clusternetworkpolicy.spec.egress.to"), "{rules}");
+        assert_eq!(rests_on_the_experimental_channel(&about(&shared, rules)), None, "about neither side");
+        assert_eq!(rests_on_the_experimental_channel(&about(&production, rules)), None, "the other way");
+        assert_eq!(rests_on_the_experimental_channel(&about(&staging, rules).unenforced()), None);
+        let with_ingress = format!("{rules}{}", inward("Deny", FROM_ALL));
+        let lost = rests_on_the_experimental_channel(&about(&production, &with_ingress));
+        assert!(lost.is_some(), "what else the policy says may be lost with it");
+    }
+    let plain = about(&staging, &outward("Deny", "networks: [10.0.0.0/8]"));
+    assert_eq!(rests_on_the_experimental_channel(&plain), None);
+    assert_eq!(rests_on_the_experimental_channel(&World::new()), None);
+}

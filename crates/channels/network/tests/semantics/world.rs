@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use watertight_base::{Protocol, Source};
 use watertight_ingest::{Ingested, Options, read};
-use watertight_model::{Peer, Relation, Snapshot};
+use watertight_model::{Assumption, Peer, Relation, Snapshot};
 use watertight_network::{Profile, connectivity, crossings};
 use watertight_oracle::{Endpoint, Evaluator, Reading};
 
@@ -114,6 +114,15 @@ impl World {
     #[track_caller]
     pub(crate) fn answers(&self, from: &str, to: &str, port: &str) -> [bool; 3] {
         [self, &self.must(), &self.declared()].map(|world| world.passes(from, to, port))
+    }
+
+    /// What an answer about two namespaces rests on, under the profile at hand.
+    pub(crate) fn assumptions(&self, from: &str, to: &str) -> Vec<Assumption> {
+        let snapshot = self.ingest().snapshot;
+        let reading =
+            watertight_network::Reading::new(self.profile.unwrap_or(Profile::CONSERVATIVE), Relation::May);
+        let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
+        watertight_network::assumptions(&snapshot, &reading, &from, &to)
     }
 
     /// The rules by which the search for ways across gets from one namespace into another, under the profile at hand.
