@@ -1,7 +1,8 @@
 //! Options that commands share. The doc comments here are their help.
 
+use crate::failure::Failure;
 use clap::{Args, ValueEnum};
-use watertight_network::Profile;
+use watertight_network::{Profile, ProfileError};
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,24 +36,52 @@ pub(crate) struct Reading {
     /// The form of the answer.
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) output: Output,
-    /// How NetworkPolicy is taken to be enforced.
-    #[arg(long, value_name = "PROFILE", default_value = Profile::ALL[0].name, value_parser = profile)]
+    /// How NetworkPolicy is taken to be enforced: a profile, and settings of it behind commas.
+    #[arg(long, value_name = "PROFILE", default_value = Profile::ALL[0].name, value_parser = ProfileChoice::parse)]
     #[arg(long_help = profiles_help())]
-    pub(crate) profile: Profile,
+    pub(crate) profile: ProfileChoice,
     /// Show every finding, where the default shows one of each sort, and how to check each assumption.
     #[arg(long)]
     pub(crate) all: bool,
 }
 
-fn profile(name: &str) -> Result<Profile, String> {
-    Profile::named(name).ok_or_else(|| {
-        let names: Vec<String> = Profile::ALL.iter().map(|profile| format!("`{}`", profile.name)).collect();
-        format!("the profiles are {}", names.join(", "))
-    })
+/// What `--profile` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProfileChoice {
+    /// One profile.
+    One(Profile),
+    /// `all`: that of each enforcer.
+    All,
+}
+
+impl ProfileChoice {
+    fn parse(text: &str) -> Result<Self, ProfileError> {
+        if text == "all" { Ok(Self::All) } else { Profile::parse(text).map(Self::One) }
+    }
+
+    /// The one profile.
+    ///
+    /// # Errors
+    /// All were asked for, which only a verdict can be given for.
+    pub(crate) fn one(self) -> Result<Profile, Failure> {
+        match self {
+            Self::One(profile) => Ok(profile),
+            Self::All => Err(Failure::new("`--profile all` is for `watertight prove`")
+                .help("name one profile; `watertight map --help` lists them")),
+        }
+    }
 }
 
 fn profiles_help() -> String {
-    let lines: Vec<String> =
-        Profile::ALL.iter().map(|profile| format!("- {}: {}", profile.name, profile.summary)).collect();
-    format!("How NetworkPolicy is taken to be enforced:\n{}", lines.join("\n"))
+    let mut text = "How NetworkPolicy is taken to be enforced: a profile, and settings of it behind commas, such as \
+                    `cilium,cidr-match=pods`. `prove` also takes `all`, which asks about each network plugin.\n"
+        .to_owned();
+    for profile in Profile::ALL {
+        text += &format!("\n- {}: {}", profile.name, profile.summary);
+        for setting in profile.settings {
+            let values: Vec<&str> = setting.values.iter().map(|value| value.name).collect();
+            text += &format!("\n  {}={} ({})", setting.name, values.join("|"), setting.of);
+        }
+    }
+    text
 }

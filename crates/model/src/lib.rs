@@ -51,7 +51,7 @@ pub use service::{IpFamily, Service, ServicePort, ServiceType, TargetPort};
 pub use snapshot::{Namespace, NamespaceId, Node, Snapshot};
 pub use verdict::{
     Assumption, Because, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Evidence, Fact,
-    FactPeer, NamespaceChoice, PublicEntry, Report, Role, Step, Verdict, When,
+    FactPeer, NamespaceChoice, PublicEntry, Report, Role, ShownEnforcer, Step, Verdict, When,
 };
 pub use workload::{
     Container, ContainerPort, ContainerRole, HostPort, Pod, PodState, Replicas, Scheduling, Taint,

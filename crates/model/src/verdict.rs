@@ -87,6 +87,21 @@ pub struct Report {
     pub neither: Vec<String>,
     /// One entry per ordered pair that was asked for.
     pub boundaries: Vec<Boundary>,
+    /// What one enforcer alone would mean, if the profile stands for many and the input shows which one there is.
+    pub enforcer: Option<ShownEnforcer>,
+}
+
+/// The enforcer that the input shows, with what its own profile says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownEnforcer {
+    /// Its profile's name.
+    pub profile: String,
+    /// What people call it.
+    pub title: String,
+    /// The object that shows it.
+    pub object: ObjectRef,
+    /// The verdict under its profile, with its default settings: the worst of the boundaries.
+    pub verdict: Verdict,
 }
 
 /// What one environment was taken to be.

@@ -9,7 +9,7 @@ mod label_selector;
 mod network;
 
 use thiserror::Error;
-use watertight_model::{Boundary, Channel, NamespaceId, Report, Snapshot, Verdict};
+use watertight_model::{Boundary, Channel, NamespaceId, Report, ShownEnforcer, Snapshot, Verdict};
 use watertight_network::Profile;
 
 /// What is asked.
@@ -49,7 +49,14 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let from = environments::find(snapshot, &question.from, &question.environments)?;
     let to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;
-    let channels = vec![network::examine(snapshot, question, &from, &to)];
+    let channels = vec![network::examine(snapshot, question, question.profile, &from, &to)];
+    let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
+    let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {
+        profile: profile.name.to_owned(),
+        title: profile.title.to_owned(),
+        object: origin.object.clone(),
+        verdict: network::examine(snapshot, question, profile, &from, &to).verdict,
+    });
     let examined: Vec<Channel> = channels.iter().map(|channel| channel.channel).collect();
     let boundary = Boundary {
         from: question.from.clone(),
@@ -62,10 +69,11 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let neither = snapshot.namespace_ids().filter(|id| !of_a_side(id));
     let neither = neither.map(|id| snapshot.namespace(id).name.clone()).collect();
     Ok(Report {
-        profile: question.profile.name.to_owned(),
+        profile: question.profile.label(),
         kubernetes_version: snapshot.kubernetes_version.clone(),
         environments: vec![from.report, to.report],
         neither,
         boundaries: vec![boundary],
+        enforcer,
     })
 }

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use watertight_model::{
     Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Relation, Snapshot, Verdict,
 };
-use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, crossings, public_entries};
+use watertight_network::{
+    Crossing, Crossings, Profile, Reading, Refused, assumptions, crossings, public_entries,
+};
 
 /// Examines the channel between two environments.
 ///
@@ -15,18 +17,17 @@ use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, cro
 ///    across, the policies hold.
 /// 2. Then the same without the `from` side's own policies, which it may be able to remove: if something gets across
 ///    now, they alone are the fence, and the answer is not known until RBAC is examined (convention 12).
-/// 3. Then with rules that `policyTypes` makes mean nothing allowing all the same, as one widespread plugin has it (rule
-///    N5): if something gets across, the answer is not known either.
-/// 4. If something gets across in 1, it is a breach when it does so both with and without the doubtful policies.
+/// 3. If something gets across in 1, it is a breach when it does so both with and without the doubtful policies.
 pub(crate) fn examine(
     snapshot: &Snapshot,
     question: &Question,
+    profile: Profile,
     from: &Environment,
     to: &Environment,
 ) -> ChannelReport {
     let unseen = from.unseen.iter().chain(&to.unseen).cloned();
     let (from, to) = (from.namespaces.as_slice(), to.namespaces.as_slice());
-    let plain = Reading::new(question.profile, Relation::May);
+    let plain = Reading::new(profile, Relation::May);
     let search = |reading: &Reading| crossings(snapshot, reading, from, to);
     let Blindness { mut blind_spots, accepted } = blindness::of(snapshot, &question.accepted, from, to);
     blind_spots.extend(unseen);
@@ -41,12 +42,7 @@ pub(crate) fn examine(
         blind_spots.extend(found.undecided.iter().map(|reason| undecided(reason)));
         let own = group(found, false);
         blind_spots.extend(own.first().map(own_fence));
-        if own.is_empty() {
-            let found = search(&Reading { unlisted_rules: true, ..unaided });
-            blind_spots.extend(found.undecided.iter().map(|reason| undecided(reason)));
-            blind_spots.extend(group(found, false).first().map(unlisted_rule));
-        }
-    } else if !question.profile.doubts_refused || !holds_doubtful_objects(snapshot) {
+    } else if !profile.doubts_refused || !holds_doubtful_objects(snapshot) {
         breaches = group(widest, question.all);
     } else {
         let with = search(&plain);
@@ -128,20 +124,6 @@ fn own_fence(breach: &Breach) -> BlindSpot {
         object: None,
         span: breach.highlight.as_ref().map(|(span, _)| *span),
         help: format!("put the fence on the other side too: {}", breach.help),
-        scope: BlindScope::Everything,
-    }
-}
-
-fn unlisted_rule(breach: &Breach) -> BlindSpot {
-    BlindSpot {
-        rule: "unlisted-policy-type",
-        reason: format!(
-            "it holds only where rules of a direction that `policyTypes` does not list mean nothing, which not every network plugin keeps to; if they allow, {}",
-            breach.message
-        ),
-        object: None,
-        span: breach.highlight.as_ref().map(|(span, _)| *span),
-        help: "remove the rules that mean nothing, or list their direction in `policyTypes`".into(),
         scope: BlindScope::Everything,
     }
 }

@@ -1,5 +1,7 @@
 //! Whether text carries colours, and which mean what.
 
+use watertight_model::Verdict;
+
 /// Whether text carries ANSI colours. The text says everything without them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
@@ -29,6 +31,15 @@ pub(crate) enum Tone {
 }
 
 impl Tone {
+    /// That of an answer.
+    pub(crate) fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Isolated => Self::Good,
+            Verdict::Unknown => Self::Doubtful,
+            Verdict::Breached => Self::Bad,
+        }
+    }
+
     /// The escape code that begins the tone.
     fn code(self) -> &'static str {
         match self {

@@ -248,6 +248,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
                 ],
             ),
         ],
+        enforcer: None,
         neither: vec!["kube-system".to_owned(), "monitoring".to_owned()],
         boundaries: vec![Boundary {
             from: "staging".to_owned(),

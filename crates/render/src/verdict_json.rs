@@ -1,8 +1,8 @@
 //! A verdict for machines: `watertight.dev/verdict/v1`, as `schemas/verdict-v1.schema.json` has it.
 
 use crate::json::{
-    AssumptionJson, BecauseJson, BlindSpotJson, DiagnosticJson, FactJson, ToolJson, assumptions, blind_spots,
-    diagnostics, pretty,
+    AssumptionJson, BecauseJson, BlindSpotJson, DiagnosticJson, FactJson, ObjectJson, ToolJson, assumptions,
+    blind_spots, diagnostics, pretty,
 };
 use crate::{Inputs, Provenance};
 use serde::Serialize;
@@ -10,15 +10,24 @@ use watertight_model::{Boundary, Breach, Channel, ChannelReport, EnvironmentRepo
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct VerdictJson<'a> {
+pub(crate) struct VerdictJson<'a> {
     schema: &'static str,
     tool: ToolJson<'a>,
     input_digest: &'a str,
     profile: &'a str,
     kubernetes_version: Option<&'a str>,
+    enforcer: Option<EnforcerJson<'a>>,
     environments: Vec<EnvironmentJson<'a>>,
     boundaries: Vec<BoundaryJson<'a>>,
     diagnostics: Vec<DiagnosticJson>,
+}
+
+/// What the enforcer that the input shows would mean.
+#[derive(Debug, Serialize)]
+struct EnforcerJson<'a> {
+    profile: &'a str,
+    object: ObjectJson,
+    verdict: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,22 +105,32 @@ struct PublicJson<'a> {
 /// # Errors
 /// Only if the serializer does.
 pub fn verdict_json(report: &Report, provenance: Provenance<'_>) -> serde_json::Result<String> {
+    pretty(&verdict_of(report, provenance))
+}
+
+/// The report as the document has it.
+pub(crate) fn verdict_of<'a>(report: &'a Report, provenance: Provenance<'a>) -> VerdictJson<'a> {
     let Provenance { version, input_digest, inputs, snapshot, diagnostics: findings } = provenance;
     let mut environments: Vec<_> = report.environments.iter().map(environment).collect();
     environments.sort_by_key(|environment| environment.name);
     let mut boundaries: Vec<_> =
         report.boundaries.iter().map(|each| boundary(each, inputs, snapshot)).collect();
     boundaries.sort_by_key(|boundary| (boundary.from, boundary.to));
-    pretty(&VerdictJson {
+    VerdictJson {
         schema: "watertight.dev/verdict/v1",
         tool: ToolJson::at(version),
         input_digest,
         profile: &report.profile,
         kubernetes_version: report.kubernetes_version.as_deref(),
+        enforcer: report.enforcer.as_ref().map(|enforcer| EnforcerJson {
+            profile: &enforcer.profile,
+            object: ObjectJson::from(&enforcer.object),
+            verdict: enforcer.verdict.name(),
+        }),
         environments,
         boundaries,
         diagnostics: diagnostics(findings, inputs),
-    })
+    }
 }
 
 fn environment(environment: &EnvironmentReport) -> EnvironmentJson<'_> {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use watertight_base::Diagnostic;
 use watertight_model::{
     Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PublicEntry, Report,
-    Verdict, When,
+    ShownEnforcer, Verdict, When,
 };
 
 /// How many namespaces of an environment, blind spots or public entries a summary names.
@@ -52,6 +52,9 @@ pub fn verdict_text(
         page.gap();
         limits(&mut page, boundary, report);
     }
+    if let Some(enforcer) = &report.enforcer {
+        shown_enforcer(&mut page, report, enforcer);
+    }
     if !diagnostics.is_empty() {
         page.entry(0, Tone::Strong, "input: ", &format!("{}, shown on stderr", summary(diagnostics)));
     }
@@ -66,12 +69,16 @@ pub fn verdict_text(
     page.finish()
 }
 
-fn tone_of(verdict: Verdict) -> Tone {
-    match verdict {
-        Verdict::Isolated => Tone::Good,
-        Verdict::Unknown => Tone::Doubtful,
-        Verdict::Breached => Tone::Bad,
-    }
+/// That the input shows an enforcer, and what it alone would mean.
+fn shown_enforcer(page: &mut Page, report: &Report, enforcer: &ShownEnforcer) {
+    let ShownEnforcer { profile, title, object, verdict } = enforcer;
+    let worst = report.boundaries.iter().map(|boundary| boundary.verdict).max();
+    let means = match worst == Some(*verdict) {
+        true => "with it the answer is the same".to_owned(),
+        false => format!("with its default settings the answer is `{verdict}`"),
+    };
+    let text = format!("{title}, by {object}; {means} (`--profile {profile}`)");
+    page.entry(0, Tone::Plain, "network plugin: ", &text);
 }
 
 /// `breached on network  staging → production: 5 ways across by 2 rules (3 now, 2 possible)`.
@@ -107,7 +114,7 @@ fn headline(page: &mut Page, boundary: &Boundary, profile: &str) {
             format!(": {ways} by {rules} ({when})")
         }
     };
-    page.hanging(0, tone_of(*verdict), &lead, &format!("{from} → {to}{why}"), 2);
+    page.hanging(0, Tone::of(*verdict), &lead, &format!("{from} → {to}{why}"), 2);
 }
 
 fn environment_text(page: &mut Page, environment: &EnvironmentReport, detail: Detail) {

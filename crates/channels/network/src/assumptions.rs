@@ -143,7 +143,8 @@ fn admits_shared_host_network(view: &View<'_>, from: &[NamespaceId], to: &[Names
         view.on_host_network(pod) && !from.contains(&pod.namespace) && !to.contains(&pod.namespace)
     });
     let shared: Vec<Endpoint<'_>> = shared.map(Endpoint::Pod).collect();
-    let policies = to.iter().flat_map(|&id| view.policies(id, Direction::Ingress));
+    let Some(world) = view.worlds.first() else { return false };
+    let policies = to.iter().flat_map(|&id| view.policies(world, id, Direction::Ingress));
     let mut peers = policies.flat_map(|active| {
         active
             .policy
@@ -154,7 +155,7 @@ fn admits_shared_host_network(view: &View<'_>, from: &[NamespaceId], to: &[Names
     });
     peers.any(|(policy, peer)| {
         matches!(peer.kind, PeerKind::Pods { .. })
-            && shared.iter().any(|&pod| view.peer_is(policy, peer, pod))
+            && shared.iter().any(|&pod| view.peer_is(world, policy, peer, pod))
     })
 }
 

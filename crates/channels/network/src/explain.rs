@@ -8,6 +8,7 @@ use crate::rule::rules_of_cluster_policy;
 use crate::sorts::{Groups, Sort, workloads};
 use crate::tier::Question;
 use crate::view::{Certainty, View};
+use crate::world::World;
 use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol};
 use watertight_model::{
     Action, DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, Pod, PolicyRule, Role, RuleEffect,
@@ -116,19 +117,19 @@ fn direction(
     shown: &ConnectionSet,
 ) -> DirectionExplanation {
     let allow = view.fold(&view.worlds, |world| view.side(world, direction, own, other)).intersection(shown);
-    let Endpoint::Pod(pod) = own else {
+    let (Endpoint::Pod(pod), Some(world)) = (own, view.worlds.first()) else {
         return DirectionExplanation { rules: Vec::new(), isolated_by: Vec::new(), allow };
     };
     let policies: Vec<&NetworkPolicy> =
-        view.policies_on(direction, pod).map(|active| active.policy).collect();
+        view.policies_on(world, direction, pod).iter().map(|active| active.policy).collect();
     let selects = |policy: &&NetworkPolicy| {
         because(Role::Selects, policy.origin.object.clone(), "/spec/podSelector", Some(policy.subject_span))
     };
     let of_policies = policies.iter().flat_map(|policy| {
         let rules = direction.rules(policy).iter().enumerate();
         rules.map(|(index, rule)| {
-            let allows = view.rule_allows(direction, policy, rule, own, other);
-            let text = effect(view, policy, rule, other, &allows, direction);
+            let allows = view.rule_allows(world, direction, policy, rule, own, other);
+            let text = effect((view, world), policy, rule, other, &allows, direction);
             let matches = allows.intersection(shown);
             let path = format!("/spec/{}/{index}", direction.name());
             let role = if matches.is_empty() { Role::Denies } else { Role::Allows };
@@ -136,26 +137,25 @@ fn direction(
             RuleEffect { because, action: Action::Accept, matches, text }
         })
     });
-    let mut rules = tier_rules(view, Tier::Admin, direction, pod, other, shown);
+    let mut rules = tier_rules((view, world), Tier::Admin, direction, pod, other, shown);
     rules.extend(of_policies);
-    rules.append(&mut tier_rules(view, Tier::Baseline, direction, pod, other, shown));
+    rules.append(&mut tier_rules((view, world), Tier::Baseline, direction, pod, other, shown));
     DirectionExplanation { rules, isolated_by: policies.iter().map(selects).collect(), allow }
 }
 
 /// The rules of a tier, as they are where it is read, in the order in which they are asked.
-fn tier_rules(
-    view: &View<'_>,
+fn tier_rules<'a>(
+    (view, world): (&View<'a>, &World<'a>),
     tier: Tier,
     direction: Direction,
     own: &Pod,
     other: Endpoint<'_>,
     shown: &ConnectionSet,
 ) -> Vec<RuleEffect> {
-    let Some(world) = view.worlds.first() else { return Vec::new() };
     let question = Question { world, direction, own, other, address: None };
     let in_tier = world.tiers.iter().map(|active| active.policy);
     let about = in_tier
-        .filter(|policy| policy.tier == tier && view.is_subject(policy, own) != Certainty::No)
+        .filter(|policy| policy.tier == tier && view.is_subject(world, policy, own) != Certainty::No)
         .collect::<Vec<_>>();
     let mut effects: Vec<RuleEffect> = Vec::new();
     for rule in about.into_iter().flat_map(|policy| rules_of_cluster_policy(policy, direction)) {
@@ -180,8 +180,8 @@ fn tier_rules(
     effects
 }
 
-fn effect(
-    view: &View<'_>,
+fn effect<'a>(
+    (view, world): (&View<'a>, &World<'a>),
     policy: &NetworkPolicy,
     rule: &PolicyRule,
     other: Endpoint<'_>,
@@ -191,8 +191,10 @@ fn effect(
     if !allows.is_empty() {
         return format!("allows {allows}");
     }
-    let means =
-        rule.peers.as_ref().is_none_or(|peers| peers.iter().any(|peer| view.peer_is(policy, peer, other)));
+    let means = rule
+        .peers
+        .as_ref()
+        .is_none_or(|peers| peers.iter().any(|peer| view.peer_is(world, policy, peer, other)));
     let field = direction.peers_field();
     if means {
         "means this peer, but none of its ports is one here".to_owned()

@@ -1,5 +1,6 @@
 //! The patterns behind breaches: which rule of `rules/` a crossing is an instance of, and how to close it.
 
+use crate::profile::Fault;
 use crate::rule::{PeerRef, PolicyRef, Rule};
 use crate::view::{NamespaceMatch, View};
 use crate::ways::Gate;
@@ -27,6 +28,8 @@ pub(crate) enum Leak {
     BaselineSkipped,
     NetworksMissPods,
     NodeAddressUnmatched,
+    /// What only an enforcer's fault lets pass, with the enforcer's name.
+    Faulty(Fault, &'static str),
 }
 
 impl Leak {
@@ -50,6 +53,11 @@ impl Leak {
             Self::BaselineSkipped => "baseline-skipped",
             Self::NetworksMissPods => "networks-miss-pods",
             Self::NodeAddressUnmatched => "node-address-unmatched",
+            Self::Faulty(Fault::UnlistedRules, _) => "unlisted-policy-type",
+            Self::Faulty(Fault::UnreliablePortNames, _) => "unreliable-port-name",
+            Self::Faulty(Fault::HiddenLabels(_), _) => "label-not-seen",
+            Self::Faulty(Fault::BaselineOverrides, _) => "baseline-overrides",
+            Self::Faulty(Fault::DropsPoliciesWithNodesOrNames, _) => "admin-policy-dropped",
         }
     }
 
@@ -82,13 +90,13 @@ impl Leak {
         }
     }
 
-    /// The pattern as it is in a world that treats the administrator's policies in its own way: what only that world
-    /// lets pass, its way of treating them lets pass.
+    /// The pattern as it is in a world of its own: what only that world lets pass, its way of treating policies lets pass.
     pub(crate) fn in_world(self, world: &World<'_>) -> Self {
-        match (world.reads_tiers, world.networks_match_cluster) {
-            (false, _) => Self::AdminUnread,
-            (true, false) => Self::NetworksMissPods,
-            (true, true) => self,
+        match (world.for_the_sake_of, world.reads_tiers, world.networks_match_cluster) {
+            (Some((enforcer, fault)), _, _) => Self::Faulty(fault, enforcer),
+            (None, false, _) => Self::AdminUnread,
+            (None, true, false) => Self::NetworksMissPods,
+            (None, true, true) => self,
         }
     }
 
@@ -135,6 +143,23 @@ impl Leak {
                 if matches!(gate, Some(Gate::Rule(_))) =>
             {
                 format!("let {policy} admit only those who may connect, and not `{source}`")
+            }
+            Self::Faulty(Fault::UnlistedRules, _) => {
+                "remove the rules of the direction that `policyTypes` does not list, or list it".into()
+            }
+            Self::Faulty(Fault::UnreliablePortNames, _) => {
+                format!("write the ports of {policy} as numbers")
+            }
+            Self::Faulty(Fault::HiddenLabels(_), _) => {
+                "select pods by labels of your own, and by none that a controller sets".into()
+            }
+            Self::Faulty(Fault::BaselineOverrides, _) => {
+                "let the Baseline tier accept only what NetworkPolicies allow too, or deny in the Admin tier"
+                    .into()
+            }
+            Self::Faulty(Fault::DropsPoliciesWithNodesOrNames, _) => {
+                "put peers by `nodes` and `domainNames` into policies of their own, without rules that deny"
+                    .into()
             }
             Self::AdminAdmits
             | Self::AdminUnread
@@ -209,6 +234,7 @@ impl Leak {
                     "no NetworkPolicy isolates it for ingress".into()
                 }
             ),
+            Self::Faulty(fault, enforcer) => format!("on {enforcer}, {}", fault.title()),
             Self::UnknownNamespaceLabels => {
                 format!("{policy} admits it if the namespace carries labels that the input does not show")
             }

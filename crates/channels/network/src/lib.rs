@@ -26,7 +26,7 @@ mod ways;
 mod world;
 
 pub use crossing::{Crossing, Crossings};
-pub use profile::{Axis, Profile};
+pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 
 use view::View;
 use watertight_base::Protocol;
@@ -43,9 +43,6 @@ pub struct Reading {
     pub relation: Relation,
     /// What becomes of policies that the API server would refuse.
     pub refused: Refused,
-    /// Whether rules of a direction that is not among their policy's types allow all the same, where the profile leaves
-    /// that open (rule N5). The specification says that they mean nothing, and that is the plain reading.
-    pub unlisted_rules: bool,
     /// The NetworkPolicies of these namespaces are taken as not there, or as any that would let more pass: whoever may
     /// remove them may also write one that keeps the Baseline tier from being asked (convention 12).
     pub without_policies_of: Vec<NamespaceId>,
@@ -55,13 +52,7 @@ impl Reading {
     /// The plain reading: all policies are there.
     #[must_use]
     pub fn new(profile: Profile, relation: Relation) -> Self {
-        Self {
-            profile,
-            relation,
-            refused: Refused::With,
-            unlisted_rules: false,
-            without_policies_of: Vec::new(),
-        }
+        Self { profile, relation, refused: Refused::With, without_policies_of: Vec::new() }
     }
 }
 

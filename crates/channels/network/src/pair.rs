@@ -2,6 +2,7 @@
 
 use crate::direction::Direction;
 use crate::placement::Meeting;
+use crate::profile::Fault;
 use crate::rule::Ports;
 use crate::tier::Question;
 use crate::view::{Active, View, block_addresses, known_addresses};
@@ -169,18 +170,21 @@ impl<'a> View<'a> {
         let Endpoint::Pod(pod) = own else { return ConnectionSet::full() };
         let question = Question { world, direction, own: pod, other, address: None };
         let later = || {
-            let (isolated, allowed) = self.network_policies(direction, pod, other);
-            (isolated, allowed, !isolated && (self.spared(pod) || !self.asks_baseline(pod.namespace)))
+            let (isolated, allowed) = self.network_policies(world, direction, pod, other);
+            (isolated, allowed, !isolated && (self.spared(world, pod) || !self.asks_baseline(pod.namespace)))
         };
         let decide = |question: Question<'_, 'a>| {
             self.tier(Tier::Admin, question).then(|| {
                 let (isolated, allowed, spared) = later();
-                if isolated {
+                let baseline = || self.tier(Tier::Baseline, question);
+                if isolated && world.has(Fault::BaselineOverrides) {
+                    allowed.union(&baseline().accepted())
+                } else if isolated {
                     allowed
                 } else if spared {
                     ConnectionSet::full()
                 } else {
-                    self.tier(Tier::Baseline, question).then(ConnectionSet::full).union(&allowed)
+                    baseline().then(ConnectionSet::full).union(&allowed)
                 }
             })
         };
@@ -198,17 +202,24 @@ impl<'a> View<'a> {
     /// What the NetworkPolicies alone say: whether one isolates the pod, and what they allow.
     fn network_policies(
         &self,
+        world: &World<'a>,
         direction: Direction,
         pod: &Pod,
         other: Endpoint<'_>,
     ) -> (bool, ConnectionSet) {
         let mut isolated = false;
         let mut allowed = ConnectionSet::empty();
-        for Active { policy, isolates, allows } in self.policies_on(direction, pod) {
+        for Active { policy, isolates, allows } in self.policies_on(world, direction, pod) {
             isolated |= isolates;
             for rule in direction.rules(policy).iter().filter(|_| allows) {
-                allowed =
-                    allowed.union(&self.rule_allows(direction, policy, rule, Endpoint::Pod(pod), other));
+                allowed = allowed.union(&self.rule_allows(
+                    world,
+                    direction,
+                    policy,
+                    rule,
+                    Endpoint::Pod(pod),
+                    other,
+                ));
             }
         }
         (isolated, allowed)
@@ -216,11 +227,11 @@ impl<'a> View<'a> {
 
     /// Whether a pod that no policy isolates in some direction skips the Baseline tier, since one selects it at all (rule
     /// N63).
-    fn spared(&self, pod: &Pod) -> bool {
+    fn spared(&self, world: &World<'a>, pod: &Pod) -> bool {
         let covered = !self.on_host_network(pod) || self.covers_host_network();
         self.profile.final_per_pod.holds(self.permissive)
             && covered
-            && self.all_policies(pod.namespace).any(|policy| policy.subject.matches(&pod.labels))
+            && self.all_policies(pod.namespace).any(|policy| policy.subject.matches(&world.seen(&pod.labels)))
     }
 
     /// Where an endpoint inside the cluster can be, cut so that each network that a tier names holds a part whole or not at
@@ -255,15 +266,17 @@ impl<'a> View<'a> {
     }
 
     /// The policies that select the pod, in force in that direction.
-    pub(crate) fn policies_on(&self, direction: Direction, pod: &Pod) -> impl Iterator<Item = Active<'a>> {
+    pub(crate) fn policies_on(&self, world: &World<'a>, direction: Direction, pod: &Pod) -> Vec<Active<'a>> {
         let covered = !self.on_host_network(pod) || self.covers_host_network();
-        self.policies(pod.namespace, direction)
-            .filter(move |active| covered && active.policy.subject.matches(&pod.labels))
+        let labels = world.seen(&pod.labels);
+        let policies = self.policies(world, pod.namespace, direction);
+        policies.filter(|active| covered && active.policy.subject.matches(&labels)).collect()
     }
 
     /// What one rule allows of a pair.
     pub(crate) fn rule_allows(
         &self,
+        world: &World<'a>,
         direction: Direction,
         policy: &NetworkPolicy,
         rule: &PolicyRule,
@@ -273,12 +286,12 @@ impl<'a> View<'a> {
         let matched = rule
             .peers
             .as_ref()
-            .is_none_or(|peers| peers.iter().any(|peer| self.peer_is(policy, peer, other)));
+            .is_none_or(|peers| peers.iter().any(|peer| self.peer_is(world, policy, peer, other)));
         if !matched {
             return ConnectionSet::empty();
         }
         let destination = if direction == Direction::Ingress { own } else { other };
-        self.ports(Ports::Network(rule.ports.as_deref()), |name| match destination {
+        self.ports(world, Ports::Network(rule.ports.as_deref()), |name| match destination {
             Endpoint::Pod(pod) => self.named_port(pod, name),
             // A port name means nothing outside (rule N28).
             Endpoint::Node(_) | Endpoint::Outside(_) => ConnectionSet::empty(),
@@ -286,13 +299,20 @@ impl<'a> View<'a> {
     }
 
     /// Whether a peer of a rule means this endpoint.
-    pub(crate) fn peer_is(&self, policy: &NetworkPolicy, peer: &PolicyPeer, endpoint: Endpoint<'_>) -> bool {
+    pub(crate) fn peer_is(
+        &self,
+        world: &World<'a>,
+        policy: &NetworkPolicy,
+        peer: &PolicyPeer,
+        endpoint: Endpoint<'_>,
+    ) -> bool {
         match &peer.kind {
             PeerKind::Pods { namespaces, pods, .. } => {
                 let Endpoint::Pod(pod) = endpoint else { return false };
                 let seen =
                     !self.on_host_network(pod) || self.profile.selects_host_network.holds(self.permissive);
-                seen && pods.matches(&pod.labels) && self.in_scope(policy, namespaces, pod.namespace)
+                seen && pods.matches(&world.seen(&pod.labels))
+                    && self.in_scope(policy, namespaces, pod.namespace)
             }
             PeerKind::IpBlock { cidr, except } => {
                 let block = block_addresses(*cidr, except);

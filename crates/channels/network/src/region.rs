@@ -84,14 +84,14 @@ pub(crate) struct EndSpace<'a> {
 
 impl<'a> EndSpace<'a> {
     /// Every pod that could be created in a namespace.
-    pub(crate) fn future(view: &View<'a>, namespace: NamespaceId) -> Self {
-        let labels = LabelSpace::Within(LabelBox::everything());
+    pub(crate) fn future((view, world): Under<'_, 'a>, namespace: NamespaceId) -> Self {
+        let labels = LabelSpace::Within(world.future_labels());
         Self::new(view.namespace_space(namespace), labels, view.addresses_of(None))
     }
 
     /// One pod of today, wherever its address may be if it is not known.
-    pub(crate) fn today(view: &View<'a>, pod: &'a Pod) -> Self {
-        let labels = LabelSpace::Exactly(Cow::Borrowed(&pod.labels));
+    pub(crate) fn today((view, world): Under<'_, 'a>, pod: &'a Pod) -> Self {
+        let labels = LabelSpace::Exactly(world.seen(&pod.labels));
         Self::new(view.namespace_space(pod.namespace), labels, view.addresses_of(Some(pod)))
     }
 
@@ -273,7 +273,7 @@ impl<'a> Region<'a> {
 
     /// What a rule's ports are on the target of this region.
     fn ports_of(&self, (view, world): Under<'_, '_>, ports: Ports<'_>) -> ConnectionSet {
-        view.ports(ports, |name| match &self.names {
+        view.ports(world, ports, |name| match &self.names {
             Names::Of(pod) => match ports {
                 Ports::Network(_) => view.named_port(pod, name),
                 Ports::Tier(_) => world.named_port(pod, name),
@@ -303,7 +303,7 @@ impl<'a> Region<'a> {
             let ports = self.ports.intersection(&self.ports_of(under, ports));
             return vec![Self { ports, ..self.clone() }];
         };
-        let choices = port_choices(under.0, ports).into_iter();
+        let choices = port_choices(under, ports).into_iter();
         let region = |(choice, name): (ConnectionSet, Option<(&'a str, Protocol)>)| {
             let names = Names::Chosen(names.iter().copied().chain(name).collect());
             Self { ports: self.ports.intersection(&choice), names, ..self.clone() }
@@ -376,7 +376,10 @@ impl<'a> Region<'a> {
 }
 
 /// The ways to be one of a rule's ports on a pod that could be created: by number, or by each of its names.
-fn port_choices<'a>(view: &View<'_>, ports: Ports<'a>) -> Vec<(ConnectionSet, Option<(&'a str, Protocol)>)> {
+fn port_choices<'a>(
+    (view, world): Under<'_, '_>,
+    ports: Ports<'a>,
+) -> Vec<(ConnectionSet, Option<(&'a str, Protocol)>)> {
     let named: BTreeSet<(&'a str, Protocol)> = match ports {
         Ports::Network(entries) => {
             let entries = entries.into_iter().flatten();
@@ -395,7 +398,7 @@ fn port_choices<'a>(view: &View<'_>, ports: Ports<'a>) -> Vec<(ConnectionSet, Op
             names.flat_map(|name| Protocol::ALL.map(|protocol| (name, protocol))).collect()
         }
     };
-    let by_number = view.ports(ports, |_| ConnectionSet::empty());
+    let by_number = view.ports(world, ports, |_| ConnectionSet::empty());
     let by_name = named
         .into_iter()
         .map(|(name, protocol)| (ConnectionSet::of(protocol, PortSet::full()), Some((name, protocol))));

@@ -1,14 +1,13 @@
 //! The workloads as peers of a map, and their pods by sort: those that no policy in force can tell apart are one.
 
-use crate::direction::Direction;
 use crate::pair::Endpoint;
 use crate::rule::pods_of;
 use crate::view::{View, block_addresses};
 use crate::world::network_addresses;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use watertight_base::{AddressSet, Labels, Protocol};
-use watertight_model::{ContainerPort, ContainerRole, Peer, PeerKind, Pod, Replicas, TierPeerKind};
+use watertight_base::{AddressSet, Labels, Protocol, Selector};
+use watertight_model::{ContainerPort, ContainerRole, Peer, PeerKind, Pod, Replicas, Snapshot, TierPeerKind};
 
 /// The pods of each peer, by sort.
 pub(crate) type Groups<'a> = BTreeMap<Peer, Vec<Sort<'a>>>;
@@ -101,14 +100,20 @@ pub(crate) fn workloads<'a>(view: &View<'a>) -> Groups<'a> {
     groups
 }
 
-/// The label keys that some pod selector in force asks for.
+/// The label keys that some pod selector asks for.
 fn selected_keys<'a>(view: &View<'a>) -> BTreeSet<&'a str> {
-    let of_policies = view.snapshot.policies.iter().flat_map(|policy| {
+    let requirements = pod_selectors(view.snapshot).flat_map(|selector| &selector.requirements);
+    requirements.map(|requirement| requirement.key.as_str()).collect()
+}
+
+/// Every selector of pods in a policy.
+pub(crate) fn pod_selectors(snapshot: &Snapshot) -> impl Iterator<Item = &Selector> {
+    let of_policies = snapshot.policies.iter().flat_map(|policy| {
         let rules = policy.ingress.iter().chain(&policy.egress);
         let peers = rules.flat_map(|rule| rule.peers.iter().flatten());
         peers.filter_map(|peer| pods_of(&peer.kind)).chain([&policy.subject])
     });
-    let of_tiers = view.snapshot.cluster_policies.iter().flat_map(|policy| {
+    let of_tiers = snapshot.cluster_policies.iter().flat_map(|policy| {
         let peers = policy.ingress.iter().chain(&policy.egress).flat_map(|rule| &rule.peers);
         let selectors = peers.filter_map(|peer| match &peer.kind {
             TierPeerKind::Pods { pods, .. } => Some(pods),
@@ -116,8 +121,7 @@ fn selected_keys<'a>(view: &View<'a>) -> BTreeSet<&'a str> {
         });
         selectors.chain([&policy.subject.pods])
     });
-    let requirements = of_policies.chain(of_tiers).flat_map(|selector| &selector.requirements);
-    requirements.map(|requirement| requirement.key.as_str()).collect()
+    of_policies.chain(of_tiers)
 }
 
 fn common_labels(pods: &[&Pod]) -> Labels {
@@ -126,19 +130,13 @@ fn common_labels(pods: &[&Pod]) -> Labels {
     labels
 }
 
-/// The blocks of addresses that policies in force name.
+/// The blocks of addresses that policies name.
 pub(crate) fn blocks(view: &View<'_>) -> BTreeSet<AddressSet> {
     let mut blocks = BTreeSet::new();
-    for namespace in view.snapshot.namespace_ids() {
-        for direction in [Direction::Egress, Direction::Ingress] {
-            for active in view.policies(namespace, direction) {
-                for peer in direction.rules(active.policy).iter().flat_map(|rule| rule.peers.iter().flatten())
-                {
-                    if let PeerKind::IpBlock { cidr, except } = &peer.kind {
-                        blocks.insert(block_addresses(*cidr, except));
-                    }
-                }
-            }
+    let rules = view.snapshot.policies.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+    for peer in rules.flat_map(|rule| rule.peers.iter().flatten()) {
+        if let PeerKind::IpBlock { cidr, except } = &peer.kind {
+            blocks.insert(block_addresses(*cidr, except));
         }
     }
     let rules = view.snapshot.cluster_policies.iter().flat_map(|policy| &policy.egress);

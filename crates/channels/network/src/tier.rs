@@ -20,6 +20,11 @@ pub(crate) struct Decided {
 }
 
 impl Decided {
+    /// What is accepted outright.
+    pub(crate) fn accepted(&self) -> ConnectionSet {
+        self.accepted.clone()
+    }
+
     /// What passes in the end, if what comes later lets this pass.
     pub(crate) fn then(&self, later: impl Fn() -> ConnectionSet) -> ConnectionSet {
         if self.left.is_empty() && self.doubtful.is_empty() {
@@ -102,7 +107,7 @@ impl<'a> View<'a> {
     /// policy is there or whether a rule matches, decides nothing alone: in `may` it can open, in `must` close.
     fn outcomes(&self, active: ActiveTier<'a>, question: Question<'_, 'a>, open: &ConnectionSet) -> Outcomes {
         let mut outcomes = Outcomes::default();
-        let about = self.is_subject(active.policy, question.own);
+        let about = self.is_subject(question.world, active.policy, question.own);
         if about == Certainty::No {
             return outcomes;
         }
@@ -154,16 +159,16 @@ impl<'a> View<'a> {
             Direction::Ingress => Endpoint::Pod(question.own),
             Direction::Egress => question.other,
         };
-        self.ports(rule.ports, |name| match destination {
+        self.ports(question.world, rule.ports, |name| match destination {
             Endpoint::Pod(pod) => question.world.named_port(pod, name),
             Endpoint::Node(_) | Endpoint::Outside(_) => ConnectionSet::empty(),
         })
     }
 
     /// Whether a policy is about the pod: never about one on the host network (rule N65).
-    pub(crate) fn is_subject(&self, policy: &ClusterPolicy, pod: &Pod) -> Certainty {
+    pub(crate) fn is_subject(&self, world: &World<'a>, policy: &ClusterPolicy, pod: &Pod) -> Certainty {
         let subject = &policy.subject;
-        if self.on_host_network(pod) || !subject.pods.matches(&pod.labels) {
+        if self.on_host_network(pod) || !subject.pods.matches(&world.seen(&pod.labels)) {
             return Certainty::No;
         }
         self.namespace_certainty(&subject.namespaces, pod.namespace)
@@ -178,8 +183,9 @@ impl<'a> View<'a> {
         };
         match peer {
             TierPeerKind::Pods { namespaces, pods } => match other {
-                Endpoint::Pod(pod) if !self.on_host_network(pod) && pods.matches(&pod.labels) => {
-                    self.namespace_certainty(namespaces, pod.namespace)
+                Endpoint::Pod(pod) if !self.on_host_network(pod) => {
+                    let labels = Certainty::of(pods.matches(&question.world.seen(&pod.labels)));
+                    labels.and(self.namespace_certainty(namespaces, pod.namespace))
                 }
                 Endpoint::Pod(_) | Endpoint::Node(_) | Endpoint::Outside(_) => Certainty::No,
             },

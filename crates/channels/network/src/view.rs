@@ -1,6 +1,7 @@
 //! A snapshot as one reading sees it: which policies are in force, and how open points are resolved.
 
 use crate::direction::Direction;
+use crate::profile::{Fault, all_are_names};
 use crate::region::LabelSpace;
 use crate::rule::Ports;
 use crate::space::AddressSpace;
@@ -63,7 +64,6 @@ pub(crate) struct View<'a> {
     pub(crate) permissive: bool,
     pub(crate) space: AddressSpace,
     doubts_namespaces: bool,
-    unlisted_rules: bool,
     // By namespace: whether its policies are whatever those who live there want.
     disowned: Vec<bool>,
     // By namespace: the policies in force there.
@@ -93,7 +93,6 @@ impl<'a> View<'a> {
         let disowned = snapshot.namespace_ids().map(|id| disowned(&id)).collect();
         let worlds = World::all(snapshot, reading);
         let doubts_namespaces = reading.profile.doubts_refused && reading.refused != Refused::With;
-        let unlisted_rules = reading.unlisted_rules && reading.profile.unlisted_rules_allow.holds(permissive);
         let space = AddressSpace::of(snapshot);
         Self {
             snapshot,
@@ -101,28 +100,25 @@ impl<'a> View<'a> {
             permissive,
             space,
             doubts_namespaces,
-            unlisted_rules,
             disowned,
             policies,
             worlds,
         }
     }
 
-    /// The policies of a namespace that are in force in a direction: those that list it, and where the reading says so,
-    /// those that only have rules for it, which then allow without isolating.
+    /// The policies of a namespace that are in force in a direction: those that list it, and in a world that ignores the
+    /// list, those that have rules for it (rule N5).
     pub(crate) fn policies(
         &self,
+        world: &World<'_>,
         namespace: NamespaceId,
         direction: Direction,
     ) -> impl Iterator<Item = Active<'a>> {
-        let unlisted = self.unlisted_rules;
-        self.policies[namespace.0].iter().copied().filter_map(move |active| {
-            if direction.isolates(active.policy) {
-                return Some(active);
-            }
-            let allows_only = unlisted && !direction.rules(active.policy).is_empty();
-            allows_only.then_some(Active { isolates: false, ..active })
-        })
+        let unlisted = world.has(Fault::UnlistedRules);
+        let in_force = move |active: &Active<'a>| {
+            direction.isolates(active.policy) || (unlisted && !direction.rules(active.policy).is_empty())
+        };
+        self.policies[namespace.0].iter().copied().filter(in_force)
     }
 
     /// The policies of a namespace that are there, whatever they isolate.
@@ -206,12 +202,22 @@ impl<'a> View<'a> {
 
     /// What a rule's ports allow on a destination: `names` gives the connections behind a port name (rules N23 to N28,
     /// N69).
-    pub(crate) fn ports(&self, ports: Ports<'_>, names: impl Fn(&str) -> ConnectionSet) -> ConnectionSet {
+    pub(crate) fn ports(
+        &self,
+        world: &World<'_>,
+        ports: Ports<'_>,
+        names: impl Fn(&str) -> ConnectionSet,
+    ) -> ConnectionSet {
         let union = |entries: &mut dyn Iterator<Item = ConnectionSet>| {
             entries.fold(ConnectionSet::empty(), |all, entry| all.union(&entry))
         };
         match ports {
             Ports::Network(None) | Ports::Tier(None) => ConnectionSet::full(),
+            Ports::Network(Some(entries))
+                if world.has(Fault::UnreliablePortNames) && all_are_names(entries) =>
+            {
+                ConnectionSet::full()
+            }
             Ports::Network(Some(entries)) => union(&mut entries.iter().map(|entry| {
                 let ports = match &entry.port {
                     PortMatch::All => PortSet::full(),

@@ -7,6 +7,7 @@
 //! rule, then the NetworkPolicies by a rule or because none isolates, then the Baseline tier (rule N57).
 
 use crate::direction::Direction;
+use crate::profile::Fault;
 use crate::region::{Asks, Block, Side};
 use crate::rule::{Peer, PeerRef, PolicyRef, Ports, Rule, rules_of_cluster_policy, rules_of_network_policy};
 use crate::view::{Certainty, View, block_addresses};
@@ -105,7 +106,7 @@ impl<'a> Ways<'a> {
                 (Some(placed.rule), vec![placed.clause], before(&admin, placed, &[Action::Deny]))
             }));
         }
-        let later = all.later(view, namespace, &baseline, &denied(&baseline));
+        let later = all.later((view, world), namespace, &baseline, &denied(&baseline));
         for (passed_by, needs, blocks) in through {
             for (gate, more_needs, more_blocks) in &later {
                 let needs = needs.iter().chain(more_needs).copied().collect();
@@ -119,7 +120,7 @@ impl<'a> Ways<'a> {
     /// What comes after the Admin tier: gates, with what they need and what blocks them.
     fn later(
         &mut self,
-        view: &View<'a>,
+        (view, world): (&View<'a>, &World<'a>),
         namespace: NamespaceId,
         baseline: &[Placed<'a>],
         baseline_denies: &[usize],
@@ -129,7 +130,7 @@ impl<'a> Ways<'a> {
             all.clause(Clause { own: vec![Asks::Labels(&policy.subject)], rule: None })
         };
         let mut isolating = Vec::new();
-        for active in view.policies(namespace, self.direction).filter(|active| active.isolates) {
+        for active in view.policies(world, namespace, self.direction).filter(|active| active.isolates) {
             isolating.push(selected(self, active.policy));
         }
         // Since no NetworkPolicy isolates the pod, and the Baseline tier does not deny.
@@ -141,10 +142,13 @@ impl<'a> Ways<'a> {
             }
         }
         later.push((Gate::Unfenced, Vec::new(), [unfenced.as_slice(), baseline_denies].concat()));
-        for placed in baseline.iter().filter(|_| !baseline_denies.is_empty()) {
+        let decides = !baseline_denies.is_empty() || world.has(Fault::BaselineOverrides);
+        for placed in baseline.iter().filter(|_| decides) {
             if placed.rule.action != Action::Deny {
                 let denied_before = before(baseline, placed, &[Action::Deny]);
-                let blocks = [unfenced.as_slice(), &denied_before].concat();
+                let overrides = placed.rule.action == Action::Accept && world.has(Fault::BaselineOverrides);
+                let isolating = if overrides { &[] } else { unfenced.as_slice() };
+                let blocks = [isolating, &denied_before].concat();
                 later.push((Gate::Rule(placed.rule), vec![placed.clause], blocks));
             }
         }
@@ -156,7 +160,7 @@ impl<'a> Ways<'a> {
             }
         }
         // By a rule of a NetworkPolicy.
-        for active in view.policies(namespace, self.direction).filter(|active| active.allows) {
+        for active in view.policies(world, namespace, self.direction).filter(|active| active.allows) {
             for rule in rules_of_network_policy(active.policy, self.direction) {
                 let own = vec![Asks::Labels(&active.policy.subject)];
                 let needs = vec![self.clause(Clause { own, rule: Some(rule) })];

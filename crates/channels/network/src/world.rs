@@ -1,9 +1,12 @@
-//! The ways in which implementations treat the administrator's policies. What opens in one of them may close in another,
+//! The ways in which implementations treat the administrator's policies, and their faults. What opens in one of them may close in another,
 //! so that each has to be followed by itself: in `may` something passes if it does in some world, in `must` if it does
 //! in all.
 
+use crate::profile::{Fault, Point};
 use crate::{Reading, Refused};
-use watertight_base::{AddressSet, ConnectionSet, PortSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use watertight_base::{AddressSet, ConnectionSet, LabelBox, Labels, PortSet};
 use watertight_model::{
     Admission, ClusterPolicy, ContainerPort, ContainerRole, Pod, Snapshot, TierPeerKind, TierPortKind,
     TierRule,
@@ -18,12 +21,12 @@ pub(crate) struct ActiveTier<'a> {
     pub(crate) sure: bool,
 }
 
-/// One way to treat them.
+/// One way to treat them, and the faults of whoever does.
 #[derive(Debug, Clone)]
 pub(crate) struct World<'a> {
-    /// The policies in force, by tier and priority; none in a world that does not read them.
+    /// The policies in force, by tier and priority: those that are read.
     pub(crate) tiers: Vec<ActiveTier<'a>>,
-    /// Whether they are read.
+    /// Whether all of them are.
     pub(crate) reads_tiers: bool,
     /// Whether `networks` match pods and nodes (rule N67).
     pub(crate) networks_match_cluster: bool,
@@ -33,6 +36,10 @@ pub(crate) struct World<'a> {
     side_names_count: bool,
     /// Which port a name means that several containers give.
     repeated_names: RepeatedNames,
+    /// Against the specification.
+    faults: Vec<Fault>,
+    /// The one fault for whose sake the world is looked at, and whose it is, where the profile stands for many enforcers.
+    pub(crate) for_the_sake_of: Option<(&'static str, Fault)>,
 }
 
 /// Which port a name means that several containers give.
@@ -48,6 +55,7 @@ impl<'a> World<'a> {
     /// are not varied.
     pub(crate) fn all(snapshot: &'a Snapshot, reading: &Reading) -> Vec<Self> {
         let profile = reading.profile;
+        let matters = |fault: &Fault| fault.matters(snapshot);
         let plain = Self {
             tiers: Vec::new(),
             reads_tiers: true,
@@ -55,7 +63,35 @@ impl<'a> World<'a> {
             unseen_nodes_match: profile.two_relations,
             side_names_count: profile.init_port_names.holds(true),
             repeated_names: RepeatedNames::All,
+            faults: Vec::new(),
+            for_the_sake_of: None,
         };
+        let mut worlds = plain.by_tiers(snapshot, reading);
+        // Each fault by itself, so that what it opens can be told, and then those of one enforcer together.
+        let mut sets: Vec<(&'static str, Vec<Fault>)> = Vec::new();
+        let mut together: BTreeMap<&'static str, Vec<Fault>> = BTreeMap::new();
+        for (title, fault) in profile.all_faults().filter(|(_, fault)| matters(fault)) {
+            if !sets.iter().any(|(_, known)| known[..] == [fault]) {
+                sets.push((title, vec![fault]));
+            }
+            together.entry(title).or_default().push(fault);
+        }
+        sets.extend(together.into_iter().filter(|(_, faults)| faults.len() > 1));
+        let plain = worlds.clone();
+        for (title, faults) in sets {
+            worlds.extend(plain.iter().map(|world| {
+                let for_the_sake_of = faults.first().map(|&fault| (title, fault));
+                let mut world = Self { faults: faults.clone(), for_the_sake_of, ..world.clone() };
+                world.drop_unread_policies();
+                world
+            }));
+        }
+        worlds
+    }
+
+    /// The ways to treat the administrator's policies. Never none.
+    fn by_tiers(self, snapshot: &'a Snapshot, reading: &Reading) -> Vec<Self> {
+        let profile = reading.profile;
         let in_force = |policy: &'a ClusterPolicy| {
             let doubted = profile.doubts_refused && policy.admission != Admission::Accepted;
             match reading.refused {
@@ -66,36 +102,76 @@ impl<'a> World<'a> {
         };
         let mut tiers: Vec<ActiveTier<'a>> = snapshot.cluster_policies.iter().filter_map(in_force).collect();
         if tiers.is_empty() {
-            return vec![plain];
+            return vec![self];
         }
         tiers.sort_by_key(|active| (active.policy.tier, active.policy.priority));
-        let reads = profile.reads_cluster_policies.answers();
-        let ignoring = reads.contains(&false).then(|| Self { reads_tiers: false, ..plain.clone() });
         let mut worlds = Vec::new();
-        if reads.contains(&true) {
-            worlds.push(Self { tiers, ..plain });
-            let differ = Differ::of(snapshot);
-            if differ.networks {
-                vary(&mut worlds, profile.networks_match_cluster.answers(), |world, matches| {
-                    world.networks_match_cluster = matches;
-                });
-            }
-            if differ.nodes && profile.two_relations {
-                vary(&mut worlds, &[true, false], |world, matches| world.unseen_nodes_match = matches);
-            }
-            if differ.names {
-                vary(&mut worlds, profile.init_port_names.answers(), |world, count| {
-                    world.side_names_count = count;
-                });
-                let repeated: &[RepeatedNames] = match profile.two_relations {
-                    true => &[RepeatedNames::All, RepeatedNames::First, RepeatedNames::Last],
-                    false => &[RepeatedNames::All],
-                };
-                vary(&mut worlds, repeated, |world, names| world.repeated_names = names);
+        let has = |newer: bool| tiers.iter().any(|active| is_newer(active.policy) == newer);
+        let answers = |newer: bool, point: Point| if has(newer) { point.answers() } else { &[true] };
+        for &newer in answers(true, profile.reads_cluster_network_policy) {
+            for &older in answers(false, profile.reads_admin_network_policy) {
+                let read = |active: &&ActiveTier<'a>| if is_newer(active.policy) { newer } else { older };
+                let tiers = tiers.iter().filter(read).copied().collect();
+                worlds.push(Self { tiers, reads_tiers: newer && older, ..self.clone() });
             }
         }
-        worlds.extend(ignoring);
+        let differ = Differ::of(snapshot);
+        if differ.networks {
+            vary(&mut worlds, profile.networks_match_cluster.answers(), |world, matches| {
+                world.networks_match_cluster = matches;
+            });
+        }
+        if differ.nodes && profile.two_relations {
+            vary(&mut worlds, &[true, false], |world, matches| world.unseen_nodes_match = matches);
+        }
+        if differ.names {
+            vary(&mut worlds, profile.init_port_names.answers(), |world, count| {
+                world.side_names_count = count;
+            });
+            let repeated: &[RepeatedNames] = match profile.two_relations {
+                true => &[RepeatedNames::All, RepeatedNames::First, RepeatedNames::Last],
+                false => &[RepeatedNames::All],
+            };
+            vary(&mut worlds, repeated, |world, names| world.repeated_names = names);
+        }
         worlds
+    }
+
+    /// Leaves out the policies that a fault drops.
+    fn drop_unread_policies(&mut self) {
+        if self.has(Fault::DropsPoliciesWithNodesOrNames) {
+            let unread =
+                |peer: &TierPeerKind| matches!(peer, TierPeerKind::Nodes(_) | TierPeerKind::DomainNames(_));
+            self.tiers.retain(|active| !peers_out(active.policy).any(unread));
+        }
+    }
+
+    /// Whether whoever enforces has this fault.
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
+    }
+
+    /// The labels of a pod as selectors see them.
+    pub(crate) fn seen<'l>(&self, labels: &'l Labels) -> Cow<'l, Labels> {
+        let hidden = self.hidden();
+        if hidden.is_empty() {
+            return Cow::Borrowed(labels);
+        }
+        let seen = labels.iter().filter(|(key, _)| !hidden.contains(&key.as_str()));
+        Cow::Owned(seen.map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
+    /// All labels that selectors could see of a pod that does not exist yet.
+    pub(crate) fn future_labels(&self) -> LabelBox {
+        LabelBox::exactly(&Labels::new(), self.hidden().iter().map(|&key| key.to_owned()))
+    }
+
+    fn hidden(&self) -> &'static [&'static str] {
+        let hidden = self.faults.iter().find_map(|fault| match fault {
+            Fault::HiddenLabels(keys) => Some(*keys),
+            _ => None,
+        });
+        hidden.unwrap_or_default()
     }
 
     /// The connections behind a port name of a pod in a rule of a tier: each port with its own protocol (rule N69).
@@ -120,6 +196,11 @@ impl<'a> World<'a> {
         let peers = self.tiers.iter().flat_map(|active| peers_out(active.policy));
         peers.into_iter().any(|peer| matches!(peer, TierPeerKind::Networks(_) | TierPeerKind::Nodes(_)))
     }
+}
+
+/// Whether it is a ClusterNetworkPolicy, rather than one of the kinds before it.
+fn is_newer(policy: &ClusterPolicy) -> bool {
+    policy.origin.object.kind == "ClusterNetworkPolicy"
 }
 
 /// Replaces each world by one for each value of a further point.

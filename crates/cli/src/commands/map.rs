@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         RelationName::May => Relation::May,
         RelationName::Must => Relation::Must,
     };
+    let profile = reading.profile.one()?;
     let question = explain.as_deref().map(Pair::parse).transpose()?;
     if question.is_some() && reading.output == Output::Json {
         return Err(Failure::new("`--explain` has no JSON form").help("leave out `-o json`"));
@@ -64,18 +65,16 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let inputs = Inputs::new(&read.sources);
     let text = match (&question, reading.output) {
         (Some(pair), _) => {
-            let explanations = pair.explain(snapshot, reading, relation)?;
+            let explanations = pair.explain(snapshot, profile, relation)?;
             explanation_text(&explanations, pair.port, &inputs, terminal.stdout_colour)
         }
         (None, output) => {
-            let mut map = connectivity(snapshot, reading.profile, relation);
+            let mut map = connectivity(snapshot, profile, relation);
             if let Some(name) = focus {
-                narrow(&mut map, snapshot, reading.profile, name)?;
+                narrow(&mut map, snapshot, profile, name)?;
             }
             match output {
-                Output::Json => {
-                    map_json(&map, reading.profile.name, read.provenance(&inputs, &read.digest()))?
-                }
+                Output::Json => map_json(&map, &profile.label(), read.provenance(&inputs, &read.digest()))?,
                 Output::Text => map_text(&map, terminal.stdout_colour),
             }
         }
@@ -145,18 +144,16 @@ impl<'a> Pair<'a> {
     fn explain(
         &self,
         snapshot: &Snapshot,
-        reading: &Reading,
+        profile: Profile,
         relation: Relation,
     ) -> Result<Vec<watertight_model::Explanation>, Failure> {
-        let ends = |name: &str| match peers_named(snapshot, reading.profile, name) {
+        let ends = |name: &str| match peers_named(snapshot, profile, name) {
             peers if peers.is_empty() => Err(not_there(snapshot, name)),
             peers => Ok(peers),
         };
         let (sources, destinations) = (ends(self.from)?, ends(self.to)?);
         let pairs = sources.iter().flat_map(|from| destinations.iter().map(move |to| (from, to)));
-        Ok(pairs
-            .flat_map(|(from, to)| explain(snapshot, reading.profile, relation, from, to, self.port))
-            .collect())
+        Ok(pairs.flat_map(|(from, to)| explain(snapshot, profile, relation, from, to, self.port)).collect())
     }
 }
 

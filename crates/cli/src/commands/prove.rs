@@ -3,13 +3,13 @@
 use super::Read;
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{Output, Reading};
+use crate::options::{Output, ProfileChoice, Reading};
 use crate::rules::suggestions;
 use crate::terminal::Terminal;
 use watertight_model::{Report, Verdict};
 use watertight_network::Profile;
 use watertight_prove::Question;
-use watertight_render::{Inputs, verdict_json, verdict_text};
+use watertight_render::{Inputs, profiles_json, profiles_text, verdict_json, verdict_text};
 
 /// Prove that nothing in one environment can open a connection to another, or
 /// show every way across.
@@ -42,6 +42,9 @@ Examples:
   kubectl get ns,nodes,pods,svc,netpol,ingress -A -o json |
     watertight prove -f - --from staging --to production
 
+  # On which network plugins it holds, and why not on the others
+  watertight prove -f k8s/ --from staging --to production --profile all
+
   # Environments that do not follow the usual names
   watertight prove -f k8s/ --from qa --to shop \\
     --env 'qa=qa-*' --env 'shop=team=shop,tier=live'
@@ -63,23 +66,36 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let Arguments { reading, from, to, env, accept } = arguments;
     arguments.check()?;
     let read = Read::new(reading, terminal)?;
-    let question = Question {
+    let question = |profile| Question {
         from: from.clone(),
         to: to.clone(),
         environments: env.clone(),
-        profile: reading.profile,
+        profile,
         accepted: accept.clone(),
         all: reading.all,
     };
-    let report = watertight_prove::prove(&read.ingested.snapshot, &question)?;
     let inputs = Inputs::new(&read.sources);
+    let profile = match reading.profile {
+        ProfileChoice::One(profile) => profile,
+        ProfileChoice::All => {
+            let prove = |profile| watertight_prove::prove(&read.ingested.snapshot, &question(profile));
+            let reports = Profile::ENFORCERS.into_iter().map(prove).collect::<Result<Vec<_>, _>>()?;
+            let text = match reading.output {
+                Output::Json => profiles_json(&reports, read.provenance(&inputs, &read.digest()))?,
+                Output::Text => profiles_text(&reports, terminal.stdout_colour),
+            };
+            terminal.data(&text)?;
+            return Ok(exit::of_verdict(reports.iter().map(worst).max().unwrap_or(Verdict::Unknown)));
+        }
+    };
+    let report = watertight_prove::prove(&read.ingested.snapshot, &question(profile))?;
     let text = match reading.output {
         Output::Json => verdict_json(&report, read.provenance(&inputs, &read.digest()))?,
         Output::Text => verdict_text(
             &report,
             &read.ingested.diagnostics,
             &inputs,
-            &arguments.reverse(),
+            &arguments.reverse(profile),
             reading.detail(),
             terminal.stdout_colour,
         ),
@@ -120,7 +136,7 @@ impl Arguments {
     }
 
     /// The command that asks about the other direction.
-    fn reverse(&self) -> String {
+    fn reverse(&self, profile: Profile) -> String {
         let Self { reading, from, to, env, accept } = self;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
@@ -135,8 +151,8 @@ impl Arguments {
         for (name, selector) in env {
             option("--env", &format!("{name}={selector}"));
         }
-        if reading.profile != Profile::ALL[0] {
-            option("--profile", reading.profile.name);
+        if profile != Profile::ALL[0] {
+            option("--profile", &profile.label());
         }
         for (kind, reason) in accept {
             option("--accept", &format!("{kind}={reason}"));

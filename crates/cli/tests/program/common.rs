@@ -8,6 +8,8 @@ use tempfile::TempDir;
 
 /// The schema of `prove -o json`.
 pub(crate) const VERDICT: &str = include_str!("../../../../schemas/verdict-v1.schema.json");
+/// The schema of `prove --profile all -o json`.
+pub(crate) const PROFILES: &str = include_str!("../../../../schemas/profiles-v1.schema.json");
 /// The schema of `map -o json`.
 pub(crate) const MAP: &str = include_str!("../../../../schemas/map-v1.schema.json");
 

@@ -3,6 +3,7 @@
 
 mod common;
 mod input;
+mod profiles;
 mod prove;
 mod readme;
 mod usage;

@@ -34,7 +34,7 @@ fn bad_usage_is_talk_and_exits_with_2() {
         &["prove", "-f", ".", "--from", "a", "--to", "b", "--env", "a"],
         &["prove", "-f", ".", "--from", "a", "--to", "a"],
         &["prove", "-f", ".", "--from", "a", "--to", "b", "--accept", "Portal="],
-        &["prove", "-f", ".", "--from", "a", "--to", "b", "--profile", "cilium"],
+        &["prove", "-f", ".", "--from", "a", "--to", "b", "--profile", "cilum"],
         &["prove", "-f", ".", "--from", "a", "--to", "b", "-o", "yaml"],
         &["map", "-f", ".", "--explain", "a"],
         &["map", "-f", ".", "--explain", "a/b", "c/d", "http"],
@@ -60,11 +60,12 @@ fn an_environment_at_neither_end_is_refused_and_the_likely_one_suggested() {
 
 #[test]
 fn an_unknown_profile_names_those_that_there_are() {
-    let outcome = run(&empty(), &["map", "-f", ".", "--profile", "cilium"]);
+    let outcome = run(&empty(), &["map", "-f", ".", "--profile", "cilum"]);
     let first = outcome.stderr.lines().next().unwrap();
     assert_eq!(
         first,
-        "error: invalid value 'cilium' for '--profile <PROFILE>': the profiles are `conservative`, `none`, `declared`"
+        "error: invalid value 'cilum' for '--profile <PROFILE>': the profiles are `conservative`, `calico`, `cilium`, \
+         `kube-router`, `antrea`, `kube-network-policies`, `none`, `declared`"
     );
 }
 

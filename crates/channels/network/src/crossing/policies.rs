@@ -168,7 +168,7 @@ impl<'a> Search<'_, 'a> {
         let arrival = if passage.rewritten { side } else { Side::Arrival };
         let here = |of: Side| of == side || (side == Side::Source && of == arrival);
         let fits = |index: usize| {
-            let pod = EndSpace::today(view, &view.snapshot.pods[index]);
+            let pod = EndSpace::today((view, self.world), &view.snapshot.pods[index]);
             let asks = passage.needs.iter().flat_map(|block| &block.asks);
             let mut asks = asks.filter(|(of, _)| here(*of)).map(|(_, asks)| asks);
             let Some(pod) = asks.try_fold(pod, |pod, asks| pod.select(asks)) else { return false };
@@ -191,8 +191,8 @@ impl<'a> Search<'_, 'a> {
     ) -> Result<Option<Passing>, Undecided> {
         let view = self.view;
         let end = |pod: Option<usize>, namespace| match pod {
-            Some(index) => EndSpace::today(view, &view.snapshot.pods[index]),
-            None => EndSpace::future(view, namespace),
+            Some(index) => EndSpace::today((view, self.world), &view.snapshot.pods[index]),
+            None => EndSpace::future((view, self.world), namespace),
         };
         let names = match target {
             Some(index) => Names::Of(&view.snapshot.pods[index]),

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "among endless clusters some have policies")]
 
-use crate::law::{Change, MAPS, Never, assert_within, cluster, law, seeds};
+use crate::law::{Change, Never, assert_within, cluster, law, readings, seeds};
 use watertight_base::Selector;
 use watertight_model::{
     Admission, ConnectivityMap, NamespaceId, NetworkPolicy, Peer, Pod, PodState, PolicyRule, PolicyTypes,
@@ -291,7 +291,7 @@ fn n22_a_pod_that_takes_the_labels_of_another_is_fenced_as_that_one_is() {
         snapshot.pods[one].ports = snapshot.pods[other].ports.clone();
         let before = snapshot.clone();
         snapshot.pods[one].labels = snapshot.pods[other].labels.clone();
-        for (profile, relation) in MAPS {
+        for (profile, relation) in readings() {
             let [was, is] = [&before, &snapshot].map(|snapshot| {
                 let map = connectivity(snapshot, profile, relation);
                 [one, other].map(|pod| outside_edges(&map, snapshot, pod))

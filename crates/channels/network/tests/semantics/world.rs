@@ -120,7 +120,7 @@ impl World {
     pub(crate) fn assumptions(&self, from: &str, to: &str) -> Vec<Assumption> {
         let snapshot = self.ingest().snapshot;
         let reading =
-            watertight_network::Reading::new(self.profile.unwrap_or(Profile::CONSERVATIVE), Relation::May);
+            watertight_network::Reading::new(self.profile.unwrap_or_else(without_faults), Relation::May);
         let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
         watertight_network::assumptions(&snapshot, &reading, &from, &to)
     }
@@ -129,7 +129,7 @@ impl World {
     pub(crate) fn crossings(&self, from: &str, to: &str) -> BTreeSet<&'static str> {
         let snapshot = self.ingest().snapshot;
         let reading =
-            watertight_network::Reading::new(self.profile.unwrap_or(Profile::CONSERVATIVE), Relation::May);
+            watertight_network::Reading::new(self.profile.unwrap_or_else(without_faults), Relation::May);
         let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
         let found = crossings(&snapshot, &reading, &from, &to);
         assert!(found.undecided.is_empty());
@@ -144,7 +144,7 @@ impl World {
         let (protocol, number) = port.split_once('/').unwrap();
         let (protocol, number) = (Protocol::from_name(protocol).unwrap(), number.parse().unwrap());
         let relation = if self.must { Relation::Must } else { Relation::May };
-        let profile = self.profile.unwrap_or(Profile::CONSERVATIVE);
+        let profile = self.profile.unwrap_or_else(without_faults);
         let map = connectivity(&snapshot, profile, relation);
         let is = |peer: &Peer, wanted: &str| match peer {
             Peer::Workload { namespace, name, .. } => format!("{namespace}/{name}") == wanted,
@@ -171,6 +171,13 @@ impl World {
         );
         engine
     }
+}
+
+/// The default profile without what enforcers are known to do against the rules, which are what is asked about here.
+pub(crate) fn without_faults() -> Profile {
+    let mut profile = Profile::CONSERVATIVE;
+    profile.members = &[];
+    profile
 }
 
 fn endpoint(snapshot: &Snapshot, name: &str) -> Endpoint {

@@ -1,0 +1,84 @@
+//! One boundary under the profile of each enforcer, as people read it: where it holds, and for each where it does not,
+//! the rule and the way across.
+
+use crate::Colour;
+use crate::colour::Tone;
+use crate::page::{Page, counted};
+use std::collections::BTreeMap;
+use watertight_model::{Boundary, Breach, Report, Verdict};
+
+/// One report for each profile, all of the same boundaries.
+#[must_use]
+pub fn profiles_text(reports: &[Report], colour: Colour) -> String {
+    let mut page = Page::new(colour);
+    for index in 0..reports.first().map_or(0, |report| report.boundaries.len()) {
+        let boundaries: Vec<(&str, &Boundary)> = reports
+            .iter()
+            .filter_map(|report| Some((report.profile.as_str(), report.boundaries.get(index)?)))
+            .collect();
+        page.gap();
+        headline(&mut page, &boundaries);
+        for (profile, boundary) in &boundaries {
+            page.hanging(2, Tone::of(boundary.verdict), &format!("{profile}: "), boundary.verdict.name(), 4);
+        }
+        ways_across(&mut page, &boundaries);
+    }
+    page.gap();
+    let next = "the same command with one `--profile NAME`, for all of it and how to close it";
+    page.hanging(0, Tone::Hint, "next: ", next, 6);
+    page.finish()
+}
+
+fn headline(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
+    let Some((_, Boundary { from, to, .. })) = boundaries.first() else { return };
+    let holds = boundaries.iter().filter(|(_, boundary)| boundary.verdict == Verdict::Isolated).count();
+    let worst = boundaries.iter().map(|(_, boundary)| boundary.verdict).max().unwrap_or(Verdict::Unknown);
+    let of = counted(boundaries.len(), "network plugin", "network plugins");
+    page.hanging(0, Tone::of(worst), &format!("{from} → {to}: "), &format!("holds on {holds} of {of}"), 2);
+}
+
+/// Each rule that lets something across, with one way, under the plugins on which it does.
+fn ways_across(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
+    let mut by_rule: BTreeMap<&str, (&Breach, Vec<&str>)> = BTreeMap::new();
+    for (profile, boundary) in boundaries {
+        for breach in boundary.channels.iter().flat_map(|channel| &channel.breaches) {
+            let (_, plugins) = by_rule.entry(breach.rule).or_insert((breach, Vec::new()));
+            if plugins.last() != Some(profile) {
+                plugins.push(profile);
+            }
+        }
+    }
+    let mut by_plugins: BTreeMap<Vec<&str>, Vec<&Breach>> = BTreeMap::new();
+    for (breach, plugins) in by_rule.into_values() {
+        by_plugins.entry(plugins).or_default().push(breach);
+    }
+    let mut sets: Vec<(Vec<&str>, Vec<&Breach>)> = by_plugins.into_iter().collect();
+    sets.sort_by_key(|(plugins, _)| std::cmp::Reverse(plugins.len()));
+    for (plugins, breaches) in sets {
+        let on =
+            if plugins.len() == boundaries.len() { "every plugin".to_owned() } else { plugins.join(", ") };
+        page.gap();
+        page.hanging(0, Tone::Strong, "on ", &format!("{on}:"), 2);
+        for Breach { rule, message, .. } in breaches {
+            page.hanging(2, Tone::Plain, &format!("{rule}: "), message, 4);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn what_differs_between_plugins_is_told_apart() {
+        let breached = fixtures::report(Verdict::Breached);
+        let isolated = fixtures::report(Verdict::Isolated);
+        let reports = [
+            Report { profile: "calico".into(), ..breached.clone() },
+            Report { profile: "cilium".into(), ..isolated },
+            Report { profile: "kube-router".into(), ..breached },
+        ];
+        insta::assert_snapshot!(profiles_text(&reports, Colour::Plain));
+    }
+}
