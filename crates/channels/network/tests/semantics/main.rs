@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod explained;
+#[cfg(test)]
 mod network_policies;
 #[cfg(test)]
 mod tiers;
