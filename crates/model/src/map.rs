@@ -2,6 +2,7 @@
 
 use crate::Action;
 use crate::Because;
+use crate::Tier;
 use ipnet::IpNet;
 use watertight_base::{ConnectionSet, Labels};
 
@@ -109,9 +110,11 @@ pub struct DirectionExplanation {
 pub struct RuleEffect {
     /// The rule.
     pub because: Because,
+    /// The tier of its policy; `None` for a NetworkPolicy.
+    pub tier: Option<Tier>,
     /// What it decides: a NetworkPolicy's rule only accepts.
     pub action: Action,
-    /// What it decides that about; empty if it does not match the other side.
+    /// What it decides that about; empty if it does not match the other side, or is not asked.
     pub matches: ConnectionSet,
     /// One sentence: what it does, or why it does not match.
     pub text: String,

@@ -6,7 +6,7 @@ use crate::map_text::peer_text;
 use crate::page::Page;
 use crate::{Colour, Inputs};
 use watertight_base::Protocol;
-use watertight_model::{Action, DirectionExplanation, Explanation, RuleEffect};
+use watertight_model::{Action, DirectionExplanation, Explanation, RuleEffect, Tier};
 
 /// The explanation of each pair, one after the other. `port` is what they were narrowed to.
 #[must_use]
@@ -38,9 +38,12 @@ pub fn explanation_text(
     page.finish()
 }
 
+/// In the order in which they are asked: the tier Admin, the NetworkPolicies, the tier Baseline.
 fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, inputs: &Inputs<'_>) {
     let DirectionExplanation { isolated_by, rules, allow } = explanation;
     page.hanging(2, Tone::Strong, title, &allow.to_string(), 4);
+    let of = |tier: Option<Tier>| rules.iter().filter(move |effect| effect.tier == tier);
+    of(Some(Tier::Admin)).for_each(|effect| rule(page, effect, inputs));
     if isolated_by.is_empty() {
         let passes = match rules.is_empty() {
             true => "no policy isolates it, so everything passes",
@@ -51,22 +54,31 @@ fn direction(page: &mut Page, title: &str, explanation: &DirectionExplanation, i
     for because in isolated_by {
         page.entry(4, Tone::Plain, "- ", &format!("isolated by {}", place_text(because, "", inputs)));
     }
-    if !isolated_by.is_empty() && rules.is_empty() {
-        page.entry(4, Tone::Plain, "- ", "no policy has a rule, so nothing passes");
+    if !isolated_by.is_empty() && of(None).next().is_none() {
+        page.entry(
+            4,
+            Tone::Plain,
+            "- ",
+            "no NetworkPolicy has a rule, so nothing passes that is not accepted",
+        );
     }
-    for RuleEffect { because, action, matches, text } in rules {
-        let (tone, lead) = if matches.is_empty() {
-            (Tone::Plain, "does not count: ".to_owned())
-        } else if *action != Action::Accept {
-            (Tone::Strong, String::new())
-        } else if text.starts_with("allows ") {
-            (Tone::Good, String::new())
-        } else {
-            (Tone::Good, format!("allows {matches}: "))
-        };
-        page.hanging(4, tone, &format!("- {lead}"), text, 6);
-        page.hanging(6, Tone::Plain, "", &place_text(because, "", inputs), 8);
-    }
+    of(None).chain(of(Some(Tier::Baseline))).for_each(|effect| rule(page, effect, inputs));
+}
+
+fn rule(page: &mut Page, effect: &RuleEffect, inputs: &Inputs<'_>) {
+    let RuleEffect { because, tier, action, matches, text } = effect;
+    let tier = tier.map(|tier| format!("tier {}: ", tier.name())).unwrap_or_default();
+    let (tone, lead) = if matches.is_empty() {
+        (Tone::Plain, "does not count: ".to_owned())
+    } else if *action != Action::Accept {
+        (Tone::Strong, String::new())
+    } else if text.starts_with("allows ") {
+        (Tone::Good, String::new())
+    } else {
+        (Tone::Good, format!("allows {matches}: "))
+    };
+    page.hanging(4, tone, &format!("- {tier}{lead}"), text, 6);
+    page.hanging(6, Tone::Plain, "", &place_text(because, "", inputs), 8);
 }
 
 #[cfg(test)]

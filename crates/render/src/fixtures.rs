@@ -335,12 +335,14 @@ pub(crate) fn explanation() -> Explanation {
             rules: vec![
                 RuleEffect {
                     because: rule.clone(),
+                    tier: None,
                     action: Action::Accept,
                     matches: postgres(),
                     text: "`namespaceSelector: {}` selects every namespace".to_owned(),
                 },
                 RuleEffect {
                     because: rule,
+                    tier: None,
                     action: Action::Accept,
                     matches: ConnectionSet::empty(),
                     text: "its peer selects `app=worker`, which Deployment staging/api does not carry"

@@ -3,10 +3,12 @@
 use crate::Reading;
 use crate::direction::Direction;
 use crate::pair::Endpoint;
-use crate::view::{View, block_addresses};
+use crate::view::{Certainty, View, block_addresses};
 use ipnet::IpNet;
 use watertight_base::AddressSet;
-use watertight_model::{Assumption, NamespaceId, PeerKind, PodSecurity, PolicyPeer, Snapshot};
+use watertight_model::{
+    Assumption, ClusterPolicy, NamespaceId, PeerKind, PodSecurity, PolicyPeer, Snapshot, TierPeerKind,
+};
 
 /// The assumptions behind an answer about connections between two sets of namespaces.
 pub(crate) fn assumptions(
@@ -88,6 +90,17 @@ pub(crate) fn assumptions(
             "ask your network plugin's documentation how it matches pods on the host network",
         ));
     }
+    if let Some(policy) = of_the_experimental_channel(&View::new(snapshot, reading), from, to) {
+        let object = &policy.origin.object;
+        all.push(assume(
+            "experimental-policy-api",
+            &format!(
+                "the definition of {} in the cluster is that of the experimental channel, which knows `nodes` and `domainNames`; under that of the standard channel `{object}` would be refused or mean something else (N66, N70)",
+                object.kind
+            ),
+            &format!("kubectl explain {}.spec.egress.to", object.kind.to_lowercase()),
+        ));
+    }
     if reading.profile.enforces && admits_public_addresses(snapshot, to) {
         all.push(assume(
             "no-public-pod-addresses",
@@ -144,6 +157,29 @@ fn admits_shared_host_network(view: &View<'_>, from: &[NamespaceId], to: &[Names
         matches!(peer.kind, PeerKind::Pods { .. })
             && shared.iter().any(|&pod| view.peer_is(world, policy, peer, pod))
     })
+}
+
+/// A policy of the administrator in force on one of the sides that uses what only the experimental channel of its API has.
+fn of_the_experimental_channel<'a>(
+    view: &View<'a>,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Option<&'a ClusterPolicy> {
+    let is_about = |policy: &ClusterPolicy, sides: &[NamespaceId]| {
+        let namespaces = &policy.subject.namespaces;
+        sides.iter().any(|&id| view.namespace_certainty(namespaces, id) != Certainty::No)
+    };
+    // Where the whole policy is refused, its rules for the other direction are gone as well.
+    let matters = |policy: &ClusterPolicy| {
+        let experimental = policy
+            .egress
+            .iter()
+            .flat_map(|rule| &rule.peers)
+            .any(|peer| matches!(peer.kind, TierPeerKind::Nodes(_) | TierPeerKind::DomainNames(_)));
+        experimental && (is_about(policy, from) || (is_about(policy, to) && !policy.ingress.is_empty()))
+    };
+    let in_force = view.worlds.first().filter(|_| view.profile.enforces)?;
+    in_force.tiers.iter().map(|active| active.policy).find(|policy| matters(policy))
 }
 
 /// Whether an ingress rule of these namespaces admits public addresses, other than those for documentation, which

@@ -4,14 +4,14 @@ use crate::derivation::because;
 use crate::direction::Direction;
 use crate::map::{between, inward, outward};
 use crate::pair::{Before, Endpoint};
-use crate::rule::rules_of_cluster_policy;
+use crate::rule::{Rule, rules_of_cluster_policy};
 use crate::sorts::{Groups, Sort, workloads};
 use crate::tier::Question;
 use crate::view::{Certainty, View};
 use crate::world::World;
 use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol};
 use watertight_model::{
-    Action, DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, Pod, PolicyRule, Role, RuleEffect,
+    Action, DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, PolicyRule, Role, RuleEffect,
     Snapshot, Tier,
 };
 
@@ -134,25 +134,33 @@ fn direction(
             let path = format!("/spec/{}/{index}", direction.name());
             let role = if matches.is_empty() { Role::Denies } else { Role::Allows };
             let because = because(role, policy.origin.object.clone(), &path, Some(rule.span));
-            RuleEffect { because, action: Action::Accept, matches, text }
+            RuleEffect { because, tier: None, action: Action::Accept, matches, text }
         })
     });
-    let mut rules = tier_rules((view, world), Tier::Admin, direction, pod, other, shown);
+    let question = Question { world, direction, own: pod, other, address: None };
+    let mut rules = tier_rules(view, Tier::Admin, question, shown);
     rules.extend(of_policies);
-    rules.append(&mut tier_rules((view, world), Tier::Baseline, direction, pod, other, shown));
+    let mut baseline = tier_rules(view, Tier::Baseline, question, shown);
+    for effect in baseline.iter_mut().filter(|effect| !effect.matches.is_empty()) {
+        if !policies.is_empty() {
+            effect.matches = ConnectionSet::empty();
+            effect.text = "NetworkPolicies decide before it is asked (N63)".to_owned();
+        } else if view.spared(world, pod) {
+            effect.text.push_str(", if it is asked about a pod that a NetworkPolicy selects (N63)");
+        }
+    }
+    rules.append(&mut baseline);
     DirectionExplanation { rules, isolated_by: policies.iter().map(selects).collect(), allow }
 }
 
 /// The rules of a tier, as they are where it is read, in the order in which they are asked.
 fn tier_rules<'a>(
-    (view, world): (&View<'a>, &World<'a>),
+    view: &View<'a>,
     tier: Tier,
-    direction: Direction,
-    own: &Pod,
-    other: Endpoint<'_>,
+    question: Question<'_, 'a>,
     shown: &ConnectionSet,
 ) -> Vec<RuleEffect> {
-    let question = Question { world, direction, own, other, address: None };
+    let Question { world, direction, own, .. } = question;
     let in_tier = world.tiers.iter().map(|active| active.policy);
     let about = in_tier
         .filter(|policy| policy.tier == tier && view.is_subject(world, policy, own) != Certainty::No)
@@ -161,23 +169,42 @@ fn tier_rules<'a>(
     for rule in about.into_iter().flat_map(|policy| rules_of_cluster_policy(policy, direction)) {
         let object = &rule.policy.origin().object;
         let path = format!("/spec/{}/{}", direction.name(), rule.index);
-        let matches = view.tier_rule_matches(&rule, question).intersection(shown);
+        let matches = anywhere(view, &rule, question).intersection(shown);
         // One entry for all peers of a rule.
         let matches = match effects.pop_if(|last| last.because.object == *object && last.because.path == path)
         {
             Some(others) => others.matches.union(&matches),
             None => matches,
         };
-        let (role, text) = match (matches.is_empty(), rule.action) {
+        let before = effects.iter().any(|effect| !effect.matches.intersection(&matches).is_empty());
+        let (role, mut text) = match (matches.is_empty(), rule.action) {
             (true, _) => (Role::Denies, "it is not about this pair".to_owned()),
             (false, Action::Accept) => (Role::Allows, format!("allows {matches}")),
             (false, Action::Deny) => (Role::Denies, format!("denies {matches}")),
             (false, Action::Pass) => (Role::Allows, format!("leaves {matches} to what comes after its tier")),
         };
+        if before {
+            text.push_str(", where no rule before it decides");
+        }
+        let is_read =
+            |world: &World<'a>| world.tiers.iter().any(|active| active.policy.origin.object == *object);
+        if !matches.is_empty() && !view.worlds.iter().all(is_read) {
+            text.push_str(", if the network plugin reads it");
+        }
         let because = because(role, object.clone(), &path, Some(rule.span));
-        effects.push(RuleEffect { because, action: rule.action, matches, text });
+        effects.push(RuleEffect { because, tier: Some(tier), action: rule.action, matches, text });
     }
     effects
+}
+
+/// What a rule is about, at whatever address the other end is dialled.
+fn anywhere<'a>(view: &View<'a>, rule: &Rule<'a>, question: Question<'_, 'a>) -> ConnectionSet {
+    let cells = match question.direction {
+        Direction::Egress => view.cells_of(question.world, question.other),
+        Direction::Ingress => Vec::new(),
+    };
+    let at = |address| view.tier_rule_matches(rule, Question { address, ..question });
+    cells.iter().fold(at(None), |all, cell| all.union(&at(Some(cell))))
 }
 
 fn effect<'a>(

@@ -6,7 +6,7 @@ use crate::view::{NamespaceMatch, View};
 use crate::ways::Gate;
 use crate::world::World;
 use watertight_base::{Operator, Selector};
-use watertight_model::{FactPeer, NamespaceId, NamespaceScope, PeerKind};
+use watertight_model::{Action, FactPeer, NamespaceId, NamespaceScope, PeerKind, Tier};
 
 /// A pattern that lets connections across.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,15 +146,13 @@ impl Leak {
             Self::IpblockHoldsNodes => format!(
                 "leave the node network out of the block in {policy} by `except`; a Service with `externalTrafficPolicy: Local` still brings clients in under their own addresses"
             ),
-            Self::AdminAdmits => format!(
+            Self::AdminAdmits if tier_rule(gate).is_some_and(|(_, tier)| tier == Tier::Admin) => format!(
                 "remove the peer that means `{source}` from {policy}, or let a rule that denies it come first"
             ),
-            Self::AdminUnread | Self::BaselineSkipped => format!(
-                "fence `{target}` with NetworkPolicies too: `podSelector: {{}}`, `policyTypes: [Ingress]`, and rules for who may connect"
-            ),
-            Self::NetworksMissPods => {
-                "deny pods by `namespaces` or `pods`, and leave `networks` for addresses outside the cluster"
-                    .into()
+            Self::AdminUnread | Self::NetworksMissPods | Self::NodeAddressUnmatched
+                if matches!(gate, Some(Gate::Rule(_))) =>
+            {
+                format!("let {policy} admit only those who may connect, and not `{source}`")
             }
             Self::Faulty(Fault::UnlistedRules, _) => {
                 "remove the rules of the direction that `policyTypes` does not list, or list it".into()
@@ -173,8 +171,12 @@ impl Leak {
                 "put peers by `nodes` and `domainNames` into policies of their own, without rules that deny"
                     .into()
             }
-            Self::NodeAddressUnmatched => format!(
-                "isolate the pods of `{target}` for ingress by a NetworkPolicy: the administrator's policies cannot match node addresses"
+            Self::AdminAdmits
+            | Self::AdminUnread
+            | Self::BaselineSkipped
+            | Self::NetworksMissPods
+            | Self::NodeAddressUnmatched => format!(
+                "add a NetworkPolicy to `{target}` that isolates every pod for ingress: `podSelector: {{}}`, `policyTypes: [Ingress]`, and rules for those who may connect"
             ),
             Self::UnknownNamespaceLabels => {
                 format!(
@@ -192,6 +194,8 @@ impl Leak {
             Some(Gate::Spared(policy)) => format!("`{}`", policy.origin.object),
             Some(Gate::Unfenced) | None => String::new(),
         };
+        let admits = matches!(gate, Some(Gate::Rule(_)));
+        let admitted = if admits { format!("{policy} admits it, and ") } else { String::new() };
         match self {
             Self::NotEnforced => "nothing enforces NetworkPolicy".into(),
             Self::UnfencedIngress => "no NetworkPolicy isolates it for ingress".into(),
@@ -216,25 +220,49 @@ impl Leak {
             Self::IpblockHoldsNodes => {
                 format!("an ipBlock of {policy} covers node addresses, under which pods can come")
             }
-            Self::AdminAdmits => format!("{policy} accepts it, whatever NetworkPolicies say"),
+            Self::AdminAdmits => match tier_rule(gate) {
+                Some((rule, Tier::Baseline)) if rule.action == Action::Pass => {
+                    format!(
+                        "{policy} takes it past the Baseline tier, and no NetworkPolicy isolates it for ingress"
+                    )
+                }
+                Some((_, Tier::Baseline)) => {
+                    format!("{policy} accepts it, and no NetworkPolicy isolates it for ingress")
+                }
+                _ => format!("{policy} accepts it, whatever NetworkPolicies say"),
+            },
             Self::AdminUnread => {
-                "only an administrator's policy holds it back, which not every network plugin reads".into()
+                format!(
+                    "{admitted}only a policy of the administrator holds it back, which not every network plugin reads"
+                )
             }
             Self::BaselineSkipped => format!(
-                "only the Baseline tier holds it back, which some network plugins do not ask about pods that a NetworkPolicy such as {policy} selects"
+                "only the Baseline tier holds it back, which some network plugins do not ask about a pod that a NetworkPolicy selects, as {policy} does"
             ),
-            Self::NetworksMissPods => {
-                "only `networks` in an administrator's policy hold it back, which not every network plugin matches with pods".into()
-            }
+            Self::NetworksMissPods => format!(
+                "{admitted}only `networks` in a policy of the administrator hold it back, in which not every network plugin finds pods"
+            ),
+            Self::NodeAddressUnmatched => format!(
+                "{}, and a node port brings pods in under a node's address, which no ingress rule of the administrator means",
+                if admits {
+                    format!("{policy} admits everyone")
+                } else {
+                    "no NetworkPolicy isolates it for ingress".into()
+                }
+            ),
             Self::Faulty(fault, enforcer) => format!("on {enforcer}, {}", fault.title()),
-            Self::NodeAddressUnmatched => {
-                "no NetworkPolicy isolates it, and a node port brings pods in under a node's address, which no ingress rule of an administrator's policy matches".into()
-            }
             Self::UnknownNamespaceLabels => {
                 format!("{policy} admits it if the namespace carries labels that the input does not show")
             }
         }
     }
+}
+
+/// The rule of an administrator's policy that a gate is.
+fn tier_rule<'g, 'a>(gate: Option<&'g Gate<'a>>) -> Option<(&'g Rule<'a>, Tier)> {
+    let Some(Gate::Rule(rule)) = gate else { return None };
+    let PolicyRef::Cluster(policy) = rule.policy else { return None };
+    Some((rule, policy.tier))
 }
 
 /// Whether the list of peers also holds a lone podSelector: two elements where one was meant (rule N13).

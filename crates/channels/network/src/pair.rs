@@ -227,7 +227,7 @@ impl<'a> View<'a> {
 
     /// Whether a pod that no policy isolates in some direction skips the Baseline tier, since one selects it at all (rule
     /// N63).
-    fn spared(&self, world: &World<'a>, pod: &Pod) -> bool {
+    pub(crate) fn spared(&self, world: &World<'a>, pod: &Pod) -> bool {
         let covered = !self.on_host_network(pod) || self.covers_host_network();
         self.profile.final_per_pod.holds(self.permissive)
             && covered
@@ -236,7 +236,7 @@ impl<'a> View<'a> {
 
     /// Where an endpoint inside the cluster can be, cut so that each network that a tier names holds a part whole or not at
     /// all, and each node has a part to itself or nothing of it.
-    fn cells_of(&self, world: &World<'a>, endpoint: Endpoint<'_>) -> Vec<AddressSet> {
+    pub(crate) fn cells_of(&self, world: &World<'a>, endpoint: Endpoint<'_>) -> Vec<AddressSet> {
         let on_host = |known: AddressSet| match known.is_empty() {
             true => self.space.nodes.clone(),
             // The node's tunnel has an address in the pod network.

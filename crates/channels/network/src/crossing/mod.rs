@@ -177,7 +177,8 @@ impl Search<'_, '_> {
                     Leak::IpblockHoldsPods => "pods may have addresses in this block",
                     Leak::IpblockHoldsNodes => "nodes may have addresses in this block",
                     Leak::SharedProxy => "this admits the proxy",
-                    Leak::AdminAdmits => "this accepts it before any NetworkPolicy is asked",
+                    Leak::AdminAdmits => "this lets it pass",
+                    Leak::NodeAddressUnmatched => "this rule names nobody, and so admits node addresses",
                     Leak::UnknownNamespaceLabels => "whether this selects the namespace cannot be seen",
                     _ => "this admits it",
                 };

@@ -332,8 +332,8 @@ impl<'a> Search<'_, 'a> {
         let to = FactPeer { named_ports: names, ..self.peer(target, passage.target, target_end) };
         self.shown.insert((cause(gate, &to.namespace), passage.source));
         let leak = match Leak::behind(view, gate, passage.source, passage.target) {
-            Leak::UnfencedIngress if passage.rewritten => Leak::NodeAddressUnmatched,
-            _ if passage.rewritten => Leak::IpblockHoldsNodes,
+            Leak::UnfencedIngress | Leak::OpenRule if passage.rewritten => Leak::NodeAddressUnmatched,
+            Leak::IpblockHoldsPods if passage.rewritten => Leak::IpblockHoldsNodes,
             Leak::UnfencedIngress if to.pod.is_none() => Leak::UnfencedFuturePod,
             leak => leak,
         };

@@ -1,36 +1,17 @@
-//! Laws of the map, on generated clusters: what a change of the policies can do to it, and what it never can.
-//!
-//! No evaluator stands beside the engine here. A law says how two answers of the engine lie to each other, so that it
-//! holds whatever the evaluator believes. `WATERTIGHT_CLUSTERS` sets how many clusters are tried.
+//! NetworkPolicies: what a change of them can do. Every other cluster has policies of the administrator too, and the laws
+//! hold beside them but where a law says otherwise.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "a longer run is asked for by the environment, and among endless clusters some have policies"
-)]
+#![expect(clippy::unwrap_used, reason = "among endless clusters some have policies")]
 
-use std::ops::Range;
-use watertight_base::{AddressSet, Selector};
+use crate::law::{Change, Never, assert_within, cluster, law, readings, seeds};
+use watertight_base::Selector;
 use watertight_model::{
-    Admission, ConnectivityMap, Edge, NamespaceId, NetworkPolicy, Peer, Pod, PodState, PolicyRule,
-    PolicyTypes, Relation, Snapshot,
+    Admission, ConnectivityMap, NamespaceId, NetworkPolicy, Peer, Pod, PodState, PolicyRule, PolicyTypes,
+    Relation, Snapshot, Tier,
 };
 use watertight_network::{Profile, connectivity};
 use watertight_oracle::generate::{Size, snapshot};
 use watertight_oracle::{Random, build};
-
-/// Every map that a snapshot has: both relations where they differ.
-const MAPS: [(Profile, Relation); 4] = [
-    (Profile::CONSERVATIVE, Relation::May),
-    (Profile::CONSERVATIVE, Relation::Must),
-    (Profile::DECLARED, Relation::May),
-    (Profile::NONE, Relation::May),
-];
-
-fn seeds() -> Range<u64> {
-    let asked = std::env::var("WATERTIGHT_CLUSTERS").ok().and_then(|text| text.parse().ok());
-    0..asked.unwrap_or(300)
-}
 
 /// The policies of another cluster of the same vocabulary: where additions come from.
 fn donors(seed: u64) -> Vec<NetworkPolicy> {
@@ -79,82 +60,10 @@ fn some_of(types: PolicyTypes, random: &mut Random) -> PolicyTypes {
     }
 }
 
-fn outside(peer: &Peer) -> Option<AddressSet> {
-    let Peer::Cidrs(cidrs) = peer else { return None };
-    Some(cidrs.iter().fold(AddressSet::empty(), |all, &cidr| all.union(&AddressSet::cidr(cidr))))
-}
-
-/// Whether a map holds all of an edge of another map, which may cut the addresses outside in another way.
-fn holds(map: &ConnectivityMap, edge: &Edge) -> bool {
-    let Some(addresses) = outside(&edge.from).or_else(|| outside(&edge.to)) else {
-        let same = map.edges.iter().find(|other| other.from == edge.from && other.to == edge.to);
-        return same.is_some_and(|other| edge.allow.is_subset(&other.allow));
-    };
-    let same_side = |one: &Peer, other: &Peer| match (one, other) {
-        (Peer::Cidrs(_), Peer::Cidrs(_)) => true,
-        (one, other) => one == other,
-    };
-    let covering = map.edges.iter().filter(|other| {
-        same_side(&edge.from, &other.from)
-            && same_side(&edge.to, &other.to)
-            && edge.allow.is_subset(&other.allow)
-    });
-    let covered = covering.filter_map(|other| outside(&other.from).or_else(|| outside(&other.to)));
-    addresses.is_subset(&covered.fold(AddressSet::empty(), |all, some| all.union(&some)))
-}
-
-#[track_caller]
-fn assert_within(narrow: &ConnectivityMap, wide: &ConnectivityMap, what: &str) {
-    let beyond: Vec<&Edge> = narrow.edges.iter().filter(|edge| !holds(wide, edge)).collect();
-    assert!(beyond.is_empty(), "{what}: these have no place in the wider map: {beyond:#?}");
-}
-
-/// How one change lies to what was there before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Never {
-    Opens,
-    Closes,
-    Changes,
-}
-
-/// A law: the changes of each cluster that its premise admits, each as a pair of before and after.
-fn law(never: Never, changes: impl Fn(Snapshot, u64, &mut Random) -> Vec<(Snapshot, Snapshot)>) {
-    let (mut tried, mut moved) = (0, 0);
-    for seed in seeds() {
-        let mut random = Random::new(seed ^ 0x1a35);
-        for (before, after) in changes(snapshot(seed, Size::default()), seed, &mut random) {
-            tried += 1;
-            let mut differs = false;
-            for (profile, relation) in MAPS {
-                let maps = [&before, &after].map(|snapshot| connectivity(snapshot, profile, relation));
-                let what = format!(
-                    "seed {seed}, {} {}\n{:#?}\nturned into\n{:#?}",
-                    profile.name,
-                    relation.name(),
-                    before.policies,
-                    after.policies
-                );
-                if never != Never::Opens {
-                    assert_within(&maps[0], &maps[1], &what);
-                }
-                if never != Never::Closes {
-                    assert_within(&maps[1], &maps[0], &what);
-                }
-                differs |= maps[0] != maps[1];
-            }
-            moved += u64::from(differs);
-        }
-    }
-    // A law that is tried on nothing, or only on what moves nothing, says nothing.
-    let clusters = seeds().end;
-    assert!(tried >= clusters / 3, "only {tried} changes of {clusters} clusters");
-    assert!(never == Never::Changes || moved >= tried / 20, "only {moved} of {tried} changes moved anything");
-}
-
 /// A change of one policy, which `change` turns into others in its place.
 fn of_one_policy(
     change: impl Fn(&NetworkPolicy, u64, &mut Random) -> Option<Vec<NetworkPolicy>>,
-) -> impl Fn(Snapshot, u64, &mut Random) -> Vec<(Snapshot, Snapshot)> {
+) -> impl Fn(Snapshot, u64, &mut Random) -> Vec<Change> {
     move |before, seed, random| {
         let mut changes = Vec::new();
         for index in 0..before.policies.len() {
@@ -162,7 +71,7 @@ fn of_one_policy(
             let mut after = before.clone();
             after.policies.remove(index);
             let after = others.into_iter().fold(after, |after, policy| with_policy(&after, policy));
-            changes.push((before.clone(), after));
+            changes.push(Change::new(before.clone(), after));
         }
         changes
     }
@@ -172,6 +81,7 @@ fn of_one_policy(
 fn n3_adding_a_rule_to_a_direction_that_is_isolated_never_closes() {
     law(
         Never::Closes,
+        cluster,
         of_one_policy(|policy, seed, random| {
             let mut policy = policy.clone();
             let rule = a_rule(&donors(seed), random);
@@ -188,22 +98,29 @@ fn n3_adding_a_rule_to_a_direction_that_is_isolated_never_closes() {
 
 #[test]
 fn n3_adding_a_policy_to_pods_that_another_one_isolates_in_its_directions_never_closes() {
-    law(Never::Closes, |before, seed, random| {
+    law(Never::Closes, cluster, |before, seed, random| {
         let mut changes = Vec::new();
         // One that the API server would refuse may isolate nobody.
         for isolating in before.policies.iter().filter(|policy| policy.admission == Admission::Accepted) {
             let mut added = a_policy("added", isolating.namespace, &donors(seed), random);
             added.types = some_of(isolating.types, random);
             added.subject.requirements.extend(isolating.subject.requirements.iter().cloned());
-            changes.push((before.clone(), with_policy(&before, added)));
+            changes.push(Change::new(before.clone(), with_policy(&before, added)));
         }
         changes
     });
 }
 
+/// What the tier Baseline denies, a NetworkPolicy may allow (rule N57). Whatever is before it stays shut.
+fn without_baseline(seed: u64) -> Snapshot {
+    let mut cluster = cluster(seed);
+    cluster.cluster_policies.retain(|policy| policy.tier == Tier::Admin);
+    cluster
+}
+
 #[test]
-fn n1_adding_a_policy_to_pods_that_none_isolates_in_its_directions_never_opens() {
-    law(Never::Opens, |cluster, seed, random| {
+fn n1_without_the_tier_baseline_adding_a_policy_to_pods_that_none_isolates_in_its_directions_never_opens() {
+    law(Never::Opens, without_baseline, |cluster, seed, random| {
         let mut changes = Vec::new();
         for namespace in cluster.namespace_ids() {
             let mut added = a_policy("added", namespace, &donors(seed), random);
@@ -227,7 +144,7 @@ fn n1_adding_a_policy_to_pods_that_none_isolates_in_its_directions_never_opens()
             added.subject = Selector::label("chosen", "yes");
             if chosen > 0 {
                 let after = with_policy(&before, added);
-                changes.push((before, after));
+                changes.push(Change::new(before, after));
             }
         }
         changes
@@ -238,6 +155,7 @@ fn n1_adding_a_policy_to_pods_that_none_isolates_in_its_directions_never_opens()
 fn n3_a_second_copy_of_a_policy_changes_nothing() {
     law(
         Never::Changes,
+        cluster,
         of_one_policy(|policy, _, _| {
             let mut copy = policy.clone();
             copy.origin.object.name.push_str("-copy");
@@ -250,6 +168,7 @@ fn n3_a_second_copy_of_a_policy_changes_nothing() {
 fn n3_a_policy_is_its_rules_and_directions_each_in_a_policy_of_its_own() {
     law(
         Never::Changes,
+        cluster,
         of_one_policy(|policy, _, _| {
             let mut parts = Vec::new();
             let ingress = policy.ingress.iter().map(|rule| (true, rule)).filter(|_| policy.types.ingress);
@@ -298,6 +217,7 @@ fn n13_a_rule_is_its_peers_and_ports_each_in_a_rule_of_its_own() {
     };
     law(
         Never::Changes,
+        cluster,
         of_one_policy(|policy, _, _| {
             let (ingress, egress) = (apart(&policy.ingress), apart(&policy.egress));
             let is_new = ingress != policy.ingress || egress != policy.egress;
@@ -310,6 +230,7 @@ fn n13_a_rule_is_its_peers_and_ports_each_in_a_rule_of_its_own() {
 fn n5_rules_of_a_direction_that_is_not_isolated_mean_nothing() {
     law(
         Never::Changes,
+        cluster,
         of_one_policy(|policy, seed, random| {
             let mut policy = policy.clone();
             let rule = a_rule(&donors(seed), random);
@@ -327,7 +248,7 @@ fn n5_rules_of_a_direction_that_is_not_isolated_mean_nothing() {
 fn what_must_pass_may_pass() {
     let mut narrower = 0;
     for seed in seeds() {
-        let snapshot = snapshot(seed, Size::default());
+        let snapshot = cluster(seed);
         for profile in Profile::ALL {
             let [must, may] =
                 [Relation::Must, Relation::May].map(|relation| connectivity(&snapshot, profile, relation));
@@ -342,7 +263,7 @@ fn what_must_pass_may_pass() {
 fn n54_where_nothing_is_enforced_everything_passes_that_passes_under_any_profile() {
     let mut narrower = 0;
     for seed in seeds() {
-        let snapshot = snapshot(seed, Size::default());
+        let snapshot = cluster(seed);
         let open = connectivity(&snapshot, Profile::NONE, Relation::May);
         assert!(open.edges.iter().all(|edge| edge.allow.is_full()), "seed {seed}");
         for profile in Profile::ALL {
@@ -358,7 +279,7 @@ fn n54_where_nothing_is_enforced_everything_passes_that_passes_under_any_profile
 fn n22_a_pod_that_takes_the_labels_of_another_is_fenced_as_that_one_is() {
     let (mut tried, mut moved) = (0, 0);
     for seed in seeds() {
-        let mut snapshot = snapshot(seed, Size::default());
+        let mut snapshot = cluster(seed);
         let ordinary = |pod: &Pod| pod.host_network.is_none() && pod.state == PodState::Active;
         let pairs = (0..snapshot.pods.len()).flat_map(|one| (0..one).map(move |other| (one, other)));
         let found = pairs.into_iter().find(|&(one, other)| {
@@ -370,7 +291,7 @@ fn n22_a_pod_that_takes_the_labels_of_another_is_fenced_as_that_one_is() {
         snapshot.pods[one].ports = snapshot.pods[other].ports.clone();
         let before = snapshot.clone();
         snapshot.pods[one].labels = snapshot.pods[other].labels.clone();
-        for (profile, relation) in MAPS {
+        for (profile, relation) in readings() {
             let [was, is] = [&before, &snapshot].map(|snapshot| {
                 let map = connectivity(snapshot, profile, relation);
                 [one, other].map(|pod| outside_edges(&map, snapshot, pod))

@@ -3,10 +3,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "fixtures of tests, whose mistakes are to be loud")]
 
+use std::collections::BTreeSet;
 use watertight_base::{Protocol, Source};
 use watertight_ingest::{Ingested, Options, read};
-use watertight_model::{Peer, Relation, Snapshot};
-use watertight_network::{Profile, connectivity};
+use watertight_model::{Assumption, Peer, Relation, Snapshot};
+use watertight_network::{Profile, connectivity, crossings};
 use watertight_oracle::{Endpoint, Evaluator, Reading};
 
 /// Manifests that grow.
@@ -54,6 +55,31 @@ impl World {
         self.object("networking.k8s.io/v1", "NetworkPolicy", &metadata, &format!("spec:\n{}", indent(spec)))
     }
 
+    /// A ClusterNetworkPolicy about `production`, of that name, tier and priority, with its rules as YAML.
+    pub(crate) fn tier(self, name: &str, tier: &str, priority: u16, rules: &str) -> Self {
+        let subject = "namespaces: {matchLabels: {kubernetes.io/metadata.name: production}}";
+        self.tier_about(name, tier, priority, subject, rules)
+    }
+
+    /// One with a subject of its own.
+    pub(crate) fn tier_about(
+        self,
+        name: &str,
+        tier: &str,
+        priority: u16,
+        subject: &str,
+        rules: &str,
+    ) -> Self {
+        let spec = format!("tier: {tier}\npriority: {priority}\nsubject:\n{}{rules}", indent(subject));
+        let rest = format!("spec:\n{}", indent(&spec));
+        self.object(
+            "policy.networking.k8s.io/v1alpha2",
+            "ClusterNetworkPolicy",
+            &format!("name: {name}"),
+            &rest,
+        )
+    }
+
     /// Any object, from its `metadata` and the lines behind it.
     pub(crate) fn object(mut self, api_version: &str, kind: &str, metadata: &str, rest: &str) -> Self {
         let metadata = indent(metadata);
@@ -84,6 +110,32 @@ impl World {
         read(&[source], &Options { default_namespace: "default".into() })
     }
 
+    /// Whether it passes in may, in must and under `declared`.
+    #[track_caller]
+    pub(crate) fn answers(&self, from: &str, to: &str, port: &str) -> [bool; 3] {
+        [self, &self.must(), &self.declared()].map(|world| world.passes(from, to, port))
+    }
+
+    /// What an answer about two namespaces rests on, under the profile at hand.
+    pub(crate) fn assumptions(&self, from: &str, to: &str) -> Vec<Assumption> {
+        let snapshot = self.ingest().snapshot;
+        let reading =
+            watertight_network::Reading::new(self.profile.unwrap_or_else(without_faults), Relation::May);
+        let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
+        watertight_network::assumptions(&snapshot, &reading, &from, &to)
+    }
+
+    /// The rules by which the search for ways across gets from one namespace into another, under the profile at hand.
+    pub(crate) fn crossings(&self, from: &str, to: &str) -> BTreeSet<&'static str> {
+        let snapshot = self.ingest().snapshot;
+        let reading =
+            watertight_network::Reading::new(self.profile.unwrap_or_else(without_faults), Relation::May);
+        let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
+        let found = crossings(&snapshot, &reading, &from, &to);
+        assert!(found.undecided.is_empty());
+        found.found.iter().map(|crossing| crossing.breach.rule).collect()
+    }
+
     /// Whether a connection can be opened: ends are `NAMESPACE/NAME` of pods or addresses outside, `port` is `TCP/80`.
     /// Engine and plain evaluator must say the same.
     #[track_caller]
@@ -92,7 +144,7 @@ impl World {
         let (protocol, number) = port.split_once('/').unwrap();
         let (protocol, number) = (Protocol::from_name(protocol).unwrap(), number.parse().unwrap());
         let relation = if self.must { Relation::Must } else { Relation::May };
-        let profile = self.profile.unwrap_or(Profile::CONSERVATIVE);
+        let profile = self.profile.unwrap_or_else(without_faults);
         let map = connectivity(&snapshot, profile, relation);
         let is = |peer: &Peer, wanted: &str| match peer {
             Peer::Workload { namespace, name, .. } => format!("{namespace}/{name}") == wanted,
@@ -119,6 +171,13 @@ impl World {
         );
         engine
     }
+}
+
+/// The default profile without what enforcers are known to do against the rules, which are what is asked about here.
+pub(crate) fn without_faults() -> Profile {
+    let mut profile = Profile::CONSERVATIVE;
+    profile.members = &[];
+    profile
 }
 
 fn endpoint(snapshot: &Snapshot, name: &str) -> Endpoint {

@@ -1,9 +1,6 @@
-//! The rules of `docs/semantics.md`, one test each, named by the rule's number. Every answer is asked of the engine and
-//! of the plain evaluator.
+//! NetworkPolicies, nodes and addresses (N1 to N55).
 
-mod support;
-
-use support::World;
+use crate::world::World;
 
 /// The usual world in which one policy stands in `production`.
 fn production(spec: &str) -> World {

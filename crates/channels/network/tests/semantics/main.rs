@@ -1,0 +1,13 @@
+//! The rules of `docs/semantics.md`, one test each, named by the rule's number. Every answer is asked of the engine and
+//! of the plain evaluator.
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod explained;
+#[cfg(test)]
+mod network_policies;
+#[cfg(test)]
+mod tiers;
+#[cfg(test)]
+mod world;
