@@ -8,6 +8,12 @@ mod explained;
 #[cfg(test)]
 mod network_policies;
 #[cfg(test)]
+mod outside_policies;
+#[cfg(test)]
+mod public;
+#[cfg(test)]
+mod services;
+#[cfg(test)]
 mod tiers;
 #[cfg(test)]
 mod world;
