@@ -1,7 +1,7 @@
 //! Crossings through a proxy that serves both sides: an Ingress, a route, or a Service with endpoints of its own makes it
 //! carry connections to whatever it can reach (convention 8).
 
-use super::{Found, Search};
+use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
 use crate::ends::{future, pods_in, today};
@@ -70,7 +70,14 @@ impl<'a> Search<'_, 'a> {
         let inward = Ways::of(view, world, target, Direction::Ingress);
         let out = outward.resolve(view, world, Across::Pod(target));
         let into = inward.resolve(view, world, Across::Pod(namespace));
-        for ingress in &inward.ways {
+        // Where the `from` side comes in by itself, that was the plainer thing to say.
+        let name = &view.snapshot.namespace(target).name;
+        let is_known = |way: &Way<'a>| {
+            let cause = cause(&way.gate, name);
+            self.from.iter().any(|&source| self.shown.contains(&(cause.clone(), source)))
+        };
+        let (known, other): (Vec<_>, Vec<_>) = inward.ways.iter().partition(|way| is_known(way));
+        for ingress in other.into_iter().chain(known) {
             for egress in &outward.ways {
                 let (Some(needs), Some(more)) = (egress.needs(&out), ingress.needs(&into)) else { continue };
                 let needs: Vec<&Block<'a>> = needs.into_iter().chain(more).collect();
