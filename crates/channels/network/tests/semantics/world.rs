@@ -1,8 +1,6 @@
 //! A few manifests as a world to ask about: each answer comes from the map of the engine and from the plain evaluator,
 //! which must agree.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "fixtures of tests, whose mistakes are to be loud")]
-
 use std::collections::BTreeSet;
 use watertight_base::{Protocol, Source};
 use watertight_ingest::{Ingested, Options, read};
