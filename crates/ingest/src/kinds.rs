@@ -208,25 +208,14 @@ const HARMLESS: &[Row] = &[
 /// Kinds that could change who may open a connection to whom, and are not evaluated yet. A kind that is read and has a row
 /// of its own here is in the snapshot, and yet a blind spot: no channel looks at it. When one does, the row goes.
 const MATTERS: &[Row] = &[
-    ("", "Endpoints", "it can point a Service at any address"),
     ("acme.cert-manager.io", "Challenge", "its controller creates pods and routes"),
     ("apps.openshift.io", "DeploymentConfig", "it makes pods"),
     ("argoproj.io", "*", "its controller can create any object"),
     ("cilium.io", "*", "Cilium decides by it what passes"),
     ("crd.antrea.io", "*", "Antrea decides by it what passes"),
     ("crd.projectcalico.org", "*", "Calico decides by it what passes"),
-    ("discovery.k8s.io", "EndpointSlice", "it can point a Service at any address"),
     ("extensions.istio.io", "*", "Istio decides by it what passes"),
     ("extensions", "Ingress", "it publishes Services through a proxy"),
-    ("gateway.networking.k8s.io", "GatewayClass", "it names a proxy that publishes Services"),
-    ("gateway.networking.k8s.io", "Gateway", "it publishes Services through a proxy"),
-    ("gateway.networking.k8s.io", "ListenerSet", "it publishes Services through a proxy"),
-    ("gateway.networking.k8s.io", "HTTPRoute", "it publishes Services through a proxy"),
-    ("gateway.networking.k8s.io", "GRPCRoute", "it publishes Services through a proxy"),
-    ("gateway.networking.k8s.io", "TLSRoute", "it publishes Services through a proxy"),
-    ("gateway.networking.k8s.io", "TCPRoute", "it publishes Services through a proxy"),
-    ("gateway.networking.k8s.io", "UDPRoute", "it publishes Services through a proxy"),
-    ("gateway.networking.k8s.io", "ReferenceGrant", "it lets a proxy send to Services of its namespace"),
     ("gateway.networking.k8s.io", "*", "it publishes Services through a proxy"),
     ("gateway.networking.x-k8s.io", "*", "it publishes Services through a proxy"),
     ("gateway.envoyproxy.io", "*", "it publishes Services through a proxy"),
@@ -248,8 +237,6 @@ const MATTERS: &[Row] = &[
     ("monitoring.coreos.com", "ThanosRuler", "its operator makes pods"),
     ("multicluster.x-k8s.io", "*", "it joins Services of several clusters"),
     ("networking.istio.io", "*", "Istio routes by it"),
-    ("networking.k8s.io", "Ingress", "it publishes Services through a proxy"),
-    ("networking.k8s.io", "IngressClass", "it names a proxy that publishes Services"),
     ("policy.linkerd.io", "*", "Linkerd decides by it what passes"),
     ("policy.networking.k8s.io", "*", "it stands above and below NetworkPolicy"),
     ("projectcalico.org", "*", "Calico decides by it what passes"),
@@ -400,25 +387,7 @@ mod tests {
     fn kinds_that_are_read_and_that_no_channel_looks_at_are_known() {
         let blind: Vec<&str> =
             EVALUATED.iter().filter(|row| not_evaluated_yet(row).is_some()).map(|row| row.name).collect();
-        assert_eq!(
-            blind,
-            [
-                "Endpoints",
-                "EndpointSlice",
-                "Ingress",
-                "IngressClass",
-                "GatewayClass",
-                "Gateway",
-                "ListenerSet",
-                "HTTPRoute",
-                "GRPCRoute",
-                "TLSRoute",
-                "TCPRoute",
-                "UDPRoute",
-                "ReferenceGrant",
-                "NetworkAttachmentDefinition",
-            ]
-        );
+        assert_eq!(blind, ["NetworkAttachmentDefinition",]);
     }
 
     #[test]

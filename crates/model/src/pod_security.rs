@@ -51,7 +51,7 @@ impl PodSecurity {
         };
         let version = match labels.get(Self::ENFORCE_VERSION).map(String::as_str) {
             None | Some("latest") => PodSecurityVersion::Latest,
-            Some(text) => match text.strip_prefix("v1.").and_then(|minor| minor.parse().ok()) {
+            Some(text) => match text.strip_prefix("v1.").and_then(minor_version) {
                 Some(minor) => PodSecurityVersion::Minor(minor),
                 None => return nothing,
             },
@@ -59,11 +59,34 @@ impl PodSecurity {
         Self { level, version }
     }
 
+    /// Whether pods may be created whose probes or hooks name another host, which their node then dials. Baseline refuses
+    /// them from version 1.34 on; a server that is older than the version that is asked for applies its own. `server` is
+    /// the minor version of the API server, if it is known.
+    ///
+    /// Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>, KEP-4940.
+    #[must_use]
+    pub fn admits_probe_hosts(self, server: Option<u32>) -> bool {
+        const SINCE: u32 = 34;
+        let asked = match self.version {
+            PodSecurityVersion::Latest => None,
+            PodSecurityVersion::Minor(minor) => Some(minor),
+        };
+        let is_old = |minor: Option<u32>| minor.is_some_and(|minor| minor < SINCE);
+        self.level == PodSecurityLevel::Privileged || is_old(server) || is_old(asked)
+    }
+
     /// Whether pods that share the node's network may be created. Baseline refuses them in every version.
     #[must_use]
     pub fn admits_host_network(self) -> bool {
         self.level == PodSecurityLevel::Privileged
     }
+}
+
+/// The digits of a minor version, as the API server takes them: without sign or leading zero.
+fn minor_version(digits: &str) -> Option<u32> {
+    let plain =
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits.len() == 1 || !digits.starts_with('0'));
+    digits.parse().ok().filter(|_| plain)
 }
 
 #[cfg(test)]
@@ -88,6 +111,25 @@ mod tests {
             assert_eq!(pinned.version, PodSecurityVersion::Minor(33));
             assert!(!pinned.admits_host_network());
         }
+    }
+
+    #[test]
+    fn baseline_refuses_probe_hosts_from_1_34_on() {
+        let at = |version| {
+            enforced(&[(PodSecurity::ENFORCE, "baseline"), (PodSecurity::ENFORCE_VERSION, version)])
+        };
+        for (version, server, admits) in [
+            ("latest", None, false),
+            ("latest", Some(36), false),
+            ("latest", Some(33), true),
+            ("v1.34", None, false),
+            ("v1.34", Some(33), true),
+            ("v1.33", Some(36), true),
+            ("v1.33", None, true),
+        ] {
+            assert_eq!(at(version).admits_probe_hosts(server), admits, "{version} {server:?}");
+        }
+        assert!(enforced(&[]).admits_probe_hosts(Some(36)));
     }
 
     #[test]

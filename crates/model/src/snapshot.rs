@@ -62,6 +62,12 @@ impl Snapshot {
         &self.namespaces[id.0]
     }
 
+    /// The minor version of the API server, as far as the input tells: 36.
+    #[must_use]
+    pub fn minor_version(&self) -> Option<u32> {
+        self.kubernetes_version.as_deref()?.split_once('.')?.1.parse().ok()
+    }
+
     /// The namespace of that name.
     #[must_use]
     pub fn namespace_named(&self, name: &str) -> Option<NamespaceId> {

@@ -284,6 +284,15 @@ pub enum Fact {
         /// The destination ports.
         ports: ConnectionSet,
     },
+    /// Nothing on the source's side stops connections to nodes, which can carry them on (rules N40, N42).
+    LeavesForNode {
+        /// The source.
+        from: FactPeer,
+        /// An address that the node may have, if that decides.
+        address: Option<IpAddr>,
+        /// The ports of the node.
+        ports: ConnectionSet,
+    },
     /// Nothing on the destination's side stops the connection.
     IngressAllowed {
         /// The source.
@@ -292,6 +301,13 @@ pub enum Fact {
         to: FactPeer,
         /// The destination ports.
         ports: ConnectionSet,
+    },
+    /// An object of this namespace, there or still to be created, makes a proxy carry connections on (convention 8).
+    Relays {
+        /// The namespace, on the source's side.
+        namespace: String,
+        /// The proxy's pod, which is not on the source's side.
+        proxy: FactPeer,
     },
     /// Both pods can be on one node, and one of them shares its network.
     SharedNode {
@@ -321,7 +337,9 @@ impl Fact {
             Self::Runs { .. } => "runs",
             Self::Target { .. } => "target",
             Self::EgressAllowed { .. } => "egressAllowed",
+            Self::LeavesForNode { .. } => "leavesForNode",
             Self::IngressAllowed { .. } => "ingressAllowed",
+            Self::Relays { .. } => "relays",
             Self::SharedNode { .. } => "sharedNode",
             Self::Connects { .. } => "connects",
         }
@@ -351,6 +369,8 @@ pub struct FactPeer {
     /// Whether that is the address of a node that the connection comes through, so that nothing of the pod itself is to
     /// be seen at the other end (rule N40).
     pub behind_node: bool,
+    /// Whether its node opens the connection for it, by a probe or hook that names another host (rule N35).
+    pub opened_by_node: bool,
 }
 
 /// Something that the `to` side publishes to everybody.

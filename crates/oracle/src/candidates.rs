@@ -262,6 +262,15 @@ pub(crate) fn admits_host_network(labels: &Labels) -> bool {
     !(matches!(level, Some("baseline" | "restricted")) && version_is_one)
 }
 
+/// Whether pods whose probes name another host may be created: Pod Security refuses them at the levels baseline and
+/// restricted from version 1.34 on, if the server is as new. A server whose version is not known is taken as new.
+pub(crate) fn admits_probe_hosts(labels: &Labels, server: Option<&str>) -> bool {
+    let minor = |version: &str| version.trim_start_matches('v').strip_prefix("1.")?.parse::<u32>().ok();
+    let asked = labels.get("pod-security.kubernetes.io/enforce-version").and_then(|version| minor(version));
+    let oldest = [asked, server.and_then(minor)].into_iter().flatten().min();
+    admits_host_network(labels) || oldest.is_some_and(|oldest| oldest < 34)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -129,6 +129,8 @@ impl ConcretePod {
         pod.assumed_namespace_labels = peer.namespace_labels.clone();
         pod.seen_as = peer.address;
         pod.behind_node = peer.behind_node;
+        // What its node opens for it comes from the node's own network.
+        pod.host_network |= peer.opened_by_node;
         Some(pod)
     }
 }

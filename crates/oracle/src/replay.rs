@@ -1,11 +1,12 @@
 //! Checks a breach's derivation step by step: does each step hold in some world, the same for all of them?
 
-use crate::candidates::{admits_host_network, may_be_a_nodes, may_be_a_pods};
+use crate::candidates::{admits_host_network, admits_probe_hosts, may_be_a_nodes, may_be_a_pods};
 use crate::endpoint::{ConcretePod, Endpoint};
 use crate::evaluate::{Evaluator, PolicySet, Reading};
 use crate::{placement, probe};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use watertight_base::{ConnectionSet, Labels, Protocol};
 use watertight_model::{Breach, Fact, FactPeer, Namespace, PodState, Relation, Snapshot, Step, When};
 
@@ -44,6 +45,8 @@ pub fn replay(
 fn peers(fact: &Fact) -> Vec<&FactPeer> {
     match fact {
         Fact::Runs { pod } | Fact::Target { pod } => vec![pod],
+        Fact::LeavesForNode { from, .. } => vec![from],
+        Fact::Relays { proxy, .. } => vec![proxy],
         Fact::EgressAllowed { from, to, .. }
         | Fact::IngressAllowed { from, to, .. }
         | Fact::SharedNode { from, to, .. }
@@ -90,9 +93,17 @@ impl<'a> Replay<'a> {
         }
         match &step.fact {
             Fact::Runs { .. } | Fact::Target { .. } => Ok(()),
+            // Whether the pod is a proxy is for the caller to know; that it is there was checked.
+            Fact::Relays { namespace, proxy } if proxy.namespace != *namespace && proxy.pod.is_some() => {
+                Ok(())
+            }
+            Fact::Relays { .. } => {
+                Err("a proxy is a pod of today that is not in the namespace itself".to_owned())
+            }
             Fact::EgressAllowed { from, to, ports } => {
                 self.check_ports(from, to, None, ports, "egress", Evaluator::egress_allows)
             }
+            Fact::LeavesForNode { from, address, ports } => self.check_leaving(from, *address, ports),
             Fact::IngressAllowed { from, to, ports } => {
                 self.check_ports(from, to, None, ports, "ingress", Evaluator::ingress_allows)
             }
@@ -127,6 +138,9 @@ impl<'a> Replay<'a> {
         if pod.state == PodState::Finished {
             return Err(format!("{} has finished", peer.name));
         }
+        if peer.opened_by_node && pod.dialed.is_empty() {
+            return Err(format!("no probe of {} names a host", peer.name));
+        }
         Ok(())
     }
 
@@ -146,6 +160,9 @@ impl<'a> Replay<'a> {
             Some(labels) => labels,
             None => self.assumed.get(&peer.namespace).cloned().unwrap_or_default(),
         };
+        if peer.opened_by_node && !admits_probe_hosts(&labels, snapshot.kubernetes_version.as_deref()) {
+            return Err(format!("Pod Security keeps {} from naming a host in a probe", peer.name));
+        }
         if peer.host_network && !admits_host_network(&labels) {
             return Err(format!("Pod Security keeps {} off the host network", peer.name));
         }
@@ -232,12 +249,36 @@ impl<'a> Replay<'a> {
         if asked { Ok(()) } else { Err(format!("{what} from {} to {} allows no port", from.name, to.name)) }
     }
 
+    /// N40: the source's policies let it open some connection to a node at that address.
+    fn check_leaving(
+        &self,
+        from: &FactPeer,
+        address: Option<IpAddr>,
+        ports: &ConnectionSet,
+    ) -> Result<(), String> {
+        let snapshot = self.evaluator.snapshot;
+        if address.is_some_and(|address| !may_be_a_nodes(snapshot, address)) {
+            return Err("no node can have that address".to_owned());
+        }
+        let mut pod = ConcretePod::of_fact(snapshot, from, 0).ok_or("the source is not there")?;
+        pod.assumed_namespace_labels = self.assumed.get(&from.namespace).cloned().unwrap_or_default();
+        let node = Endpoint::Node { name: placement::UNSEEN_NODE.to_owned(), seen_as: address };
+        let source = Endpoint::Pod(pod);
+        let first = ranges(ports).into_iter().next().ok_or("it names no port")?;
+        let leaves = self.evaluator.egress_allows(&source, &node, first.0, first.1);
+        if leaves {
+            Ok(())
+        } else {
+            Err(format!("{} cannot open {} {} to nodes", from.name, first.0, first.1))
+        }
+    }
+
     /// N35: one of them is on the host, and nothing keeps them from being on one node.
     fn check_shared_node(&self, from: &FactPeer, to: &FactPeer, node: Option<&str>) -> Result<(), String> {
         if self.evaluator.reading != Reading::Conservative {
             return Err("nodes count in the conservative reading only".to_owned());
         }
-        if !from.host_network && !to.host_network {
+        if !from.host_network && !to.host_network && !from.opened_by_node {
             return Err("neither of the pods shares its node's network".to_owned());
         }
         let snapshot = self.evaluator.snapshot;
@@ -266,10 +307,11 @@ impl<'a> Replay<'a> {
         let mut leaves = false;
         let mut enters = false;
         let mut shared_node = None;
+        let mut through_node = false;
         let (mut source, mut destination) = (from.clone(), to.clone());
         for fact in used {
             match fact {
-                Fact::Runs { pod } => runs |= is_same_pod(pod, from),
+                Fact::Runs { pod } | Fact::Relays { proxy: pod, .. } => runs |= is_same_pod(pod, from),
                 Fact::Target { pod } => target |= is_same_pod(pod, to),
                 // The address under which one side sees the other stands with that side's fact.
                 Fact::EgressAllowed { from, to, ports: allowed } if is_this_pair(from, to) => {
@@ -280,12 +322,24 @@ impl<'a> Replay<'a> {
                     enters |= covers(allowed, ports);
                     source.address = source.address.or(from.address);
                 }
+                Fact::LeavesForNode { from: source, .. } => through_node |= is_same_pod(source, from),
                 Fact::SharedNode { from, to, node } if is_this_pair(from, to) => shared_node = Some(node),
                 _ => {}
             }
         }
         if !runs || !target {
             return Err("it uses no step that shows whose pods these are".to_owned());
+        }
+        // N40: the node carries it on, and only the destination's side has anything more to say.
+        if through_node && from.behind_node && enters && runs && target {
+            return self.check_ports(
+                &source,
+                &destination,
+                None,
+                ports,
+                "ingress",
+                Evaluator::ingress_allows,
+            );
         }
         // N54: where nothing enforces, nothing else is needed.
         let follows =
@@ -318,6 +372,7 @@ fn is_same_pod(one: &FactPeer, other: &FactPeer) -> bool {
         && one.pod == other.pod
         && one.labels == other.labels
         && one.host_network == other.host_network
+        && one.opened_by_node == other.opened_by_node
         && one.named_ports == other.named_ports
 }
 

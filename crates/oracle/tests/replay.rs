@@ -29,6 +29,7 @@ fn existing(snapshot: &Snapshot, name: &str) -> FactPeer {
         named_ports: BTreeMap::new(),
         address: None,
         behind_node: false,
+        opened_by_node: false,
     }
 }
 
@@ -43,6 +44,7 @@ fn future(namespace: &str, labels: &[(&str, &str)]) -> FactPeer {
         named_ports: BTreeMap::new(),
         address: None,
         behind_node: false,
+        opened_by_node: false,
     }
 }
 

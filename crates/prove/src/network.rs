@@ -31,6 +31,7 @@ pub(crate) fn examine(
     let search = |reading: &Reading| crossings(snapshot, reading, from, to);
     let Blindness { mut blind_spots, accepted } = blindness::of(snapshot, &question.accepted, from, to);
     blind_spots.extend(unseen);
+    blind_spots.extend(watertight_network::blind_spots(snapshot, &plain, from, to));
     let mut breaches = Vec::new();
 
     let widest = search(&Reading { refused: Refused::Either, ..plain.clone() });

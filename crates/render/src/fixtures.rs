@@ -90,6 +90,7 @@ fn peer(namespace: &str, name: &str, app: &str) -> FactPeer {
         named_ports: BTreeMap::from([("pg".to_owned(), (Protocol::Tcp, 5432))]),
         address: Some("10.1.2.3".parse().expect("an address")),
         behind_node: false,
+        opened_by_node: false,
     }
 }
 

@@ -69,11 +69,11 @@ pub(crate) fn assumptions(
             "kubectl auth whoami; kubectl get --raw /metrics | grep pod_security_evaluations_total",
         ));
     }
-    if reading.profile.nodes && reading.profile.enforces {
+    if reading.profile.nodes && snapshot.minor_version().is_none() && from.iter().any(fenced) {
         all.push(assume(
-            "probe-hosts",
-            "no pod of the `from` side has a probe or hook with a `host`, which its node would dial for it (Pod Security refuses it from version 1.34 on)",
-            "kubectl get pods -A -o yaml | grep -n 'host:'",
+            "pod-security-version",
+            "the API server is 1.34 or newer, so that Pod Security keeps probes and hooks from naming another host, which their node would dial",
+            "kubectl version",
         ));
     }
     if reading.profile.enforces && snapshot.pods.iter().any(|pod| !pod.addresses.is_empty()) {

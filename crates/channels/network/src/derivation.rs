@@ -4,6 +4,7 @@ use crate::direction::Direction;
 use crate::rule::{PeerRef, PolicyRef, Rule};
 use crate::view::View;
 use crate::ways::{Gate, Way};
+use std::net::IpAddr;
 use watertight_base::{ConnectionSet, Span};
 use watertight_model::{
     Action, Because, Channel, Evidence, Fact, FactPeer, NamespaceId, ObjectRef, PeerKind, PodSecurity, Role,
@@ -53,6 +54,18 @@ impl<'v, 'a> Derivation<'v, 'a> {
         let text = format!("{}{more}", self.existence(from));
         let because = self.pod_evidence(from);
         self.push(existence_rule(from), Fact::Runs { pod: from.clone() }, text, &[], because)
+    }
+
+    /// An object of `source` could make a proxy carry connections on.
+    pub(crate) fn relays(&mut self, source: NamespaceId, proxy: &FactPeer) -> usize {
+        let namespace = &self.view.snapshot.namespace(source).name;
+        let text = format!(
+            "an Ingress or a route could be created in `{namespace}`, to a Service with any endpoints, and {} would serve it",
+            proxy.name
+        );
+        let because = self.pod_evidence(proxy);
+        let fact = Fact::Relays { namespace: namespace.clone(), proxy: proxy.clone() };
+        self.push("N39", fact, text, &[], because)
     }
 
     /// The destination is there, or could be.
@@ -123,6 +136,25 @@ impl<'v, 'a> Derivation<'v, 'a> {
             }
         };
         self.push(rule, fact, text, uses, evidence)
+    }
+
+    /// The source's side lets connections to nodes pass.
+    pub(crate) fn leaves_for_node(
+        &mut self,
+        way: &Way<'_>,
+        from: &FactPeer,
+        address: Option<IpAddr>,
+        ports: &ConnectionSet,
+        uses: &[usize],
+    ) -> usize {
+        let at = address.map_or(String::new(), |address| format!(" at {address}"));
+        let text = format!("{} can open {ports} to nodes{at}, and a node port there leads on", from.name);
+        let evidence = match way.gate {
+            Gate::Rule(rule) => rule_evidence(Direction::Egress, &rule),
+            Gate::Unfenced | Gate::Spared(_) => vec![self.absent_in(&from.namespace)],
+        };
+        let fact = Fact::LeavesForNode { from: from.clone(), address, ports: ports.clone() };
+        self.push("N40", fact, text, uses, evidence)
     }
 
     /// Both can be on one node.

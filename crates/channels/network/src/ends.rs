@@ -33,6 +33,7 @@ pub(crate) fn today(view: &View<'_>, index: usize) -> FactPeer {
         named_ports: BTreeMap::new(),
         address: None,
         behind_node: false,
+        opened_by_node: false,
     }
 }
 
@@ -54,7 +55,23 @@ pub(crate) fn future(
         named_ports: BTreeMap::new(),
         address: None,
         behind_node: false,
+        opened_by_node: false,
     }
+}
+
+/// A pod that could be created and whose probe names another host, unless Pod Security refuses it: its node dials that
+/// host for it.
+pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
+    let admits = match view.labels(namespace) {
+        Some(labels) => PodSecurity::of(labels).admits_probe_hosts(view.snapshot.minor_version()),
+        None => true,
+    };
+    let pod = future(view, namespace, Labels::new(), &None);
+    (view.profile.nodes && admits).then(|| FactPeer {
+        opened_by_node: true,
+        name: format!("a new pod with a probe of another host in {}", pod.namespace),
+        ..pod
+    })
 }
 
 /// A pod on the host network that could be created, unless Pod Security refuses it. A namespace without an object of

@@ -28,6 +28,8 @@ pub(crate) enum Leak {
     BaselineSkipped,
     NetworksMissPods,
     NodeAddressUnmatched,
+    ProbeHost,
+    SharedProxy,
     /// What only an enforcer's fault lets pass, with the enforcer's name.
     Faulty(Fault, &'static str),
 }
@@ -53,6 +55,8 @@ impl Leak {
             Self::BaselineSkipped => "baseline-skipped",
             Self::NetworksMissPods => "networks-miss-pods",
             Self::NodeAddressUnmatched => "node-address-unmatched",
+            Self::ProbeHost => "probe-host",
+            Self::SharedProxy => "shared-proxy",
             Self::Faulty(Fault::UnlistedRules, _) => "unlisted-policy-type",
             Self::Faulty(Fault::UnreliablePortNames, _) => "unreliable-port-name",
             Self::Faulty(Fault::HiddenLabels(_), _) => "label-not-seen",
@@ -130,6 +134,12 @@ impl Leak {
             Self::HostNetworkSource => format!(
                 "keep pods off the host network in `{source}`: label the namespace `pod-security.kubernetes.io/enforce: baseline`, and remove or move those that use it"
             ),
+            Self::ProbeHost => format!(
+                "keep probes of other hosts out of `{source}`: label it `pod-security.kubernetes.io/enforce: baseline`, at `enforce-version` v1.34 or later, and remove those that are there"
+            ),
+            Self::SharedProxy => format!(
+                "give each environment a proxy of its own that watches its namespaces alone, and admit only that one to `{target}`"
+            ),
             Self::HostNetworkTarget => format!(
                 "no NetworkPolicy fences the host network: label `{target}` `pod-security.kubernetes.io/enforce: baseline`, and take pods there off it"
             ),
@@ -200,6 +210,12 @@ impl Leak {
             Self::IpblockHoldsPods => format!("an ipBlock of {policy} covers addresses that pods may have"),
             Self::StagingAdmitted => format!("{policy} admits it"),
             Self::HostNetworkSource => "a pod on the host network reaches every pod on its node".into(),
+            Self::ProbeHost => {
+                "its node dials the host that a probe names, and reaches every pod on it".into()
+            }
+            Self::SharedProxy => {
+                "the proxy serves routes of the other side too, which may lead to any address".into()
+            }
             Self::HostNetworkTarget => "no NetworkPolicy fences a pod on the host network".into(),
             Self::IpblockHoldsNodes => {
                 format!("an ipBlock of {policy} covers node addresses, under which pods can come")

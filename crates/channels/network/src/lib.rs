@@ -15,12 +15,14 @@ mod map;
 mod pair;
 mod placement;
 mod profile;
+mod proxy;
 mod public;
 mod region;
 mod rule;
 mod sorts;
 mod space;
 mod tier;
+mod unseen;
 mod view;
 mod ways;
 mod world;
@@ -31,7 +33,7 @@ pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 use view::View;
 use watertight_base::Protocol;
 use watertight_model::{
-    Assumption, ConnectivityMap, Explanation, NamespaceId, Peer, PublicEntry, Relation, Snapshot,
+    Assumption, BlindSpot, ConnectivityMap, Explanation, NamespaceId, Peer, PublicEntry, Relation, Snapshot,
 };
 
 /// How a snapshot is read.
@@ -96,6 +98,17 @@ pub fn assumptions(
     to: &[NamespaceId],
 ) -> Vec<Assumption> {
     assumptions::assumptions(snapshot, reading, from, to)
+}
+
+/// What this channel knows to be there and does not see: each keeps the answer from being `isolated`.
+#[must_use]
+pub fn blind_spots(
+    snapshot: &Snapshot,
+    reading: &Reading,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Vec<BlindSpot> {
+    unseen::unseen_proxy(snapshot, reading, from, to).into_iter().collect()
 }
 
 /// What some namespaces publish to everybody (convention 7).

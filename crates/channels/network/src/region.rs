@@ -193,6 +193,8 @@ pub(crate) enum Side {
 pub(crate) enum Names<'a> {
     /// What a pod of today says.
     Of(&'a Pod),
+    /// It is no pod, and no name means anything there (rule N28).
+    Nothing,
     /// These names stand for the connection's own port, and no other name is there: its creator picks names and numbers
     /// (rule N26).
     Chosen(BTreeSet<(&'a str, Protocol)>),
@@ -266,7 +268,7 @@ impl<'a> Region<'a> {
     }
 
     /// What is left of it where this is so.
-    pub(crate) fn select(&self, side: Side, asks: &Asks<'_>) -> Option<Self> {
+    fn select(&self, side: Side, asks: &Asks<'_>) -> Option<Self> {
         let end = self.end(side).clone().select(asks)?;
         Some(self.with(side, end))
     }
@@ -278,6 +280,7 @@ impl<'a> Region<'a> {
                 Ports::Network(_) => view.named_port(pod, name),
                 Ports::Tier(_) => world.named_port(pod, name),
             },
+            Names::Nothing => ConnectionSet::empty(),
             Names::Chosen(names) => {
                 let protocols = names.iter().filter(|(chosen, _)| *chosen == name);
                 protocols.fold(ConnectionSet::empty(), |all, &(_, protocol)| {
@@ -287,9 +290,28 @@ impl<'a> Region<'a> {
         })
     }
 
+    /// Looks for a connection in it that all of `needs` are about and none of `blocks`.
+    pub(crate) fn pass(
+        self,
+        under: Under<'_, 'a>,
+        needs: &[&Block<'a>],
+        blocks: &[&Block<'a>],
+        budget: &mut usize,
+    ) -> Result<Option<Passing>, Undecided> {
+        let mut asks = needs.iter().flat_map(|block| &block.asks);
+        let within = asks.try_fold(self, |region, (side, asks)| region.select(*side, asks));
+        let Some(within) = within else { return Ok(None) };
+        for region in within.on_ports(under, needs.iter().map(|block| block.ports)) {
+            if let Some(passing) = region.search(under, blocks, budget)? {
+                return Ok(Some(passing));
+            }
+        }
+        Ok(None)
+    }
+
     /// The parts of it on the ports of all these rules: several, where port names on a pod that could be created can be
     /// chosen in several ways.
-    pub(crate) fn on_ports(self, under: Under<'_, '_>, rules: impl Iterator<Item = Ports<'a>>) -> Vec<Self> {
+    fn on_ports(self, under: Under<'_, '_>, rules: impl Iterator<Item = Ports<'a>>) -> Vec<Self> {
         let mut regions = vec![self];
         for ports in rules {
             let narrowed = regions.iter().flat_map(|region| region.on_port(under, ports));
@@ -313,7 +335,7 @@ impl<'a> Region<'a> {
 
     /// Looks for a connection in it that none of the blocks stops. It takes from `budget` as many units as it asks
     /// blocks.
-    pub(crate) fn search(
+    fn search(
         self,
         under: Under<'_, '_>,
         blocks: &[&Block<'a>],
@@ -365,7 +387,7 @@ impl<'a> Region<'a> {
             address: end.addresses.first().filter(|at| end.address_asked && !at.is_unspecified()),
         };
         let names = match &self.names {
-            Names::Of(_) => BTreeMap::new(),
+            Names::Of(_) | Names::Nothing => BTreeMap::new(),
             Names::Chosen(names) => names.iter().map(|&(name, _)| (name.to_owned(), first)).collect(),
         };
         let (protocol, port) = first;

@@ -39,6 +39,8 @@ pub(crate) struct Clause<'a> {
 /// One way through one side of a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Way<'a> {
+    /// The namespace of the pods on this side.
+    pub(crate) namespace: NamespaceId,
     /// What lets it pass in the end.
     pub(crate) gate: Gate<'a>,
     /// The rule of the Admin tier that leaves it to what comes later, if one has to.
@@ -51,6 +53,7 @@ pub(crate) struct Way<'a> {
 /// All ways through one side, for pods of one namespace that have a network of their own.
 #[derive(Debug, Clone)]
 pub(crate) struct Ways<'a> {
+    namespace: NamespaceId,
     direction: Direction,
     clauses: Vec<Clause<'a>>,
     pub(crate) ways: Vec<Way<'a>>,
@@ -84,7 +87,7 @@ impl<'a> Ways<'a> {
         namespace: NamespaceId,
         direction: Direction,
     ) -> Self {
-        let mut all = Self { direction, clauses: Vec::new(), ways: Vec::new() };
+        let mut all = Self { namespace, direction, clauses: Vec::new(), ways: Vec::new() };
         let admin = all.placed(view, world, Tier::Admin, namespace);
         let baseline = match view.asks_baseline(namespace) {
             true => all.placed(view, world, Tier::Baseline, namespace),
@@ -201,7 +204,7 @@ impl<'a> Ways<'a> {
     }
 
     fn push(&mut self, gate: Gate<'a>, passed_by: Option<Rule<'a>>, needs: Vec<usize>, blocks: Vec<usize>) {
-        self.ways.push(Way { gate, passed_by, needs, blocks });
+        self.ways.push(Way { namespace: self.namespace, gate, passed_by, needs, blocks });
     }
 
     /// The clauses, for one that is across.

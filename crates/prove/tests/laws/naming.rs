@@ -176,6 +176,8 @@ fn shape(report: &Report) -> Vec<String> {
         Fact::EgressAllowed { from, to, ports }
         | Fact::IngressAllowed { from, to, ports }
         | Fact::Connects { from, to, ports } => format!("{} → {} {ports}", pod(from), pod(to)),
+        Fact::LeavesForNode { from, address, ports } => format!("{} → {address:?} {ports}", pod(from)),
+        Fact::Relays { proxy, .. } => pod(proxy),
         Fact::SharedNode { from, to, node } => format!("{} → {} {node:?}", pod(from), pod(to)),
     };
     let mut shapes = Vec::new();

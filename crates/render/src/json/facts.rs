@@ -22,7 +22,9 @@ pub(crate) enum FactJson {
     Runs { pod: PodJson },
     Target { pod: PodJson },
     EgressAllowed { from: PodJson, to: PodJson, ports: PortsJson },
+    LeavesForNode { from: PodJson, address: Option<String>, ports: PortsJson },
     IngressAllowed { from: PodJson, to: PodJson, ports: PortsJson },
+    Relays { namespace: String, proxy: PodJson },
     SharedNode { from: PodJson, to: PodJson, node: Option<String> },
     Connects { from: PodJson, to: PodJson, ports: PortsJson },
 }
@@ -41,6 +43,7 @@ pub(crate) struct PodJson {
     named_ports: BTreeMap<String, NamedPortJson>,
     address: Option<String>,
     behind_node: bool,
+    opened_by_node: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -58,6 +61,14 @@ impl FactJson {
             Fact::Target { pod: peer } => Self::Target { pod: pod(peer) },
             Fact::EgressAllowed { from, to, ports } => {
                 Self::EgressAllowed { from: pod(from), to: pod(to), ports: allow_json(ports) }
+            }
+            Fact::LeavesForNode { from, address, ports } => Self::LeavesForNode {
+                from: pod(from),
+                address: address.map(|address| address.to_string()),
+                ports: allow_json(ports),
+            },
+            Fact::Relays { namespace, proxy } => {
+                Self::Relays { namespace: namespace.clone(), proxy: pod(proxy) }
             }
             Fact::IngressAllowed { from, to, ports } => {
                 Self::IngressAllowed { from: pod(from), to: pod(to), ports: allow_json(ports) }
@@ -91,6 +102,7 @@ impl PodJson {
                 .collect(),
             address: peer.address.map(|address| address.to_string()),
             behind_node: peer.behind_node,
+            opened_by_node: peer.opened_by_node,
         }
     }
 }

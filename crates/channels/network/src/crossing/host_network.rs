@@ -3,13 +3,13 @@
 
 use super::{Found, Search, ordinary_pods};
 use crate::derivation::Derivation;
-use crate::ends::{future, future_on_host_network, pods_in, today};
+use crate::ends::{future, future_on_host_network, future_with_probe_host, pods_in, today};
 use crate::leak::Leak;
 use crate::placement::Meeting;
 use crate::view::View;
 use std::collections::BTreeSet;
-use watertight_base::{ConnectionSet, Labels};
-use watertight_model::{FactPeer, NamespaceId, When};
+use watertight_base::{ConnectionSet, Labels, PortSet, Protocol};
+use watertight_model::{DialedHost, FactPeer, Host, NamespaceId, Pod, When};
 
 /// The pods of one side that take part: those of today, and one that could be created.
 struct Crew {
@@ -51,6 +51,28 @@ impl Search<'_, '_> {
         }
     }
 
+    /// Pods of the `from` side whose probes name another host: their node dials it, and reaches every pod on it.
+    pub(super) fn by_probe_host(&mut self, target: NamespaceId) {
+        let view = self.view;
+        for &source in self.from {
+            let dialing = |pod: &Pod| pod.dialed.iter().any(|dialed| may_be_a_pod(view, &dialed.host));
+            let pods = pods_in(view, source).filter(|(_, pod)| dialing(pod) && !view.on_host_network(pod));
+            let from = Crew {
+                today: pods.map(|(index, _)| index).collect(),
+                // Where the host network is open, that is the plainer thing to say.
+                future: match future_on_host_network(view, source) {
+                    Some(_) => None,
+                    None => future_with_probe_host(view, source),
+                },
+            };
+            let to = Crew {
+                today: ordinary_pods(view, target),
+                future: Some(future(view, target, Labels::new(), &None)),
+            };
+            self.on_one_node(Leak::ProbeHost, &from, &to);
+        }
+    }
+
     fn on_one_node(&mut self, leak: Leak, from: &Crew, to: &Crew) {
         let view = self.view;
         let pods = &view.snapshot.pods;
@@ -61,10 +83,15 @@ impl Search<'_, '_> {
             if let Some((source, meeting)) = met
                 && seen.insert(&pods[target].workload)
             {
+                let asks = |dialed: &DialedHost| is_host_of(&dialed.host, &pods[target]);
+                let when = match leak {
+                    Leak::ProbeHost if !pods[source].dialed.iter().any(asks) => When::Possible,
+                    _ => When::Now,
+                };
                 self.push_shared_node(
                     leak,
-                    When::Now,
-                    today(view, source),
+                    when,
+                    FactPeer { opened_by_node: leak == Leak::ProbeHost, ..today(view, source) },
                     today(view, target),
                     node_of(meeting),
                 );
@@ -76,7 +103,7 @@ impl Search<'_, '_> {
         // A pod that could be created may name any node, and one of the `to` side may be placed on any. Two pods of
         // today were just seen not to meet, so at least one end is still to come.
         let ends = match leak {
-            Leak::HostNetworkSource => match from.today.is_empty() {
+            Leak::HostNetworkSource | Leak::ProbeHost => match from.today.is_empty() {
                 true => (from.future.clone(), to.anyone(view)),
                 false => (from.anyone(view), to.future.clone()),
             },
@@ -85,7 +112,8 @@ impl Search<'_, '_> {
                 false => (from.future.clone(), to.anyone(view)),
             },
         };
-        if let (Some(from), Some(to)) = ends {
+        if let (Some(mut from), Some(to)) = ends {
+            from.opened_by_node = leak == Leak::ProbeHost;
             self.push_shared_node(leak, When::Possible, from, to, None);
         }
     }
@@ -98,22 +126,37 @@ impl Search<'_, '_> {
         to: FactPeer,
         node: Option<String>,
     ) {
-        let ports = ConnectionSet::full();
+        let ports = match leak {
+            Leak::ProbeHost => ConnectionSet::of(Protocol::Tcp, PortSet::full()),
+            _ => ConnectionSet::full(),
+        };
         let mut derivation = Derivation::new(self.view);
         let runs = derivation.runs(&from, false);
         let target = derivation.target(&to);
         let shared = derivation.shared_node(&from, &to, node, &[runs, target]);
         let why = ": no policy decides between a node and its pods";
         derivation.connects("N35", why, &from, &to, &ports, &[runs, target, shared]);
-        let (peer, label) = if leak == Leak::HostNetworkSource {
+        let (peer, label) = if leak == Leak::ProbeHost {
+            (&from, "its node dials this host for it, and no policy keeps a node from the pods on it")
+        } else if leak == Leak::HostNetworkSource {
             (&from, "shares the network of its node, which reaches every pod there")
         } else {
             (&to, "shares the network of its node, which no NetworkPolicy fences")
         };
         let highlight = match peer.pod {
-            Some(pod) => self.view.snapshot.pods[pod].host_network.map(|span| (span, label.to_owned())),
+            Some(pod) => {
+                let pod = &self.view.snapshot.pods[pod];
+                let dialed = pod.dialed.first().map(|dialed| dialed.span);
+                let span = if leak == Leak::ProbeHost { dialed } else { pod.host_network };
+                span.map(|span| (span, label.to_owned()))
+            }
             None => {
-                let label = "Pod Security keeps no pod of this namespace off the host network";
+                let label = match leak {
+                    Leak::ProbeHost => {
+                        "Pod Security keeps no pod of this namespace from naming a host in a probe"
+                    }
+                    _ => "Pod Security keeps no pod of this namespace off the host network",
+                };
                 self.namespace_place(&peer.namespace, label)
             }
         };
@@ -123,6 +166,18 @@ impl Search<'_, '_> {
 
 fn host_network_pods(view: &View<'_>, namespace: NamespaceId) -> Vec<usize> {
     pods_in(view, namespace).filter(|(_, pod)| view.on_host_network(pod)).map(|(index, _)| index).collect()
+}
+
+/// Whether the host may be a pod's: by its address, or as a name, which may resolve to anything.
+fn may_be_a_pod(view: &View<'_>, host: &Host) -> bool {
+    match host {
+        Host::Address(address) => view.space.pods.contains(*address),
+        Host::Name(_) => true,
+    }
+}
+
+fn is_host_of(host: &Host, pod: &Pod) -> bool {
+    matches!(host, Host::Address(address) if pod.addresses.contains(address))
 }
 
 fn node_of(meeting: Meeting<'_>) -> Option<String> {

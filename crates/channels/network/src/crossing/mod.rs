@@ -6,6 +6,7 @@
 
 mod host_network;
 mod policies;
+mod proxies;
 
 use crate::derivation::Derivation;
 use crate::ends::{future, pods_in, today};
@@ -38,8 +39,33 @@ pub struct Crossings {
     pub undecided: BTreeSet<String>,
 }
 
-/// Searches every pair of namespaces, in every world.
+/// Searches every pair of namespaces, in every world, for every way across.
 pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Crossings {
+    search(view, from, to, |search, target| {
+        if view.profile.enforces {
+            search.through_policies(target);
+            search.by_host_network_source(target);
+            search.by_host_network_target(target);
+            search.by_probe_host(target);
+            search.by_proxy(target);
+        } else {
+            search.unhindered(target);
+        }
+    })
+}
+
+/// Whether policies let pods of some namespaces, with networks of their own, into others; also where that is undecided.
+pub(crate) fn admits(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> bool {
+    let found = search(view, from, to, |search, target| search.through_policies(target));
+    !found.found.is_empty() || !found.undecided.is_empty()
+}
+
+fn search<'v, 'a>(
+    view: &'v View<'a>,
+    from: &'v [NamespaceId],
+    to: &[NamespaceId],
+    look: impl Fn(&mut Search<'_, 'a>, NamespaceId),
+) -> Crossings {
     let mut crossings = Crossings::default();
     let mut budget = SEARCH_BUDGET;
     let mut known = BTreeSet::new();
@@ -54,13 +80,7 @@ pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId
             known: &known,
         };
         for &target in to {
-            if view.profile.enforces {
-                search.through_policies(target);
-                search.by_host_network_source(target);
-                search.by_host_network_target(target);
-            } else {
-                search.unhindered(target);
-            }
+            look(&mut search, target);
         }
         let Search { crossings: mut found, budget: left, .. } = search;
         budget = left;
@@ -116,7 +136,7 @@ impl Search<'_, '_> {
         let Found { leak, when, gate, from, to, ports, highlight } = found;
         let cause = match gate {
             Some(gate) => cause(gate, &to.namespace),
-            None if leak == Leak::HostNetworkSource => from.name.clone(),
+            None if matches!(leak, Leak::HostNetworkSource | Leak::ProbeHost) => from.name.clone(),
             None => to.name.clone(),
         };
         let similar = format!("{}|{cause}", leak.rule());
@@ -156,6 +176,7 @@ impl Search<'_, '_> {
                     Leak::BroadNamespaceSelector => "this selects the other environment too",
                     Leak::IpblockHoldsPods => "pods may have addresses in this block",
                     Leak::IpblockHoldsNodes => "nodes may have addresses in this block",
+                    Leak::SharedProxy => "this admits the proxy",
                     Leak::AdminAdmits => "this lets it pass",
                     Leak::NodeAddressUnmatched => "this rule names nobody, and so admits node addresses",
                     Leak::UnknownNamespaceLabels => "whether this selects the namespace cannot be seen",

@@ -59,7 +59,119 @@ impl<'a> Search<'_, 'a> {
             let mut rewritten = passages(&outward, (target, ingress), |_| Some(&by_node), true);
             rewritten.retain(|passage| !self.shown.contains(&(known.clone(), passage.source)));
             self.pods_to_come(&rewritten);
+            let hidden = |search: &Self, source| !search.shown.contains(&(known.clone(), source));
+            for (source, ways, _) in &outward {
+                if hidden(self, *source) {
+                    self.through_nodes((*source, ways), (target, ingress, &by_node));
+                }
+            }
         }
+    }
+
+    /// Whether connections that pods can open to nodes are carried on by a Service with a node port: the two halves are
+    /// decided about by themselves, each on ports of its own (rules N40, N42).
+    fn through_nodes(
+        &mut self,
+        (source, outward): (NamespaceId, &Ways<'a>),
+        (target, ingress, inward): (NamespaceId, &Way<'a>, &Blocks<'a>),
+    ) {
+        let (view, world) = (self.view, self.world);
+        let under = (view, world);
+        let to_nodes = outward.resolve(view, world, Across::Node);
+        let node = || EndSpace::node(view);
+        let pod = |pod: Option<usize>, namespace| match pod {
+            Some(index) => EndSpace::today(under, &view.snapshot.pods[index]),
+            None => EndSpace::future(under, namespace),
+        };
+        let mut out = None;
+        for egress in &outward.ways {
+            let Some(needs) = egress.needs(&to_nodes) else { continue };
+            let blocks: Vec<&Block<'a>> = egress.blocks(&to_nodes).collect();
+            let half = |source| Region {
+                source,
+                target: node(),
+                arrival: None,
+                ports: ConnectionSet::full(),
+                names: Names::Nothing,
+            };
+            let today = pods_in(view, source).filter(|(_, pod)| !view.on_host_network(pod));
+            for index in today.map(|(index, _)| Some(index)).chain([None]) {
+                match half(pod(index, source)).pass(under, &needs, &blocks, &mut self.budget) {
+                    Ok(Some(passing)) => out = Some((egress, index, passing)),
+                    Ok(None) => continue,
+                    Err(Undecided) => self.undecided(source),
+                }
+                break;
+            }
+            if out.is_some() {
+                break;
+            }
+        }
+        let (Some((egress, from_pod, leaves)), Some(needs)) = (out, ingress.needs(inward)) else { return };
+        let blocks: Vec<&Block<'a>> = ingress.blocks(inward).collect();
+        let today = pods_in(view, target).filter(|(_, pod)| !view.on_host_network(pod));
+        for index in today.map(|(index, _)| Some(index)).chain([None]) {
+            let half = Region {
+                source: node(),
+                target: pod(index, target),
+                arrival: Some(node()),
+                ports: ConnectionSet::full(),
+                names: self.names_of(index),
+            };
+            match half.pass(under, &needs, &blocks, &mut self.budget) {
+                Ok(Some(enters)) => {
+                    let ways = (egress, ingress);
+                    self.push_through_nodes(ways, (source, from_pod, leaves), (target, index, enters));
+                    return;
+                }
+                Ok(None) => {}
+                Err(Undecided) => self.undecided(target),
+            }
+        }
+    }
+
+    fn push_through_nodes(
+        &mut self,
+        (egress, ingress): (&Way<'a>, &Way<'a>),
+        (source, from_pod, leaves): (NamespaceId, Option<usize>, Passing),
+        (target, to_pod, enters): (NamespaceId, Option<usize>, Passing),
+    ) {
+        let view = self.view;
+        let from = self.peer(from_pod, source, leaves.source);
+        let from = FactPeer { behind_node: true, address: enters.arrives_from, ..from };
+        let to = FactPeer { named_ports: enters.names, ..self.peer(to_pod, target, enters.target) };
+        self.shown.insert((cause(&ingress.gate, &to.namespace), source));
+        let leak = match Leak::behind(view, &ingress.gate, source, target) {
+            Leak::UnfencedIngress => Leak::NodeAddressUnmatched,
+            _ => Leak::IpblockHoldsNodes,
+        };
+        let mut derivation = Derivation::new(view);
+        let runs = derivation.runs(&from, false);
+        let there = derivation.target(&to);
+        let out = derivation.leaves_for_node(egress, &from, leaves.target.address, &leaves.ports, &[runs]);
+        let into = derivation.passes(Direction::Ingress, ingress, &from, &to, &enters.ports, &[there]);
+        let how = ", through a node port that rewrites its address to a node's";
+        derivation.connects("N40", how, &from, &to, &enters.ports, &[runs, there, out, into]);
+        let highlight = self.gate_highlight(leak, &ingress.gate, &to);
+        let (when, gate, ports) = (When::Possible, Some(&ingress.gate), &enters.ports);
+        self.push(Found { leak, when, gate, from, to, ports, highlight }, derivation);
+    }
+
+    pub(super) fn names_of(&self, target: Option<usize>) -> Names<'a> {
+        match target {
+            Some(index) => Names::Of(&self.view.snapshot.pods[index]),
+            None => Names::Chosen(BTreeSet::new()),
+        }
+    }
+
+    /// One end as facts speak of it.
+    pub(super) fn peer(&self, pod: Option<usize>, namespace: NamespaceId, end: PassingEnd) -> FactPeer {
+        let peer = match pod {
+            Some(index) => today(self.view, index),
+            None => future(self.view, namespace, end.labels, &None),
+        };
+        let namespace_labels = end.assumed.unwrap_or_default();
+        FactPeer { namespace_labels, address: end.address, ..peer }
     }
 
     /// Whether pods of today get across; each target workload is one crossing for each source namespace.
@@ -194,26 +306,14 @@ impl<'a> Search<'_, 'a> {
             Some(index) => EndSpace::today((view, self.world), &view.snapshot.pods[index]),
             None => EndSpace::future((view, self.world), namespace),
         };
-        let names = match target {
-            Some(index) => Names::Of(&view.snapshot.pods[index]),
-            None => Names::Chosen(BTreeSet::new()),
-        };
         let start = Region {
             source: end(source, passage.source),
             target: end(target, passage.target),
             arrival: passage.rewritten.then(|| EndSpace::node(view)),
             ports: ConnectionSet::full(),
-            names,
+            names: self.names_of(target),
         };
-        let asks = passage.needs.iter().flat_map(|block| &block.asks);
-        let within = asks.into_iter().try_fold(start, |region, (side, asks)| region.select(*side, asks));
-        let Some(within) = within else { return Ok(None) };
-        for region in within.on_ports((view, self.world), passage.needs.iter().map(|block| block.ports)) {
-            if let Some(passing) = region.search((view, self.world), &passage.blocks, &mut self.budget)? {
-                return Ok(Some(passing));
-            }
-        }
-        Ok(None)
+        start.pass((view, self.world), &passage.needs, &passage.blocks, &mut self.budget)
     }
 
     fn push_passage(
@@ -226,18 +326,10 @@ impl<'a> Search<'_, 'a> {
         let view = self.view;
         let gate = &passage.ingress.gate;
         let Passing { source: source_end, target: target_end, arrives_from, ports, names } = passing;
-        let peer = |pod: Option<usize>, namespace, end: PassingEnd| {
-            let peer = match pod {
-                Some(index) => today(view, index),
-                None => future(view, namespace, end.labels, &None),
-            };
-            let namespace_labels = end.assumed.unwrap_or_default();
-            FactPeer { namespace_labels, address: end.address, ..peer }
-        };
-        let from = peer(source, passage.source, source_end);
+        let from = self.peer(source, passage.source, source_end);
         let from =
             FactPeer { behind_node: passage.rewritten, address: arrives_from.or(from.address), ..from };
-        let to = FactPeer { named_ports: names, ..peer(target, passage.target, target_end) };
+        let to = FactPeer { named_ports: names, ..self.peer(target, passage.target, target_end) };
         self.shown.insert((cause(gate, &to.namespace), passage.source));
         let leak = match Leak::behind(view, gate, passage.source, passage.target) {
             Leak::UnfencedIngress | Leak::OpenRule if passage.rewritten => Leak::NodeAddressUnmatched,

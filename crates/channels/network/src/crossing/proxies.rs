@@ -1,0 +1,150 @@
+//! Crossings through a proxy that serves both sides: an Ingress, a route, or a Service with endpoints of its own makes it
+//! carry connections to whatever it can reach (convention 8).
+
+use super::{Found, Search};
+use crate::derivation::Derivation;
+use crate::direction::Direction;
+use crate::ends::{future, pods_in, today};
+use crate::leak::Leak;
+use crate::placement::Meeting;
+use crate::proxy;
+use crate::region::{Block, EndSpace, Passing, Region, Undecided};
+use crate::ways::{Across, Way, Ways};
+use watertight_base::{ConnectionSet, Labels};
+use watertight_model::{FactPeer, NamespaceId, When};
+
+/// What a proxy reaches.
+struct Reached<'w, 'a> {
+    proxy: usize,
+    target: Option<usize>,
+    egress: &'w Way<'a>,
+    ingress: &'w Way<'a>,
+    passing: Passing,
+}
+
+impl<'a> Search<'_, 'a> {
+    /// Each proxy that serves the `from` side, and the first pod that it reaches on the `to` side.
+    pub(super) fn by_proxy(&mut self, target: NamespaceId) {
+        let snapshot = self.view.snapshot;
+        let Some(&source) = self.from.first() else { return };
+        let mut workloads = Vec::new();
+        for proxy in proxy::serving(snapshot, self.from) {
+            let pod = &snapshot.pods[proxy];
+            let workload = (pod.namespace, &pod.workload);
+            if workloads.contains(&workload) {
+                continue;
+            }
+            workloads.push(workload);
+            if self.view.on_host_network(pod) {
+                self.from_its_node(source, proxy, target);
+            } else {
+                self.from_its_pod(source, proxy, target);
+            }
+        }
+    }
+
+    /// A proxy on the host network is its node, which reaches every pod on it (rule N35).
+    fn from_its_node(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
+        let view = self.view;
+        let pods = &view.snapshot.pods;
+        let meets = |index: usize| view.meeting(&pods[proxy], &pods[index]) != Meeting::Never;
+        let target = match pods_in(view, target).find(|(index, _)| meets(*index)) {
+            Some((index, _)) => today(view, index),
+            None => future(view, target, Labels::new(), &None),
+        };
+        let ports = ConnectionSet::full();
+        let from = today(view, proxy);
+        let mut derivation = Derivation::new(view);
+        let relays = derivation.relays(source, &from);
+        let there = derivation.target(&target);
+        let shared = derivation.shared_node(&from, &target, None, &[relays, there]);
+        let why = ": no policy decides between a node and its pods";
+        derivation.connects("N35", why, &from, &target, &ports, &[relays, there, shared]);
+        self.push_relayed(from, target, &ports, None, derivation);
+    }
+
+    fn from_its_pod(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
+        let (view, world) = (self.view, self.world);
+        let namespace = view.snapshot.pods[proxy].namespace;
+        let outward = Ways::of(view, world, namespace, Direction::Egress);
+        let inward = Ways::of(view, world, target, Direction::Ingress);
+        let out = outward.resolve(view, world, Across::Pod(target));
+        let into = inward.resolve(view, world, Across::Pod(namespace));
+        for ingress in &inward.ways {
+            for egress in &outward.ways {
+                let (Some(needs), Some(more)) = (egress.needs(&out), ingress.needs(&into)) else { continue };
+                let needs: Vec<&Block<'a>> = needs.into_iter().chain(more).collect();
+                let blocks: Vec<&Block<'a>> = egress.blocks(&out).chain(ingress.blocks(&into)).collect();
+                match self.reaches(proxy, target, &needs, &blocks) {
+                    Ok(Some((target, passing))) => {
+                        self.push_reached(source, Reached { proxy, target, egress, ingress, passing });
+                        return;
+                    }
+                    Ok(None) => {}
+                    Err(Undecided) => self.undecided(target),
+                }
+            }
+        }
+    }
+
+    /// A pod of today, else one that could be created, which a proxy reaches.
+    #[expect(clippy::type_complexity, reason = "the target, and what passes to it")]
+    fn reaches(
+        &mut self,
+        proxy: usize,
+        target: NamespaceId,
+        needs: &[&Block<'a>],
+        blocks: &[&Block<'a>],
+    ) -> Result<Option<(Option<usize>, Passing)>, Undecided> {
+        let (view, under) = (self.view, (self.view, self.world));
+        let pods = &view.snapshot.pods;
+        let ordinary = pods_in(view, target).filter(|(_, pod)| !view.on_host_network(pod));
+        for index in ordinary.map(|(index, _)| Some(index)).chain([None]) {
+            let region = Region {
+                source: EndSpace::today(under, &pods[proxy]),
+                target: match index {
+                    Some(index) => EndSpace::today(under, &pods[index]),
+                    None => EndSpace::future(under, target),
+                },
+                arrival: None,
+                ports: ConnectionSet::full(),
+                names: self.names_of(index),
+            };
+            if let Some(passing) = region.pass(under, needs, blocks, &mut self.budget)? {
+                return Ok(Some((index, passing)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn push_reached(&mut self, source: NamespaceId, reached: Reached<'_, 'a>) {
+        let view = self.view;
+        let Reached { proxy, target, egress, ingress, passing } = reached;
+        let Passing { source: from, target: to, ports, names, .. } = passing;
+        let own = view.snapshot.pods[proxy].namespace;
+        let from = self.peer(Some(proxy), own, from);
+        let namespace = ingress.namespace;
+        let to = FactPeer { named_ports: names, ..self.peer(target, namespace, to) };
+        let mut derivation = Derivation::new(view);
+        let relays = derivation.relays(source, &from);
+        let there = derivation.target(&to);
+        let out = derivation.passes(Direction::Egress, egress, &from, &to, &ports, &[relays, there]);
+        let into = derivation.passes(Direction::Ingress, ingress, &from, &to, &ports, &[relays, there]);
+        derivation.connects("N2", "", &from, &to, &ports, &[relays, there, out, into]);
+        self.push_relayed(from, to, &ports, Some(ingress), derivation);
+    }
+
+    fn push_relayed(
+        &mut self,
+        from: FactPeer,
+        to: FactPeer,
+        ports: &ConnectionSet,
+        ingress: Option<&Way<'a>>,
+        derivation: Derivation<'_, '_>,
+    ) {
+        let leak = Leak::SharedProxy;
+        let gate = ingress.map(|way| &way.gate);
+        let highlight = gate.and_then(|gate| self.gate_highlight(leak, gate, &to));
+        self.push(Found { leak, when: When::Possible, gate, from, to, ports, highlight }, derivation);
+    }
+}

@@ -1,0 +1,136 @@
+//! Pods that forward connections as objects of other namespaces tell them to: ingress controllers and gateways, known by
+//! what they run (convention 8).
+
+use watertight_model::{Container, ContainerRole, NamespaceId, Pod, Snapshot};
+
+/// A proxy that is known, as data.
+struct Known {
+    /// How its images are called: the end of the repository.
+    images: &'static [&'static str],
+    /// The flags that say which namespaces it watches. Without any of them it watches all.
+    namespaces: &'static [&'static str],
+    /// Whether it also runs beside other containers of a pod, where it serves that pod alone.
+    as_sidecar: bool,
+}
+
+const fn proxy(images: &'static [&'static str], namespaces: &'static [&'static str]) -> Known {
+    Known { images, namespaces, as_sidecar: false }
+}
+
+/// Sources: the manifests and the documentation of each project.
+const KNOWN: &[Known] = &[
+    proxy(&["ingress-nginx/controller", "nginx-ingress-controller"], &["--watch-namespace"]),
+    proxy(
+        &["nginx/nginx-ingress", "nginx-ic/nginx-plus-ingress"],
+        &["-watch-namespace", "--watch-namespace"],
+    ),
+    proxy(&["nginx-gateway-fabric", "nginx-gateway-fabric/nginx"], &[]),
+    proxy(&["library/traefik", "traefik"], &[]),
+    proxy(&["haproxytech/kubernetes-ingress"], &["--namespace-whitelist"]),
+    proxy(&["haproxy-ingress"], &["--watch-namespace"]),
+    proxy(&["kubernetes-ingress-controller", "kong", "kong-gateway"], &[]),
+    proxy(&["projectcontour/contour"], &["--watch-namespaces"]),
+    proxy(&["envoyproxy/envoy", "envoyproxy/gateway", "envoyproxy/envoy-distroless"], &[]),
+    proxy(&["emissaryingress/emissary", "datawire/aes"], &[]),
+    proxy(&["apache/apisix"], &[]),
+    proxy(&["zalando-incubator/skipper", "pathfinder/skipper"], &[]),
+    proxy(&["origin-haproxy-router", "ose-haproxy-router"], &[]),
+    Known { images: &["istio/proxyv2"], namespaces: &[], as_sidecar: true },
+];
+
+/// The pods of today that forward for a namespace, as indices into the snapshot: those that are known as proxies and watch
+/// it, outside the namespaces of `from`, whose pods need no proxy to be hostile.
+pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId]) -> Vec<usize> {
+    let names: Vec<&str> = from.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
+    let serves = |pod: &Pod| !from.contains(&pod.namespace) && watches(pod, &names);
+    let pods = snapshot.pods.iter().enumerate();
+    pods.filter(|(_, pod)| serves(pod)).map(|(index, _)| index).collect()
+}
+
+/// Whether some pod is known as a proxy, whatever it watches.
+pub(crate) fn any(snapshot: &Snapshot) -> bool {
+    snapshot.pods.iter().any(|pod| proxies(pod).next().is_some())
+}
+
+/// The containers of a pod that are known as proxies, each with what it is known as.
+fn proxies(pod: &Pod) -> impl Iterator<Item = (&Container, &'static Known)> {
+    let main = pod.containers.iter().filter(|container| container.role == ContainerRole::Main);
+    let alone = main.clone().count() == 1;
+    main.filter_map(move |container| {
+        let known =
+            KNOWN.iter().find(|known| known.images.iter().any(|image| is_called(&container.image, image)))?;
+        (alone || !known.as_sidecar).then_some((container, known))
+    })
+}
+
+fn watches(pod: &Pod, namespaces: &[&str]) -> bool {
+    proxies(pod).any(|(container, known)| match watched(container, known.namespaces) {
+        Some(watched) => watched.split(',').any(|name| namespaces.contains(&name.trim())),
+        None => true,
+    })
+}
+
+/// What a flag says, as `--flag=VALUE` or `--flag VALUE`; `None` if it says nothing, or something that is filled in when
+/// the container starts.
+fn watched<'c>(container: &'c Container, flags: &[&str]) -> Option<&'c str> {
+    let arguments = &container.arguments;
+    let said = arguments.iter().enumerate().find_map(|(index, argument)| {
+        let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
+        let value = match argument.contains('=') {
+            true => value,
+            false => arguments.get(index + 1).map_or("", String::as_str),
+        };
+        flags.contains(&name).then_some(value)
+    })?;
+    (!said.is_empty() && !said.contains('$')).then_some(said)
+}
+
+/// Whether an image's repository ends with this name: `registry.k8s.io/ingress-nginx/controller:v1.12@sha256:…`.
+fn is_called(image: &str, name: &str) -> bool {
+    let image = image.split('@').next().unwrap_or_default();
+    let repository = match image.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
+    };
+    repository == name || repository.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(image: &str, arguments: &[&str]) -> Container {
+        Container {
+            name: "c".into(),
+            role: ContainerRole::Main,
+            image: image.into(),
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn an_image_is_known_by_the_end_of_its_repository() {
+        for image in [
+            "traefik",
+            "traefik:v3.2",
+            "docker.io/library/traefik:v3.2",
+            "registry.example:5000/mirror/traefik@sha256:abc",
+        ] {
+            assert!(is_called(image, "traefik"), "{image}");
+        }
+        for image in ["not-traefik:v3", "traefik/whoami:v1", "registry.example:5000/whoami"] {
+            assert!(!is_called(image, "traefik"), "{image}");
+        }
+    }
+
+    #[test]
+    fn a_flag_says_what_is_watched_unless_it_is_filled_in_later() {
+        let flags = &["--watch-namespace"];
+        let said = |arguments: &[&str]| watched(&container("x", arguments), flags).map(str::to_owned);
+        assert_eq!(said(&["--v=2", "--watch-namespace=production"]).as_deref(), Some("production"));
+        assert_eq!(said(&["--watch-namespace", "production"]).as_deref(), Some("production"));
+        for nothing in [&["--v=2"][..], &["--watch-namespace="], &["--watch-namespace=$(POD_NAMESPACE)"]] {
+            assert_eq!(said(nothing), None);
+        }
+    }
+}

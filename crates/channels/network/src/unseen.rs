@@ -1,0 +1,82 @@
+//! What this channel knows to be there and does not see: the proxy that serves Ingresses and routes, if the input does not
+//! hold it (convention 8).
+
+use crate::direction::Direction;
+use crate::proxy;
+use crate::rule::{PeerRef, rules_of_network_policy};
+use crate::view::{Certainty, View};
+use crate::{Reading, crossing};
+use watertight_base::Selector;
+use watertight_model::{
+    BlindScope, BlindSpot, NamespaceId, NamespaceScope, NetworkPolicy, Origin, PeerKind, Snapshot,
+};
+
+/// The blind spot of a proxy that the input shows by what it serves, and not itself; `None` if it would not matter, since
+/// the `to` side admits nobody beside its own.
+pub(crate) fn unseen_proxy(
+    snapshot: &Snapshot,
+    reading: &Reading,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Option<BlindSpot> {
+    let served = served(snapshot)?;
+    if proxy::any(snapshot) || !reading.profile.enforces {
+        return None;
+    }
+    let view = View::new(snapshot, reading);
+    let whom = match admitted(&view, from, to) {
+        Some(namespace) => format!("`{namespace}`, where it may run"),
+        None => {
+            let (policy, selector) = dangling(&view, to)?;
+            format!("namespaces that the input does not hold, where it may run ({selector}, in {policy})")
+        }
+    };
+    Some(BlindSpot {
+        rule: "unseen-proxy",
+        reason: format!(
+            "the proxy that serves {} is not in the input, or not known as one, and the other side is open to {whom}; routes of the hostile side can make it connect to whatever it reaches",
+            served.object
+        ),
+        object: Some(served.object.clone()),
+        span: Some(served.span),
+        help: "add the manifests of the ingress controller or gateway to the input".into(),
+        scope: BlindScope::Everything,
+    })
+}
+
+/// Something that a proxy serves, or says that there is one.
+fn served(snapshot: &Snapshot) -> Option<&Origin> {
+    let ingresses = snapshot.ingresses.iter().map(|ingress| &ingress.origin);
+    let classes = snapshot.ingress_classes.iter().map(|class| &class.origin);
+    let gateways = snapshot.gateways.iter().map(|gateway| &gateway.origin);
+    let gateway_classes = snapshot.gateway_classes.iter().map(|class| &class.origin);
+    let routes = snapshot.routes.iter().map(|route| &route.origin);
+    ingresses.chain(classes).chain(gateways).chain(gateway_classes).chain(routes).next()
+}
+
+/// A namespace on neither side whose pods, of today or still to come, reach the `to` side.
+fn admitted<'a>(view: &View<'a>, from: &[NamespaceId], to: &[NamespaceId]) -> Option<&'a str> {
+    let neither = view.snapshot.namespace_ids().filter(|id| !from.contains(id) && !to.contains(id));
+    let mut admitted = neither.into_iter().filter(|id| crossing::admits(view, &[*id], to));
+    admitted.next().map(|id| view.snapshot.namespace(id).name.as_str())
+}
+
+/// A selector by which the `to` side admits namespaces, and which selects none of the input.
+fn dangling(view: &View<'_>, to: &[NamespaceId]) -> Option<(String, String)> {
+    let selects_none = |selector: &Selector| {
+        view.snapshot.namespace_ids().all(|id| view.namespace_certainty(selector, id) == Certainty::No)
+    };
+    let policies = to.iter().flat_map(|&id| view.all_policies(id));
+    let mut selectors = policies.flat_map(scopes_admitted);
+    let (policy, selector) = selectors.find(|(_, selector)| selects_none(selector))?;
+    Some((policy.origin.object.to_string(), selector.to_string()))
+}
+
+fn scopes_admitted(policy: &NetworkPolicy) -> Vec<(&NetworkPolicy, &Selector)> {
+    let rules = rules_of_network_policy(policy, Direction::Ingress);
+    let scopes = rules.filter_map(|rule| match rule.peer?.1.kind {
+        PeerRef::Network(PeerKind::Pods { namespaces: NamespaceScope::Selected(scope), .. }) => Some(scope),
+        PeerRef::Network(_) | PeerRef::Tier(_) => None,
+    });
+    scopes.map(|scope| (policy, scope)).collect()
+}
