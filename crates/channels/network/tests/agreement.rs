@@ -33,7 +33,7 @@ fn seeds(usual: u64) -> std::ops::Range<u64> {
 
 /// Every other cluster has policies of the admin tiers.
 fn size(seed: u64, plain: Size) -> Size {
-    if seed % 2 == 0 { plain } else { plain.with_tiers() }
+    if seed.is_multiple_of(2) { plain } else { plain.with_tiers() }
 }
 
 fn side(snapshot: &Snapshot, name: &str) -> Vec<NamespaceId> {
