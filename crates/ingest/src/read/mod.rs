@@ -1,6 +1,7 @@
 //! From documents to objects: what each is, and what was read of it.
 
 mod container;
+mod container_port;
 mod endpoint_slice;
 mod endpoints;
 mod field;
@@ -14,6 +15,8 @@ mod namespace;
 mod network_attachment;
 mod network_policy;
 mod node;
+mod node_affinity;
+mod owners;
 mod pod;
 mod pod_body;
 mod policy_port;
@@ -25,6 +28,7 @@ mod route;
 mod scheduling;
 mod selector;
 mod service;
+mod service_rules;
 mod workload;
 
 pub(crate) use metadata::{Owner, WrittenLabels};
