@@ -4,3 +4,5 @@
 
 #[cfg(test)]
 mod spellings;
+#[cfg(test)]
+mod validation;
