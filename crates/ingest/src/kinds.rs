@@ -190,7 +190,8 @@ const HARMLESS: &[Row] = &[
 ];
 
 /// Kinds that could change who may open a connection to whom, and are not evaluated yet. A kind that is read and has a row
-/// of its own here is in the snapshot, and yet a blind spot: no channel looks at it. When one does, the row goes.
+/// of its own here is in the snapshot, and yet a blind spot: no channel looks at it. When one does, the row goes. Endpoints
+/// that say nothing but what the rest of the input says are none (`assemble::managed_endpoints`).
 const MATTERS: &[Row] = &[
     ("", "Endpoints", "it can point a Service at any address"),
     ("acme.cert-manager.io", "Challenge", "its controller creates pods and routes"),

@@ -1,6 +1,7 @@
 //! Blind spots of objects: those whose meaning is not clear, networks of pods and hosts of probes, one by one, and those
 //! of kinds that are not evaluated, one per kind.
 
+use super::managed_endpoints::Backing;
 use crate::context::shortened;
 use crate::read::{Body, Found, LivePod, Other, PodBody, Workload};
 use crate::rules;
@@ -9,12 +10,18 @@ use watertight_model::{BlindScope, BlindSpot, DialedHost, ObjectRef, Origin};
 
 /// Adds the blind spots of all objects.
 pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
+    let backing = Backing::new(found);
     let mut kinds: BTreeMap<(&str, &str), (&Origin, Option<&str>, usize)> = BTreeMap::new();
     for object in found {
         let mut of_kind = |how| {
             let name = &object.origin.object;
             kinds.entry((&name.kind, &name.api_version)).or_insert((&object.origin, how, 0)).2 += 1;
         };
+        if let Body::Endpoints(endpoints) = &object.body
+            && backing.explains(endpoints)
+        {
+            continue;
+        }
         // The kind hides more than one object of it could, understood or not.
         if let Some(how) = object.not_evaluated {
             of_kind(Some(how));

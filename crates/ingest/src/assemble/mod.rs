@@ -2,6 +2,7 @@
 
 mod blind_spots;
 mod duplicates;
+mod managed_endpoints;
 mod namespaces;
 mod rollup;
 

@@ -3,6 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "it reads the examples, and runs kubectl on files")]
 
 #[cfg(test)]
+mod answer;
+#[cfg(test)]
+mod input;
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 mod spellings;
 #[cfg(test)]
 mod validation;
