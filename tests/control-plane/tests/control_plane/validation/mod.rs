@@ -41,7 +41,7 @@ async fn each_value_that_the_server_refuses_the_reader_reports_and_no_other() ->
         let of_kind = judged.iter().filter(|judged| judged.case.kind.name == kind.name);
         let (taken, refused): (Vec<_>, Vec<_>) =
             of_kind.partition(|judged| judged.answer == Answer::Accepted);
-        assert!(taken.len() > 50 && refused.len() > 50, "{}: {} {}", kind.name, taken.len(), refused.len());
+        assert!(taken.len() > 10 && refused.len() > 50, "{}: {} {}", kind.name, taken.len(), refused.len());
     }
     for judged in judged.iter().filter(|judged| judged.case.changes.is_empty()) {
         assert_eq!(judged.answer, Answer::Accepted, "{}", judged.case.object());

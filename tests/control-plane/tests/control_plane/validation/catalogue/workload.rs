@@ -26,11 +26,12 @@ pub(super) fn kinds() -> Vec<Kind> {
 
 /// The kinds that keep a number of pods running.
 fn scaled(name: &'static str, plural: &'static str, spec: Value) -> Kind {
-    let mut fields = of_all("/spec", "/spec/template", name == "Deployment");
+    let always = name == "Deployment";
+    let mut fields = of_all("/spec", "/spec/template", always);
     fields.extend([
         field("/spec/selector", selectors()),
-        field("/spec/selector/matchLabels", label_maps()),
-        field("/spec/selector/matchExpressions/0", expressions()),
+        Field { always, ..field("/spec/selector/matchLabels", label_maps()) },
+        Field { always, ..field("/spec/selector/matchExpressions/0", expressions()) },
         field(
             "/spec/template/metadata",
             json!([{}, null, { "labels": { "app": "db" } }, { "labels": { "app": "web", "a": "b" } }]),
@@ -78,9 +79,12 @@ fn counts() -> Value {
     all_of([json!([0, 1, 2, 3.0, -1, 2_147_483_647, 2_147_483_648_u64, 1e30]), no_numbers()])
 }
 
-/// Metadata, what holds the template, and what is in it.
+/// Metadata, what holds the template, and what is in it. What other kinds have too is made by chance, unless `always`.
 fn of_all(holder: &str, template: &str, always: bool) -> Vec<Field> {
-    let mut fields = metadata::fields();
+    let is_of_kind = |field: &Field| field.pointer.to_lowercase().ends_with("name");
+    let metadata = metadata::fields().into_iter();
+    let metadata = metadata.map(|field| Field { always: always || is_of_kind(&field), ..field });
+    let mut fields: Vec<Field> = metadata.collect();
     fields.push(metadata::namespace());
     fields.push(field(holder, all_of([no_mappings(), json!([{}])])));
     fields.push(field(template, all_of([no_mappings(), json!([{}])])));
