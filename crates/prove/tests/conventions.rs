@@ -4,7 +4,7 @@
 
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{Report, Verdict, When};
+use watertight_model::{Report, Verdict};
 use watertight_network::Profile;
 use watertight_prove::{Question, QuestionError, prove};
 
