@@ -460,6 +460,7 @@ impl<'a> Evaluator<'a> {
         direction: Direction,
         packet: &Packet<'_>,
     ) -> bool {
+        let is_outside = matches!(packet.other(direction), Endpoint::Outside(_));
         // N36, N43: whether it matches pods and nodes is open, by what they are and not by which address they have.
         let matches_it = match packet.other(direction) {
             Endpoint::Outside(_) => true,
@@ -478,7 +479,7 @@ impl<'a> Evaluator<'a> {
             Direction::Egress => packet.address.as_ref().is_some_and(matches),
             Direction::Ingress => {
                 let seen = self.addresses(packet.source);
-                if !self.is_strict() {
+                if is_outside || !self.is_strict() {
                     return seen.iter().any(matches);
                 }
                 // N46: it comes from any address that it has of the family that it dials.

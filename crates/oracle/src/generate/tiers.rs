@@ -10,23 +10,23 @@ use watertight_model::{
     Action, Admission, ClusterPolicy, PeerKind, Tier, TierPeerKind, TierPortKind, TierRule,
 };
 
-/// The three kinds, which do not allow the same (rules N64, N71).
+/// ClusterNetworkPolicy, AdminNetworkPolicy and BaselineAdminNetworkPolicy, which do not allow the same (rules N64, N71).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    ClusterNetworkPolicy,
-    AdminNetworkPolicy,
-    BaselineAdminNetworkPolicy,
+    Cluster,
+    Admin,
+    Baseline,
 }
 
 impl Generator {
     pub(super) fn cluster_policy(&mut self, number: usize) -> ClusterPolicy {
         // There is at most one of the baseline's older kind.
         let kind = match self.random.below(10) {
-            0..3 if number == 0 => Kind::BaselineAdminNetworkPolicy,
-            3..6 => Kind::AdminNetworkPolicy,
-            _ => Kind::ClusterNetworkPolicy,
+            0..3 if number == 0 => Kind::Baseline,
+            3..6 => Kind::Admin,
+            _ => Kind::Cluster,
         };
-        let is_refused = kind != Kind::BaselineAdminNetworkPolicy && self.random.chance(8);
+        let is_refused = kind != Kind::Baseline && self.random.chance(8);
         let admission = if is_refused { Admission::Refused } else { Admission::Accepted };
         let (namespaces, pods) = self.tier_pods();
         let directions = self.random.below(10);
@@ -46,14 +46,12 @@ impl Generator {
         let name = if is_refused { format!("cluster_{number}") } else { format!("cluster-{number}") };
         let priority = self.random.one_of([0, 10, 10, 1000]);
         let (name, tier, priority, api) = match kind {
-            Kind::ClusterNetworkPolicy => {
+            Kind::Cluster => {
                 let tier = self.random.one_of([Tier::Admin, Tier::Admin, Tier::Baseline]);
                 return build::cluster_policy(&name, tier, priority);
             }
-            Kind::AdminNetworkPolicy => (name, Tier::Admin, priority, "AdminNetworkPolicy"),
-            Kind::BaselineAdminNetworkPolicy => {
-                ("default".to_owned(), Tier::Baseline, 0, "BaselineAdminNetworkPolicy")
-            }
+            Kind::Admin => (name, Tier::Admin, priority, "AdminNetworkPolicy"),
+            Kind::Baseline => ("default".to_owned(), Tier::Baseline, 0, "BaselineAdminNetworkPolicy"),
         };
         let origin = build::origin("policy.networking.k8s.io/v1alpha1", api, "", &name);
         ClusterPolicy { origin, ..build::cluster_policy(&name, tier, priority) }
@@ -75,7 +73,7 @@ impl Generator {
     }
 
     fn tier_rule(&mut self, kind: Kind, is_egress: bool) -> TierRule {
-        let last = if kind == Kind::BaselineAdminNetworkPolicy { Action::Deny } else { Action::Pass };
+        let last = if kind == Kind::Baseline { Action::Deny } else { Action::Pass };
         let action = self.random.one_of([Action::Accept, Action::Accept, Action::Deny, Action::Deny, last]);
         let count = self.random.one_of([1, 1, 1, 2]);
         let peers: Vec<TierPeerKind> = (0..count).map(|_| self.tier_peer(kind, is_egress, action)).collect();
@@ -90,7 +88,7 @@ impl Generator {
     }
 
     fn tier_peer(&mut self, kind: Kind, is_egress: bool, action: Action) -> TierPeerKind {
-        let names_allowed = kind != Kind::BaselineAdminNetworkPolicy && action == Action::Accept;
+        let names_allowed = kind != Kind::Baseline && action == Action::Accept;
         match self.random.below(100) {
             0..3 => TierPeerKind::Unknown,
             3..23 if is_egress => TierPeerKind::Networks(self.networks()),
@@ -134,7 +132,7 @@ impl Generator {
             self.random.one_of([Protocol::Tcp, Protocol::Tcp, Protocol::Tcp, Protocol::Udp, Protocol::Sctp]);
         let number = self.random.one_of(NUMBERS);
         match self.random.below(10) {
-            0 if kind == Kind::ClusterNetworkPolicy => TierPortKind::All(protocol),
+            0 if kind == Kind::Cluster => TierPortKind::All(protocol),
             1 | 2 => TierPortKind::Range(
                 protocol,
                 number,
