@@ -46,6 +46,19 @@ fn is_refused((key, value): &(&String, &String)) -> bool {
     key.starts_with("pod-security.kubernetes.io/") && matches!(value.as_str(), "Baseline" | "1.30")
 }
 
+#[test]
+fn random_policies_of_the_admin_tiers_survive_their_yaml() {
+    for seed in 0..300 {
+        let written = generate::snapshot(seed, Size::default().with_tiers());
+        let (mut again, _) = again(&written);
+        // Unknown peers and protocols without a port are refused, and mean what they meant.
+        for (again, written) in again.cluster_policies.iter_mut().zip(&written.cluster_policies) {
+            again.admission = written.admission;
+        }
+        assert_eq!(without_places(&again), without_places(&written), "seed {seed}");
+    }
+}
+
 /// A policy `name` in a tier, about the pods with a label.
 fn policy(name: &str, tier: Tier, ingress: Vec<TierRule>, egress: Vec<TierRule>) -> ClusterPolicy {
     ClusterPolicy {

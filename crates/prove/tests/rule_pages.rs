@@ -3,12 +3,16 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test that reads the pages where they are")]
 
+#[path = "../../channels/network/tests/support/plain.rs"]
+mod plain;
+
+use plain::plain;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_network::Profile;
-use watertight_oracle::{PolicySet, Reading, replay};
+use watertight_oracle::{PolicySet, replay};
 use watertight_prove::{Question, prove};
 
 /// One literate case.
@@ -66,13 +70,8 @@ impl Case {
             ("diagnostics", names(diagnostics.filter(|rule| seen(rule)).collect())),
         ];
         let mut differences = Vec::new();
-        let plain = match profile.name {
-            "declared" => Reading::Declared,
-            "none" => Reading::Unenforced,
-            _ => Reading::Conservative,
-        };
         for breach in &channel.breaches {
-            if let Err(why) = replay(&ingested.snapshot, plain, &PolicySet::all(), breach) {
+            if let Err(why) = replay(&ingested.snapshot, plain(&profile), &PolicySet::all(), breach) {
                 differences.push(format!("{} does not replay: {why}", breach.rule));
             }
         }

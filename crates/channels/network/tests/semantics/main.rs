@@ -8,6 +8,9 @@ mod explained;
 #[cfg(test)]
 mod network_policies;
 #[cfg(test)]
+#[path = "../support/plain.rs"]
+mod plain;
+#[cfg(test)]
 mod tiers;
 #[cfg(test)]
 mod world;
