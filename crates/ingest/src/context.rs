@@ -265,7 +265,8 @@ impl Context {
         }
     }
 
-    /// Warns of fields that look like one of `known` but are spelled in another way: the server drops them.
+    /// Reports fields that look like one of `known` but are spelled in another way. The server refuses them when it is
+    /// asked to be strict, as kubectl asks, and drops them else.
     pub(crate) fn near_misses(&mut self, mapping: &Mapping<'_>, known: &[&str]) {
         for entry in mapping.entries() {
             let key = entry.key.as_ref();
@@ -273,7 +274,7 @@ impl Context {
                 continue;
             }
             if let Some(meant) = known.iter().find(|name| folded(name) == folded(key)) {
-                self.warn(
+                self.refuse(
                     rules::UNKNOWN_FIELD,
                     format!("there is no field `{key}` here"),
                     entry.key_span,

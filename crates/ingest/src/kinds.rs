@@ -89,7 +89,7 @@ const EVALUATED: &[Evaluated] = &[
         NameRule::Subdomain,
     ),
     evaluated(EvaluatedKind::Deployment, "Deployment", &["apps/v1"], true, NameRule::Subdomain),
-    evaluated(EvaluatedKind::StatefulSet, "StatefulSet", &["apps/v1"], true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::StatefulSet, "StatefulSet", &["apps/v1"], true, NameRule::Label),
     evaluated(EvaluatedKind::DaemonSet, "DaemonSet", &["apps/v1"], true, NameRule::Subdomain),
     evaluated(EvaluatedKind::ReplicaSet, "ReplicaSet", &["apps/v1"], true, NameRule::Subdomain),
     evaluated(
@@ -99,8 +99,16 @@ const EVALUATED: &[Evaluated] = &[
         true,
         NameRule::Subdomain,
     ),
-    evaluated(EvaluatedKind::Job, "Job", &["batch/v1"], true, NameRule::Subdomain),
-    evaluated(EvaluatedKind::CronJob, "CronJob", &["batch/v1"], true, NameRule::Subdomain),
+    // Its name becomes the value of a label.
+    evaluated(EvaluatedKind::Job, "Job", &["batch/v1"], true, NameRule::ShortSubdomain { length_max: 63 }),
+    // The names of its Jobs are eleven characters longer.
+    evaluated(
+        EvaluatedKind::CronJob,
+        "CronJob",
+        &["batch/v1"],
+        true,
+        NameRule::ShortSubdomain { length_max: 52 },
+    ),
     evaluated(EvaluatedKind::Endpoints, "Endpoints", &["v1"], true, NameRule::Subdomain),
     evaluated(
         EvaluatedKind::EndpointSlice,

@@ -44,10 +44,30 @@ impl Scalar<'_> {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),
-            Self::Float(value) => value.to_string(),
+            Self::Float(value) => float_key(value),
             Self::Text(text) => text.into_owned(),
         }
     }
+}
+
+/// A number as a key: in Go's shortest spelling of single precision, which is what kubectl makes of it.
+fn float_key(value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "the precision is what is lost on purpose")]
+    let value = value as f32;
+    if value.is_nan() {
+        return ".nan".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
+    let scientific = format!("{value:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        return value.to_string();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 /// The value of a plain scalar: one without quotes and without a tag.
@@ -262,7 +282,19 @@ mod tests {
 
     #[test]
     fn keys_are_always_text() {
-        for (spelling, key) in [("on", "true"), ("1", "1"), ("0x10", "16"), ("app", "app"), ("n", "false")] {
+        for (spelling, key) in [
+            ("on", "true"),
+            ("1", "1"),
+            ("0x10", "16"),
+            ("app", "app"),
+            ("n", "false"),
+            ("1.50", "1.5"),
+            ("1e6", "1e+06"),
+            ("123456789.125", "1.2345679e+08"),
+            ("1e-5", "1e-05"),
+            ("1e308", ".inf"),
+            ("-0.0", "-0"),
+        ] {
             assert_eq!(plain(spelling).into_key(), key, "{spelling}");
         }
     }

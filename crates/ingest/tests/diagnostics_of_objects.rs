@@ -108,7 +108,7 @@ fn unknown_field() {
     check(
         &deployment("replicas: 1", "hostnetwork: true"),
         [
-            "warning unknown-field",
+            "error unknown-field",
             "in Deployment staging/web, there is no field `hostnetwork` here",
             "hostnetwork",
             "unknown field",

@@ -152,7 +152,7 @@ fn n35_a_dialed_host_has_its_port() {
     assert_eq!(host(", port: 80"), (Some(TargetPort::Number(80)), vec![]));
     assert_eq!(host(", port: \"80\""), (Some(TargetPort::Number(80)), vec!["invalid-name"]));
     assert_eq!(host(", port: web"), (Some(TargetPort::Named("web".into())), vec![]));
-    assert_eq!(host(""), (None, vec![]));
+    assert_eq!(host(""), (None, vec!["missing-field"]));
     assert_eq!(host(", port: 70000"), (None, vec!["invalid-port-range"]));
     let probe = "{name: c, livenessProbe: {httpGet: {host: \"fd00::1\", port: 80}}}";
     let read = read(&pod_of(&format!("{{containers: [{probe}]}}")));

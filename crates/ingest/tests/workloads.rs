@@ -221,9 +221,9 @@ fn addresses_of_both_families_are_read_once_each() {
 #[test]
 fn n30_ports_keep_the_sort_of_their_container() {
     let read = read(
-        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{ports: [{containerPort: 80, name: http}]}]\n  \
-         initContainers:\n  - {restartPolicy: Always, ports: [{containerPort: 81, protocol: UDP}]}\n  \
-         - {ports: [{containerPort: 82}]}\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, ports: [{containerPort: 80, name: http}]}]\n  \
+         initContainers:\n  - {name: b, restartPolicy: Always, ports: [{containerPort: 81, protocol: UDP}]}\n  \
+         - {name: c, ports: [{containerPort: 82}]}\n",
     );
     read.assert_clean();
     let ports: Vec<_> = read
@@ -257,7 +257,7 @@ fn scheduling_keeps_what_labels_can_answer() {
         "nodeName: a, nodeSelector: {pool: blue}, tolerations: [{key: k, value: v, effect: NoSchedule}, \
          {operator: Exists}], affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: \
          {nodeSelectorTerms: [{matchExpressions: [{key: zone, operator: In, values: [z]}]}, \
-         {matchExpressions: [{key: cpus, operator: Gt, values: [\"4\"]}]}, {matchFields: [{key: metadata.name}]}, {}]}}}",
+         {matchExpressions: [{key: cpus, operator: Gt, values: [\"4\"]}]}, {matchFields: [{key: metadata.name, operator: In, values: [node-1]}]}, {}]}}}",
     ));
     read.assert_clean();
     let scheduling = &read.pod().scheduling;

@@ -1,23 +1,16 @@
-//! What the specifications leave open about the admin tiers: one value for each point, and which values a reading allows.
+//! What makes one world differ from another: what the specifications leave open about the admin tiers, and the faults of
+//! enforcers. One value for each point, and which values a reading allows.
 //!
 //! A [`Choices`] is one implementation, as far as these points go: a connection is looked at under one of them from end
 //! to end. In may it passes if some implementation lets it pass, in must if all do.
 
 use crate::endpoint::{ConcretePod, Endpoint};
-use crate::evaluate::Reading;
+use crate::faults::Faults;
+use crate::reading::{ALWAYS, Answers, Reading};
 use std::collections::BTreeSet;
 use watertight_model::{
     ClusterPolicy, ContainerRole, Snapshot, Tier, TierPeerKind, TierPort, TierPortKind, TierRule,
 };
-
-/// Whether the plugin reads ClusterNetworkPolicy and its forerunners at all: many do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tiers {
-    /// It does not, and they mean nothing.
-    Ignored,
-    /// It does.
-    Enforced,
-}
 
 /// When a NetworkPolicy keeps a pod's connections from the tier Baseline (rule N63).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,8 +48,10 @@ pub enum RepeatedNames {
 /// One way to resolve every open point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Choices {
-    /// Whether the tiers count.
-    pub tiers: Tiers,
+    /// Whether ClusterNetworkPolicy is read: many plugins do not know it.
+    pub reads_cluster_network_policy: bool,
+    /// Whether its forerunners AdminNetworkPolicy and BaselineAdminNetworkPolicy are read.
+    pub reads_admin_network_policy: bool,
     /// What NetworkPolicy is final for (rule N63).
     pub finality: Finality,
     /// Which of equals comes first (rule N59).
@@ -71,78 +66,67 @@ pub struct Choices {
     pub repeated_names: RepeatedNames,
     /// Whether a node that the snapshot does not hold has the labels that a peer asks for (rule N66).
     pub unseen_nodes_match: bool,
+    /// What the enforcer does against the specification.
+    pub faults: Faults,
+}
+
+impl Choices {
+    /// Whether policies of the kind of this one are read.
+    pub(crate) fn reads(&self, policy: &ClusterPolicy) -> bool {
+        match is_cluster_network_policy(policy) {
+            true => self.reads_cluster_network_policy,
+            false => self.reads_admin_network_policy,
+        }
+    }
+
+    /// Whether policies of some kind of the admin tiers are read.
+    pub(crate) fn reads_tiers(&self) -> bool {
+        self.reads_cluster_network_policy || self.reads_admin_network_policy
+    }
 }
 
 /// For each point the choices that some implementation makes, or that some cluster could be. Never an empty list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenPoints {
-    /// For [`Choices::tiers`].
-    pub tiers: &'static [Tiers],
+    /// For [`Choices::reads_cluster_network_policy`].
+    pub reads_cluster_network_policy: Answers,
+    /// For [`Choices::reads_admin_network_policy`].
+    pub reads_admin_network_policy: Answers,
     /// For [`Choices::finality`].
     pub finality: &'static [Finality],
     /// For [`Choices::ties`].
     pub ties: &'static [Ties],
     /// For [`Choices::networks_match_cluster`].
-    pub networks_match_cluster: &'static [bool],
+    pub networks_match_cluster: Answers,
     /// For [`Choices::domain_names_match`].
-    pub domain_names_match: &'static [bool],
+    pub domain_names_match: Answers,
     /// For [`Choices::side_names_count`].
-    pub side_names_count: &'static [bool],
+    pub side_names_count: Answers,
     /// For [`Choices::repeated_names`].
     pub repeated_names: &'static [RepeatedNames],
     /// For [`Choices::unseen_nodes_match`].
-    pub unseen_nodes_match: &'static [bool],
+    pub unseen_nodes_match: Answers,
+    /// For [`Choices::faults`]: all that an enforcer has, for each enforcer. A world may have none of them, any one, or
+    /// all of one enforcer.
+    pub faults: &'static [Faults],
 }
 
 impl OpenPoints {
-    /// What a reading leaves open. The relation decides how much of it must hold, and not what is open.
-    ///
-    /// `Declared` leaves nothing open, so that its two relations are one: the tiers are enforced, `networks` match pods
-    /// and nodes as the text says, and NetworkPolicy is final in the direction in which it isolates, as rule N1 has it.
-    /// Where even the text read alone says nothing (which of two equals comes first, what a name resolves to), it takes
-    /// what lets more pass.
-    #[must_use]
-    pub const fn of(reading: Reading) -> Self {
-        match reading {
-            Reading::Conservative => Self {
-                tiers: &[Tiers::Ignored, Tiers::Enforced],
-                finality: &[Finality::PerPod, Finality::PerDirection],
-                ties: &[Ties::AcceptFirst, Ties::DenyFirst],
-                networks_match_cluster: &[true, false],
-                domain_names_match: &[true, false],
-                side_names_count: &[true, false],
-                repeated_names: &[RepeatedNames::All, RepeatedNames::First, RepeatedNames::Last],
-                unseen_nodes_match: &[true, false],
-            },
-            Reading::Unenforced => Self { tiers: &[Tiers::Ignored], ..Self::DECLARED },
-            Reading::Declared => Self::DECLARED,
-        }
-    }
-
-    /// What a plugin that follows the text of ClusterNetworkPolicy can do: only what the text itself leaves undefined is
-    /// open.
+    /// What a plugin that follows the text of the admin tiers can do: only what the text itself leaves undefined is open.
     pub const SPECIFIED: Self = Self {
-        tiers: &[Tiers::Enforced],
-        networks_match_cluster: &[true],
-        ..Self::of(Reading::Conservative)
-    };
-
-    const DECLARED: Self = Self {
-        tiers: &[Tiers::Enforced],
-        finality: &[Finality::PerDirection],
-        ties: &[Ties::AcceptFirst],
-        networks_match_cluster: &[true],
-        domain_names_match: &[true],
-        side_names_count: &[false],
-        repeated_names: &[RepeatedNames::All],
-        unseen_nodes_match: &[false],
+        reads_cluster_network_policy: ALWAYS,
+        reads_admin_network_policy: ALWAYS,
+        networks_match_cluster: ALWAYS,
+        ..Reading::CONFORMING.open
     };
 
     /// Every combination. Of points that make no difference to connections to this destination only the first choice.
     #[must_use]
     pub fn choices(&self, snapshot: &Snapshot, destination: &Endpoint) -> Vec<Choices> {
+        let policies = &snapshot.cluster_policies;
         let first = Choices {
-            tiers: Tiers::Ignored,
+            reads_cluster_network_policy: false,
+            reads_admin_network_policy: false,
             finality: self.finality[0],
             ties: self.ties[0],
             networks_match_cluster: self.networks_match_cluster[0],
@@ -150,38 +134,53 @@ impl OpenPoints {
             side_names_count: self.side_names_count[0],
             repeated_names: self.repeated_names[0],
             unseen_nodes_match: self.unseen_nodes_match[0],
+            faults: Faults::NONE,
         };
-        if snapshot.cluster_policies.is_empty() {
-            return vec![first];
-        }
+        let mut kinds = vec![first];
+        let has_new = policies.iter().any(is_cluster_network_policy);
+        vary(&mut kinds, has_new, self.reads_cluster_network_policy, |choices, value| {
+            choices.reads_cluster_network_policy = value;
+        });
+        let has_old = !policies.iter().all(is_cluster_network_policy);
+        vary(&mut kinds, has_old, self.reads_admin_network_policy, |choices, value| {
+            choices.reads_admin_network_policy = value;
+        });
         let mut found = Vec::new();
-        if self.tiers.contains(&Tiers::Ignored) {
-            found.push(first);
-        }
-        if self.tiers.contains(&Tiers::Enforced) {
-            let matters = Matters::to(snapshot, destination);
-            let mut enforced = vec![Choices { tiers: Tiers::Enforced, ..first }];
-            vary(&mut enforced, matters.finality, self.finality, |choices, value| choices.finality = value);
-            vary(&mut enforced, matters.ties, self.ties, |choices, value| choices.ties = value);
-            vary(&mut enforced, matters.networks, self.networks_match_cluster, |choices, value| {
-                choices.networks_match_cluster = value;
-            });
-            vary(&mut enforced, matters.domain_names, self.domain_names_match, |choices, value| {
-                choices.domain_names_match = value;
-            });
-            vary(&mut enforced, matters.names, self.side_names_count, |choices, value| {
-                choices.side_names_count = value;
-            });
-            vary(&mut enforced, matters.names, self.repeated_names, |choices, value| {
-                choices.repeated_names = value;
-            });
-            vary(&mut enforced, matters.nodes, self.unseen_nodes_match, |choices, value| {
-                choices.unseen_nodes_match = value;
-            });
-            found.extend(enforced);
+        for choices in kinds {
+            let mut worlds = vec![choices];
+            if choices.reads_tiers() {
+                self.vary_tiers(&mut worlds, &Matters::to(snapshot, destination));
+            }
+            let faults = Faults::worlds(self.faults, snapshot, choices.reads_tiers());
+            for choices in worlds {
+                found.extend(faults.iter().map(|&faults| Choices { faults, ..choices }));
+            }
         }
         found
     }
+
+    fn vary_tiers(&self, worlds: &mut Vec<Choices>, matters: &Matters) {
+        vary(worlds, matters.finality, self.finality, |choices, value| choices.finality = value);
+        vary(worlds, matters.ties, self.ties, |choices, value| choices.ties = value);
+        vary(worlds, matters.networks, self.networks_match_cluster, |choices, value| {
+            choices.networks_match_cluster = value;
+        });
+        vary(worlds, matters.domain_names, self.domain_names_match, |choices, value| {
+            choices.domain_names_match = value;
+        });
+        vary(worlds, matters.names, self.side_names_count, |choices, value| {
+            choices.side_names_count = value;
+        });
+        vary(worlds, matters.names, self.repeated_names, |choices, value| choices.repeated_names = value);
+        vary(worlds, matters.nodes, self.unseen_nodes_match, |choices, value| {
+            choices.unseen_nodes_match = value;
+        });
+    }
+}
+
+/// Whether it is of the kind of `v1alpha2`, and not of the older ones (rule N71).
+fn is_cluster_network_policy(policy: &ClusterPolicy) -> bool {
+    policy.origin.object.kind == "ClusterNetworkPolicy"
 }
 
 /// Replaces each combination by one for each value of a further point.

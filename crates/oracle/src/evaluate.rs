@@ -1,9 +1,11 @@
 //! May this packet pass? The rules of NetworkPolicy, one after the other, between those of the admin tiers.
 
 use crate::candidates::{node_addresses, pod_addresses};
-use crate::choices::{Choices, Finality, OpenPoints, Tiers};
+use crate::choices::{Choices, Finality};
 use crate::endpoint::{ConcretePod, Endpoint};
+use crate::faults::names_all_its_ports;
 use crate::matching::{block_matches, selects};
+use crate::reading::{Answers, Reading};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -12,18 +14,6 @@ use watertight_model::{
     Action, Admission, ContainerPort, ContainerRole, Namespace, NamespaceScope, NetworkPolicy, PeerKind,
     PodState, PolicyPort, PolicyRule, PortMatch, Relation, Snapshot, Tier, TierPeerKind, TierRule,
 };
-
-/// How what the specification leaves open is read: the CNI profiles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reading {
-    /// Some conforming implementation: what is open is resolved by the relation, permissively or strictly.
-    Conservative,
-    /// The profile `none`: nothing enforces policies (rule N54).
-    Unenforced,
-    /// What the policies say, read alone: ipBlocks are outside the cluster only, hostNetwork pods are ordinary pods,
-    /// nodes are ignored, IPv4 only. The two relations are one.
-    Declared,
-}
 
 /// Whether policies that the API server would refuse are there (convention 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,7 +171,7 @@ impl<'a> Evaluator<'a> {
     /// Every way to resolve what the reading leaves open and what makes a difference to this destination.
     #[must_use]
     pub fn choices(&self, destination: &Endpoint) -> Vec<Choices> {
-        OpenPoints::of(self.reading).choices(self.snapshot, destination)
+        self.reading.open.choices(self.snapshot, destination)
     }
 
     /// Whether the answer is yes in some world, or, for must, in every one. Read alone, an address is any of those that
@@ -195,7 +185,7 @@ impl<'a> Evaluator<'a> {
         port: u16,
         answer: impl Fn(&Packet<'_>) -> bool,
     ) -> bool {
-        let addresses = self.dialled(source, destination);
+        let addresses = self.dialled(choices, source, destination);
         let mut worlds = choices.iter().flat_map(|&choices| {
             addresses.iter().map(move |&address| Packet {
                 source,
@@ -215,12 +205,13 @@ impl<'a> Evaluator<'a> {
 
     /// The addresses at which a destination can be dialled; one that is not known, if none is. Where the tiers ask what
     /// addresses the source dials, one that is not known is each of those that it could be.
-    fn dialled(&self, source: &Endpoint, destination: &Endpoint) -> Vec<Option<IpAddr>> {
+    fn dialled(&self, choices: &[Choices], source: &Endpoint, destination: &Endpoint) -> Vec<Option<IpAddr>> {
         let mut addresses = self.addresses(destination);
-        if self.reading == Reading::Declared {
+        if !self.reading.ipv6 {
             addresses.retain(IpAddr::is_ipv4);
         }
-        let counts = self.reading == Reading::Conservative && self.tiers_ask_for_addresses(source);
+        let counts = self.reading.two_relations
+            && choices.iter().any(|choices| self.tiers_ask_for_addresses(source, choices));
         if addresses.is_empty() && counts {
             addresses = match destination.is_on_the_host() {
                 true => node_addresses(self.snapshot),
@@ -230,24 +221,27 @@ impl<'a> Evaluator<'a> {
         if addresses.is_empty() { vec![None] } else { addresses.into_iter().map(Some).collect() }
     }
 
-    fn tiers_ask_for_addresses(&self, source: &Endpoint) -> bool {
+    fn tiers_ask_for_addresses(&self, source: &Endpoint, choices: &Choices) -> bool {
         let asks =
             |rule: &TierRule| rule.peers.iter().any(|peer| matches!(peer.kind, TierPeerKind::Networks(_)));
         let Endpoint::Pod(source) = source else {
             return false;
         };
         let policies = &self.snapshot.cluster_policies;
-        policies.iter().any(|policy| policy.egress.iter().any(asks) && self.is_subject(policy, source))
+        policies
+            .iter()
+            .any(|policy| policy.egress.iter().any(asks) && self.is_subject(policy, source, choices))
     }
 
     /// The addresses under which an end is seen. Read alone, the policies know those alone that the input shows.
     fn addresses(&self, endpoint: &Endpoint) -> Vec<IpAddr> {
         match endpoint {
             Endpoint::Outside(address) => vec![*address],
-            Endpoint::Pod(pod) if pod.behind_node => pod.seen_as.into_iter().collect(),
+            Endpoint::Pod(pod) if self.is_rewritten(pod) => pod.seen_as.into_iter().collect(),
             Endpoint::Pod(pod) => {
                 let mut addresses = pod.addresses.clone();
-                addresses.extend(pod.seen_as.filter(|_| self.reading != Reading::Declared));
+                // What stands for a node's address is no other address of the pod.
+                addresses.extend(pod.seen_as.filter(|_| self.reading.two_relations && !pod.behind_node));
                 if let (true, Some(node)) = (pod.host_network, &pod.node) {
                     addresses.extend(self.node_addresses(node));
                 }
@@ -267,24 +261,24 @@ impl<'a> Evaluator<'a> {
         match endpoint {
             Endpoint::Pod(pod) => match pod.state {
                 PodState::Active => true,
-                PodState::NoAddress => self.reading == Reading::Declared || self.relation == Relation::May,
+                PodState::NoAddress => !self.is_strict(),
                 PodState::Finished => false,
             },
-            Endpoint::Outside(address) => self.reading != Reading::Declared || address.is_ipv4(),
-            Endpoint::Node { .. } => self.reading != Reading::Declared,
+            Endpoint::Outside(address) => self.reading.ipv6 || address.is_ipv4(),
+            Endpoint::Node { .. } => self.reading.nodes,
         }
     }
 
-    /// N35: traffic from a node to the pods on it is always allowed. The other way is documented as allowed and measured
-    /// as not, so it is in may only.
+    /// N35: traffic from a node to the pods on it is always allowed. The other way is documented as allowed, and an open
+    /// point.
     fn is_node_local(&self, source: &Endpoint, destination: &Endpoint) -> bool {
-        if self.reading != Reading::Conservative {
+        if !self.reading.nodes {
             return false;
         }
         let same_node = source.node_name().is_some() && source.node_name() == destination.node_name();
         let from_the_node = same_node && source.is_on_the_host();
         let to_the_node = same_node && destination.is_on_the_host();
-        from_the_node || (to_the_node && self.relation == Relation::May)
+        from_the_node || (to_the_node && self.opens(self.reading.pod_to_own_node))
     }
 
     /// N57: what the policies of one side say, tier after tier; each direction by itself.
@@ -294,41 +288,36 @@ impl<'a> Evaluator<'a> {
             return true;
         };
         // N54: nothing enforces.
-        if self.reading == Reading::Unenforced {
+        if !self.reading.enforces {
             return true;
         }
         // N61: Accept and Deny are final, Pass leaves the tier. N62: no match goes on.
-        let tiers_count = packet.choices.tiers == Tiers::Enforced;
-        if tiers_count {
-            match self.tier_decides(Tier::Admin, direction, subject, packet) {
-                Some(Action::Accept) => return true,
-                Some(Action::Deny) => return false,
-                Some(Action::Pass) | None => {}
-            }
+        match self.tier_decides(Tier::Admin, direction, subject, packet) {
+            Some(Action::Accept) => return true,
+            Some(Action::Deny) => return false,
+            Some(Action::Pass) | None => {}
         }
         // Whoever may remove a namespace's policies may also write one that allows everything, and is final.
         if self.policies.without_namespaces.contains(&subject.namespace) {
+            return true;
+        }
+        let baseline = || self.tier_decides(Tier::Baseline, direction, subject, packet);
+        if packet.choices.faults.baseline_overrides && baseline() == Some(Action::Accept) {
             return true;
         }
         if let Some(allows) = self.network_policies_decide(direction, subject, packet) {
             return allows;
         }
         // N63.
-        let is_final = packet.choices.finality == Finality::PerPod && self.is_selected(subject);
-        if tiers_count && !is_final {
-            match self.tier_decides(Tier::Baseline, direction, subject, packet) {
-                Some(Action::Accept) => return true,
-                Some(Action::Deny) => return false,
-                Some(Action::Pass) | None => {}
-            }
-        }
-        true
+        let is_final = packet.choices.finality == Finality::PerPod && self.is_selected(subject, packet);
+        is_final || baseline() != Some(Action::Deny)
     }
 
     /// Whether some NetworkPolicy selects the pod, whatever its types.
-    fn is_selected(&self, subject: &ConcretePod) -> bool {
+    fn is_selected(&self, subject: &ConcretePod, packet: &Packet<'_>) -> bool {
+        let labels = packet.choices.faults.seen(&subject.labels);
         let policies = self.policies_in_force(&subject.namespace);
-        policies.iter().any(|policy| selects(&policy.subject, &subject.labels))
+        policies.iter().any(|policy| selects(&policy.subject, &labels))
     }
 
     /// What the NetworkPolicies on the side of `subject` say; `None` if they do not isolate it in this direction.
@@ -338,10 +327,12 @@ impl<'a> Evaluator<'a> {
         subject: &ConcretePod,
         packet: &Packet<'_>,
     ) -> Option<bool> {
-        // N37: most implementations enforce nothing on a hostNetwork pod, and must counts with those that do.
-        if subject.host_network && self.is_permissive() {
+        // N37: most implementations enforce nothing on a hostNetwork pod.
+        if self.is_on_a_nodes_network(subject) && !self.closes(self.reading.covers_host_network) {
             return None;
         }
+        let faults = packet.choices.faults;
+        let labels = faults.seen(&subject.labels);
         let mut isolated = false;
         for policy in self.policies_in_force(&subject.namespace) {
             // N1, N5: a policy isolates in the directions of its types only, and its rules for others mean nothing.
@@ -349,14 +340,15 @@ impl<'a> Evaluator<'a> {
                 Direction::Egress => (policy.types.egress, &policy.egress),
                 Direction::Ingress => (policy.types.ingress, &policy.ingress),
             };
-            if !applies || !selects(&policy.subject, &subject.labels) {
+            let applies = applies || (faults.unlisted_rules && !rules.is_empty());
+            if !applies || !selects(&policy.subject, &labels) {
                 continue;
             }
             isolated = true;
             // N3: one rule of one policy is enough. N6: no rule, nothing allowed.
             for rule in rules {
                 if self.rule_matches_peer(rule, policy, direction, packet)
-                    && self.rule_matches_port(rule, packet.destination, packet.protocol, packet.port)
+                    && self.rule_matches_port(rule, packet)
                 {
                     return Some(true);
                 }
@@ -365,14 +357,29 @@ impl<'a> Evaluator<'a> {
         isolated.then_some(false)
     }
 
-    /// What is open is resolved permissively.
-    fn is_permissive(&self) -> bool {
-        self.reading == Reading::Conservative && self.relation == Relation::May
+    /// Whether the relation takes what is open as done, where doing it opens something.
+    fn opens(&self, answers: Answers) -> bool {
+        self.reading.answer(answers, true, self.relation)
     }
 
-    /// What is open is resolved strictly.
+    /// Whether the relation takes what is open as done, where doing it closes something.
+    fn closes(&self, answers: Answers) -> bool {
+        self.reading.answer(answers, false, self.relation)
+    }
+
+    /// What holds must hold in every world.
     fn is_strict(&self) -> bool {
-        self.reading == Reading::Conservative && self.relation == Relation::Must
+        self.reading.is_strict(self.relation)
+    }
+
+    /// Whether a pod is more than an ordinary pod since it shares its node's network. Read alone, none is.
+    pub(crate) fn is_on_a_nodes_network(&self, pod: &ConcretePod) -> bool {
+        self.reading.nodes && pod.host_network
+    }
+
+    /// Whether a pod's connections arrive under a node's address.
+    fn is_rewritten(&self, pod: &ConcretePod) -> bool {
+        pod.behind_node && self.reading.may_rewrite_sources()
     }
 
     /// N1, N19: a policy selects pods of its own namespace only.
@@ -403,7 +410,7 @@ impl<'a> Evaluator<'a> {
             PeerKind::Pods { namespaces, pods, pods_written: _ } => match packet.other(direction) {
                 // N40: behind a node there is no pod to be seen.
                 Endpoint::Pod(_) if self.comes_through_a_node(direction, packet) => false,
-                Endpoint::Pod(pod) => self.selectors_match(policy, namespaces, pods, pod),
+                Endpoint::Pod(pod) => self.selectors_match(policy, namespaces, pods, pod, packet),
                 Endpoint::Outside(_) | Endpoint::Node { .. } => false,
             },
             PeerKind::IpBlock { cidr, except } => self.ip_block_matches(cidr, except, direction, packet),
@@ -418,15 +425,16 @@ impl<'a> Evaluator<'a> {
         namespaces: &NamespaceScope,
         pods: &Selector,
         pod: &ConcretePod,
+        packet: &Packet<'_>,
     ) -> bool {
-        if pod.host_network && self.is_strict() {
+        if self.is_on_a_nodes_network(pod) && !self.opens(self.reading.selects_host_network) {
             return false;
         }
         let namespace_matches = match namespaces {
             NamespaceScope::Own => pod.namespace == self.snapshot.namespace(policy.namespace).name,
             NamespaceScope::Selected(selector) => selects(selector, &self.namespace_labels(pod)),
         };
-        namespace_matches && selects(pods, &pod.labels)
+        namespace_matches && selects(pods, &packet.choices.faults.seen(&pod.labels))
     }
 
     /// The labels of a pod's namespace. N17: the label with its name is always right. Convention 9: what is not known may
@@ -436,7 +444,7 @@ impl<'a> Evaluator<'a> {
         let known = object.and_then(|namespace| namespace.labels.as_ref());
         let mut labels = match known {
             Some(labels) => labels.clone(),
-            None if self.reading == Reading::Conservative => pod.assumed_namespace_labels.clone(),
+            None if self.reading.unknown_labels => pod.assumed_namespace_labels.clone(),
             None => Labels::new(),
         };
         labels.insert(Namespace::NAME_LABEL.to_owned(), pod.namespace.clone());
@@ -452,26 +460,41 @@ impl<'a> Evaluator<'a> {
         direction: Direction,
         packet: &Packet<'_>,
     ) -> bool {
-        // N43: whether it matches the addresses of pods and nodes is open; read alone it means outside only.
         let is_outside = matches!(packet.other(direction), Endpoint::Outside(_));
-        if !is_outside && !self.is_permissive() {
-            return false;
-        }
-        if self.reading == Reading::Declared && cidr.addr().is_ipv6() {
-            return false;
-        }
-        let addresses = match direction {
-            Direction::Egress => packet.address.into_iter().collect(),
-            Direction::Ingress => self.addresses(packet.source),
+        // N36, N43: whether it matches pods and nodes is open, by what they are and not by which address they have.
+        let matches_it = match packet.other(direction) {
+            Endpoint::Outside(_) => true,
+            Endpoint::Pod(pod)
+                if !self.is_on_a_nodes_network(pod) && !self.comes_through_a_node(direction, packet) =>
+            {
+                self.opens(self.reading.ip_block_matches_pods)
+            }
+            Endpoint::Pod(_) | Endpoint::Node { .. } => self.opens(self.reading.ip_block_matches_nodes),
         };
-        addresses.into_iter().any(|address| block_matches(cidr, except, address))
+        if !matches_it || (!self.reading.ipv6 && cidr.addr().is_ipv6()) {
+            return false;
+        }
+        let matches = |address: &IpAddr| block_matches(cidr, except, *address);
+        match direction {
+            Direction::Egress => packet.address.as_ref().is_some_and(matches),
+            Direction::Ingress => {
+                let seen = self.addresses(packet.source);
+                if is_outside || !self.is_strict() {
+                    return seen.iter().any(matches);
+                }
+                // N46: it comes from any address that it has of the family that it dials.
+                let is_possible = |address: &&IpAddr| {
+                    packet.address.is_none_or(|dialled| dialled.is_ipv4() == address.is_ipv4())
+                };
+                let mut possible = seen.iter().filter(is_possible).peekable();
+                possible.peek().is_some() && possible.all(matches)
+            }
+        }
     }
 
     /// Whether the other end is seen as the node that it comes through (rule N40). Read alone, the policies know no nodes.
     pub(crate) fn comes_through_a_node(&self, direction: Direction, packet: &Packet<'_>) -> bool {
-        self.reading == Reading::Conservative
-            && direction == Direction::Ingress
-            && packet.source.pod().is_some_and(|pod| pod.behind_node)
+        direction == Direction::Ingress && packet.source.pod().is_some_and(|pod| self.is_rewritten(pod))
     }
 
     fn node_addresses(&self, name: &str) -> Vec<IpAddr> {
@@ -485,29 +508,17 @@ impl<'a> Evaluator<'a> {
     }
 
     /// N8: a rule without ports matches every port of every protocol. N29: what a pod declares limits nothing.
-    fn rule_matches_port(
-        &self,
-        rule: &PolicyRule,
-        destination: &Endpoint,
-        protocol: Protocol,
-        port: u16,
-    ) -> bool {
-        match &rule.ports {
-            None => true,
-            Some(ports) => {
-                ports.iter().any(|element| self.port_matches(element, destination, protocol, port))
-            }
-        }
+    fn rule_matches_port(&self, rule: &PolicyRule, packet: &Packet<'_>) -> bool {
+        let Some(ports) = &rule.ports else {
+            return true;
+        };
+        (packet.choices.faults.unreliable_port_names && names_all_its_ports(rule))
+            || ports.iter().any(|element| self.port_matches(element, packet))
     }
 
     /// N23 to N28: one element of `ports`.
-    fn port_matches(
-        &self,
-        element: &PolicyPort,
-        destination: &Endpoint,
-        protocol: Protocol,
-        port: u16,
-    ) -> bool {
+    fn port_matches(&self, element: &PolicyPort, packet: &Packet<'_>) -> bool {
+        let Packet { destination, protocol, port, .. } = *packet;
         if element.protocol != protocol {
             return false;
         }
@@ -516,7 +527,7 @@ impl<'a> Evaluator<'a> {
             PortMatch::All => true,
             PortMatch::Number(number) => *number == port,
             // N25: an implementation without endPort applies the first port alone.
-            PortMatch::Range(first, _) if self.is_strict() => *first == port,
+            PortMatch::Range(first, _) if !self.opens(self.reading.end_port) => *first == port,
             PortMatch::Range(first, last) => *first <= port && port <= *last,
             PortMatch::Named(name) => self.name_means(name, destination, protocol, port),
         }
@@ -529,14 +540,20 @@ impl<'a> Evaluator<'a> {
         let Some(pod) = destination.pod() else {
             return false;
         };
+        let side_names = self.reading.side_names_count;
         let means = |declared: &ContainerPort| {
             declared.name.as_deref() == Some(name) && declared.protocol == protocol
         };
-        let elsewhere = pod.ports.iter().any(|declared| means(declared) && declared.number != port);
+        // Some implementation takes it to mean this number: any of several, where it could count.
+        let elsewhere = pod.ports.iter().any(|declared| {
+            means(declared)
+                && declared.number != port
+                && (declared.container == ContainerRole::Main || side_names.contains(&true))
+        });
         pod.ports.iter().any(|declared| {
             means(declared)
                 && declared.number == port
-                && (declared.container == ContainerRole::Main || self.is_permissive())
+                && (declared.container == ContainerRole::Main || self.opens(side_names))
                 && !(elsewhere && self.is_strict())
         })
     }

@@ -48,6 +48,8 @@ const NAMESPACES: [&str; 6] =
     ["staging", "production", "shared", "staging-jobs", "production-data", "monitoring"];
 const APPS: [&str; 3] = ["web", "api", "db"];
 const ROLES: [&str; 2] = ["client", "server"];
+/// Labels that controllers give to pods, and that some enforcers do not see.
+const CONTROLLERS_LABELS: [&str; 2] = ["pod-template-hash", "statefulset.kubernetes.io/pod-name"];
 const PORT_NAMES: [&str; 3] = ["http", "metrics", "dns"];
 const NUMBERS: [u16; 6] = [53, 80, 443, 5432, 8080, 9090];
 
@@ -146,6 +148,10 @@ impl Generator {
         }
         if self.random.chance(30) {
             labels.insert("tier".to_owned(), self.random.one_of(["front", "back"]).to_owned());
+        }
+        if self.random.chance(10) {
+            let key = self.random.one_of(CONTROLLERS_LABELS);
+            labels.insert(key.to_owned(), self.random.one_of(["0", "1"]).to_owned());
         }
         let name = format!("{app}-{number}");
         let mut pod = match self.random.below(10) {
@@ -337,6 +343,10 @@ impl Generator {
         if requirements.is_empty() && self.random.chance(70) {
             requirements.push(self.requirement("tier", "front", "back"));
         }
+        if self.random.chance(4) {
+            let key = self.random.one_of(CONTROLLERS_LABELS);
+            requirements.push(self.requirement(key, "0", "1"));
+        }
         Selector { requirements }
     }
 
@@ -454,7 +464,7 @@ mod tests {
         let mut shapes = BTreeSet::new();
         for seed in 0..300 {
             let snapshot = snapshot(seed, Size::default());
-            let evaluator = Evaluator::new(&snapshot, Reading::Declared, Relation::May);
+            let evaluator = Evaluator::new(&snapshot, Reading::DECLARED, Relation::May);
             for source in 0..snapshot.pods.len() {
                 for destination in 0..snapshot.pods.len() {
                     let ends =

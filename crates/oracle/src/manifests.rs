@@ -14,7 +14,7 @@ use watertight_model::{
 };
 
 /// The YAML of every object of the snapshot, one document each. Pods of a Deployment or DaemonSet are written as its
-/// template, all others as bare Pods, and the administrator's policies of every kind as ClusterNetworkPolicies. Places and blind spots are not written, nor fields that the model does not hold.
+/// template, and all others as bare Pods. Places and blind spots are not written, nor fields that the model does not hold.
 #[must_use]
 pub fn to_yaml(snapshot: &Snapshot) -> String {
     let name_of = |id| snapshot.namespace(id).name.as_str();

@@ -2,7 +2,8 @@
 
 use crate::candidates::{admits_host_network, admits_probe_hosts, may_be_a_nodes, may_be_a_pods};
 use crate::endpoint::{ConcretePod, Endpoint};
-use crate::evaluate::{Evaluator, PolicySet, Reading};
+use crate::evaluate::{Evaluator, PolicySet};
+use crate::reading::Reading;
 use crate::{placement, probe};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -182,7 +183,10 @@ impl<'a> Replay<'a> {
             (false, _) => own.contains(&address),
         };
         // N40: a source may be rewritten to a node's address on its way.
-        let as_node = peer.behind_node && is_source && may_be_a_nodes(snapshot, address);
+        let as_node = peer.behind_node
+            && is_source
+            && self.evaluator.reading.may_rewrite_sources()
+            && may_be_a_nodes(snapshot, address);
         if (as_itself && !peer.behind_node) || as_node {
             Ok(())
         } else {
@@ -275,8 +279,12 @@ impl<'a> Replay<'a> {
 
     /// N35: one of them is on the host, and nothing keeps them from being on one node.
     fn check_shared_node(&self, from: &FactPeer, to: &FactPeer, node: Option<&str>) -> Result<(), String> {
-        if self.evaluator.reading != Reading::Conservative {
-            return Err("nodes count in the conservative reading only".to_owned());
+        let Reading { nodes, pod_to_own_node, .. } = self.evaluator.reading;
+        if !nodes {
+            return Err("nodes do not count".to_owned());
+        }
+        if !from.host_network && !pod_to_own_node.contains(&true) {
+            return Err("no pod gets to its own node past the policies".to_owned());
         }
         if !from.host_network && !to.host_network && !from.opened_by_node {
             return Err("neither of the pods shares its node's network".to_owned());
@@ -342,8 +350,7 @@ impl<'a> Replay<'a> {
             );
         }
         // N54: where nothing enforces, nothing else is needed.
-        let follows =
-            shared_node.is_some() || (leaves && enters) || self.evaluator.reading == Reading::Unenforced;
+        let follows = shared_node.is_some() || (leaves && enters) || !self.evaluator.reading.enforces;
         if !follows {
             return Err("it follows from no shared node and not from both directions".to_owned());
         }

@@ -3,7 +3,8 @@
 
 use crate::choices::{Choices, RepeatedNames, Ties};
 use crate::endpoint::{ConcretePod, Endpoint};
-use crate::evaluate::{Direction, Evaluator, Packet, Reading, Refused};
+use crate::evaluate::{Direction, Evaluator, Packet, Refused};
+use crate::faults::has_nodes_or_names;
 use crate::matching::{holds, selects};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -26,7 +27,10 @@ impl Evaluator<'_> {
         for policy in &self.snapshot.cluster_policies {
             let is_left_out =
                 self.policies.refused == Refused::Without && policy.admission != Admission::Accepted;
-            if policy.tier == tier && !is_left_out && self.is_subject(policy, subject) {
+            let faults = packet.choices.faults;
+            let is_dropped = faults.drops_policies_with_nodes_or_names && has_nodes_or_names(policy);
+            let is_in_force = packet.choices.reads(policy) && !is_left_out && !is_dropped;
+            if policy.tier == tier && is_in_force && self.is_subject(policy, subject, &packet.choices) {
                 policies.push(policy);
             }
         }
@@ -52,16 +56,22 @@ impl Evaluator<'_> {
     }
 
     /// N65: pods by namespace and labels, and none on the host network.
-    pub(crate) fn is_subject(&self, policy: &ClusterPolicy, pod: &ConcretePod) -> bool {
-        self.pods_match(&policy.subject.namespaces, &policy.subject.pods, pod)
+    pub(crate) fn is_subject(&self, policy: &ClusterPolicy, pod: &ConcretePod, choices: &Choices) -> bool {
+        self.pods_match(&policy.subject.namespaces, &policy.subject.pods, pod, choices)
     }
 
     /// N38: a pod on the host network is in no set of pods that namespaces and labels describe. Under `declared` it is a
     /// pod like any other.
-    fn pods_match(&self, namespaces: &Selector, pods: &Selector, pod: &ConcretePod) -> bool {
-        (!pod.host_network || self.reading == Reading::Declared)
+    fn pods_match(
+        &self,
+        namespaces: &Selector,
+        pods: &Selector,
+        pod: &ConcretePod,
+        choices: &Choices,
+    ) -> bool {
+        !self.is_on_a_nodes_network(pod)
             && selects(namespaces, &self.namespace_labels(pod))
-            && selects(pods, &pod.labels)
+            && selects(pods, &choices.faults.seen(&pod.labels))
     }
 
     /// N60: the first rule that matches decides.
@@ -107,7 +117,7 @@ impl Evaluator<'_> {
             TierPeerKind::Pods { namespaces, pods } => match packet.other(direction) {
                 // N40: behind a node there is no pod to be seen.
                 Endpoint::Pod(_) if self.comes_through_a_node(direction, packet) => false,
-                Endpoint::Pod(pod) => self.pods_match(namespaces, pods, pod),
+                Endpoint::Pod(pod) => self.pods_match(namespaces, pods, pod, &packet.choices),
                 Endpoint::Outside(_) | Endpoint::Node { .. } => false,
             },
             TierPeerKind::Networks(networks) => {
@@ -128,16 +138,14 @@ impl Evaluator<'_> {
         }
         match packet.address {
             Some(address) => holds(network, address),
-            None => {
-                self.reading == Reading::Declared && network.addr().is_ipv4() && network.prefix_len() == 0
-            }
+            None => !self.reading.two_relations && network.addr().is_ipv4() && network.prefix_len() == 0,
         }
     }
 
     /// N66: nodes by the addresses in their status; a destination at another address of a node, such as a tunnel's, is
     /// not meant. What the snapshot does not hold of a node is a choice. The profile `declared` has no nodes.
     fn nodes_match(&self, selector: &Selector, packet: &Packet<'_>) -> bool {
-        if self.reading == Reading::Declared || !packet.destination.is_on_the_host() {
+        if !self.reading.nodes || !packet.destination.is_on_the_host() {
             return false;
         }
         let nodes = &self.snapshot.nodes;

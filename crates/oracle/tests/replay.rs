@@ -126,7 +126,7 @@ fn snapshot() -> Snapshot {
 }
 
 fn check(snapshot: &Snapshot, breach: &Breach) -> Result<(), String> {
-    replay(snapshot, Reading::Conservative, &PolicySet::all(), breach)
+    replay(snapshot, Reading::CONFORMING, &PolicySet::all(), breach)
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn n35_a_shared_node_must_be_one_that_both_can_be_on() {
         assert!(why.starts_with("step 3, sharedNode: "), "{why}");
     }
     let shared = through_a_node(&agent, &db, Some("n1"));
-    assert!(replay(&snapshot, Reading::Declared, &PolicySet::all(), &shared).is_err());
+    assert!(replay(&snapshot, Reading::DECLARED, &PolicySet::all(), &shared).is_err());
 }
 
 /// A pod whose address shows that the nodes' pod networks are where pods are.
@@ -370,7 +370,7 @@ fn n54_where_nothing_enforces_two_pods_are_enough() {
             (Fact::Connects { from: bad, to: db, ports: ConnectionSet::full() }, vec![1, 2]),
         ],
     );
-    assert_eq!(replay(&snapshot, Reading::Unenforced, &PolicySet::all(), &breach), Ok(()));
+    assert_eq!(replay(&snapshot, Reading::UNENFORCED, &PolicySet::all(), &breach), Ok(()));
     assert!(check(&snapshot, &breach).is_err());
 }
 
@@ -390,8 +390,8 @@ fn c6_a_breach_holds_under_the_policies_that_it_was_found_with() {
         .snapshot();
     let breach =
         through_policies(When::Now, &existing(&snapshot, "web"), &existing(&snapshot, "db"), &port(80));
-    assert_eq!(replay(&snapshot, Reading::Conservative, &PolicySet::all(), &breach), Ok(()));
-    assert!(replay(&snapshot, Reading::Conservative, &PolicySet::accepted(), &breach).is_err());
+    assert_eq!(replay(&snapshot, Reading::CONFORMING, &PolicySet::all(), &breach), Ok(()));
+    assert!(replay(&snapshot, Reading::CONFORMING, &PolicySet::accepted(), &breach).is_err());
 }
 
 /// Staging and production, with these rules for connections to everyone, before what NetworkPolicies say.
@@ -420,7 +420,7 @@ fn n57_what_the_tier_admin_accepts_replays_against_an_isolating_policy() {
         let snapshot = under_admin(rules, true);
         let (web, db) = (existing(&snapshot, "web"), existing(&snapshot, "db"));
         let breach = through_policies(When::Now, &web, &db, &full);
-        for reading in [Reading::Conservative, Reading::Declared] {
+        for reading in [Reading::CONFORMING, Reading::DECLARED] {
             let answer = replay(&snapshot, reading, &PolicySet::all(), &breach);
             assert_eq!(answer.is_ok(), holds, "{reading:?}: {answer:?}");
         }
@@ -433,7 +433,7 @@ fn n61_what_the_tier_admin_denies_replays_only_where_nobody_reads_it() {
     let (web, db) = (existing(&snapshot, "web"), existing(&snapshot, "db"));
     let breach = through_policies(When::Now, &web, &db, &ConnectionSet::full());
     assert_eq!(check(&snapshot, &breach), Ok(()), "many plugins do not know the tiers");
-    let why = replay(&snapshot, Reading::Declared, &PolicySet::all(), &breach).unwrap_err();
+    let why = replay(&snapshot, Reading::DECLARED, &PolicySet::all(), &breach).unwrap_err();
     assert!(why.starts_with("step 4, ingressAllowed: "), "{why}");
 }
 
@@ -444,11 +444,11 @@ fn n60_a_hole_in_the_middle_of_the_ports_is_found() {
     let snapshot = under_admin(hole(TierPortKind::Range(Protocol::Udp, 100, 200)), false);
     let (web, db) = ends(&snapshot);
     let breach = through_policies(When::Now, &web, &db, &ConnectionSet::full());
-    let why = replay(&snapshot, Reading::Declared, &PolicySet::all(), &breach).unwrap_err();
+    let why = replay(&snapshot, Reading::DECLARED, &PolicySet::all(), &breach).unwrap_err();
     assert!(why.contains("does not allow UDP 100"), "{why}");
     let beside = ConnectionSet::of(Protocol::Udp, PortSet::range(1, 99));
     let breach = through_policies(When::Now, &web, &db, &beside);
-    assert_eq!(replay(&snapshot, Reading::Declared, &PolicySet::all(), &breach), Ok(()));
+    assert_eq!(replay(&snapshot, Reading::DECLARED, &PolicySet::all(), &breach), Ok(()));
 
     // A name cuts its hole at the number that the pod of the fact gives it.
     let snapshot = under_admin(hole(TierPortKind::Named("http".to_owned())), false);
@@ -456,6 +456,6 @@ fn n60_a_hole_in_the_middle_of_the_ports_is_found() {
     let named_ports = BTreeMap::from([("http".to_owned(), (Protocol::Tcp, 7))]);
     let db = FactPeer { named_ports, ..future("production", &[]) };
     let breach = through_policies(When::Possible, &web, &db, &ConnectionSet::full());
-    let why = replay(&snapshot, Reading::Declared, &PolicySet::all(), &breach).unwrap_err();
+    let why = replay(&snapshot, Reading::DECLARED, &PolicySet::all(), &breach).unwrap_err();
     assert!(why.contains("does not allow TCP 7"), "{why}");
 }

@@ -1,24 +1,19 @@
 //! The pages in `rules/` are tests: each `expect` block says what the manifests before it, under the same heading, are
-//! answered with. Every breach that they show replays in the plain evaluator, unless only a fault lets it pass.
+//! answered with. Every breach that they show replays in the plain evaluator.
 
 #![expect(clippy::disallowed_methods, reason = "a test that reads the pages where they are")]
 
+#[path = "../../channels/network/tests/support/plain.rs"]
+mod plain;
+
+use plain::plain;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_network::Profile;
-use watertight_oracle::{PolicySet, Reading, replay};
+use watertight_oracle::{PolicySet, replay};
 use watertight_prove::{Question, prove};
-
-/// The rules of what only an enforcer's fault lets pass.
-const FAULTS: [&str; 5] = [
-    "admin-policy-dropped",
-    "baseline-overrides",
-    "label-not-seen",
-    "unlisted-policy-type",
-    "unreliable-port-name",
-];
 
 /// One literate case.
 #[derive(Debug, Default, Clone)]
@@ -76,14 +71,8 @@ impl Case {
             ("diagnostics", names(diagnostics.filter(|rule| seen(rule)).collect())),
         ];
         let mut differences = Vec::new();
-        let plain = match profile.name {
-            "declared" => Reading::Declared,
-            "none" => Reading::Unenforced,
-            _ => Reading::Conservative,
-        };
-        // What an enforcer does against the specification does not replay in an evaluator that follows it.
-        for breach in channel.breaches.iter().filter(|breach| !FAULTS.contains(&breach.rule)) {
-            if let Err(why) = replay(&ingested.snapshot, plain, &PolicySet::all(), breach) {
+        for breach in &channel.breaches {
+            if let Err(why) = replay(&ingested.snapshot, plain(&profile), &PolicySet::all(), breach) {
                 differences.push(format!("{} does not replay: {why}", breach.rule));
             }
         }

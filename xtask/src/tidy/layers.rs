@@ -23,6 +23,8 @@ enum Layer {
     Cli,
     /// The plain evaluator that tests hold the engine against.
     Oracle,
+    /// The comparison with a real control plane: tests and nothing else.
+    ControlPlane,
     /// The comparison with another project's analyser: tests and nothing else.
     SecondOpinion,
     /// What starts the real servers that tests need.
@@ -42,6 +44,7 @@ impl Layer {
             "crates/render" => Self::Render,
             "crates/cli" => Self::Cli,
             "crates/oracle" => Self::Oracle,
+            "tests/control-plane" => Self::ControlPlane,
             "tests/second-opinion" => Self::SecondOpinion,
             "testbed" => Self::Testbed,
             "xtask" => Self::Xtask,
@@ -53,7 +56,7 @@ impl Layer {
     /// The layers that a crate of this one may depend on.
     fn sees(self) -> &'static [Self] {
         match self {
-            Self::Base | Self::SecondOpinion | Self::Testbed => &[],
+            Self::Base | Self::ControlPlane | Self::SecondOpinion | Self::Testbed => &[],
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
             Self::Ingest | Self::Channel | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
@@ -72,6 +75,15 @@ impl Layer {
             Self::Ingest => &[Self::Testbed],
             Self::Oracle | Self::Render => &[Self::Ingest],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
+            Self::ControlPlane => &[
+                Self::Base,
+                Self::Model,
+                Self::Ingest,
+                Self::Channel,
+                Self::Prove,
+                Self::Oracle,
+                Self::Testbed,
+            ],
             // To its own tests, the testbed shows the face that it shows to others.
             Self::Testbed => &[Self::Testbed],
             Self::Base | Self::Model | Self::Xtask => &[],
@@ -80,7 +92,7 @@ impl Layer {
 
     /// Whether the crate may touch files, the environment, the network or the clock.
     fn is_pure(self) -> bool {
-        !matches!(self, Self::Cli | Self::SecondOpinion | Self::Testbed | Self::Xtask)
+        !matches!(self, Self::Cli | Self::ControlPlane | Self::SecondOpinion | Self::Testbed | Self::Xtask)
     }
 
     /// The packages from outside that a crate of this layer may depend on, where that is a short list. The vocabulary

@@ -138,6 +138,19 @@ impl<'v, 'a> Derivation<'v, 'a> {
         self.push(rule, fact, text, uses, evidence)
     }
 
+    /// No policy fences what is on the host network.
+    pub(crate) fn unfenced_host(
+        &mut self,
+        from: &FactPeer,
+        to: &FactPeer,
+        ports: &ConnectionSet,
+        uses: &[usize],
+    ) -> usize {
+        let text = format!("no policy fences {}, which is on the host network", to.name);
+        let fact = Fact::IngressAllowed { from: from.clone(), to: to.clone(), ports: ports.clone() };
+        self.push("N37", fact, text, uses, Vec::new())
+    }
+
     /// The source's side lets connections to nodes pass.
     pub(crate) fn leaves_for_node(
         &mut self,

@@ -6,7 +6,7 @@
 //! side by side, and go on with what is left.
 
 use crate::rule::Ports;
-use crate::view::{Certainty, View};
+use crate::view::{Certainty, View, known_addresses};
 use crate::world::World;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,6 +93,19 @@ impl<'a> EndSpace<'a> {
     pub(crate) fn today((view, world): Under<'_, 'a>, pod: &'a Pod) -> Self {
         let labels = LabelSpace::Exactly(world.seen(&pod.labels));
         Self::new(view.namespace_space(pod.namespace), labels, view.addresses_of(Some(pod)))
+    }
+
+    /// A pod of today on the host network, at the addresses of its node.
+    pub(crate) fn on_host(view: &View<'a>, pod: &'a Pod) -> Self {
+        let node = pod.scheduling.node_name.as_deref().and_then(|name| view.node_named(name));
+        let known = known_addresses(node.map_or(&[], |node| &node.addresses));
+        let known = known.union(&known_addresses(&pod.addresses));
+        let addresses = match known.is_empty() {
+            true => view.space.nodes.clone(),
+            // The node's tunnel has an address in the pod network.
+            false => known.union(&view.space.pods),
+        };
+        Self { addresses, ..Self::node(view) }
     }
 
     /// Any node, as the one whose address a connection arrives under.

@@ -278,11 +278,19 @@ impl<'a> View<'a> {
                 _ => self.block_holds_node_address(block, &pod.addresses),
             };
         }
-        if pod.addresses.is_empty() {
-            return self.block_may_hold_pods(block);
+        let matches = self.profile.ip_block_matches_pods.holds(self.permissive);
+        matches && self.holds_of(block, &self.space.pods, &pod.addresses)
+    }
+
+    /// Whether a block holds an end: in `may` if it holds one of the known addresses, or where none is known, one that it
+    /// may have; in `must` if it holds all of them (rule N46).
+    fn holds_of(&self, block: &AddressSet, space: &AddressSet, known: &[IpAddr]) -> bool {
+        match (self.permissive, known.is_empty()) {
+            (true, true) => block.meets(space),
+            (false, true) => space.is_subset(block),
+            (true, false) => known.iter().any(|&address| block.contains(address)),
+            (false, false) => known.iter().all(|&address| block.contains(address)),
         }
-        self.profile.ip_block_matches_pods.holds(self.permissive)
-            && pod.addresses.iter().any(|&address| block.contains(address))
     }
 
     /// Whether pods may have addresses in `block`.
@@ -297,11 +305,13 @@ impl<'a> View<'a> {
 
     /// The address that a node is known by, or that of its tunnel in the pod network.
     fn block_holds_node_address(&self, block: &AddressSet, known: &[IpAddr]) -> bool {
-        if known.is_empty() {
-            return self.block_may_hold_nodes(block);
-        }
-        self.profile.ip_block_matches_nodes.holds(self.permissive)
-            && (known.iter().any(|&address| block.contains(address)) || block.meets(&self.space.pods))
+        let matches = self.profile.nodes && self.profile.ip_block_matches_nodes.holds(self.permissive);
+        let by_tunnel = match self.permissive {
+            true => !known.is_empty() && block.meets(&self.space.pods),
+            false => !known.is_empty() && !self.space.pods.is_subset(block),
+        };
+        let holds = self.holds_of(block, &self.space.nodes, known);
+        matches && if self.permissive { holds || by_tunnel } else { holds && !by_tunnel }
     }
 
     /// Whether nodes may have addresses in `block`.

@@ -117,7 +117,7 @@ fn endpoint(
             Host::of(&text)
         } else {
             let address = address::read(context, &text, node.span())?;
-            address::check_endpoint(context, address, node.span());
+            address::check_not_special(context, address, node.span(), "an endpoint");
             let family = if address.is_ipv4() { IpFamily::V4 } else { IpFamily::V6 };
             if kind.is_some_and(|kind| kind != AddressType::Ip(family)) {
                 context.refuse(

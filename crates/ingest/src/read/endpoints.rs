@@ -77,7 +77,7 @@ fn endpoint(
     context.near_misses(mapping, &["ip", "nodeName", "targetRef"]);
     let written = field::required(context, mapping, "ip", "an address of Endpoints")?;
     let address = address::read(context, &written.text, written.span)?;
-    address::check_endpoint(context, address, written.span);
+    address::check_not_special(context, address, written.span, "an endpoint");
     Ok(Endpoint {
         span: mapping.span,
         host: Host::Address(address),

@@ -1,5 +1,6 @@
 //! `metadata`: names, labels, and who owns the object.
 
+use super::{field, owners};
 use crate::context::{Context, Unclear};
 use crate::kinds::Evaluated;
 use crate::rules;
@@ -78,10 +79,13 @@ pub(crate) fn check_identity(
     evaluated: &Evaluated,
     metadata: &Mapping<'_>,
 ) -> Result<(), Unclear> {
-    if let Some(name) = context.text(metadata.entry("name"))?.filter(|name| !name.is_empty()) {
-        let span = metadata.get("name").map_or(metadata.span, Node::span);
-        names::check_name(context, evaluated.names, &name, span);
-    } else if context.text(metadata.entry("generateName"))?.is_none_or(|prefix| prefix.is_empty()) {
+    let prefix = field::written(context, metadata, "generateName")?;
+    if let Some(prefix) = &prefix {
+        names::check_prefix(context, evaluated.names, &prefix.text, prefix.span);
+    }
+    if let Some(name) = field::written(context, metadata, "name")? {
+        names::check_name(context, evaluated.names, &name.text, name.span);
+    } else if prefix.is_none() {
         return Err(context.unclear(
             rules::MISSING_FIELD,
             "there is no `metadata.name`",
@@ -96,27 +100,9 @@ pub(crate) fn check_identity(
         let span = metadata.get("namespace").map_or(metadata.span, Node::span);
         names::check_namespace(context, &namespace, span);
     }
-    check_owners(context, metadata)?;
+    context.text(metadata.entry("uid"))?;
+    owners::check(context, metadata)?;
     check_maps(context, metadata)
-}
-
-/// An `ownerReference` must say fully whom it means.
-fn check_owners(context: &mut Context, metadata: &Mapping<'_>) -> Result<(), Unclear> {
-    for node in context.list(metadata.entry("ownerReferences"))? {
-        let Some(reference) = context.mapping_of(node, "ownerReferences")? else { continue };
-        for field in ["apiVersion", "kind", "name", "uid"] {
-            if context.text(reference.entry(field))?.is_none_or(|text| text.is_empty()) {
-                context.refuse(
-                    rules::MISSING_FIELD,
-                    format!("an element of `ownerReferences` has no `{field}`"),
-                    node.span(),
-                    format!("no `{field}` here"),
-                    "remove the reference: a cluster's controllers write them",
-                );
-            }
-        }
-    }
-    Ok(())
 }
 
 /// All fields of metadata, for objects of which each field is looked at.

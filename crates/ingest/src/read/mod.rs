@@ -2,6 +2,7 @@
 
 mod cluster_policy;
 mod container;
+mod container_port;
 mod custom_resource;
 mod dialect;
 mod endpoint_slice;
@@ -17,6 +18,8 @@ mod namespace;
 mod network_attachment;
 mod network_policy;
 mod node;
+mod node_affinity;
+mod owners;
 mod pod;
 mod pod_body;
 mod policy_head;
@@ -29,6 +32,7 @@ mod route;
 mod scheduling;
 mod selector;
 mod service;
+mod service_rules;
 mod tier_port;
 mod tier_rule;
 mod workload;

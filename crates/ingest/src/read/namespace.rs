@@ -4,6 +4,7 @@ use super::metadata::{WrittenLabels, label_map};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::Mapping;
+use crate::validate::pod_security;
 use watertight_model::Namespace;
 
 /// Reads the labels of a Namespace and forces the one that the server sets.
@@ -14,6 +15,9 @@ pub(crate) fn read(
 ) -> Result<WrittenLabels, Unclear> {
     let metadata = context.mapping(object.entry("metadata"))?;
     let mut written = label_map(context, metadata.as_ref(), "labels")?;
+    for (key, value) in &written.labels {
+        pod_security::check(context, key, value, written.spans.get(key).copied().unwrap_or(object.span));
+    }
     if let Some(value) = written.labels.get(Namespace::NAME_LABEL).filter(|value| value.as_str() != name) {
         let span = written.spans.get(Namespace::NAME_LABEL).copied().unwrap_or(object.span);
         context.warn(

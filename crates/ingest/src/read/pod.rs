@@ -1,5 +1,6 @@
 //! Pod: what is there already, with its addresses and how far its life has come (rule N55).
 
+use super::container_port;
 use super::pod_body::{self, PodBody};
 use crate::context::{Context, Unclear};
 use crate::tree::{Mapping, Node};
@@ -17,6 +18,7 @@ pub(crate) struct LivePod {
 /// Reads a Pod.
 pub(crate) fn read(context: &mut Context, object: &Mapping<'_>) -> Result<LivePod, Unclear> {
     let body = pod_body::read(context, object)?;
+    container_port::check_shared_with_node(context, &body);
     let status = object.get("status").and_then(Node::mapping);
     let addresses = status.as_ref().map(addresses).unwrap_or_default();
     let phase = status.as_ref().and_then(|status| status.get("phase")?.text());

@@ -1,22 +1,18 @@
 //! What a Pod and a pod template have in common: labels, host network, ports, probes, what runs in them, and where.
 
 use super::container;
+use super::container_port::{self, Sharing};
 use super::field;
 use super::metadata::{check_maps, label_map};
 use super::network_attachment;
-use super::policy_port;
 use super::probe;
 use super::scheduling;
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
-use crate::validate::address;
-use std::borrow::Cow;
 use std::sync::Arc;
 use watertight_base::{Labels, Span};
-use watertight_model::{
-    Container, ContainerPort, ContainerRole, DialedHost, FurtherNetworks, HostPort, Scheduling,
-};
+use watertight_model::{Container, ContainerPort, ContainerRole, DialedHost, FurtherNetworks, Scheduling};
 
 /// The common part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,13 +75,16 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
         );
     }
     let mut run = Vec::with_capacity(containers.len());
+    let mut sharing = Sharing::default();
     for container in containers {
-        run.extend(read_container(context, container, Some(ContainerRole::Main), &mut body)?);
+        run.extend(read_container(context, container, Some(ContainerRole::Main), &mut sharing, &mut body)?);
     }
     for container in context.list(spec.entry("initContainers"))? {
-        run.extend(read_container(context, container, None, &mut body)?);
+        // They may listen on the node where another does: mostly they have ended by then.
+        run.extend(read_container(context, container, None, &mut Sharing::default(), &mut body)?);
     }
-    body.containers = run.into();
+    container::check_names(context, &run);
+    body.containers = run.into_iter().map(|(container, _)| container).collect();
     body.scheduling = scheduling::read(context, &spec)?;
     Ok(body)
 }
@@ -96,48 +95,20 @@ fn read_container(
     context: &mut Context,
     container: Node<'_>,
     role: Option<ContainerRole>,
+    sharing: &mut Sharing,
     body: &mut PodBody,
-) -> Result<Option<Container>, Unclear> {
-    let Some(container) = context.mapping_of(container, "containers")? else { return Ok(None) };
+) -> Result<Option<(Container, Span)>, Unclear> {
+    let span = container.span();
+    let Some(container) = context.mapping_of(container, "containers")? else {
+        container::refuse_null(context, span);
+        return Ok(None);
+    };
     context.near_misses(&container, &["args", "command", "image", "ports", "restartPolicy"]);
     probe::read(context, &container, &mut body.dialed)?;
     let role = match role {
         Some(role) => role,
-        None if context.text(container.entry("restartPolicy"))?.as_deref() == Some("Always") => {
-            ContainerRole::Sidecar
-        }
-        None => ContainerRole::Init,
+        None => container::role_of_init(context, &container)?,
     };
-    for node in context.list(container.entry("ports"))? {
-        let Some(mapping) = context.mapping_of(node, "ports")? else { continue };
-        context.near_misses(&mapping, &["containerPort", "hostIP", "hostPort", "name", "protocol"]);
-        let protocol = policy_port::protocol(context, &mapping)?;
-        let name = context.text(mapping.entry("name"))?.filter(|name| !name.is_empty());
-        if let (Some(name), Some(node)) = (&name, mapping.get("name")) {
-            policy_port::check_port_name(context, name, node.span());
-        }
-        let span = mapping.get("containerPort").map_or(mapping.span, Node::span);
-        // A port that does not exist names nothing, and nothing else rests on it (rule N29).
-        let number = context.integer(mapping.entry("containerPort"))?.unwrap_or(0);
-        if let Ok(number) = policy_port::port_number(context, number, span) {
-            let name = name.map(Cow::into_owned);
-            let host_port = host_port(context, &mapping)?;
-            body.ports.push(ContainerPort { name, number, protocol, container: role, host_port });
-        }
-    }
-    Ok(Some(container::read(context, &container, role)))
-}
-
-/// The port of the node that leads to a container port (rule N42); 0 is none.
-fn host_port(context: &mut Context, port: &Mapping<'_>) -> Result<Option<HostPort>, Unclear> {
-    let Some(number) = context.integer(port.entry("hostPort"))?.filter(|number| *number != 0) else {
-        return Ok(None);
-    };
-    let span = field::span(port, "hostPort");
-    // A port that does not exist leads nowhere, and what is no address may be any.
-    let Ok(number) = policy_port::port_number(context, number, span) else { return Ok(None) };
-    let written = field::written(context, port, "hostIP")?;
-    let address = written.and_then(|ip| address::read(context, &ip.text, ip.span).ok());
-    // The unspecified address of a family is all of that family, and some implementations take it for all of both.
-    Ok(Some(HostPort { span, number, address: address.filter(|address| !address.is_unspecified()) }))
+    container_port::read(context, &container, role, sharing, body)?;
+    Ok(Some((container::read(context, &container, role), field::span(&container, "name"))))
 }

@@ -14,6 +14,12 @@ pub(crate) fn read(context: &mut Context, node: Node<'_>) -> Result<PolicyPort, 
         return Ok(PolicyPort { span, protocol: Protocol::Tcp, port: PortMatch::All });
     };
     context.unknown_fields(&mapping, &["protocol", "port", "endPort"]);
+    if mapping.get("protocol").and_then(Node::text).is_some_and(|name| name.is_empty()) {
+        let span = mapping.get("protocol").map_or(mapping.span, Node::span);
+        // Ports of pods and Services may have it, and are TCP.
+        let (label, help) = ("read as `TCP`", "write `TCP`, or remove `protocol`");
+        context.refuse(rules::INVALID_VALUE, "`protocol` is empty", span, label, help);
+    }
     let protocol = protocol(context, &mapping)?;
     let port = port(context, &mapping)?;
     let port = end_port(context, &mapping, port)?;

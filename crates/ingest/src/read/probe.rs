@@ -2,9 +2,10 @@
 
 use super::field;
 use crate::context::{Context, Unclear};
+use crate::rules;
 use crate::tree::Mapping;
 use std::net::Ipv4Addr;
-use watertight_model::{DialedHost, Host};
+use watertight_model::{DialedHost, Host, TargetPort};
 
 /// The fields of a container that are probes.
 const PROBES: &[&str] = &["livenessProbe", "readinessProbe", "startupProbe"];
@@ -12,6 +13,9 @@ const PROBES: &[&str] = &["livenessProbe", "readinessProbe", "startupProbe"];
 const HOOKS: &[&str] = &["postStart", "preStop"];
 /// The ways to probe or to hook that name a host. `exec` runs in the container, and `grpc` always asks the pod.
 const DIALING: &[&str] = &["httpGet", "tcpSocket"];
+
+/// All ways: `grpc` is one of probes, and `sleep` one of hooks.
+const WAYS: &[&str] = &["exec", "grpc", "httpGet", "sleep", "tcpSocket"];
 
 /// Adds the hosts that the probes and hooks of `container` name.
 pub(crate) fn read(
@@ -35,8 +39,10 @@ fn handlers(
 ) -> Result<(), Unclear> {
     for name in fields {
         let Some(handler) = context.mapping(parent.entry(name))? else { continue };
+        check_one(context, &handler, &format!("{path}{name}"));
         for dialing in DIALING {
             let Some(action) = context.mapping(handler.entry(dialing))? else { continue };
+            let port = port(context, &action);
             let Some(host) = context.text(action.entry("host"))?.filter(|host| !is_own(host)) else {
                 continue;
             };
@@ -44,12 +50,45 @@ fn handlers(
                 span: field::span(&action, "host"),
                 field: format!("{path}{name}.{dialing}.host"),
                 host: Host::of(&host),
-                // What is no port was reported, and may be any.
-                port: field::target_port(context, &action, "port").ok().flatten(),
+                port,
             });
         }
     }
     Ok(())
+}
+
+/// A probe or a hook asks in one way.
+fn check_one(context: &mut Context, handler: &Mapping<'_>, name: &str) {
+    let count = WAYS.iter().filter(|way| handler.get(way).is_some_and(|node| !node.is_null())).count();
+    if count == 0 {
+        let message = format!("`{name}` names no way to ask");
+        context.refuse(
+            rules::MISSING_FIELD,
+            message,
+            handler.span,
+            "nothing to ask here",
+            "give it `httpGet`, `tcpSocket`, `exec` or `grpc`",
+        );
+    } else if count > 1 {
+        let message = format!("`{name}` asks in {count} ways");
+        context.refuse(rules::INVALID_VALUE, message, handler.span, "more than one", "keep one of them");
+    }
+}
+
+/// The port to dial. What is no port is reported, and may be any.
+fn port(context: &mut Context, action: &Mapping<'_>) -> Option<TargetPort> {
+    let found = field::target_port(context, action, "port");
+    if matches!(found, Ok(None)) {
+        let span = field::span(action, "port");
+        context.refuse(
+            rules::MISSING_FIELD,
+            "there is no `port` to dial",
+            span,
+            "no port here",
+            "give it a `port`",
+        );
+    }
+    found.ok().flatten()
 }
 
 /// Whether this is no other host: nothing, which means the pod's own address, or loopback.

@@ -3,6 +3,7 @@
 use super::field;
 use super::metadata::label_map;
 use super::policy_port;
+use super::service_rules;
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
@@ -53,8 +54,9 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>, origin: Origin) 
     service.selector =
         Some(label_map(context, Some(&spec), "selector")?.labels).filter(|labels| !labels.is_empty());
     for node in context.list(spec.entry("ports"))? {
-        if let Some(mapping) = context.mapping_of(node, "ports")? {
-            service.ports.push(port(context, &mapping)?);
+        match context.mapping_of(node, "ports")? {
+            Some(mapping) => service.ports.push(port(context, &mapping)?),
+            None => return Err(field::missing(context, node.span(), "port", "a port of a Service")),
         }
     }
     addresses(context, &spec, &mut service)?;
@@ -65,7 +67,7 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>, origin: Origin) 
     service.stays_on_node =
         field::one_of(context, &spec, "internalTrafficPolicy", &policies)?.unwrap_or(false);
     service.publishes_not_ready = context.boolean(spec.entry("publishNotReadyAddresses"))?.unwrap_or(false);
-    check(context, &spec, &service);
+    service_rules::check(context, &spec, &service)?;
     service.admission = field::admission(context);
     Ok(service)
 }
@@ -179,7 +181,9 @@ fn published(
 ) -> Result<(), Unclear> {
     for node in context.list(spec.entry("externalIPs"))? {
         let text = context.text_of(node, "externalIPs")?.unwrap_or_default();
-        add(&mut service.external_ips, address::read(context, &text, node.span())?);
+        let address = address::read(context, &text, node.span())?;
+        address::check_not_special(context, address, node.span(), "a Service");
+        add(&mut service.external_ips, address);
         service.external_ips_span = spec.get("externalIPs").map(Node::span);
     }
     for node in context.list(spec.entry("loadBalancerSourceRanges"))? {
@@ -207,46 +211,5 @@ fn published(
 fn add(addresses: &mut Vec<IpAddr>, address: IpAddr) {
     if !addresses.contains(&address) {
         addresses.push(address);
-    }
-}
-
-/// What the server refuses although the meaning is clear.
-fn check(context: &mut Context, spec: &Mapping<'_>, service: &Service) {
-    let on_nodes = matches!(service.kind, ServiceType::NodePort | ServiceType::LoadBalancer);
-    if service.is_headless && on_nodes {
-        context.refuse(
-            rules::INVALID_VALUE,
-            "a Service without an address of its own is published on nodes",
-            field::span(spec, "clusterIP"),
-            "no address here",
-            "remove `clusterIP: None`, or the `type`",
-        );
-    }
-    if service.kind == ServiceType::ExternalName && service.external_name.is_none() {
-        context.refuse(
-            rules::MISSING_FIELD,
-            "an ExternalName has no `externalName`",
-            spec.span,
-            "no `externalName` here",
-            "give it the name that it stands for",
-        );
-    }
-    for port in service.ports.iter().filter(|port| port.node_port.is_some() && !on_nodes) {
-        context.refuse(
-            rules::INVALID_VALUE,
-            "a port has a `nodePort`, and the Service is not published on nodes",
-            port.span,
-            "has a `nodePort`",
-            "remove `nodePort`, or make the `type` `NodePort` or `LoadBalancer`",
-        );
-    }
-    for port in service.ports.iter().filter(|port| port.name.is_empty() && service.ports.len() > 1) {
-        context.refuse(
-            rules::MISSING_FIELD,
-            "one of several ports has no `name`",
-            port.span,
-            "no `name` here",
-            "give each port a name",
-        );
     }
 }

@@ -85,6 +85,18 @@ fn count(context: &mut Context, spec: &Mapping<'_>, field: &str) -> Result<Optio
             context.refuse(rules::INVALID_VALUE, message, span, "less than none", "write 0 or more");
             Some(Replicas::Many)
         }
+        Some(number) if number > i128::from(i32::MAX) => {
+            let span = spec.get(field).map_or(spec.span, Node::span);
+            let message = format!("`{field}` is {number}");
+            context.refuse(
+                rules::INVALID_VALUE,
+                message,
+                span,
+                "more than a cluster counts",
+                "write a smaller number",
+            );
+            Some(Replicas::Many)
+        }
         Some(_) => Some(Replicas::Many),
     })
 }

@@ -1,6 +1,7 @@
 //! YAML: parser events into one small arena a document. Aliases stay aliases, so that no input grows in memory.
 
 mod builder;
+mod refusals;
 
 use super::mapping::Merged;
 use super::{Entry, Mapping, Node, Value};

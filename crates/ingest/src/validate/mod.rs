@@ -4,3 +4,4 @@ pub(crate) mod address;
 pub(crate) mod cidr;
 pub(crate) mod labels;
 pub(crate) mod names;
+pub(crate) mod pod_security;

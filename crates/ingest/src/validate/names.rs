@@ -11,13 +11,18 @@ pub(crate) enum NameRule {
     Label,
     /// Most objects: a DNS subdomain.
     Subdomain,
+    /// What makes objects whose names or labels begin with its own: a DNS subdomain that leaves room for the rest.
+    ShortSubdomain {
+        /// How long it may be.
+        length_max: usize,
+    },
 }
 
 impl NameRule {
     fn check(self, name: &str) -> Result<(), NameError> {
         match self {
             Self::Label => dns_label(name),
-            Self::Subdomain => dns_subdomain(name),
+            Self::Subdomain | Self::ShortSubdomain { .. } => dns_subdomain(name),
         }
     }
 }
@@ -25,14 +30,30 @@ impl NameRule {
 /// Checks `metadata.name`.
 pub(crate) fn check_name(context: &mut Context, rule: NameRule, name: &str, span: Span) {
     if let Err(error) = rule.check(name) {
-        report(context, &format!("the name `{name}` {error}"), span);
+        dns_problem(context, &format!("the name `{name}` {error}"), span);
+    } else if let NameRule::ShortSubdomain { length_max } = rule
+        && name.len() > length_max
+    {
+        dns_problem(context, &format!("the name `{name}` is longer than {length_max} characters"), span);
+    }
+}
+
+/// Checks `metadata.generateName`: what the server would make of it must be a name.
+pub(crate) fn check_prefix(context: &mut Context, rule: NameRule, prefix: &str, span: Span) {
+    // A `-` at its end is followed by something.
+    let name = match prefix.strip_suffix('-') {
+        Some(rest) if !rest.is_empty() => format!("{rest}a"),
+        _ => prefix.to_owned(),
+    };
+    if let Err(error) = rule.check(&name) {
+        dns_problem(context, &format!("the prefix `{prefix}` of a name {error}"), span);
     }
 }
 
 /// Checks `metadata.namespace`.
 pub(crate) fn check_namespace(context: &mut Context, name: &str, span: Span) {
     if let Err(error) = dns_label(name) {
-        report(context, &format!("the namespace `{name}` {error}"), span);
+        dns_problem(context, &format!("the namespace `{name}` {error}"), span);
     }
 }
 
@@ -53,7 +74,8 @@ pub(crate) fn is_domain_name(name: &str) -> bool {
     name.contains('.') && name.split('.').all(is_label)
 }
 
-fn report(context: &mut Context, message: &str, span: Span) {
+/// Reports what is no DNS name, in the words of `message`.
+pub(crate) fn dns_problem(context: &mut Context, message: &str, span: Span) {
     context.refuse(
         rules::INVALID_NAME,
         message,

@@ -10,24 +10,51 @@ use watertight_model::{
     Action, Admission, ClusterPolicy, PeerKind, Tier, TierPeerKind, TierPortKind, TierRule,
 };
 
+/// ClusterNetworkPolicy, AdminNetworkPolicy and BaselineAdminNetworkPolicy, which do not allow the same (rules N64, N71).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Cluster,
+    Admin,
+    Baseline,
+}
+
 impl Generator {
     pub(super) fn cluster_policy(&mut self, number: usize) -> ClusterPolicy {
-        let is_refused = self.random.chance(8);
-        let name = if is_refused { format!("cluster_{number}") } else { format!("cluster-{number}") };
-        let tier = self.random.one_of([Tier::Admin, Tier::Admin, Tier::Baseline]);
-        let priority = self.random.one_of([0, 10, 10, 1000]);
+        // There is at most one of the baseline's older kind.
+        let kind = match self.random.below(10) {
+            0..3 if number == 0 => Kind::Baseline,
+            3..6 => Kind::Admin,
+            _ => Kind::Cluster,
+        };
+        let is_refused = kind != Kind::Baseline && self.random.chance(8);
         let admission = if is_refused { Admission::Refused } else { Admission::Accepted };
         let (namespaces, pods) = self.tier_pods();
         let directions = self.random.below(10);
-        let ingress = if directions < 7 { self.tier_rules(false) } else { Vec::new() };
-        let egress = if directions >= 3 { self.tier_rules(true) } else { Vec::new() };
+        let ingress = if directions < 7 { self.tier_rules(kind, false) } else { Vec::new() };
+        let egress = if directions >= 3 { self.tier_rules(kind, true) } else { Vec::new() };
         ClusterPolicy {
             subject: build::subject(namespaces, pods),
             ingress,
             egress,
             admission,
-            ..build::cluster_policy(&name, tier, priority)
+            ..self.head(kind, number, is_refused)
         }
+    }
+
+    /// A policy that says nothing yet, with a name, a tier and a priority that its kind allows.
+    fn head(&mut self, kind: Kind, number: usize, is_refused: bool) -> ClusterPolicy {
+        let name = if is_refused { format!("cluster_{number}") } else { format!("cluster-{number}") };
+        let priority = self.random.one_of([0, 10, 10, 1000]);
+        let (name, tier, priority, api) = match kind {
+            Kind::Cluster => {
+                let tier = self.random.one_of([Tier::Admin, Tier::Admin, Tier::Baseline]);
+                return build::cluster_policy(&name, tier, priority);
+            }
+            Kind::Admin => (name, Tier::Admin, priority, "AdminNetworkPolicy"),
+            Kind::Baseline => ("default".to_owned(), Tier::Baseline, 0, "BaselineAdminNetworkPolicy"),
+        };
+        let origin = build::origin("policy.networking.k8s.io/v1alpha1", api, "", &name);
+        ClusterPolicy { origin, ..build::cluster_policy(&name, tier, priority) }
     }
 
     /// Everyone, namespaces as a whole, or pods in them.
@@ -40,16 +67,16 @@ impl Generator {
         }
     }
 
-    fn tier_rules(&mut self, is_egress: bool) -> Vec<TierRule> {
+    fn tier_rules(&mut self, kind: Kind, is_egress: bool) -> Vec<TierRule> {
         let count = self.random.one_of([1, 1, 2, 2, 3]);
-        (0..count).map(|_| self.tier_rule(is_egress)).collect()
+        (0..count).map(|_| self.tier_rule(kind, is_egress)).collect()
     }
 
-    fn tier_rule(&mut self, is_egress: bool) -> TierRule {
-        let action =
-            self.random.one_of([Action::Accept, Action::Accept, Action::Deny, Action::Deny, Action::Pass]);
+    fn tier_rule(&mut self, kind: Kind, is_egress: bool) -> TierRule {
+        let last = if kind == Kind::Baseline { Action::Deny } else { Action::Pass };
+        let action = self.random.one_of([Action::Accept, Action::Accept, Action::Deny, Action::Deny, last]);
         let count = self.random.one_of([1, 1, 1, 2]);
-        let peers: Vec<TierPeerKind> = (0..count).map(|_| self.tier_peer(is_egress, action)).collect();
+        let peers: Vec<TierPeerKind> = (0..count).map(|_| self.tier_peer(kind, is_egress, action)).collect();
         // What is no pod has no port names, and the API server refuses a rule that speaks of both.
         let names_allowed = peers.iter().all(|peer| matches!(peer, TierPeerKind::Pods { .. }));
         let rule = build::tier_rule(action, peers);
@@ -57,15 +84,16 @@ impl Generator {
             return rule;
         }
         let count = self.random.one_of([1, 1, 2]);
-        build::tier_on(rule, (0..count).map(|_| self.tier_port(names_allowed)).collect())
+        build::tier_on(rule, (0..count).map(|_| self.tier_port(kind, names_allowed)).collect())
     }
 
-    fn tier_peer(&mut self, is_egress: bool, action: Action) -> TierPeerKind {
+    fn tier_peer(&mut self, kind: Kind, is_egress: bool, action: Action) -> TierPeerKind {
+        let names_allowed = kind != Kind::Baseline && action == Action::Accept;
         match self.random.below(100) {
             0..3 => TierPeerKind::Unknown,
             3..23 if is_egress => TierPeerKind::Networks(self.networks()),
             23..33 if is_egress => TierPeerKind::Nodes(self.node_selector()),
-            33..40 if is_egress && action == Action::Accept => {
+            33..40 if is_egress && names_allowed => {
                 TierPeerKind::DomainNames(vec!["*.example.com".to_owned()])
             }
             _ => {
@@ -99,12 +127,12 @@ impl Generator {
         }
     }
 
-    fn tier_port(&mut self, names_allowed: bool) -> TierPortKind {
+    fn tier_port(&mut self, kind: Kind, names_allowed: bool) -> TierPortKind {
         let protocol =
             self.random.one_of([Protocol::Tcp, Protocol::Tcp, Protocol::Tcp, Protocol::Udp, Protocol::Sctp]);
         let number = self.random.one_of(NUMBERS);
         match self.random.below(10) {
-            0 => TierPortKind::All(protocol),
+            0 if kind == Kind::Cluster => TierPortKind::All(protocol),
             1 | 2 => TierPortKind::Range(
                 protocol,
                 number,
@@ -128,7 +156,9 @@ mod tests {
 
     fn without_tiers(snapshot: &Snapshot) -> Snapshot {
         let mut kinds = snapshot.kinds.clone();
-        kinds.remove("ClusterNetworkPolicy");
+        for kind in ["ClusterNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy"] {
+            kinds.remove(kind);
+        }
         Snapshot { cluster_policies: Vec::new(), kinds, ..snapshot.clone() }
     }
 
@@ -150,6 +180,11 @@ mod tests {
             let mut places = BTreeSet::new();
             for policy in &policies {
                 note(policy.tier.name());
+                note(match policy.origin.object.kind.as_str() {
+                    "ClusterNetworkPolicy" => "new kind",
+                    "AdminNetworkPolicy" => "older kind",
+                    _ => "older kind of the baseline",
+                });
                 if !places.insert((policy.tier, policy.priority)) {
                     note("tie");
                 }
@@ -175,7 +210,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(shapes.len(), 15, "{shapes:?}");
+        assert_eq!(shapes.len(), 18, "{shapes:?}");
         assert!(shapes.values().all(|&count| count >= 10), "{shapes:?}");
     }
 
@@ -190,7 +225,7 @@ mod tests {
             for source in &ends {
                 for destination in &ends {
                     let ask = |snapshot: &Snapshot| {
-                        let evaluator = Evaluator::new(snapshot, Reading::Declared, Relation::May);
+                        let evaluator = Evaluator::new(snapshot, Reading::DECLARED, Relation::May);
                         evaluator.allowed(source, destination, Protocol::Tcp, 80)
                     };
                     match (ask(&without), ask(&with)) {

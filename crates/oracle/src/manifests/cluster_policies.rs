@@ -1,29 +1,45 @@
-//! The administrator's policies as ClusterNetworkPolicies of `v1alpha2`.
+//! The administrator's policies: ClusterNetworkPolicies of `v1alpha2`, and the two older kinds of `v1alpha1`.
 
 use super::flow::{Value, text};
 use super::{head, selector};
 use watertight_base::{Protocol, Selector};
-use watertight_model::{ClusterPolicy, TierPeerKind, TierPort, TierPortKind, TierRule};
+use watertight_model::{Action, ClusterPolicy, TierPeerKind, TierPort, TierPortKind, TierRule};
 
 /// The fields of the object. An unknown peer is an empty one, and all ports of a protocol are an empty mapping: both are
 /// refused by the server, and read as what they were.
 pub(super) fn manifest(policy: &ClusterPolicy) -> Vec<(&'static str, Value)> {
-    let subject = pods(&policy.subject.namespaces, &policy.subject.pods);
-    let mut spec = vec![
-        ("tier", text(policy.tier.name())),
-        ("priority", Value::Number(usize::from(policy.priority))),
-        ("subject", subject),
-    ];
+    let priority = ("priority", Value::Number(usize::from(policy.priority)));
+    let (version, kind, mut spec) = match policy.origin.object.kind.as_str() {
+        "AdminNetworkPolicy" => (Version::V1Alpha1, "AdminNetworkPolicy", vec![priority]),
+        "BaselineAdminNetworkPolicy" => (Version::V1Alpha1, "BaselineAdminNetworkPolicy", Vec::new()),
+        _ => {
+            let spec = vec![("tier", text(policy.tier.name())), priority];
+            (Version::V1Alpha2, "ClusterNetworkPolicy", spec)
+        }
+    };
+    spec.push(("subject", pods(&policy.subject.namespaces, &policy.subject.pods)));
     for (direction, rules, peers) in [("ingress", &policy.ingress, "from"), ("egress", &policy.egress, "to")]
     {
         if !rules.is_empty() {
-            spec.push((direction, Value::List(rules.iter().map(|it| rule(it, peers)).collect())));
+            let rules = rules.iter().map(|it| rule(it, peers, version));
+            spec.push((direction, Value::List(rules.collect())));
         }
     }
     let metadata = vec![("name", text(&policy.origin.object.name))];
-    let mut fields = head("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", metadata);
+    let api_version = match version {
+        Version::V1Alpha1 => "policy.networking.k8s.io/v1alpha1",
+        Version::V1Alpha2 => "policy.networking.k8s.io/v1alpha2",
+    };
+    let mut fields = head(api_version, kind, metadata);
     fields.push(("spec", Value::Map(spec)));
     fields
+}
+
+/// The older API has other words for actions and ports (rule N71).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Version {
+    V1Alpha1,
+    V1Alpha2,
 }
 
 /// By namespace alone where that says all.
@@ -35,13 +51,20 @@ fn pods(namespaces: &Selector, pods: &Selector) -> Value {
     Value::Map(vec![("pods", Value::Map(both))])
 }
 
-fn rule(rule: &TierRule, peers_field: &'static str) -> Value {
+fn rule(rule: &TierRule, peers_field: &'static str, version: Version) -> Value {
+    let action = match (version, rule.action) {
+        (Version::V1Alpha1, Action::Accept) => "Allow",
+        (_, action) => action.name(),
+    };
     let mut fields = vec![
-        ("action", text(rule.action.name())),
+        ("action", text(action)),
         (peers_field, Value::List(rule.peers.iter().map(|it| peer(&it.kind)).collect())),
     ];
     if let Some(ports) = &rule.ports {
-        fields.push(("protocols", Value::List(ports.iter().map(protocol).collect())));
+        fields.push(match version {
+            Version::V1Alpha1 => ("ports", Value::List(ports.iter().map(older_port).collect())),
+            Version::V1Alpha2 => ("protocols", Value::List(ports.iter().map(protocol).collect())),
+        });
     }
     Value::Map(fields)
 }
@@ -75,6 +98,24 @@ fn protocol(port: &TierPort) -> Value {
     };
     let fields = destination.map(|field| ("destinationPort", Value::Map(vec![field])));
     Value::Map(vec![(name, Value::Map(fields.into_iter().collect()))])
+}
+
+/// All ports of a protocol are a range there.
+fn older_port(port: &TierPort) -> Value {
+    let number = |number: u16| Value::Number(usize::from(number));
+    let range = |protocol: Protocol, first, last| {
+        let fields = vec![("protocol", text(protocol)), ("start", number(first)), ("end", number(last))];
+        ("portRange", Value::Map(fields))
+    };
+    let field = match &port.kind {
+        TierPortKind::Named(name) => ("namedPort", text(name)),
+        TierPortKind::Number(protocol, port) => {
+            ("portNumber", Value::Map(vec![("protocol", text(protocol)), ("port", number(*port))]))
+        }
+        TierPortKind::All(protocol) => range(*protocol, 1, u16::MAX),
+        TierPortKind::Range(protocol, first, last) => range(*protocol, *first, *last),
+    };
+    Value::Map(vec![field])
 }
 
 #[cfg(test)]

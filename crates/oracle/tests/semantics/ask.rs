@@ -16,9 +16,9 @@ pub(crate) const NOT_MUST: Answers = [true, false, true];
 
 pub(crate) fn evaluators(snapshot: &Snapshot) -> [Evaluator<'_>; 3] {
     [
-        Evaluator::new(snapshot, Reading::Conservative, Relation::May),
-        Evaluator::new(snapshot, Reading::Conservative, Relation::Must),
-        Evaluator::new(snapshot, Reading::Declared, Relation::May),
+        Evaluator::new(snapshot, Reading::CONFORMING, Relation::May),
+        Evaluator::new(snapshot, Reading::CONFORMING, Relation::Must),
+        Evaluator::new(snapshot, Reading::DECLARED, Relation::May),
     ]
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn specified(
 ) -> Answer {
     let choices = OpenPoints::SPECIFIED.choices(snapshot, destination);
     let [may, must] = [Relation::May, Relation::Must].map(|relation| {
-        let evaluator = Evaluator::new(snapshot, Reading::Conservative, relation);
+        let evaluator = Evaluator::new(snapshot, Reading::CONFORMING, relation);
         evaluator.allowed_under(&choices, source, destination, protocol, port)
     });
     match (may, must) {

@@ -160,7 +160,7 @@ fn n40_a_rewritten_source_may_be_admitted_as_a_node() {
 fn n54_without_an_enforcer_everything_passes() {
     let snapshot = cluster().policy("production", deny_both()).policy("staging", deny_both()).snapshot();
     for relation in [Relation::May, Relation::Must] {
-        let evaluator = Evaluator::new(&snapshot, Reading::Unenforced, relation);
+        let evaluator = Evaluator::new(&snapshot, Reading::UNENFORCED, relation);
         for source in [end(&snapshot, "web"), end(&snapshot, "agent"), outside("8.8.8.8")] {
             assert!(evaluator.allowed(&source, &end(&snapshot, "db"), Protocol::Sctp, 9));
         }
@@ -173,7 +173,7 @@ fn n55_a_finished_pod_neither_sends_nor_receives() {
     let snapshot = cluster().pod("staging", done).snapshot();
     assert_eq!(between(&snapshot, "job", "db"), NEVER);
     assert_eq!(between(&snapshot, "db", "job"), NEVER);
-    let nothing_enforces = Evaluator::new(&snapshot, Reading::Unenforced, Relation::May);
+    let nothing_enforces = Evaluator::new(&snapshot, Reading::UNENFORCED, Relation::May);
     assert!(!nothing_enforces.allowed(&end(&snapshot, "job"), &end(&snapshot, "db"), Protocol::Tcp, 80));
 }
 
@@ -191,7 +191,7 @@ fn under_declared_the_two_relations_are_one() {
         .policy("production", ingress("p", vec![peers(vec![own_pods(Selector::default())])]))
         .policy("staging", egress("q", vec![anyone()]))
         .snapshot();
-    let must = Evaluator::new(&snapshot, Reading::Declared, Relation::Must);
+    let must = Evaluator::new(&snapshot, Reading::DECLARED, Relation::Must);
     let [_, _, may] = evaluators(&snapshot);
     for source in ["agent", "web", "db"] {
         for destination in ["agent", "web", "db"] {

@@ -63,7 +63,7 @@ fn n2_both_sides_must_allow_the_same_port() {
     let (cache, db) = (end(&snapshot, "cache"), end(&snapshot, "db"));
     assert_eq!(tcp(&snapshot, &cache, &db, 80), NEVER);
     assert_eq!(tcp(&snapshot, &cache, &db, 443), NEVER);
-    let may = Evaluator::new(&snapshot, Reading::Conservative, Relation::May);
+    let may = Evaluator::new(&snapshot, Reading::CONFORMING, Relation::May);
     assert!(may.egress_allows(&cache, &db, Protocol::Tcp, 80));
     assert!(!may.ingress_allows(&cache, &db, Protocol::Tcp, 80));
     assert!(!may.egress_allows(&cache, &db, Protocol::Tcp, 443));
@@ -227,7 +227,7 @@ fn c6_a_refused_policy_is_there_or_not_as_the_caller_says() {
     let refused = NetworkPolicy { admission: Admission::Refused, ..ingress("deny_all", vec![]) };
     let snapshot = cluster(vec![refused]);
     let (web, db) = (end(&snapshot, "web"), end(&snapshot, "db"));
-    let mut evaluator = Evaluator::new(&snapshot, Reading::Conservative, Relation::May);
+    let mut evaluator = Evaluator::new(&snapshot, Reading::CONFORMING, Relation::May);
     assert!(!evaluator.allowed(&web, &db, Protocol::Tcp, 80));
     evaluator.policies = PolicySet::accepted();
     assert!(evaluator.allowed(&web, &db, Protocol::Tcp, 80));
@@ -237,7 +237,7 @@ fn c6_a_refused_policy_is_there_or_not_as_the_caller_says() {
 fn c12_the_policies_of_a_namespace_can_be_left_out() {
     let snapshot = cluster(vec![ingress("p", vec![])]);
     let (web, db) = (end(&snapshot, "web"), end(&snapshot, "db"));
-    let mut evaluator = Evaluator::new(&snapshot, Reading::Conservative, Relation::May);
+    let mut evaluator = Evaluator::new(&snapshot, Reading::CONFORMING, Relation::May);
     evaluator.policies = PolicySet::all().without(["staging"]);
     assert!(!evaluator.allowed(&web, &db, Protocol::Tcp, 80));
     evaluator.policies = PolicySet::all().without(["production"]);

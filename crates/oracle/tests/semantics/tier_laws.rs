@@ -45,7 +45,7 @@ fn n59_the_bounds_are_those_of_every_order_of_the_equals() {
         for (source, destination) in pairs(&snapshot).into_iter().take(6) {
             for &(protocol, port) in probe::ports(&snapshot).iter().step_by(3) {
                 let ask = |snapshot: &Snapshot, ties: choices::Ties| {
-                    let evaluator = Evaluator::new(snapshot, Reading::Conservative, Relation::May);
+                    let evaluator = Evaluator::new(snapshot, Reading::CONFORMING, Relation::May);
                     let choices = OpenPoints { ties: &[choices::Ties::AcceptFirst], ..SIMPLE };
                     let mut choices = choices.choices(snapshot, &destination);
                     choices.iter_mut().for_each(|choices| choices.ties = ties);
@@ -68,7 +68,6 @@ fn n59_the_bounds_are_those_of_every_order_of_the_equals() {
 }
 
 const SIMPLE: OpenPoints = OpenPoints {
-    tiers: &[choices::Tiers::Enforced],
     finality: &[choices::Finality::PerDirection],
     domain_names_match: &[true],
     side_names_count: &[true],
@@ -121,7 +120,7 @@ fn under_declared_the_two_relations_are_one_with_tiers_too() {
     for seed in 0..200 {
         let snapshot = snapshot(seed, Size::default().with_tiers());
         let [may, must] = [Relation::May, Relation::Must]
-            .map(|relation| Evaluator::new(&snapshot, Reading::Declared, relation));
+            .map(|relation| Evaluator::new(&snapshot, Reading::DECLARED, relation));
         for (source, destination) in pairs(&snapshot) {
             for &(protocol, port) in probe::ports(&snapshot).iter().step_by(5) {
                 assert_eq!(
@@ -138,7 +137,7 @@ fn what_must_pass_may_pass() {
     for seed in 0..300 {
         let snapshot = snapshot(seed, Size::default().with_tiers());
         let [may, must] = [Relation::May, Relation::Must]
-            .map(|relation| Evaluator::new(&snapshot, Reading::Conservative, relation));
+            .map(|relation| Evaluator::new(&snapshot, Reading::CONFORMING, relation));
         for (source, destination) in pairs(&snapshot) {
             for &(protocol, port) in probe::ports(&snapshot).iter().step_by(5) {
                 assert!(

@@ -42,7 +42,14 @@ impl Search<'_, '_> {
     /// Pods of the `to` side on the host network: policies do not fence them, and a pod on their node reaches them.
     pub(super) fn by_host_network_target(&mut self, target: NamespaceId) {
         let view = self.view;
+        if !view.profile.nodes {
+            return;
+        }
         for &source in self.from {
+            if !view.profile.pod_to_own_node.holds(view.permissive) {
+                self.to_the_host_network(source, target);
+                continue;
+            }
             let pods = pods_in(view, source).map(|(index, _)| index).collect();
             let from = Crew { today: pods, future: Some(future(view, source, Labels::new(), &None)) };
             let to =

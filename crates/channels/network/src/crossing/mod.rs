@@ -5,6 +5,7 @@
 //! search of its own: the host network (`host_network`), a profile that enforces nothing (below).
 
 mod host_network;
+mod nodes;
 mod policies;
 mod proxies;
 

@@ -14,7 +14,9 @@ impl Profile {
         covers_host_network: Point::never(DOCUMENTED),
         end_port: Point::always(DOCUMENTED),
         reads_cluster_network_policy: Point::varies("depends on its version"),
-        reads_admin_network_policy: Point::varies("behind the feature gate AdminNetworkPolicy"),
+        reads_admin_network_policy: Point::varies(
+            "from 1.13 on, behind a feature gate: antrea.io/docs/main/docs/admin-network-policy",
+        ),
         ..Self::OPEN
     };
 }

@@ -3,7 +3,6 @@
 use super::{Fault, Point, Profile};
 
 const MEASURED: &str = "measured on kube-router 2.x";
-const UNMEASURED: &str = "not measured on kube-router";
 
 impl Profile {
     /// kube-router 2.x.
@@ -18,7 +17,7 @@ impl Profile {
         ip_block_matches_nodes: Point::always(MEASURED),
         rewrites_sources: Point::varies("measured as closed on one node, not measured on two"),
         ip_block_matches_pods: Point::always(MEASURED),
-        end_port: Point::varies(UNMEASURED),
+        end_port: Point::always("not measured; its pull request 1080 added it in 2021, before 2.0"),
         init_port_names: Point::never(MEASURED),
         reads_cluster_network_policy: Point::never("it reads NetworkPolicy alone, says its documentation"),
         reads_admin_network_policy: Point::never("it reads NetworkPolicy alone, says its documentation"),

@@ -31,7 +31,7 @@ pub(crate) fn seeds() -> Range<u64> {
 /// The cluster of a seed; every other one has policies of the administrator too.
 pub(crate) fn cluster(seed: u64) -> Snapshot {
     let plain = Size::default();
-    snapshot(seed, if seed % 2 == 0 { plain } else { plain.with_tiers() })
+    snapshot(seed, if seed.is_multiple_of(2) { plain } else { plain.with_tiers() })
 }
 
 fn outside(peer: &Peer) -> Option<AddressSet> {

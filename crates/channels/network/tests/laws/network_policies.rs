@@ -1,8 +1,6 @@
 //! NetworkPolicies: what a change of them can do. Every other cluster has policies of the administrator too, and the laws
 //! hold beside them but where a law says otherwise.
 
-#![expect(clippy::unwrap_used, reason = "among endless clusters some have policies")]
-
 use crate::law::{Change, Never, assert_within, cluster, law, readings, seeds};
 use watertight_base::Selector;
 use watertight_model::{

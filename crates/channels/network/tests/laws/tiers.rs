@@ -1,7 +1,5 @@
 //! The administrator's policies: what a change of them can do, beside NetworkPolicies and each other.
 
-#![expect(clippy::unwrap_used, reason = "among endless clusters some have policies")]
-
 use crate::law::{Change, Never, law};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{AddressSet, Selector};

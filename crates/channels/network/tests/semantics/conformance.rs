@@ -1,10 +1,5 @@
 //! The truth tables of the admin tiers, asked of the engine's map.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "the tables are written in this repository, and a mistake in them is to be loud"
-)]
-
 use watertight_model::{ConnectivityMap, Peer, Relation};
 use watertight_network::{Axis, Point, Profile, connectivity};
 use watertight_oracle::Endpoint;

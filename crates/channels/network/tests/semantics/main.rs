@@ -10,6 +10,9 @@ mod network_policies;
 #[cfg(test)]
 mod outside_policies;
 #[cfg(test)]
+#[path = "../support/plain.rs"]
+mod plain;
+#[cfg(test)]
 mod public;
 #[cfg(test)]
 mod services;

@@ -345,7 +345,7 @@ fn n34_two_replicas_of_one_workload_are_two_pods() {
     let replica = |number| watertight_oracle::Endpoint::existing(&snapshot, index, number).unwrap();
     let oracle = watertight_oracle::Evaluator::new(
         &snapshot,
-        watertight_oracle::Reading::Conservative,
+        watertight_oracle::Reading::CONFORMING,
         watertight_model::Relation::May,
     );
     assert!(oracle.allowed(&replica(0), &replica(0), watertight_base::Protocol::Tcp, 80));

@@ -1,14 +1,13 @@
 //! A few manifests as a world to ask about: each answer comes from the map of the engine and from the plain evaluator,
 //! which must agree.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "fixtures of tests, whose mistakes are to be loud")]
-
+use crate::plain::plain;
 use std::collections::BTreeSet;
 use watertight_base::{Protocol, Source};
 use watertight_ingest::{Ingested, Options, read};
 use watertight_model::{Assumption, Peer, Relation, Snapshot};
 use watertight_network::{Profile, connectivity, crossings};
-use watertight_oracle::{Endpoint, Evaluator, Reading};
+use watertight_oracle::{Endpoint, Evaluator};
 
 /// Manifests that grow.
 #[derive(Debug, Clone, Default)]
@@ -156,16 +155,11 @@ impl World {
         };
         let mut edges = map.edges.iter().filter(|edge| is(&edge.from, from) && is(&edge.to, to));
         let engine = edges.any(|edge| edge.allow.contains(protocol, number));
-        let reading = match profile.name {
-            "conservative" => Reading::Conservative,
-            "none" => Reading::Unenforced,
-            _ => Reading::Declared,
-        };
-        let oracle = Evaluator::new(&snapshot, reading, relation);
+        let oracle = Evaluator::new(&snapshot, plain(&profile), relation);
         let (source, destination) = (endpoint(&snapshot, from), endpoint(&snapshot, to));
-        let plain = oracle.allowed(&source, &destination, protocol, number);
+        let allowed = oracle.allowed(&source, &destination, protocol, number);
         assert_eq!(
-            engine, plain,
+            engine, allowed,
             "engine and plain evaluator differ on {from} -> {to} {port}\n{}",
             self.yaml
         );

@@ -1,5 +1,6 @@
 //! From the events of one document to its arena, with the bounds on nesting and on aliases.
 
+use super::refusals::{Written, refuses_anchor};
 use super::{Kind, MAX_DEPTH, Stored, Style, YamlDocument, YamlError, YamlFailure};
 use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 use std::collections::BTreeMap;
@@ -39,10 +40,26 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn event(&mut self, event: Event<'t>, start: usize, end: usize) -> Result<(), YamlError> {
+        if let Event::Scalar(_, _, 1.., _) | Event::SequenceStart(_, 1.., _) | Event::MappingStart(_, 1.., _) =
+            event
+            && refuses_anchor(self.text.get(..start).unwrap_or_default())
+        {
+            let why = "the name of an anchor is not of letters, digits, `-` and `_`".to_owned();
+            return Err(self.error(YamlFailure::Syntax(why), start, end));
+        }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                if tag.as_deref().is_some_and(is_binary) {
-                    let why = "a value is tagged as `!!binary`, which kubectl decodes".to_owned();
+                let parent = self.open.last();
+                let written = Written {
+                    before: self.text.get(..start).unwrap_or_default(),
+                    raw: self.text.get(start..end).unwrap_or_default(),
+                    text: &text,
+                    style,
+                    tag: tag.as_deref(),
+                    in_flow: parent.is_some_and(|parent| parent.flow),
+                    is_key: parent.is_some_and(|parent| parent.mapping && parent.children.len() % 2 == 0),
+                };
+                if let Some(why) = written.refusal() {
                     return Err(self.error(YamlFailure::Syntax(why), start, end));
                 }
                 let style = scalar_style(style, tag.as_deref());
@@ -106,6 +123,10 @@ impl<'t> Builder<'t> {
         if depth > MAX_DEPTH {
             return Err(self.error(YamlFailure::TooDeep, start, end));
         }
+        if mapping && children.chunks_exact(2).any(|pair| self.merges_a_scalar(pair)) {
+            let why = "what `<<` merges is no mapping".to_owned();
+            return Err(self.error(YamlFailure::Syntax(why), start, end));
+        }
         let kind = if mapping {
             Kind::Mapping(children.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
         } else {
@@ -114,6 +135,22 @@ impl<'t> Builder<'t> {
         let node = self.add(start, end, kind, size, depth);
         self.place(node, anchor);
         Ok(())
+    }
+
+    /// Whether a key and its value are a merge of something that has no entries.
+    fn merges_a_scalar(&self, pair: &[u32]) -> bool {
+        let kind = |node: u32| match &self.document.nodes[node as usize].kind {
+            Kind::Alias(target) => &self.document.nodes[*target as usize].kind,
+            kind => kind,
+        };
+        let is_mapping = |node: u32| matches!(kind(node), Kind::Mapping(_));
+        let &[key, value] = pair else { return false };
+        let is_merge = matches!(kind(key), Kind::Scalar { text, style: Style::Plain } if text == "<<");
+        is_merge
+            && match kind(value) {
+                Kind::Sequence(elements) => !elements.iter().all(|&element| is_mapping(element)),
+                _ => !is_mapping(value),
+            }
     }
 
     /// The document; `None` if there is nothing in it.
@@ -128,16 +165,12 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// Whether the tag says that a value is base64 of what is meant.
-fn is_binary(tag: &Tag) -> bool {
-    tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() == Some("binary")
-}
-
 fn scalar_style(style: ScalarStyle, tag: Option<&Tag>) -> Style {
-    match tag.and_then(Tag::core_suffix) {
-        Some("str") => Style::Text,
-        Some("int" | "float" | "bool" | "null") => Style::Tagged,
-        _ if style == ScalarStyle::Plain => Style::Plain,
-        _ => Style::Text,
+    match tag.map(Tag::core_suffix) {
+        Some(Some("int" | "float" | "bool" | "null")) => Style::Tagged,
+        // A tag that means nothing makes text of a number.
+        Some(_) => Style::Text,
+        None if style == ScalarStyle::Plain => Style::Plain,
+        None => Style::Text,
     }
 }

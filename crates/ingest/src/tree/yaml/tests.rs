@@ -148,3 +148,58 @@ fn equal_keys_are_found_in_small_and_large_mappings() {
     assert_eq!(document(&format!("{many}k3: 2\n")).mappings_with_equal_keys().count(), 1);
     assert_eq!(document(&many).mappings_with_equal_keys().count(), 0);
 }
+
+#[test]
+fn what_the_parser_of_kubectl_refuses_is_no_yaml() {
+    for text in [
+        "a: !!int ''",
+        "a: !!bool 1",
+        "a: !!int 080",
+        "a: !!null a",
+        "a: !#b",
+        "~: a",
+        "18446744073709551615: a",
+        "<<: a",
+        "<<: [a]",
+        "a: {b: ::1}",
+        "a: [b?]",
+        "a: {b: !!str}",
+        "a: \"\\/\"",
+        "a: \"\\ud83d\\ude00\"",
+        "{\"a\n  b\": c}",
+        "a: |\n  \tb",
+        "\ta: b",
+        "a: &b:c d",
+    ] {
+        let failures = documents(text);
+        let is_syntax = |result: &Result<_, YamlError>| {
+            result.as_ref().is_err_and(|error| matches!(error.failure, YamlFailure::Syntax(_)))
+        };
+        assert!(failures.iter().any(is_syntax), "{text:?}");
+    }
+    for text in [
+        "a: !!float 1",
+        "a: !!int '1'",
+        "-1: a",
+        "a: ::1",
+        "a: b?",
+        "a: \"\\\\/\"",
+        "a: \"\\u00e9\"",
+        "a: |\n  b\n  \tc",
+        "a:\tb",
+        "a: &b-1_c d # A & B\ne: &f\n  g: h",
+        "x: &x {a: b}\n<<: *x",
+        "<<: [{a: b}]",
+    ] {
+        document(text);
+    }
+}
+
+#[test]
+fn a_tag_that_means_nothing_makes_text() {
+    let text = "a: ! 12\nb: !x on";
+    let document = document(text);
+    let map = document.root().mapping().unwrap();
+    assert_eq!(map.get("a").unwrap().text().as_deref(), Some("12"));
+    assert_eq!(map.get("b").unwrap().text().as_deref(), Some("on"));
+}

@@ -1,0 +1,183 @@
+//! Crossings by way of nodes: to what is on the host network, and on through a node port. Each side decides by itself about
+//! a connection that it sees a node at the other end of (rules N35, N37, N40, N42).
+
+use super::{Found, Search, cause};
+use crate::derivation::Derivation;
+use crate::direction::Direction;
+use crate::ends::{future_on_host_network, pods_in, today};
+use crate::leak::Leak;
+use crate::region::{Block, EndSpace, Names, Passing, Region, Undecided};
+use crate::ways::{Across, Blocks, Way, Ways};
+use std::collections::BTreeSet;
+use watertight_base::ConnectionSet;
+use watertight_model::{FactPeer, NamespaceId, When};
+
+impl<'a> Search<'_, 'a> {
+    /// Whether connections that pods can open to nodes are carried on by a Service with a node port: the two halves are
+    /// decided about by themselves, each on ports of its own (rules N40, N42).
+    pub(super) fn through_nodes(
+        &mut self,
+        (source, outward): (NamespaceId, &Ways<'a>),
+        (target, ingress, inward): (NamespaceId, &Way<'a>, &Blocks<'a>),
+    ) {
+        let (view, world) = (self.view, self.world);
+        let under = (view, world);
+        let to_nodes = outward.resolve(view, world, Across::Node);
+        let node = || EndSpace::node(view);
+        let pod = |pod: Option<usize>, namespace| match pod {
+            Some(index) => EndSpace::today(under, &view.snapshot.pods[index]),
+            None => EndSpace::future(under, namespace),
+        };
+        let mut out = None;
+        for egress in &outward.ways {
+            let Some(needs) = egress.needs(&to_nodes) else { continue };
+            let blocks: Vec<&Block<'a>> = egress.blocks(&to_nodes).collect();
+            let half = |source| Region {
+                source,
+                target: node(),
+                arrival: None,
+                ports: ConnectionSet::full(),
+                names: Names::Nothing,
+            };
+            let today = pods_in(view, source).filter(|(_, pod)| !view.on_host_network(pod));
+            for index in today.map(|(index, _)| Some(index)).chain([None]) {
+                match half(pod(index, source)).pass(under, &needs, &blocks, &mut self.budget) {
+                    Ok(Some(passing)) => out = Some((egress, index, passing)),
+                    Ok(None) => continue,
+                    Err(Undecided) => self.undecided(source),
+                }
+                break;
+            }
+            if out.is_some() {
+                break;
+            }
+        }
+        let (Some((egress, from_pod, leaves)), Some(needs)) = (out, ingress.needs(inward)) else { return };
+        let blocks: Vec<&Block<'a>> = ingress.blocks(inward).collect();
+        let today = pods_in(view, target).filter(|(_, pod)| !view.on_host_network(pod));
+        for index in today.map(|(index, _)| Some(index)).chain([None]) {
+            let half = Region {
+                source: node(),
+                target: pod(index, target),
+                arrival: Some(node()),
+                ports: ConnectionSet::full(),
+                names: self.names_of(index),
+            };
+            match half.pass(under, &needs, &blocks, &mut self.budget) {
+                Ok(Some(enters)) => {
+                    let ways = (egress, ingress);
+                    self.push_through_nodes(ways, (source, from_pod, leaves), (target, index, enters));
+                    return;
+                }
+                Ok(None) => {}
+                Err(Undecided) => self.undecided(target),
+            }
+        }
+    }
+
+    fn push_through_nodes(
+        &mut self,
+        (egress, ingress): (&Way<'a>, &Way<'a>),
+        (source, from_pod, leaves): (NamespaceId, Option<usize>, Passing),
+        (target, to_pod, enters): (NamespaceId, Option<usize>, Passing),
+    ) {
+        let view = self.view;
+        let from = self.peer(from_pod, source, leaves.source);
+        let from = FactPeer { behind_node: true, address: enters.arrives_from, ..from };
+        let to = FactPeer { named_ports: enters.names, ..self.peer(to_pod, target, enters.target) };
+        self.shown.insert((cause(&ingress.gate, &to.namespace), source));
+        let leak = match Leak::behind(view, &ingress.gate, source, target) {
+            Leak::UnfencedIngress => Leak::NodeAddressUnmatched,
+            _ => Leak::IpblockHoldsNodes,
+        };
+        let mut derivation = Derivation::new(view);
+        let runs = derivation.runs(&from, false);
+        let there = derivation.target(&to);
+        let out = derivation.leaves_for_node(egress, &from, leaves.target.address, &leaves.ports, &[runs]);
+        let into = derivation.passes(Direction::Ingress, ingress, &from, &to, &enters.ports, &[there]);
+        let how = ", through a node port that rewrites its address to a node's";
+        derivation.connects("N40", how, &from, &to, &enters.ports, &[runs, there, out, into]);
+        let highlight = self.gate_highlight(leak, &ingress.gate, &to);
+        let (when, gate, ports) = (When::Possible, Some(&ingress.gate), &enters.ports);
+        self.push(Found { leak, when, gate, from, to, ports, highlight }, derivation);
+    }
+
+    /// Pods on the host network of the `to` side, where nothing but the source's own policies has a say: those apply to
+    /// whatever is on its own node too, and know nodes by their addresses alone (rules N35, N37).
+    pub(super) fn to_the_host_network(&mut self, source: NamespaceId, target: NamespaceId) {
+        let (view, world) = (self.view, self.world);
+        let outward = Ways::of(view, world, source, Direction::Egress);
+        let to_nodes = outward.resolve(view, world, Across::Node);
+        let on_host = pods_in(view, target).filter(|(_, pod)| view.on_host_network(pod));
+        let there: Vec<usize> = on_host.map(|(index, _)| index).collect();
+        let sources = pods_in(view, source).filter(|(_, pod)| !view.on_host_network(pod));
+        let sources: Vec<usize> = sources.map(|(index, _)| index).collect();
+        let ends = there.iter().map(|&index| (Some(index), today(view, index)));
+        let future = future_on_host_network(view, target).map(|peer| (None, peer));
+        for (index, to) in ends.chain(future) {
+            let space = || match index {
+                Some(index) => EndSpace::on_host(view, &view.snapshot.pods[index]),
+                None => EndSpace::node(view),
+            };
+            for egress in &outward.ways {
+                let Some(needs) = egress.needs(&to_nodes) else { continue };
+                let blocks: Vec<&Block<'a>> = egress.blocks(&to_nodes).collect();
+                let half = |source| Region {
+                    source,
+                    target: space(),
+                    arrival: None,
+                    ports: ConnectionSet::full(),
+                    names: index.map_or(Names::Chosen(BTreeSet::new()), |index| {
+                        Names::Of(&view.snapshot.pods[index])
+                    }),
+                };
+                let under = (view, world);
+                let candidates = sources.iter().map(|&index| Some(index)).chain([None]);
+                for from in candidates {
+                    let end = match from {
+                        Some(index) => EndSpace::today(under, &view.snapshot.pods[index]),
+                        None => EndSpace::future(under, source),
+                    };
+                    match half(end).pass(under, &needs, &blocks, &mut self.budget) {
+                        Ok(Some(passing)) => {
+                            self.push_to_the_host_network(source, from, to, egress, passing);
+                            return;
+                        }
+                        Ok(None) => {}
+                        Err(Undecided) => self.undecided(source),
+                    }
+                }
+            }
+        }
+    }
+
+    fn push_to_the_host_network(
+        &mut self,
+        source: NamespaceId,
+        from: Option<usize>,
+        to: FactPeer,
+        egress: &Way<'a>,
+        passing: Passing,
+    ) {
+        let view = self.view;
+        let Passing { source: end, target, ports, names, .. } = passing;
+        let from = self.peer(from, source, end);
+        let to = FactPeer { address: target.address, named_ports: names, ..to };
+        let when = match (from.pod, to.pod, from.namespace_labels.is_empty()) {
+            (Some(_), Some(_), true) => When::Now,
+            _ => When::Possible,
+        };
+        let mut derivation = Derivation::new(view);
+        let runs = derivation.runs(&from, false);
+        let there = derivation.target(&to);
+        let out = derivation.passes(Direction::Egress, egress, &from, &to, &ports, &[runs, there]);
+        let into = derivation.unfenced_host(&from, &to, &ports, &[there]);
+        derivation.connects("N37", "", &from, &to, &ports, &[runs, there, out, into]);
+        let leak = Leak::HostNetworkTarget;
+        let highlight = to.pod.and_then(|pod| {
+            let span = view.snapshot.pods[pod].host_network?;
+            Some((span, "shares the network of its node, which no NetworkPolicy fences".to_owned()))
+        });
+        self.push(Found { leak, when, gate: None, from, to, ports: &ports, highlight }, derivation);
+    }
+}

@@ -1,0 +1,14 @@
+//! A real control plane is the judge: what it serves must read as what was given to it, and what kubectl understands
+//! must mean the same to the reader.
+#![expect(clippy::disallowed_methods, reason = "it reads the examples, and runs kubectl on files")]
+
+#[cfg(test)]
+mod answer;
+#[cfg(test)]
+mod input;
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+mod spellings;
+#[cfg(test)]
+mod validation;

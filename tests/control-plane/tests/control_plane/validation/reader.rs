@@ -1,0 +1,42 @@
+//! What our reader says to an object.
+
+use crate::validation::catalogue::Kind;
+use serde_json::Value;
+use watertight_base::{Severity, Source};
+use watertight_ingest::{Ingested, Options, read};
+use watertight_model::{Admission, Snapshot};
+
+/// What it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Its errors and its blind spots.
+    pub(crate) words: Vec<String>,
+    /// Whether the object stands in the snapshot as one that the server takes; `None` if it does not stand there, or if
+    /// that is not kept for its kind.
+    pub(crate) admitted: Option<bool>,
+}
+
+/// Blind spots of what the server takes: what a pod asks for, and not that it is not understood.
+const OF_ACCEPTED: &[&str] = &["probe-host", "unevaluated-kind"];
+
+/// Reads an object by itself, in `namespace` if it names none.
+pub(crate) fn read_one(kind: &Kind, namespace: &str, object: &Value) -> Reading {
+    let source = Source { name: "object.json".to_owned(), bytes: object.to_string().into_bytes() };
+    let Ingested { snapshot, diagnostics } =
+        read(&[source], &Options { default_namespace: namespace.to_owned() });
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let errors = errors.map(|error| format!("error {}: {}", error.rule, error.message));
+    let unseen = snapshot.blind_spots.iter().filter(|spot| !OF_ACCEPTED.contains(&spot.rule));
+    let unseen = unseen.map(|spot| format!("blind spot {}: {}", spot.rule, spot.reason));
+    Reading { words: errors.chain(unseen).collect(), admitted: admitted(kind, &snapshot) }
+}
+
+fn admitted(kind: &Kind, snapshot: &Snapshot) -> Option<bool> {
+    let admission = match kind.name {
+        "NetworkPolicy" => snapshot.policies.first()?.admission,
+        "Service" => snapshot.services.first()?.admission,
+        "Namespace" => snapshot.namespaces.iter().find(|namespace| namespace.origin.is_some())?.admission,
+        _ => return None,
+    };
+    Some(admission != Admission::Refused)
+}
