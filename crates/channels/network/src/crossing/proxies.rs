@@ -36,15 +36,15 @@ impl<'a> Search<'_, 'a> {
             }
             workloads.push(workload);
             if self.view.on_host_network(pod) {
-                self.from_its_node(source, proxy, target);
+                self.through_its_node(source, proxy, target);
             } else {
-                self.from_its_pod(source, proxy, target);
+                self.through_its_pod(source, proxy, target);
             }
         }
     }
 
     /// A proxy on the host network is its node, which reaches every pod on it (rule N35).
-    fn from_its_node(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
+    fn through_its_node(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
         let view = self.view;
         let pods = &view.snapshot.pods;
         let meets = |index: usize| view.meeting(&pods[proxy], &pods[index]) != Meeting::Never;
@@ -63,7 +63,7 @@ impl<'a> Search<'_, 'a> {
         self.push_relayed(from, target, &ports, None, derivation);
     }
 
-    fn from_its_pod(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
+    fn through_its_pod(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
         let (view, world) = (self.view, self.world);
         let namespace = view.snapshot.pods[proxy].namespace;
         let outward = Ways::of(view, world, namespace, Direction::Egress);
@@ -95,7 +95,6 @@ impl<'a> Search<'_, 'a> {
     }
 
     /// A pod of today, else one that could be created, which a proxy reaches.
-    #[expect(clippy::type_complexity, reason = "the target, and what passes to it")]
     fn reaches(
         &mut self,
         proxy: usize,
