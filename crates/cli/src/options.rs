@@ -46,6 +46,7 @@ pub(crate) struct Reading {
 }
 
 /// What `--profile` asks for.
+#[expect(clippy::large_enum_variant, reason = "there is one of it, made once")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProfileChoice {
     /// One profile.
