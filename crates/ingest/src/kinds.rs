@@ -399,14 +399,15 @@ mod tests {
     }
 
     #[test]
-    fn old_versions_of_what_no_channel_looks_at_stay_unread() {
+    fn old_versions_of_what_carries_connections_stay_unread() {
         for (api_version, kind) in [
             ("extensions/v1beta1", "Ingress"),
             ("networking.k8s.io/v1beta1", "Ingress"),
             ("discovery.k8s.io/v1beta1", "EndpointSlice"),
             ("gateway.networking.k8s.io/v1alpha1", "Gateway"),
         ] {
-            assert!(matches!(classify(api_version, kind), Class::Matters(_)), "{api_version} {kind}");
+            let class = classify(api_version, kind);
+            assert!(!matches!(class, Class::Evaluated(_) | Class::Harmless), "{api_version} {kind}");
         }
         assert!(matches!(classify("networking.istio.io/v1", "Gateway"), Class::Matters(_)));
         assert!(matches!(classify("example.com/v1", "Gateway"), Class::Unknown));

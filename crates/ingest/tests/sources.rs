@@ -216,29 +216,26 @@ fn what_is_broken_is_a_blind_spot_of_everything() {
 
 #[test]
 fn kinds_that_could_matter_are_one_blind_spot_each() {
-    let ingress = |name: &str| {
+    let route = |name: &str| {
         format!(
-            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: {name}, namespace: a}}\n\
-                 spec: {{defaultBackend: {{service: {{name: web, port: {{number: 80}}}}}}}}\n"
+            "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {{name: {name}, namespace: a}}\n\
+                 spec: {{to: {{kind: Service, name: web}}}}\n"
         )
     };
     let kafka = "apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: k}\n";
-    let read = read(&[ingress("x"), ingress("z"), kafka.to_owned()].join("---\n"));
+    let read = read(&[route("x"), route("z"), kafka.to_owned()].join("---\n"));
     assert_eq!(read.rules(), Vec::<&str>::new());
     let [first, second] = read.snapshot().blind_spots.as_slice() else { panic!("two blind spots") };
     assert_eq!(
         first.reason,
-        "2 objects of kind Ingress (`networking.k8s.io/v1`) are not evaluated: it publishes Services through a proxy"
+        "2 objects of kind Route (`route.openshift.io/v1`) are not evaluated: it publishes Services through a proxy"
     );
     assert_eq!(first.rule, "unevaluated-kind");
-    assert_eq!(first.object.as_ref().unwrap().to_string(), "Ingress a/x");
-    assert_eq!(
-        first.help,
-        "if Ingress cannot change who connects to whom, say so: `--accept Ingress=REASON`"
-    );
+    assert_eq!(first.object.as_ref().unwrap().to_string(), "Route a/x");
+    assert_eq!(first.help, "if Route cannot change who connects to whom, say so: `--accept Route=REASON`");
     assert_eq!(second.rule, "unknown-kind");
     assert_eq!(second.reason, "nothing is known of the 1 object of kind Kafka (`kafka.strimzi.io/v1beta2`)");
-    assert_eq!(read.snapshot().kinds["Ingress"], 2);
+    assert_eq!(read.snapshot().kinds["Route"], 2);
 }
 
 #[test]

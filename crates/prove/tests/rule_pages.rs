@@ -44,8 +44,9 @@ impl Case {
         };
         let sources: Vec<Source> = self.manifests.iter().enumerate().map(source).collect();
         let ingested = read(&sources, &Options { default_namespace: "default".into() });
-        let Some(profile) = Profile::named(self.expected("profile").unwrap_or("conservative")) else {
-            return vec!["there is no such profile".to_owned()];
+        let profile = match Profile::parse(self.expected("profile").unwrap_or("conservative")) {
+            Ok(profile) => profile,
+            Err(error) => return vec![error.to_string()],
         };
         let question = Question {
             from: "staging".into(),

@@ -8,6 +8,18 @@ use std::collections::BTreeSet;
 /// The headings of a page below its title, in order.
 const HEADINGS: [&str; 4] = ["What it finds", "Why it matters", "How to fix it", "Examples"];
 
+/// The profiles that a case may choose, before any settings: `cilium,cidr-match=pods`.
+const PROFILES: [&str; 8] = [
+    "conservative",
+    "calico",
+    "cilium",
+    "kube-router",
+    "antrea",
+    "kube-network-policies",
+    "none",
+    "declared",
+];
+
 pub(super) fn check(repository: &Repository) -> Vec<Problem> {
     let pages: Vec<Page> = repository
         .with_ending(".md")
@@ -142,7 +154,7 @@ impl<'a> Case<'a> {
         for (index, &(key, value)) in self.expectations.iter().enumerate() {
             let known = match key {
                 "verdict" => ["breached", "isolated", "unknown"].contains(&value),
-                "profile" => ["conservative", "none", "declared"].contains(&value),
+                "profile" => PROFILES.contains(&value.split(',').next().unwrap_or_default()),
                 "breaches" | "diagnostics" | "blind-spots" => true,
                 _ => false,
             };

@@ -35,7 +35,7 @@ pub(crate) fn assumptions(
         ),
         assume(
             "shared-pods-forward-as-declared",
-            "pods of namespaces on neither side (DNS, ingress controllers, monitoring) do not forward connections for the `from` side",
+            "pods of namespaces on neither side (DNS, monitoring) do not forward connections for the `from` side, unless they are known as ingress controllers or gateways (N48)",
             "kubectl get ingresses,httproutes,services -A",
         ),
         assume(
@@ -49,6 +49,16 @@ pub(crate) fn assumptions(
             "cni-enforces",
             "the network plugin enforces NetworkPolicy on every node, from a pod's start on (N53, N54)",
             "kubectl get pods -n kube-system -o wide",
+        ));
+        all.push(assume(
+            "existing-connections",
+            "no connection is left from before a policy was in force: network plugins differ in whether they cut those (N52)",
+            "kubectl get pods,networkpolicies -A --sort-by=.metadata.creationTimestamp",
+        ));
+        all.push(assume(
+            "kubelet-bypass",
+            "nobody on the `from` side may exec into pods of the `to` side, attach, forward ports or proxy to them: the API server and the kubelet open those connections, past every policy (the api channel is not examined yet) (N47, N50)",
+            "kubectl auth can-i create pods/portforward -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME",
         ));
     }
     if reading.profile.enforces && !reading.profile.nodes {

@@ -155,7 +155,8 @@ impl Leak {
                 format!("let {policy} admit only those who may connect, and not `{source}`")
             }
             Self::Faulty(Fault::UnlistedRules, _) => {
-                "remove the rules of the direction that `policyTypes` does not list, or list it".into()
+                "remove the rules of a direction that `policyTypes` does not list, or list the direction"
+                    .into()
             }
             Self::Faulty(Fault::UnreliablePortNames, _) => {
                 format!("write the ports of {policy} as numbers")
@@ -214,7 +215,7 @@ impl Leak {
                 "its node dials the host that a probe names, and reaches every pod on it".into()
             }
             Self::SharedProxy => {
-                "the proxy serves routes of the other side too, which may lead to any address".into()
+                "it serves routes of the hostile side too, which can lead to any address".into()
             }
             Self::HostNetworkTarget => "no NetworkPolicy fences a pod on the host network".into(),
             Self::IpblockHoldsNodes => {

@@ -47,7 +47,7 @@ impl Search<'_, '_> {
         }
         for &source in self.from {
             if !view.profile.pod_to_own_node.holds(view.permissive) {
-                self.to_the_host_network(source, target);
+                self.onto_the_host_network(source, target);
                 continue;
             }
             let pods = pods_in(view, source).map(|(index, _)| index).collect();

@@ -120,7 +120,7 @@ impl<'a> Search<'_, 'a> {
 
     /// Pods on the host network of the `to` side, where nothing but the source's own policies has a say: those apply to
     /// whatever is on its own node too, and know nodes by their addresses alone (rules N35, N37).
-    pub(super) fn to_the_host_network(&mut self, source: NamespaceId, target: NamespaceId) {
+    pub(super) fn onto_the_host_network(&mut self, source: NamespaceId, target: NamespaceId) {
         let (view, world) = (self.view, self.world);
         let outward = Ways::of(view, world, source, Direction::Egress);
         let to_nodes = outward.resolve(view, world, Across::Node);

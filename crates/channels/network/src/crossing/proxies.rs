@@ -1,7 +1,7 @@
 //! Crossings through a proxy that serves both sides: an Ingress, a route, or a Service with endpoints of its own makes it
 //! carry connections to whatever it can reach (convention 8).
 
-use super::{Found, Search};
+use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
 use crate::ends::{future, pods_in, today};
@@ -35,15 +35,15 @@ impl<'a> Search<'_, 'a> {
             }
             workloads.push(workload);
             if self.view.on_host_network(pod) {
-                self.from_its_node(source, proxy, target);
+                self.through_its_node(source, proxy, target);
             } else {
-                self.from_its_pod(source, proxy, target);
+                self.through_its_pod(source, proxy, target);
             }
         }
     }
 
     /// A proxy on the host network is its node, which reaches every pod on it (rule N35).
-    fn from_its_node(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
+    fn through_its_node(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
         let view = self.view;
         let pods = &view.snapshot.pods;
         let meets = |index: usize| view.meeting(&pods[proxy], &pods[index]) != Meeting::Never;
@@ -62,14 +62,21 @@ impl<'a> Search<'_, 'a> {
         self.push_relayed(from, target, &ports, None, derivation);
     }
 
-    fn from_its_pod(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
+    fn through_its_pod(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
         let (view, world) = (self.view, self.world);
         let namespace = view.snapshot.pods[proxy].namespace;
         let outward = Ways::of(view, world, namespace, Direction::Egress);
         let inward = Ways::of(view, world, target, Direction::Ingress);
         let out = outward.resolve(view, world, Across::Pod(target));
         let into = inward.resolve(view, world, Across::Pod(namespace));
-        for ingress in &inward.ways {
+        // Where the `from` side comes in by itself, that was the plainer thing to say.
+        let name = &view.snapshot.namespace(target).name;
+        let is_known = |way: &Way<'a>| {
+            let cause = cause(&way.gate, name);
+            self.from.iter().any(|&source| self.shown.contains(&(cause.clone(), source)))
+        };
+        let (known, other): (Vec<_>, Vec<_>) = inward.ways.iter().partition(|way| is_known(way));
+        for ingress in other.into_iter().chain(known) {
             for egress in &outward.ways {
                 let (Some(needs), Some(more)) = (egress.needs(&out), ingress.needs(&into)) else { continue };
                 let needs: Vec<&Block<'a>> = needs.into_iter().chain(more).collect();

@@ -8,8 +8,14 @@ mod explained;
 #[cfg(test)]
 mod network_policies;
 #[cfg(test)]
+mod outside_policies;
+#[cfg(test)]
 #[path = "../support/plain.rs"]
 mod plain;
+#[cfg(test)]
+mod public;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod tiers;
 #[cfg(test)]
