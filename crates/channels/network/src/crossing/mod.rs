@@ -12,6 +12,7 @@ mod proxies;
 use crate::derivation::Derivation;
 use crate::ends::{future, pods_in, today};
 use crate::leak::Leak;
+use crate::proxy;
 use crate::view::View;
 use crate::ways::Gate;
 use crate::world::World;
@@ -70,6 +71,7 @@ fn search<'v, 'a>(
     let mut crossings = Crossings::default();
     let mut budget = SEARCH_BUDGET;
     let mut known = BTreeSet::new();
+    let proxies = proxy::serving(view.snapshot, from);
     for world in &view.worlds {
         let mut search = Search {
             view,
@@ -78,6 +80,7 @@ fn search<'v, 'a>(
             crossings: Crossings::default(),
             budget,
             shown: BTreeSet::new(),
+            proxies: &proxies,
             known: &known,
         };
         for &target in to {
@@ -101,6 +104,8 @@ struct Search<'v, 'a> {
     budget: usize,
     // The causes that are already shown, with the source namespaces: what is admitted plainly needs no second telling.
     shown: BTreeSet<(String, NamespaceId)>,
+    // The pods that are known as proxies and serve the `from` side.
+    proxies: &'v [usize],
     // What plainer worlds have shown.
     known: &'v BTreeSet<String>,
 }

@@ -8,78 +8,94 @@ use crate::ends::{future_on_host_network, pods_in, today};
 use crate::leak::Leak;
 use crate::region::{Block, EndSpace, Names, Passing, Region, Undecided};
 use crate::ways::{Across, Blocks, Way, Ways};
-use std::collections::BTreeSet;
 use watertight_base::ConnectionSet;
 use watertight_model::{FactPeer, NamespaceId, When};
 
+/// A pod of today, or `None` for one that could be created, and what passes.
+pub(super) type OnePod = (Option<usize>, Passing);
+
 impl<'a> Search<'_, 'a> {
+    /// Whether a connection that comes from a node enters through a way in, and to which pod. Who sent it to the node does
+    /// not matter.
+    pub(super) fn enters_from_nodes(
+        &mut self,
+        target: NamespaceId,
+        ingress: &Way<'a>,
+        inward: &Blocks<'a>,
+    ) -> Option<OnePod> {
+        let view = self.view;
+        let needs = ingress.needs(inward)?;
+        let blocks: Vec<&Block<'a>> = ingress.blocks(inward).collect();
+        self.one_pod(target, &needs, &blocks, |target, names| Region {
+            source: EndSpace::node(view),
+            target,
+            arrival: Some(EndSpace::node(view)),
+            ports: ConnectionSet::full(),
+            names,
+        })
+    }
+
     /// Whether connections that pods can open to nodes are carried on by a Service with a node port: the two halves are
     /// decided about by themselves, each on ports of its own (rules N40, N42).
     pub(super) fn through_nodes(
         &mut self,
         (source, outward): (NamespaceId, &Ways<'a>),
-        (target, ingress, inward): (NamespaceId, &Way<'a>, &Blocks<'a>),
+        (target, ingress): (NamespaceId, &Way<'a>),
+        enters: &OnePod,
     ) {
-        let (view, world) = (self.view, self.world);
-        let under = (view, world);
-        let to_nodes = outward.resolve(view, world, Across::Node);
-        let node = || EndSpace::node(view);
-        let pod = |pod: Option<usize>, namespace| match pod {
-            Some(index) => EndSpace::today(under, &view.snapshot.pods[index]),
-            None => EndSpace::future(under, namespace),
-        };
-        let mut out = None;
+        let view = self.view;
+        let to_nodes = outward.resolve(view, self.world, Across::Node);
         for egress in &outward.ways {
             let Some(needs) = egress.needs(&to_nodes) else { continue };
             let blocks: Vec<&Block<'a>> = egress.blocks(&to_nodes).collect();
-            let half = |source| Region {
+            let leaves = self.one_pod(source, &needs, &blocks, |source, _| Region {
                 source,
-                target: node(),
+                target: EndSpace::node(view),
                 arrival: None,
                 ports: ConnectionSet::full(),
                 names: Names::Nothing,
-            };
-            let today = pods_in(view, source).filter(|(_, pod)| !view.on_host_network(pod));
-            for index in today.map(|(index, _)| Some(index)).chain([None]) {
-                match half(pod(index, source)).pass(under, &needs, &blocks, &mut self.budget) {
-                    Ok(Some(passing)) => out = Some((egress, index, passing)),
-                    Ok(None) => continue,
-                    Err(Undecided) => self.undecided(source),
-                }
-                break;
-            }
-            if out.is_some() {
-                break;
+            });
+            if let Some(leaves) = leaves {
+                self.push_through_nodes((egress, ingress), (source, leaves), (target, enters.clone()));
+                return;
             }
         }
-        let (Some((egress, from_pod, leaves)), Some(needs)) = (out, ingress.needs(inward)) else { return };
-        let blocks: Vec<&Block<'a>> = ingress.blocks(inward).collect();
-        let today = pods_in(view, target).filter(|(_, pod)| !view.on_host_network(pod));
-        for index in today.map(|(index, _)| Some(index)).chain([None]) {
-            let half = Region {
-                source: node(),
-                target: pod(index, target),
-                arrival: Some(node()),
-                ports: ConnectionSet::full(),
-                names: self.names_of(index),
-            };
-            match half.pass(under, &needs, &blocks, &mut self.budget) {
-                Ok(Some(enters)) => {
-                    let ways = (egress, ingress);
-                    self.push_through_nodes(ways, (source, from_pod, leaves), (target, index, enters));
-                    return;
-                }
-                Ok(None) => {}
-                Err(Undecided) => self.undecided(target),
+    }
+
+    /// A pod of a namespace for which a connection passes: of today if there is one, else one that could be created.
+    pub(super) fn one_pod(
+        &mut self,
+        namespace: NamespaceId,
+        needs: &[&Block<'a>],
+        blocks: &[&Block<'a>],
+        region: impl Fn(EndSpace<'a>, Names<'a>) -> Region<'a>,
+    ) -> Option<OnePod> {
+        let (view, under) = (self.view, (self.view, self.world));
+        let future = region(EndSpace::future(under, namespace), self.names_of(None));
+        // Whatever passes for a pod of today passes for one that could be created.
+        let passing = match future.pass(under, needs, blocks, &mut self.budget) {
+            Ok(passing) => passing?,
+            Err(Undecided) => {
+                self.undecided(namespace);
+                return None;
+            }
+        };
+        let today = pods_in(view, namespace).filter(|(_, pod)| !view.on_host_network(pod));
+        for index in today.map(|(index, _)| index) {
+            let pod = EndSpace::today(under, &view.snapshot.pods[index]);
+            let today = region(pod, self.names_of(Some(index)));
+            if let Ok(Some(passing)) = today.pass(under, needs, blocks, &mut self.budget) {
+                return Some((Some(index), passing));
             }
         }
+        Some((None, passing))
     }
 
     fn push_through_nodes(
         &mut self,
         (egress, ingress): (&Way<'a>, &Way<'a>),
-        (source, from_pod, leaves): (NamespaceId, Option<usize>, Passing),
-        (target, to_pod, enters): (NamespaceId, Option<usize>, Passing),
+        (source, (from_pod, leaves)): (NamespaceId, OnePod),
+        (target, (to_pod, enters)): (NamespaceId, OnePod),
     ) {
         let view = self.view;
         let from = self.peer(from_pod, source, leaves.source);
@@ -110,8 +126,6 @@ impl<'a> Search<'_, 'a> {
         let to_nodes = outward.resolve(view, world, Across::Node);
         let on_host = pods_in(view, target).filter(|(_, pod)| view.on_host_network(pod));
         let there: Vec<usize> = on_host.map(|(index, _)| index).collect();
-        let sources = pods_in(view, source).filter(|(_, pod)| !view.on_host_network(pod));
-        let sources: Vec<usize> = sources.map(|(index, _)| index).collect();
         let ends = there.iter().map(|&index| (Some(index), today(view, index)));
         let future = future_on_host_network(view, target).map(|peer| (None, peer));
         for (index, to) in ends.chain(future) {
@@ -122,30 +136,17 @@ impl<'a> Search<'_, 'a> {
             for egress in &outward.ways {
                 let Some(needs) = egress.needs(&to_nodes) else { continue };
                 let blocks: Vec<&Block<'a>> = egress.blocks(&to_nodes).collect();
-                let half = |source| Region {
+                let names = self.names_of(index);
+                let leaves = self.one_pod(source, &needs, &blocks, |source, _| Region {
                     source,
                     target: space(),
                     arrival: None,
                     ports: ConnectionSet::full(),
-                    names: index.map_or(Names::Chosen(BTreeSet::new()), |index| {
-                        Names::Of(&view.snapshot.pods[index])
-                    }),
-                };
-                let under = (view, world);
-                let candidates = sources.iter().map(|&index| Some(index)).chain([None]);
-                for from in candidates {
-                    let end = match from {
-                        Some(index) => EndSpace::today(under, &view.snapshot.pods[index]),
-                        None => EndSpace::future(under, source),
-                    };
-                    match half(end).pass(under, &needs, &blocks, &mut self.budget) {
-                        Ok(Some(passing)) => {
-                            self.push_to_the_host_network(source, from, to, egress, passing);
-                            return;
-                        }
-                        Ok(None) => {}
-                        Err(Undecided) => self.undecided(source),
-                    }
+                    names: names.clone(),
+                });
+                if let Some((from, passing)) = leaves {
+                    self.push_to_the_host_network(source, from, to, egress, passing);
+                    return;
                 }
             }
         }

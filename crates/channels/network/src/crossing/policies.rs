@@ -60,9 +60,10 @@ impl<'a> Search<'_, 'a> {
             rewritten.retain(|passage| !self.shown.contains(&(known.clone(), passage.source)));
             self.pods_to_come(&rewritten);
             let hidden = |search: &Self, source| !search.shown.contains(&(known.clone(), source));
+            let Some(enters) = self.enters_from_nodes(target, ingress, &by_node) else { continue };
             for (source, ways, _) in &outward {
                 if hidden(self, *source) {
-                    self.through_nodes((*source, ways), (target, ingress, &by_node));
+                    self.through_nodes((*source, ways), (target, ingress), &enters);
                 }
             }
         }

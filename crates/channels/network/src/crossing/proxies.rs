@@ -7,8 +7,7 @@ use crate::direction::Direction;
 use crate::ends::{future, pods_in, today};
 use crate::leak::Leak;
 use crate::placement::Meeting;
-use crate::proxy;
-use crate::region::{Block, EndSpace, Passing, Region, Undecided};
+use crate::region::{Block, EndSpace, Passing, Region};
 use crate::ways::{Across, Way, Ways};
 use watertight_base::{ConnectionSet, Labels};
 use watertight_model::{FactPeer, NamespaceId, When};
@@ -28,7 +27,7 @@ impl<'a> Search<'_, 'a> {
         let snapshot = self.view.snapshot;
         let Some(&source) = self.from.first() else { return };
         let mut workloads = Vec::new();
-        for proxy in proxy::serving(snapshot, self.from) {
+        for &proxy in self.proxies {
             let pod = &snapshot.pods[proxy];
             let workload = (pod.namespace, &pod.workload);
             if workloads.contains(&workload) {
@@ -82,45 +81,19 @@ impl<'a> Search<'_, 'a> {
                 let (Some(needs), Some(more)) = (egress.needs(&out), ingress.needs(&into)) else { continue };
                 let needs: Vec<&Block<'a>> = needs.into_iter().chain(more).collect();
                 let blocks: Vec<&Block<'a>> = egress.blocks(&out).chain(ingress.blocks(&into)).collect();
-                match self.reaches(proxy, target, &needs, &blocks) {
-                    Ok(Some((target, passing))) => {
-                        self.push_reached(source, Reached { proxy, target, egress, ingress, passing });
-                        return;
-                    }
-                    Ok(None) => {}
-                    Err(Undecided) => self.undecided(target),
+                let reached = self.one_pod(target, &needs, &blocks, |target, names| Region {
+                    source: EndSpace::today((view, world), &view.snapshot.pods[proxy]),
+                    target,
+                    arrival: None,
+                    ports: ConnectionSet::full(),
+                    names,
+                });
+                if let Some((target, passing)) = reached {
+                    self.push_reached(source, Reached { proxy, target, egress, ingress, passing });
+                    return;
                 }
             }
         }
-    }
-
-    /// A pod of today, else one that could be created, which a proxy reaches.
-    fn reaches(
-        &mut self,
-        proxy: usize,
-        target: NamespaceId,
-        needs: &[&Block<'a>],
-        blocks: &[&Block<'a>],
-    ) -> Result<Option<(Option<usize>, Passing)>, Undecided> {
-        let (view, under) = (self.view, (self.view, self.world));
-        let pods = &view.snapshot.pods;
-        let ordinary = pods_in(view, target).filter(|(_, pod)| !view.on_host_network(pod));
-        for index in ordinary.map(|(index, _)| Some(index)).chain([None]) {
-            let region = Region {
-                source: EndSpace::today(under, &pods[proxy]),
-                target: match index {
-                    Some(index) => EndSpace::today(under, &pods[index]),
-                    None => EndSpace::future(under, target),
-                },
-                arrival: None,
-                ports: ConnectionSet::full(),
-                names: self.names_of(index),
-            };
-            if let Some(passing) = region.pass(under, needs, blocks, &mut self.budget)? {
-                return Ok(Some((index, passing)));
-            }
-        }
-        Ok(None)
     }
 
     fn push_reached(&mut self, source: NamespaceId, reached: Reached<'_, 'a>) {
