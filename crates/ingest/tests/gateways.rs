@@ -5,8 +5,7 @@ mod support;
 use support::{Read, read, read_files};
 use watertight_base::Selector;
 use watertight_model::{
-    Admission, BackendRole, BlindScope, Host, KindName, Listener, ListenerProtocol, Route, RouteKind,
-    RouteNamespaces,
+    Admission, BackendRole, Host, KindName, Listener, ListenerProtocol, Route, RouteKind, RouteNamespaces,
 };
 
 /// An object `staging/o` of this kind and spec.

@@ -3,9 +3,7 @@
 mod support;
 
 use support::{Read, read};
-use watertight_model::{
-    Admission, BackendPort, BlindScope, Host, Ingress, IngressBackend, IngressBackendKind, PathType,
-};
+use watertight_model::{Admission, BackendPort, Host, Ingress, IngressBackend, IngressBackendKind, PathType};
 
 /// An Ingress `staging/i` with these annotations and this spec.
 fn ingress(annotations: &str, spec: &str) -> String {

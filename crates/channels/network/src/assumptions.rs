@@ -79,7 +79,8 @@ pub(crate) fn assumptions(
             "kubectl auth whoami; kubectl get --raw /metrics | grep pod_security_evaluations_total",
         ));
     }
-    if reading.profile.nodes && snapshot.minor_version().is_none() && from.iter().any(fenced) {
+    let by_nodes = reading.profile.nodes && reading.profile.enforces;
+    if by_nodes && snapshot.minor_version().is_none() && from.iter().any(fenced) {
         all.push(assume(
             "pod-security-version",
             "the API server is 1.34 or newer, so that Pod Security keeps probes and hooks from naming another host, which their node would dial",

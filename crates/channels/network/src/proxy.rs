@@ -1,6 +1,7 @@
 //! Pods that forward connections as objects of other namespaces tell them to: ingress controllers and gateways, known by
 //! what they run (convention 8).
 
+use std::collections::BTreeSet;
 use watertight_model::{Container, ContainerRole, NamespaceId, Pod, Snapshot};
 
 /// A proxy that is known, as data.
@@ -16,6 +17,15 @@ struct Known {
 const fn proxy(images: &'static [&'static str], namespaces: &'static [&'static str]) -> Known {
     Known { images, namespaces, as_sidecar: false }
 }
+
+/// Controllers that make proxies when a Gateway is there, so that the proxies are in no manifest.
+const PROVISIONERS: &[&str] = &[
+    "envoyproxy/gateway",
+    "istio/pilot",
+    "nginx-gateway-fabric",
+    "projectcontour/contour",
+    "gateway-operator",
+];
 
 /// Sources: the manifests and the documentation of each project.
 const KNOWN: &[Known] = &[
@@ -45,6 +55,14 @@ pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId]) -> Vec<usize> {
     let serves = |pod: &Pod| !from.contains(&pod.namespace) && watches(pod, &names);
     let pods = snapshot.pods.iter().enumerate();
     pods.filter(|(_, pod)| serves(pod)).map(|(index, _)| index).collect()
+}
+
+/// The namespaces in which controllers put the proxies that they make for Gateways: their own, and the Gateways'.
+pub(crate) fn provisioned(snapshot: &Snapshot) -> BTreeSet<NamespaceId> {
+    let makes = |container: &Container| PROVISIONERS.iter().any(|image| is_called(&container.image, image));
+    let controllers = snapshot.pods.iter().filter(|pod| pod.containers.iter().any(makes));
+    let gateways = snapshot.gateways.iter().map(|gateway| gateway.namespace);
+    controllers.map(|pod| pod.namespace).chain(gateways).collect()
 }
 
 /// Whether some pod is known as a proxy, whatever it watches.

@@ -20,12 +20,17 @@ pub(crate) fn unseen_proxy(
     to: &[NamespaceId],
 ) -> Option<BlindSpot> {
     let served = served(snapshot)?;
-    if proxy::any(snapshot) || !reading.profile.enforces {
+    if !reading.profile.enforces {
         return None;
     }
     let view = View::new(snapshot, reading);
-    let whom = match admitted(&view, from, to) {
+    // What a controller makes for Gateways is never in the input; what serves Ingresses is, where it is known.
+    let known = proxy::any(snapshot);
+    let provisioned = proxy::provisioned(snapshot);
+    let anywhere = |id: &NamespaceId| !known || provisioned.contains(id);
+    let whom = match admitted(&view, from, to, anywhere) {
         Some(namespace) => format!("`{namespace}`, where it may run"),
+        None if known => return None,
         None => {
             let (policy, selector) = dangling(&view, to)?;
             format!("namespaces that the input does not hold, where it may run ({selector}, in {policy})")
@@ -55,9 +60,15 @@ fn served(snapshot: &Snapshot) -> Option<&Origin> {
 }
 
 /// A namespace on neither side whose pods, of today or still to come, reach the `to` side.
-fn admitted<'a>(view: &View<'a>, from: &[NamespaceId], to: &[NamespaceId]) -> Option<&'a str> {
+fn admitted<'a>(
+    view: &View<'a>,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+    may_hold_it: impl Fn(&NamespaceId) -> bool,
+) -> Option<&'a str> {
     let neither = view.snapshot.namespace_ids().filter(|id| !from.contains(id) && !to.contains(id));
-    let mut admitted = neither.into_iter().filter(|id| crossing::admits(view, &[*id], to));
+    let mut admitted =
+        neither.into_iter().filter(may_hold_it).filter(|id| crossing::admits(view, &[*id], to));
     admitted.next().map(|id| view.snapshot.namespace(id).name.as_str())
 }
 

@@ -46,32 +46,32 @@ async fn compare(input: Input, differences: &[Difference]) -> Result<()> {
 
 #[tokio::test]
 async fn the_leaky_shop_leaks_alike() -> Result<()> {
-    compare(SHOP_LEAKY, &[ADDRESSES, FEWER_PLACES, FIXED_PLACES]).await
+    compare(SHOP_LEAKY, &[ADDRESSES, FEWER_PLACES, FIXED_PLACES, VERSION]).await
 }
 
 #[tokio::test]
 async fn the_watertight_shop_is_isolated_live() -> Result<()> {
-    compare(SHOP_WATERTIGHT, &[ADDRESSES, FEWER_PLACES, FIXED_PLACES]).await
+    compare(SHOP_WATERTIGHT, &[ADDRESSES, FEWER_PLACES, FIXED_PLACES, VERSION]).await
 }
 
 #[tokio::test]
 async fn online_boutique_comes_back() -> Result<()> {
-    compare(ONLINE_BOUTIQUE, &[NODES, ADDRESSES]).await
+    compare(ONLINE_BOUTIQUE, &[NODES, ADDRESSES, VERSION]).await
 }
 
 #[tokio::test]
 async fn kube_prometheus_comes_back() -> Result<()> {
-    compare(KUBE_PROMETHEUS, &[NODES, ADDRESSES]).await
+    compare(KUBE_PROMETHEUS, &[NODES, ADDRESSES, VERSION]).await
 }
 
 #[tokio::test]
 async fn argo_cd_comes_back() -> Result<()> {
-    compare(ARGO_CD, &[NODES, ADDRESSES]).await
+    compare(ARGO_CD, &[NODES, ADDRESSES, VERSION]).await
 }
 
 #[tokio::test]
 async fn every_sort_of_workload_and_service_comes_back() -> Result<()> {
-    compare(CORNERS, &[NODES, ADDRESSES, DONE]).await
+    compare(CORNERS, &[NODES, ADDRESSES, DONE, VERSION]).await
 }
 
 const SHOP_LEAKY: Input = Input {
@@ -125,6 +125,11 @@ const NODES: Difference = Difference {
 const ADDRESSES: Difference = Difference {
     because: "pods and nodes that are there show where pods get their addresses",
     covers: |side, said| side == Side::Dump && *said == Said::Assumption("pod-network".to_owned()),
+};
+
+const VERSION: Difference = Difference {
+    because: "the nodes of a live cluster say which version it is",
+    covers: |side, said| side == Side::Files && *said == Said::Assumption("pod-security-version".to_owned()),
 };
 
 const FEWER_PLACES: Difference = Difference {
