@@ -1,6 +1,6 @@
 //! The profile `antrea`: Antrea 2.x.
 
-use super::{Point, Profile};
+use super::{ADMIN_POLICIES, Point, Profile};
 
 const DOCUMENTED: &str = "antrea.io documentation";
 
@@ -17,6 +17,7 @@ impl Profile {
         reads_admin_network_policy: Point::varies(
             "from 1.13 on, behind a feature gate: antrea.io/docs/main/docs/admin-network-policy",
         ),
+        settings: &[ADMIN_POLICIES],
         ..Self::OPEN
     };
 }

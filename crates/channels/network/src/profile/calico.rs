@@ -1,6 +1,6 @@
 //! The profile `calico`: Calico 3.3x, with the settings of its Kubernetes manifests.
 
-use super::{Point, Profile};
+use super::{ADMIN_POLICIES, Point, Profile};
 
 const PUBLISHED: &str = "measured by others on Calico, four of four clusters";
 const DOCUMENTED: &str = "docs.tigera.io, network policy for hosts and workloads";
@@ -22,6 +22,7 @@ impl Profile {
         reads_cluster_network_policy: Point::varies("depends on its version"),
         reads_admin_network_policy: Point::varies("depends on its version: read from 3.29 on"),
         networks_match_cluster: Point::always("it matches addresses, whoever has them"),
+        settings: &[ADMIN_POLICIES],
         ..Self::OPEN
     };
 }

@@ -1,6 +1,6 @@
 //! The profile `kube-network-policies`: the reference implementation of SIG Network.
 
-use super::{Point, Profile};
+use super::{ADMIN_POLICIES, Point, Profile};
 
 const CODE: &str = "read in its code";
 
@@ -18,6 +18,7 @@ impl Profile {
         reads_admin_network_policy: Point::varies("depends on its version and flags"),
         networks_match_cluster: Point::always("it matches addresses, whoever has them"),
         final_per_pod: Point::always(CODE),
+        settings: &[ADMIN_POLICIES],
         ..Self::OPEN
     };
 }

@@ -153,6 +153,17 @@ pub struct Value {
     change: fn(&mut Profile),
 }
 
+/// Whether an enforcer whose versions differ in it reads the administrator's policies.
+const ADMIN_POLICIES: Setting = Setting {
+    name: "admin-policies",
+    of: "whether its version, as it is set up, reads ClusterNetworkPolicy and AdminNetworkPolicy",
+    values: &[
+        Value { name: "unknown", default: true, change: |_| {} },
+        Value { name: "true", default: false, change: |profile| profile.read_admin_policies(Axis::Always) },
+        Value { name: "false", default: false, change: |profile| profile.read_admin_policies(Axis::Never) },
+    ],
+};
+
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -177,6 +188,12 @@ impl Profile {
     /// Those of one enforcer each.
     pub const ENFORCERS: [Self; 5] =
         [Self::CALICO, Self::CILIUM, Self::KUBE_ROUTER, Self::ANTREA, Self::KUBE_NETWORK_POLICIES];
+
+    fn read_admin_policies(&mut self, axis: Axis) {
+        let said = Point { axis, source: "said by the setting admin-policies" };
+        self.reads_cluster_network_policy = said;
+        self.reads_admin_network_policy = said;
+    }
 
     /// Whether the enforcer has this fault.
     #[must_use]

@@ -111,7 +111,7 @@ mod tests {
             said("cilium,cidr=pods"),
             "the profile `cilium` has no setting `cidr`; its settings are `cidr-match`, `cluster-network-policy`"
         );
-        assert_eq!(said("calico,x=y"), "the profile `calico` has no setting `x`; it has none");
+        assert_eq!(said("kube-router,x=y"), "the profile `kube-router` has no setting `x`; it has none");
         assert_eq!(
             said("cilium,cluster-network-policy"),
             "write one of `cluster-network-policy=false`, `cluster-network-policy=true`"
