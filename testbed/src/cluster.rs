@@ -180,11 +180,16 @@ pub(crate) fn kubectl(program: &Path, kubeconfig: &Path, arguments: &[&str], inp
     command.arg("--kubeconfig").arg(kubeconfig).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().context("kubectl could not be started")?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // What ends before it has read everything says why on stderr.
-        drop(stdin.write_all(input.as_bytes()));
-    }
-    let output = child.wait_with_output().context("kubectl could not be waited for")?;
+    let stdin = child.stdin.take();
+    // It may print before it has read everything, and then waits for whoever reads that.
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // What ends before it has read everything says why on stderr.
+            drop(stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        });
+        child.wait_with_output()
+    });
+    let output = output.context("kubectl could not be waited for")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("`kubectl {}` failed: {}", arguments.join(" "), said.trim_end());

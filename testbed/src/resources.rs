@@ -1,7 +1,10 @@
 //! The custom resources that tests can install, each from the Go module that ships it.
 
+use crate::binaries::cache_folder;
+use crate::cluster::kubectl;
 use crate::modules::Module;
-use anyhow::Result;
+use anyhow::{Result, bail};
+use std::path::Path;
 
 /// A family of custom resources. Of each it is the experimental channel, which holds all of the standard one, and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,20 @@ impl CustomResources {
             Self::NetworkPolicyApiV1Alpha1 => "crds-v1alpha1",
         };
         Module::of_manifests(folder, self.requires())
+    }
+
+    /// Makes a control plane serve them, and waits until it does.
+    pub(crate) fn install(self, program: &Path, kubeconfig: &Path) -> Result<()> {
+        let file = cache_folder(&self.module()?)?.join(self.file());
+        if !file.is_file() {
+            bail!("there is no {}: `cargo xtask testbed build` fetches it", file.display());
+        }
+        let file = file.to_string_lossy();
+        let apply = ["apply", "--server-side", "--force-conflicts", "-f", &file];
+        kubectl(program, kubeconfig, &apply, "")?;
+        let wait = ["wait", "--for=condition=Established", "--timeout=60s", "-f", &file];
+        kubectl(program, kubeconfig, &wait, "")?;
+        Ok(())
     }
 
     /// The file in the cache that holds their definitions.

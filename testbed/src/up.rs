@@ -5,6 +5,7 @@ use crate::build::build;
 use crate::cluster::kubectl;
 use crate::modules::crate_folder;
 use crate::process::{Bond, Candidate, memory_bytes};
+use crate::resources::CustomResources;
 use crate::run::put_off_signals;
 use crate::state::{State, StateFolder, clear, lock_up, up_folder};
 use crate::testbed::{Options, Testbed};
@@ -67,6 +68,7 @@ pub fn load_examples(up: &Up) -> Result<Vec<(String, &'static str)>> {
         let folder = folder.to_string_lossy();
         let kubeconfig = cluster.folder.join("admin.kubeconfig");
         // Files are read in the order of their names, and so a `namespace.yaml` comes before what is in it.
+        CustomResources::NetworkPolicyApi.install(&up.state.kubectl, &kubeconfig)?;
         kubectl(&up.state.kubectl, &kubeconfig, &["apply", "-R", "-f", &folder], "")?;
         loaded.push((cluster.name.clone(), example));
     }

@@ -7,14 +7,13 @@ mod wait;
 pub use namespace::Namespace;
 pub use wait::eventually;
 
-use crate::binaries::cache_folder;
 use crate::can_test;
 use crate::cluster::kubectl;
 use crate::resources::CustomResources;
 use crate::run::VARIABLE;
 use crate::state::{ClusterState, State};
 use crate::testbed::{Options, Testbed};
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Error, Result};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use std::path::{Path, PathBuf};
@@ -153,13 +152,6 @@ impl ControlPlane {
     ///
     /// If their definitions were not fetched, or the API server refuses them.
     pub fn install(&self, resources: CustomResources) -> Result<()> {
-        let file = cache_folder(&resources.module()?)?.join(resources.file());
-        if !file.is_file() {
-            bail!("there is no {}: `cargo xtask testbed build` fetches it", file.display());
-        }
-        let file = file.to_string_lossy();
-        self.kubectl(&["apply", "--server-side", "--force-conflicts", "-f", &file])?;
-        self.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", "-f", &file])?;
-        Ok(())
+        resources.install(&self.state.kubectl, &self.kubeconfig())
     }
 }

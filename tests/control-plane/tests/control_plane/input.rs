@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::Snapshot;
-use watertight_testbed::{ControlPlane, eventually};
+use watertight_testbed::{ControlPlane, CustomResources, eventually};
 
 /// Some manifests, and what is asked of them.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,7 @@ impl Input {
         let nodes = if self.holds_nodes { 0 } else { 2 };
         let options = watertight_testbed::Options { nodes, ..watertight_testbed::Options::default() };
         let Some(plane) = ControlPlane::start_with(&options)? else { return Ok(None) };
+        plane.install(CustomResources::NetworkPolicyApi)?;
         for folder in self.folders {
             let folder = repository().join(folder);
             // Of a folder with a part for the cluster, that part comes first, as a user would have it.
