@@ -21,8 +21,9 @@ impl Xtask {
         if !can_test(DEFAULT_KUBERNETES)? {
             return Ok(None);
         }
-        let target = TempDir::new()?;
-        std::fs::copy(env!("CARGO_BIN_EXE_xtask"), target.path().join("xtask"))?;
+        // A link, since a file that was just written cannot be run while another test has it open by a fork.
+        let target = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
+        std::fs::hard_link(env!("CARGO_BIN_EXE_xtask"), target.path().join("xtask"))?;
         std::fs::File::create(target.path().join("CACHEDIR.TAG"))?;
         Ok(Some(Self { target }))
     }

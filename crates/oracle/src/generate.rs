@@ -151,7 +151,7 @@ impl Generator {
         }
         if self.random.chance(10) {
             let key = self.random.one_of(CONTROLLERS_LABELS);
-            labels.insert(key.to_owned(), self.random.one_of(["0", "1"]).to_owned());
+            labels.insert(key.to_owned(), self.random.one_of(["x0", "x1"]).to_owned());
         }
         let name = format!("{app}-{number}");
         let mut pod = match self.random.below(10) {
@@ -345,7 +345,7 @@ impl Generator {
         }
         if self.random.chance(4) {
             let key = self.random.one_of(CONTROLLERS_LABELS);
-            requirements.push(self.requirement(key, "0", "1"));
+            requirements.push(self.requirement(key, "x0", "x1"));
         }
         Selector { requirements }
     }

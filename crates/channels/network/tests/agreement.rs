@@ -104,7 +104,7 @@ fn worlds(
 #[test]
 fn every_way_across_replays_and_nothing_else_gets_across() {
     let (mut breached, mut isolated, mut possible) = (0, 0, 0);
-    for (seed, profiles) in cases(400) {
+    for (seed, profiles) in cases(80) {
         let mut snapshot = snapshot(seed, size(seed, Size::default()));
         if seed % 4 < 2 {
             without_host_network(&mut snapshot);
@@ -236,7 +236,7 @@ fn peer_of(map_peers: &[Peer], snapshot: &Snapshot, pod: usize) -> Option<Peer> 
 fn the_map_says_what_some_world_or_every_world_lets_pass() {
     let small = Size { namespaces: 3, pods: 3, policies: 3, nodes: 2, ..Size::default() };
     let mut probes = 0_usize;
-    for (seed, profiles) in cases(60) {
+    for (seed, profiles) in cases(30) {
         let snapshot = snapshot(seed, size(seed, small));
         let mut random = Random::new(seed);
         // Refused policies are read both ways at once in a map, which no single world is.
