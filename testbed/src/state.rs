@@ -121,7 +121,10 @@ pub(crate) fn lock_up() -> Result<File> {
 /// The folder of all testbeds, in the target folder that our own program was built into.
 pub(crate) fn root() -> Result<PathBuf> {
     let program = std::env::current_exe().context("cannot tell where this program is")?;
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    // Cargo marks a target folder that it makes with the first of these, and keeps the second in any.
+    let marks = ["CACHEDIR.TAG", ".rustc_info.json"];
+    let is_target = |folder: &&Path| marks.iter().any(|mark| folder.join(mark).is_file());
+    let target = program.ancestors().find(is_target);
     let target = target.with_context(|| format!("{} is in no target folder", program.display()))?;
     Ok(target.join("testbed"))
 }

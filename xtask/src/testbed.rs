@@ -98,7 +98,10 @@ pub(crate) fn testbed(arguments: &[String]) -> Result<ExitCode> {
         Command::Up { demo: false, what } => show(&watertight_testbed::up(&what.options(clusters, nodes))?),
         Command::Up { demo: true, what } => {
             let up = watertight_testbed::up(&what.options(watertight_testbed::EXAMPLES.len(), 0))?;
-            demonstrate(&up)?;
+            if let Err(error) = demonstrate(&up) {
+                watertight_testbed::down()?;
+                return Err(error);
+            }
         }
         Command::Down => down()?,
         Command::Status => return status(),
