@@ -4,7 +4,7 @@
 
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{Report, Verdict};
+use watertight_model::{Report, Verdict, When};
 use watertight_network::Profile;
 use watertight_prove::{Question, QuestionError, prove};
 
@@ -95,6 +95,167 @@ fn c5_a_kind_that_is_not_understood_makes_the_answer_unknown_until_it_is_accepte
     let assumed: Vec<&str> =
         report.boundaries[0].channels[0].assumptions.iter().map(|of| of.id.as_str()).collect();
     assert!(assumed.contains(&"accepted-CiliumNetworkPolicy"), "{assumed:?}");
+}
+
+#[test]
+fn c5_a_harmless_kind_changes_nothing() {
+    let config =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: production}\ndata: {a: b}\n";
+    assert_eq!(verdict(&[FENCED, config]), Verdict::Isolated);
+}
+
+/// A policy in a namespace that could not be understood.
+fn unclear_policy(namespace: &str) -> String {
+    format!(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: odd, namespace: {namespace}}}\nspec: {{podSelector: {{}}, ingress: [{{from: [{{}}]}}]}}\n"
+    )
+}
+
+#[test]
+fn c5_c8_what_is_unclear_matters_on_the_two_sides_and_not_elsewhere() {
+    assert_eq!(verdict(&[FENCED, &unclear_policy("production")]), Verdict::Unknown);
+    assert_eq!(verdict(&[FENCED, &unclear_policy("staging")]), Verdict::Unknown);
+    assert_eq!(verdict(&[FENCED, &unclear_policy("monitoring")]), Verdict::Isolated);
+}
+
+#[test]
+fn c6_a_fence_that_the_server_would_refuse_is_no_proof_and_declared_takes_it_as_written() {
+    let refused = FENCED.replace("default-deny", "default_deny");
+    assert_eq!(verdict(&[&refused]), Verdict::Unknown);
+    let declared = Question { profile: Profile::DECLARED, ..question() };
+    assert_eq!(ask(&[&refused], &declared).unwrap().boundaries[0].verdict, Verdict::Isolated);
+    // Beside a fence that stands, it is not needed.
+    let beside = FENCED.replace("name: default-deny", "name: default_deny_2");
+    let policy = beside.split("---").last().unwrap();
+    assert_eq!(verdict(&[FENCED, policy]), Verdict::Isolated);
+}
+
+#[test]
+fn c6_a_refused_policy_that_would_open_makes_the_answer_unknown() {
+    let opens = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: let_in, namespace: production}\nspec: {podSelector: {}, ingress: [{}]}\n";
+    assert_eq!(verdict(&[FENCED, opens]), Verdict::Unknown);
+    assert_eq!(verdict(&[FENCED, &opens.replace("let_in", "let-in")]), Verdict::Breached);
+}
+
+#[test]
+fn c9_a_namespace_without_an_object_may_carry_any_label() {
+    let no_object = FENCED.replacen(
+        "kind: Namespace\nmetadata: {name: staging,",
+        "kind: Namespace\nmetadata: {name: other,",
+        1,
+    );
+    let report = ask(&[&no_object], &question()).unwrap();
+    // It may enforce no Pod Security, so that a pod on the host network could come.
+    assert_eq!(report.boundaries[0].verdict, Verdict::Breached);
+    assert_eq!(report.boundaries[0].channels[0].breaches[0].rule, "host-network-source");
+    assert_eq!(report.boundaries[0].channels[0].breaches[0].when, When::Possible);
+}
+
+#[test]
+fn c12_a_fence_that_only_the_hostile_side_owns_is_unknown() {
+    let own = FENCED.replace(
+        "namespace: production}\nspec: {podSelector: {}, policyTypes: [Ingress]}",
+        "namespace: staging}\nspec: {podSelector: {}, policyTypes: [Egress]}",
+    );
+    let report = ask(&[&own], &question()).unwrap();
+    assert_eq!(report.boundaries[0].verdict, Verdict::Unknown);
+    let spots: Vec<&str> =
+        report.boundaries[0].channels[0].blind_spots.iter().map(|spot| spot.rule).collect();
+    assert_eq!(spots, ["fence-on-from-side"]);
+}
+
+fn admitting(block: &str) -> String {
+    format!(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: block, namespace: production}}\nspec: {{podSelector: {{}}, ingress: [{{from: [{{ipBlock: {{cidr: \"{block}\"}}}}]}}]}}\n"
+    )
+}
+
+#[test]
+fn c13_a_block_holds_pods_where_it_meets_private_space_and_nobody_in_documentation() {
+    for private in ["10.0.0.0/8", "172.20.0.0/16", "192.168.7.0/24", "100.64.0.0/10", "0.0.0.0/0", "fd00::/8"]
+    {
+        assert_eq!(verdict(&[FENCED, &admitting(private)]), Verdict::Breached, "{private}");
+    }
+    for public in ["8.8.8.0/24", "192.0.2.0/24", "203.0.113.7/32", "2001:db8::/32"] {
+        assert_eq!(verdict(&[FENCED, &admitting(public)]), Verdict::Isolated, "{public}");
+    }
+    let assumes = |block: &str| {
+        let report = ask(&[FENCED, &admitting(block)], &question()).unwrap();
+        let mut assumptions = report.boundaries[0].channels[0].assumptions.iter();
+        assumptions.any(|assumption| assumption.id == "no-public-pod-addresses")
+    };
+    assert!(assumes("8.8.8.0/24") && !assumes("192.0.2.0/24"));
+}
+
+#[test]
+fn c13_where_pod_addresses_are_known_other_private_space_holds_none() {
+    let known = FENCED.replace(
+        "image: example.com/api}]}",
+        "image: example.com/api}]}\nstatus: {phase: Running, podIP: 10.1.2.3}",
+    );
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: n}\nstatus: {addresses: [{type: InternalIP, address: 10.9.0.1}]}\n";
+    assert_eq!(verdict(&[&known, node, &admitting("10.200.0.0/16")]), Verdict::Breached);
+    assert_eq!(verdict(&[&known, node, &admitting("192.168.0.0/16")]), Verdict::Isolated);
+}
+
+#[test]
+fn c14_a_breach_outweighs_what_is_not_known_and_that_outweighs_isolation() {
+    let broken = "apiVersion: v1\nkind: [\n";
+    assert_eq!(verdict(&[FENCED, broken]), Verdict::Unknown);
+    assert_eq!(verdict(&[FENCED, broken, &admitting("10.0.0.0/8")]), Verdict::Breached);
+}
+
+#[test]
+fn an_environment_must_be_there_and_no_namespace_may_be_on_both_sides() {
+    let from = |name: &str| Question { from: name.into(), ..question() };
+    let missing = ask(&[FENCED], &from("qa")).unwrap_err();
+    assert_eq!(
+        missing.message,
+        "the environment `qa` is empty: none of the input's namespaces is named or labelled `qa`"
+    );
+    assert_eq!(
+        missing.help,
+        "the input holds the namespaces production, staging; name them with `--env qa=NAME,GLOB` or `--env qa=LABEL=VALUE`"
+    );
+    let both = Question { environments: vec![("staging".into(), "*".into())], ..question() };
+    let both = ask(&[FENCED], &both).unwrap_err();
+    assert!(
+        both.message.starts_with("the namespace `production` is in both environments"),
+        "{}",
+        both.message
+    );
+}
+
+#[test]
+fn similar_ways_are_one_and_all_shows_each() {
+    let two = FENCED.replace(
+        "{podSelector: {}, policyTypes: [Ingress]}",
+        "{podSelector: {}, policyTypes: [Ingress], ingress: [{}]}",
+    );
+    let more = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: production, labels: {app: web}}\nspec: {containers: [{name: c, image: example.com/web}]}\n";
+    let grouped = ask(&[&two, more], &question()).unwrap();
+    let [breach] = grouped.boundaries[0].channels[0].breaches.as_slice() else { panic!("one breach") };
+    assert_eq!((breach.rule, breach.count, breach.reached.len()), ("open-rule", 2, 2));
+    let each = ask(&[&two, more], &Question { all: true, ..question() }).unwrap();
+    assert_eq!(each.boundaries[0].channels[0].breaches.len(), 2);
+}
+
+#[test]
+fn c6_labels_of_a_namespace_that_the_server_would_refuse_are_no_proof() {
+    let refused = FENCED.replacen("labels: {pod-security", "labels: {env: \"no value!\", pod-security", 1);
+    assert_eq!(verdict(&[&refused]), Verdict::Unknown);
+    let declared = Question { profile: Profile::DECLARED, ..question() };
+    assert_eq!(ask(&[&refused], &declared).unwrap().boundaries[0].verdict, Verdict::Isolated);
+}
+
+#[test]
+fn the_profile_that_reads_policies_alone_says_what_it_leaves_out() {
+    let assumed = |profile: Profile| {
+        let report = ask(&[FENCED], &Question { profile, ..question() }).unwrap();
+        let mut assumptions = report.boundaries[0].channels[0].assumptions.iter();
+        assumptions.any(|assumption| assumption.id == "policies-read-alone")
+    };
+    assert!(assumed(Profile::DECLARED) && !assumed(Profile::CONSERVATIVE));
 }
 
 #[test]

@@ -82,25 +82,30 @@ fn proxies(pod: &Pod) -> impl Iterator<Item = (&Container, &'static Known)> {
 }
 
 fn watches(pod: &Pod, namespaces: &[&str]) -> bool {
-    proxies(pod).any(|(container, known)| match watched(container, known.namespaces) {
-        Some(watched) => watched.split(',').any(|name| namespaces.contains(&name.trim())),
-        None => true,
+    proxies(pod).any(|(container, known)| {
+        let watched = watched(container, known.namespaces);
+        let names = |text: &str| text.split(',').any(|name| namespaces.contains(&name.trim()));
+        // A flag that is given twice may mean either.
+        watched.is_empty() || watched.iter().any(|text| is_filled_in_later(text) || names(text))
     })
 }
 
-/// What a flag says, as `--flag=VALUE` or `--flag VALUE`; `None` if it says nothing, or something that is filled in when
-/// the container starts.
-fn watched<'c>(container: &'c Container, flags: &[&str]) -> Option<&'c str> {
+/// What the flags say, as `--flag=VALUE` or `--flag VALUE`, each time that one is given.
+fn watched<'c>(container: &'c Container, flags: &[&str]) -> Vec<&'c str> {
     let arguments = &container.arguments;
-    let said = arguments.iter().enumerate().find_map(|(index, argument)| {
-        let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
-        let value = match argument.contains('=') {
-            true => value,
-            false => arguments.get(index + 1).map_or("", String::as_str),
+    let said = arguments.iter().enumerate().filter_map(|(index, argument)| {
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, value),
+            None => (argument.as_str(), arguments.get(index + 1).map_or("", String::as_str)),
         };
         flags.contains(&name).then_some(value)
-    })?;
-    (!said.is_empty() && !said.contains('$')).then_some(said)
+    });
+    said.collect()
+}
+
+/// Whether a flag says nothing, which is everything, or something that is known when the container starts.
+fn is_filled_in_later(text: &str) -> bool {
+    text.is_empty() || text.contains('$')
 }
 
 /// Whether an image's repository ends with this name: `registry.k8s.io/ingress-nginx/controller:v1.12@sha256:…`.
@@ -142,13 +147,21 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_says_what_is_watched_unless_it_is_filled_in_later() {
+    fn a_flag_says_what_is_watched_each_time_that_it_is_given() {
         let flags = &["--watch-namespace"];
-        let said = |arguments: &[&str]| watched(&container("x", arguments), flags).map(str::to_owned);
-        assert_eq!(said(&["--v=2", "--watch-namespace=production"]).as_deref(), Some("production"));
-        assert_eq!(said(&["--watch-namespace", "production"]).as_deref(), Some("production"));
-        for nothing in [&["--v=2"][..], &["--watch-namespace="], &["--watch-namespace=$(POD_NAMESPACE)"]] {
-            assert_eq!(said(nothing), None);
+        let said = |arguments: &[&str]| {
+            let container = container("x", arguments);
+            watched(&container, flags).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&["--v=2", "--watch-namespace=production"]), ["production"]);
+        assert_eq!(said(&["--watch-namespace", "production"]), ["production"]);
+        assert_eq!(
+            said(&["--watch-namespace=production", "--watch-namespace=staging"]),
+            ["production", "staging"]
+        );
+        assert_eq!(said(&["--v=2"]), [""; 0]);
+        for later in ["", "$(POD_NAMESPACE)"] {
+            assert!(is_filled_in_later(later), "{later}");
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::view::{Certainty, View};
 use crate::{Reading, crossing};
 use watertight_base::Selector;
 use watertight_model::{
-    BlindScope, BlindSpot, NamespaceId, NamespaceScope, NetworkPolicy, Origin, PeerKind, Snapshot,
+    Action, BlindScope, BlindSpot, ClusterPolicy, NamespaceId, NamespaceScope, NetworkPolicy, Origin,
+    PeerKind, Snapshot, TierPeerKind,
 };
 
 /// The blind spot of a proxy that the input shows by what it serves, and not itself; `None` if it would not matter, since
@@ -78,16 +79,32 @@ fn dangling(view: &View<'_>, to: &[NamespaceId]) -> Option<(String, String)> {
         view.snapshot.namespace_ids().all(|id| view.namespace_certainty(selector, id) == Certainty::No)
     };
     let policies = to.iter().flat_map(|&id| view.all_policies(id));
-    let mut selectors = policies.flat_map(scopes_admitted);
-    let (policy, selector) = selectors.find(|(_, selector)| selects_none(selector))?;
-    Some((policy.origin.object.to_string(), selector.to_string()))
+    let selectors = policies.flat_map(scopes_admitted).chain(scopes_of_tiers(view, to));
+    let (policy, selector) = selectors.into_iter().find(|(_, selector)| selects_none(selector))?;
+    Some((policy.object.to_string(), selector.to_string()))
 }
 
-fn scopes_admitted(policy: &NetworkPolicy) -> Vec<(&NetworkPolicy, &Selector)> {
+/// The same of the administrator's policies about the `to` side: what they do not deny, they may let in.
+fn scopes_of_tiers<'a>(view: &View<'a>, to: &[NamespaceId]) -> Vec<(&'a Origin, &'a Selector)> {
+    let about = |policy: &&ClusterPolicy| {
+        to.iter().any(|&id| view.namespace_certainty(&policy.subject.namespaces, id) != Certainty::No)
+    };
+    let policies = view.snapshot.cluster_policies.iter().filter(about);
+    let rules = policies.flat_map(|policy| policy.ingress.iter().map(move |rule| (&policy.origin, rule)));
+    let opening = rules.filter(|(_, rule)| rule.action != Action::Deny);
+    let scopes = opening.flat_map(|(origin, rule)| rule.peers.iter().map(move |peer| (origin, &peer.kind)));
+    let scopes = scopes.filter_map(|(origin, kind)| match kind {
+        TierPeerKind::Pods { namespaces, .. } => Some((origin, namespaces)),
+        _ => None,
+    });
+    scopes.collect()
+}
+
+fn scopes_admitted(policy: &NetworkPolicy) -> Vec<(&Origin, &Selector)> {
     let rules = rules_of_network_policy(policy, Direction::Ingress);
     let scopes = rules.filter_map(|rule| match rule.peer?.1.kind {
         PeerRef::Network(PeerKind::Pods { namespaces: NamespaceScope::Selected(scope), .. }) => Some(scope),
         PeerRef::Network(_) | PeerRef::Tier(_) => None,
     });
-    scopes.map(|scope| (policy, scope)).collect()
+    scopes.map(|scope| (&policy.origin, scope)).collect()
 }
