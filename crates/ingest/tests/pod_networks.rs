@@ -140,6 +140,28 @@ fn n56_a_network_attachment_names_its_plugins_and_stays_a_blind_spot() {
 }
 
 #[test]
+fn n56_a_network_whose_plugins_make_no_interface_hides_nothing() {
+    let definition = |namespace: &str, kind: &str| {
+        format!(
+            "apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\n\
+             metadata: {{name: mesh, namespace: {namespace}}}\nspec: {{config: '{{\"plugins\": [{{\"type\": \"{kind}\"}}]}}'}}\n"
+        )
+    };
+    let asked = |key: &str, value: &str| annotated(&format!("{{{key}: {value}}}"));
+    let with = |pod: &str, namespace: &str, kind: &str| {
+        read_files(&[("pod.yaml", pod), ("network.yaml", &definition(namespace, kind))]).blind_spots().len()
+    };
+    let further = "k8s.v1.cni.cncf.io/networks";
+    assert_eq!(with(&asked(further, "mesh"), "staging", "istio-cni"), 0);
+    assert_eq!(with(&asked(further, "other/mesh"), "other", "linkerd-cni"), 0);
+    assert_eq!(with(&asked(further, "mesh"), "staging", "macvlan"), 2, "the network and the pod on it");
+    assert_eq!(with(&asked(further, "mesh"), "other", "istio-cni"), 1, "another network of that name");
+    assert_eq!(with(&asked(further, "\"mesh,lan\""), "staging", "istio-cni"), 1, "one of two");
+    let default = "v1.multus-cni.io/default-network";
+    assert_eq!(with(&asked(default, "mesh"), "staging", "istio-cni"), 1, "its namespace is not known");
+}
+
+#[test]
 fn n35_a_dialed_host_has_its_port() {
     let host = |port: &str| {
         let probe = format!("{{name: c, livenessProbe: {{tcpSocket: {{host: db.example{port}}}}}}}");

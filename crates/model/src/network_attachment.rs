@@ -21,8 +21,8 @@ pub struct FurtherNetworks {
 /// The name of a network: that of its NetworkAttachmentDefinition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NetworkName {
-    /// The namespace, that of the pod if it was missing; `None` if it was missing in a place whose default only the CNI's
-    /// configuration tells.
+    /// The namespace; `None` if it was missing. For a network that comes on top that means the pod's own, for one that
+    /// takes the place of the cluster's only the CNI's configuration tells.
     pub namespace: Option<String>,
     /// The name.
     pub name: String,
@@ -38,4 +38,7 @@ pub struct NetworkAttachment {
     /// The CNI plugins that make it, in order: `type` of `spec.config`, or of each of its `plugins`. Empty if the
     /// configuration lies elsewhere or was not understood.
     pub plugins: Vec<String>,
+    /// Whether it gives pods an interface. Only where every plugin is known to make none, it does not: service meshes
+    /// attach plugins of their own in this way.
+    pub gives_interface: bool,
 }

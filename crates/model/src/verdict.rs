@@ -318,6 +318,16 @@ pub enum Fact {
         /// A node of the input where they can meet, if it holds nodes.
         node: Option<String>,
     },
+    /// Both pods are, or could be, on one further network, which no policy governs (rule N56).
+    SharedNetwork {
+        /// The source.
+        from: FactPeer,
+        /// The destination.
+        to: FactPeer,
+        /// The network: `NAMESPACE/NAME` of its NetworkAttachmentDefinition, or the name alone where the namespace is
+        /// not known.
+        network: String,
+    },
     /// The connection can be opened.
     Connects {
         /// The source.
@@ -341,6 +351,7 @@ impl Fact {
             Self::IngressAllowed { .. } => "ingressAllowed",
             Self::Relays { .. } => "relays",
             Self::SharedNode { .. } => "sharedNode",
+            Self::SharedNetwork { .. } => "sharedNetwork",
             Self::Connects { .. } => "connects",
         }
     }

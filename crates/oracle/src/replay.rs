@@ -51,6 +51,7 @@ fn peers(fact: &Fact) -> Vec<&FactPeer> {
         Fact::EgressAllowed { from, to, .. }
         | Fact::IngressAllowed { from, to, .. }
         | Fact::SharedNode { from, to, .. }
+        | Fact::SharedNetwork { from, to, .. }
         | Fact::Connects { from, to, .. } => vec![from, to],
     }
 }
@@ -109,6 +110,7 @@ impl<'a> Replay<'a> {
                 self.check_ports(from, to, None, ports, "ingress", Evaluator::ingress_allows)
             }
             Fact::SharedNode { from, to, node } => self.check_shared_node(from, to, node.as_deref()),
+            Fact::SharedNetwork { from, to, network } => self.check_shared_network(from, to, network),
             Fact::Connects { from, to, ports } => self.check_connection(step, from, to, ports),
         }
     }
@@ -299,6 +301,30 @@ impl<'a> Replay<'a> {
         if can_meet { Ok(()) } else { Err(format!("{} and {} share no node", from.name, to.name)) }
     }
 
+    /// N56: each of them asks for the network, or could be created so.
+    fn check_shared_network(&self, from: &FactPeer, to: &FactPeer, network: &str) -> Result<(), String> {
+        for peer in [from, to] {
+            let Some(pod) = peer.pod.and_then(|index| self.evaluator.snapshot.pods.get(index)) else {
+                continue;
+            };
+            let mut asked = pod.networks.iter().flat_map(|further| {
+                let names = further.names.iter().flatten();
+                names.map(|name| match (&name.namespace, further.replaces_default) {
+                    (Some(namespace), _) => format!("{namespace}/{}", name.name),
+                    (None, false) => format!("{}/{}", peer.namespace, name.name),
+                    (None, true) => name.name.clone(),
+                })
+            });
+            if !asked.any(|asked| asked == network) {
+                return Err(format!("{} is not on the network {network}", peer.name));
+            }
+        }
+        if from.pod.is_none() && to.pod.is_none() {
+            return Err("nobody is on the network".to_owned());
+        }
+        Ok(())
+    }
+
     fn check_connection(
         &self,
         step: &Step,
@@ -315,6 +341,7 @@ impl<'a> Replay<'a> {
         let mut leaves = false;
         let mut enters = false;
         let mut shared_node = None;
+        let mut shared_network = false;
         let mut through_node = false;
         let (mut source, mut destination) = (from.clone(), to.clone());
         for fact in used {
@@ -332,6 +359,7 @@ impl<'a> Replay<'a> {
                 }
                 Fact::LeavesForNode { from: source, .. } => through_node |= is_same_pod(source, from),
                 Fact::SharedNode { from, to, node } if is_this_pair(from, to) => shared_node = Some(node),
+                Fact::SharedNetwork { from, to, .. } => shared_network |= is_this_pair(from, to),
                 _ => {}
             }
         }
@@ -348,6 +376,10 @@ impl<'a> Replay<'a> {
                 "ingress",
                 Evaluator::ingress_allows,
             );
+        }
+        // N56: policies are about the cluster's network alone.
+        if shared_network {
+            return Ok(());
         }
         // N54: where nothing enforces, nothing else is needed.
         let follows = shared_node.is_some() || (leaves && enters) || !self.evaluator.reading.enforces;

@@ -187,6 +187,27 @@ impl<'v, 'a> Derivation<'v, 'a> {
         self.push("N35", fact, text, uses, because)
     }
 
+    /// Both are, or could be, on a network that no policy governs.
+    pub(crate) fn shared_network(
+        &mut self,
+        from: &FactPeer,
+        to: &FactPeer,
+        network: String,
+        uses: &[usize],
+    ) -> usize {
+        let joins = if from.pod.is_some() { "is on" } else { "can ask for" };
+        let text = format!("{} {joins} the network `{network}`, on which {} is", from.name, to.name);
+        let pods = [from, to].into_iter().filter_map(|peer| self.view.snapshot.pods.get(peer.pod?));
+        let asked = pods.flat_map(|pod| pod.networks.iter().map(move |further| (pod, further)));
+        let because = asked.map(|(pod, further)| {
+            let path = format!("{}/metadata/annotations", pod.template);
+            because(Role::Allows, pod.origin.object.clone(), &path, Some(further.span))
+        });
+        let because = because.collect();
+        let fact = Fact::SharedNetwork { from: from.clone(), to: to.clone(), network };
+        self.push("N56", fact, text, uses, because)
+    }
+
     /// The connection can be opened.
     pub(crate) fn connects(
         &mut self,

@@ -30,6 +30,7 @@ pub(crate) enum Leak {
     NodeAddressUnmatched,
     ProbeHost,
     SharedProxy,
+    SharedNetwork,
     /// What only an enforcer's fault lets pass, with the enforcer's name.
     Faulty(Fault, &'static str),
 }
@@ -57,6 +58,7 @@ impl Leak {
             Self::NodeAddressUnmatched => "node-address-unmatched",
             Self::ProbeHost => "probe-host",
             Self::SharedProxy => "shared-proxy",
+            Self::SharedNetwork => "shared-network",
             Self::Faulty(Fault::UnlistedRules, _) => "unlisted-policy-type",
             Self::Faulty(Fault::UnreliablePortNames, _) => "unreliable-port-name",
             Self::Faulty(Fault::HiddenLabels(_), _) => "label-not-seen",
@@ -140,6 +142,9 @@ impl Leak {
             Self::SharedProxy => format!(
                 "give each environment a proxy of its own that watches its namespaces alone, and admit only that one to `{target}`"
             ),
+            Self::SharedNetwork => format!(
+                "give `{target}` networks of its own, in NetworkAttachmentDefinitions of its own namespaces, and turn on Multus' `namespaceIsolation`"
+            ),
             Self::HostNetworkTarget => format!(
                 "no NetworkPolicy fences the host network: label `{target}` `pod-security.kubernetes.io/enforce: baseline`, and take pods there off it"
             ),
@@ -216,6 +221,9 @@ impl Leak {
             }
             Self::SharedProxy => {
                 "it serves routes of the hostile side too, which can lead to any address".into()
+            }
+            Self::SharedNetwork => {
+                "NetworkPolicy governs the cluster's network, and not further ones that both are on".into()
             }
             Self::HostNetworkTarget => "no NetworkPolicy fences a pod on the host network".into(),
             Self::IpblockHoldsNodes => {

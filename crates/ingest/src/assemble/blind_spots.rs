@@ -4,12 +4,14 @@
 use crate::context::{Unclear, shortened};
 use crate::read::{Body, Found, LivePod, Other, PodBody, Workload};
 use crate::rules;
-use std::collections::BTreeMap;
-use watertight_model::{BlindScope, BlindSpot, DialedHost, ObjectRef, Origin};
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_base::Span;
+use watertight_model::{BlindScope, BlindSpot, DialedHost, FurtherNetworks, NetworkName, ObjectRef, Origin};
 
 /// Adds the blind spots of all objects.
 pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
     let mut kinds: BTreeMap<(&str, &str), (&Origin, Option<&str>, usize)> = BTreeMap::new();
+    let without_interface = without_interface(found);
     for object in found {
         let mut of_kind = |how| {
             let name = &object.origin.object;
@@ -27,8 +29,11 @@ pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
             }
             Body::Other(Other::Unknown) => of_kind(None),
             Body::Pod(LivePod { body, .. }) | Body::Workload(Workload { body, .. }) => {
-                blind_spots.extend(further_networks(&object.origin, body));
+                blind_spots.extend(further_networks(&object.origin, body, &without_interface));
                 blind_spots.extend(body.dialed.iter().map(|dialed| dialed_host(&object.origin, dialed)));
+            }
+            Body::NetworkAttachment(network) if network.gives_interface => {
+                blind_spots.push(network_for_anyone(&object.origin));
             }
             _ => {}
         }
@@ -48,17 +53,56 @@ pub(super) fn of_unclear(origin: &Origin, unclear: &Unclear) -> BlindSpot {
     }
 }
 
+/// The networks by namespace and name that are known to give no interface, and so lead nowhere.
+fn without_interface(found: &[Found]) -> BTreeSet<(&str, &str)> {
+    let named = found.iter().filter_map(|object| match &object.body {
+        Body::NetworkAttachment(network) if !network.gives_interface => {
+            let name = &object.origin.object;
+            Some((name.namespace.as_deref()?, name.name.as_str()))
+        }
+        _ => None,
+    });
+    named.collect()
+}
+
 /// The networks of a pod that NetworkPolicy does not govern (rule N56). They are what is accepted, not the pod.
-fn further_networks(origin: &Origin, body: &PodBody) -> Option<BlindSpot> {
-    let asked = body.networks.first()?;
+fn further_networks(
+    origin: &Origin,
+    body: &PodBody,
+    without_interface: &BTreeSet<(&str, &str)>,
+) -> Option<BlindSpot> {
+    let own = origin.object.namespace.as_deref();
+    let leads_nowhere = |asked: &FurtherNetworks| {
+        let is_known = |name: &NetworkName| {
+            let own = own.filter(|_| !asked.replaces_default);
+            let namespace = name.namespace.as_deref().or(own);
+            namespace.is_some_and(|namespace| without_interface.contains(&(namespace, name.name.as_str())))
+        };
+        asked.names.as_ref().is_some_and(|names| names.iter().all(is_known))
+    };
+    let asked = body.networks.iter().find(|asked| !leads_nowhere(asked))?;
+    let reason = format!(
+        "{} asks for the network `{}`, which NetworkPolicy does not govern",
+        origin.object,
+        shortened(asked.text.clone())
+    );
+    Some(of_networks(reason, asked.span, scope(origin)))
+}
+
+/// A network that is there, and that pods of today and tomorrow may ask for.
+fn network_for_anyone(origin: &Origin) -> BlindSpot {
+    let reason = format!(
+        "{} gives pods that ask for it a further network, which NetworkPolicy does not govern; who may ask, and where it leads, is not in the input",
+        origin.object
+    );
+    of_networks(reason, origin.span, BlindScope::Everything)
+}
+
+fn of_networks(reason: String, span: Span, scope: BlindScope) -> BlindSpot {
     let kind = "NetworkAttachmentDefinition";
-    Some(BlindSpot {
+    BlindSpot {
         rule: rules::UNEVALUATED_KIND,
-        reason: format!(
-            "{} asks for the network `{}`, which NetworkPolicy does not govern",
-            origin.object,
-            shortened(asked.text.clone())
-        ),
+        reason,
         object: Some(ObjectRef {
             api_version: "k8s.cni.cncf.io/v1".to_owned(),
             kind: kind.to_owned(),
@@ -66,10 +110,10 @@ fn further_networks(origin: &Origin, body: &PodBody) -> Option<BlindSpot> {
             name: String::new(),
             uid: None,
         }),
-        span: Some(asked.span),
+        span: Some(span),
         help: format!("if nobody of the other side is on that network, say so: `--accept {kind}=REASON`"),
-        scope: scope(origin),
-    })
+        scope,
+    }
 }
 
 /// A host that a node dials for a pod: what a node sends to the pods on it is always let through (rule N35), and who wrote

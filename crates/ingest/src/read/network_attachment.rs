@@ -10,6 +10,12 @@ const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
 /// The annotation by which Multus gives a pod another network than that of the cluster.
 const DEFAULT_NETWORK: &str = "v1.multus-cni.io/default-network";
 
+/// Plugins that make no interface: those of service meshes, and those of the CNI project that only change one.
+///
+/// Sources: the manifests of Istio and Linkerd for OpenShift; <https://www.cni.dev/plugins/current/meta/>.
+const WITHOUT_INTERFACE: &[&str] =
+    &["istio-cni", "linkerd-cni", "tuning", "portmap", "bandwidth", "sbr", "firewall", "vrf", "loopback"];
+
 /// Reads a NetworkAttachmentDefinition. Its namespace is filled in when all namespaces are known.
 pub(crate) fn read(
     context: &mut Context,
@@ -21,7 +27,9 @@ pub(crate) fn read(
     let config = spec.as_ref().and_then(|spec| spec.get("config")?.text());
     let config: Option<Value> = config.and_then(|text| serde_json::from_str(&text).ok());
     let plugins = config.map(|config| plugins(&config)).unwrap_or_default();
-    Ok(NetworkAttachment { origin, namespace: NamespaceId(0), plugins })
+    let gives_interface =
+        plugins.is_empty() || plugins.iter().any(|plugin| !WITHOUT_INTERFACE.contains(&plugin.as_str()));
+    Ok(NetworkAttachment { origin, namespace: NamespaceId(0), plugins, gives_interface })
 }
 
 /// The types of the plugins that a CNI configuration, or a list of them, names.

@@ -179,6 +179,7 @@ fn shape(report: &Report) -> Vec<String> {
         Fact::LeavesForNode { from, address, ports } => format!("{} → {address:?} {ports}", pod(from)),
         Fact::Relays { proxy, .. } => pod(proxy),
         Fact::SharedNode { from, to, node } => format!("{} → {} {node:?}", pod(from), pod(to)),
+        Fact::SharedNetwork { from, to, network } => format!("{} → {} {network}", pod(from), pod(to)),
     };
     let mut shapes = Vec::new();
     for breach in breaches(report) {

@@ -26,6 +26,7 @@ pub(crate) enum FactJson {
     IngressAllowed { from: PodJson, to: PodJson, ports: PortsJson },
     Relays { namespace: String, proxy: PodJson },
     SharedNode { from: PodJson, to: PodJson, node: Option<String> },
+    SharedNetwork { from: PodJson, to: PodJson, network: String },
     Connects { from: PodJson, to: PodJson, ports: PortsJson },
 }
 
@@ -75,6 +76,9 @@ impl FactJson {
             }
             Fact::SharedNode { from, to, node } => {
                 Self::SharedNode { from: pod(from), to: pod(to), node: node.clone() }
+            }
+            Fact::SharedNetwork { from, to, network } => {
+                Self::SharedNetwork { from: pod(from), to: pod(to), network: network.clone() }
             }
             Fact::Connects { from, to, ports } => {
                 Self::Connects { from: pod(from), to: pod(to), ports: allow_json(ports) }

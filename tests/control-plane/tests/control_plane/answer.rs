@@ -82,6 +82,7 @@ fn source(last: &Fact) -> String {
         Fact::EgressAllowed { from, .. }
         | Fact::IngressAllowed { from, .. }
         | Fact::SharedNode { from, .. }
+        | Fact::SharedNetwork { from, .. }
         | Fact::LeavesForNode { from, .. }
         | Fact::Connects { from, .. } => from.namespace.clone(),
     }

@@ -2,9 +2,10 @@
 //!
 //! The search is complete for what the reading lets pass: a connection of a pod on a network of its own goes through one
 //! egress way and one ingress way, and all pairs of ways are tried (`policies`); what does not go through policies has a
-//! search of its own: the host network (`host_network`), a profile that enforces nothing (below).
+//! search of its own: the host network (`host_network`), further networks (`networks`), a profile that enforces nothing (below).
 
 mod host_network;
+mod networks;
 mod nodes;
 mod policies;
 mod proxies;
@@ -50,6 +51,7 @@ pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId
             search.by_host_network_target(target);
             search.by_probe_host(target);
             search.by_proxy(target);
+            search.by_shared_network(target);
         } else {
             search.unhindered(target);
         }
