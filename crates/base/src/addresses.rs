@@ -7,8 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// A set of addresses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct AddressSet {
-    v4: IntervalSet<u32>,
-    v6: IntervalSet<u128>,
+    pub(crate) v4: IntervalSet<u32>,
+    pub(crate) v6: IntervalSet<u128>,
 }
 
 impl AddressSet {

@@ -62,6 +62,18 @@ impl<P: Point> IntervalSet<P> {
         if start > end { Self::empty() } else { Self { intervals: vec![(start, end)] } }
     }
 
+    /// The set of these intervals, which are sorted by their start; those that touch or overlap become one.
+    pub(crate) fn of_sorted(intervals: impl IntoIterator<Item = (P, P)>) -> Self {
+        let mut merged: Vec<(P, P)> = Vec::new();
+        for (start, end) in intervals {
+            match merged.last_mut() {
+                Some(last) if last.1.next().is_none_or(|next| start <= next) => last.1 = last.1.max(end),
+                _ => merged.push((start, end)),
+            }
+        }
+        Self { intervals: merged }
+    }
+
     /// Whether the set holds no point.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -86,14 +98,7 @@ impl<P: Point> IntervalSet<P> {
     pub fn union(&self, other: &Self) -> Self {
         let mut all: Vec<(P, P)> = self.intervals.iter().chain(&other.intervals).copied().collect();
         all.sort_unstable();
-        let mut merged: Vec<(P, P)> = Vec::with_capacity(all.len());
-        for (start, end) in all {
-            match merged.last_mut() {
-                Some(last) if last.1.next().is_none_or(|next| start <= next) => last.1 = last.1.max(end),
-                _ => merged.push((start, end)),
-            }
-        }
-        Self { intervals: merged }
+        Self::of_sorted(all)
     }
 
     /// The points of both sets.

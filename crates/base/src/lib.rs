@@ -3,6 +3,7 @@
 //! Everything here is a plain value with an algebra that property tests pin down. Nothing here knows what a Pod or a
 //! policy is; `watertight-model` builds those from this.
 
+mod address_partition;
 mod addresses;
 mod connections;
 mod diagnostics;
@@ -15,6 +16,7 @@ mod names;
 mod ports;
 mod source;
 
+pub use address_partition::AddressPartition;
 pub use addresses::AddressSet;
 pub use connections::{ConnectionSet, Protocol};
 pub use diagnostics::{Diagnostic, Severity};

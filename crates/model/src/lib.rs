@@ -35,7 +35,10 @@ pub use ingress::{
     BackendPort, Ingress, IngressBackend, IngressBackendKind, IngressClass, IngressPath, IngressRule,
     PathType,
 };
-pub use map::{ConnectivityMap, DirectionExplanation, Edge, Explanation, Peer, Relation, RuleEffect};
+pub use map::{
+    ClassEdge, ClassEnd, ClassMap, ConnectivityMap, DirectionExplanation, Edge, Explanation, Peer, Relation,
+    RuleEffect,
+};
 pub use network_attachment::{FurtherNetworks, NetworkAttachment, NetworkName};
 pub use object::{BlindScope, BlindSpot, ObjectRef, Origin, Written};
 pub use places::Places;

@@ -76,6 +76,69 @@ pub struct ConnectivityMap {
     pub edges: Vec<Edge>,
 }
 
+/// Who can open a connection to whom, where peers that nothing tells apart are one class: the same as a
+/// [`ConnectivityMap`], and much shorter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassMap {
+    /// Which relation.
+    pub relation: Relation,
+    /// The peers, sorted.
+    pub peers: Vec<Peer>,
+    /// The classes, each a sorted list of indices into the peers. A peer can be in several: what passes between two peers
+    /// is what passes between all of their classes together.
+    pub classes: Vec<Vec<usize>>,
+    /// What passes between classes.
+    pub edges: Vec<ClassEdge>,
+}
+
+/// What each peer of one class may open to each peer of another; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClassEdge {
+    /// Who opens: an index into the classes.
+    pub from: usize,
+    /// Who accepts.
+    pub to: ClassEnd,
+    /// The destination ports.
+    pub allow: ConnectionSet,
+}
+
+/// Who accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClassEnd {
+    /// Each peer of this class, but none of them from itself.
+    Others(usize),
+    /// Each peer from itself alone.
+    Itself,
+}
+
+impl ClassMap {
+    /// The same, peer by peer.
+    #[must_use]
+    pub fn expand(&self) -> ConnectivityMap {
+        let mut pairs: Vec<(usize, usize, &ConnectionSet)> = Vec::new();
+        let class = |index: usize| self.classes.get(index).map_or(&[][..], Vec::as_slice);
+        for edge in &self.edges {
+            for &from in class(edge.from) {
+                match edge.to {
+                    ClassEnd::Itself => pairs.push((from, from, &edge.allow)),
+                    ClassEnd::Others(to) => {
+                        let others = class(to).iter().filter(|&&to| to != from);
+                        pairs.extend(others.map(|&to| (from, to, &edge.allow)));
+                    }
+                }
+            }
+        }
+        pairs.sort_unstable_by_key(|&(from, to, _)| (from, to));
+        let same = |one: &(usize, usize, _), other: &(usize, usize, _)| (one.0, one.1) == (other.0, other.1);
+        let edges = pairs.chunk_by(same).filter_map(|pair| {
+            let &(from, to, first) = pair.first()?;
+            let allow = pair.iter().skip(1).fold(first.clone(), |all, (_, _, allow)| all.union(allow));
+            Some(Edge { from: self.peers.get(from)?.clone(), to: self.peers.get(to)?.clone(), allow })
+        });
+        ConnectivityMap { relation: self.relation, edges: edges.collect() }
+    }
+}
+
 /// Why one peer can or cannot open connections to another: every rule that has a say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {

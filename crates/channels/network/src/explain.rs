@@ -2,6 +2,7 @@
 
 use crate::derivation::because;
 use crate::direction::Direction;
+use crate::kinds::Kinds;
 use crate::map::{between, inward, outward};
 use crate::pair::{Before, Endpoint};
 use crate::rule::{Rule, rules_of_cluster_policy};
@@ -38,7 +39,11 @@ pub(crate) fn peers_named(view: &View<'_>, name: &str) -> Vec<Peer> {
             _ => false,
         }
     };
-    workloads(view).into_iter().filter(|(peer, pods)| means(peer, pods)).map(|(peer, _)| peer).collect()
+    workloads(view, &mut Kinds::of(view))
+        .into_iter()
+        .filter(|(peer, pods)| means(peer, pods))
+        .map(|(peer, _)| peer)
+        .collect()
 }
 
 /// The explanation of one pair of peers; `None` if one of them is not in the snapshot.
@@ -48,7 +53,7 @@ pub(crate) fn explain(
     to: &Peer,
     port: Option<(Protocol, u16)>,
 ) -> Option<Explanation> {
-    let groups = workloads(view);
+    let groups = workloads(view, &mut Kinds::of(view));
     let (sources, targets) = (Ends::of(view.snapshot, &groups, from)?, Ends::of(view.snapshot, &groups, to)?);
     let (source, target) = (sources.one()?, targets.one()?);
     let shown = port.map_or_else(ConnectionSet::full, |(protocol, port)| {

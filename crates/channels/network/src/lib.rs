@@ -10,8 +10,10 @@ mod derivation;
 mod direction;
 mod ends;
 mod explain;
+mod kinds;
 mod leak;
 mod map;
+mod outside;
 mod pair;
 mod placement;
 mod profile;
@@ -33,7 +35,8 @@ pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 use view::View;
 use watertight_base::Protocol;
 use watertight_model::{
-    Assumption, BlindSpot, ConnectivityMap, Explanation, NamespaceId, Peer, PublicEntry, Relation, Snapshot,
+    Assumption, BlindSpot, ClassMap, ConnectivityMap, Explanation, NamespaceId, Peer, PublicEntry, Relation,
+    Snapshot,
 };
 
 /// How a snapshot is read.
@@ -74,8 +77,14 @@ pub enum Refused {
 /// Who can open a connection to whom: workloads, nodes and addresses outside.
 #[must_use]
 pub fn connectivity(snapshot: &Snapshot, profile: Profile, relation: Relation) -> ConnectivityMap {
+    classes(snapshot, profile, relation).expand()
+}
+
+/// The same, where peers that nothing tells apart are one class.
+#[must_use]
+pub fn classes(snapshot: &Snapshot, profile: Profile, relation: Relation) -> ClassMap {
     let reading = Reading { refused: Refused::Either, ..Reading::new(profile, relation) };
-    map::connectivity(&View::new(snapshot, &reading), relation)
+    map::class_map(&View::new(snapshot, &reading), relation)
 }
 
 /// Every way from one set of namespaces into another, for the pods of today and for all that could be created.

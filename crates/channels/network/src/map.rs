@@ -1,112 +1,319 @@
-//! Who can open a connection to whom, workload by workload.
+//! Who can open a connection to whom, between classes of peers that nothing tells apart.
+//!
+//! Where a pod runs decides only beside the host network, and there alone: so what policies say is asked once for two
+//! classes, and who meets whom on a node is told apart.
 
+use crate::kinds::{Kind, Kinds};
+use crate::outside;
 use crate::pair::Endpoint;
-use crate::sorts::{Groups, Sort, blocks, workloads};
+use crate::sorts::{Groups, Sort, workloads};
 use crate::view::View;
-use std::collections::BTreeMap;
-use watertight_base::{AddressSet, ConnectionSet};
-use watertight_model::{ConnectivityMap, Edge, Peer, Relation};
+use rayon::prelude::*;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_base::ConnectionSet;
+use watertight_model::{ClassEdge, ClassEnd, ClassMap, NamespaceId, Node, Peer, Relation};
 
 /// The whole map of one reading.
-pub(crate) fn connectivity(view: &View<'_>, relation: Relation) -> ConnectivityMap {
-    let groups = workloads(view);
-    let cells = outside_cells(view);
-    let mut edges = Vec::new();
-    for (from, sources) in &groups {
-        for (to, targets) in &groups {
-            push(&mut edges, from, to, between(view, sources, targets));
+pub(crate) fn class_map(view: &View<'_>, relation: Relation) -> ClassMap {
+    let mut kinds = Kinds::of(view);
+    let groups = workloads(view, &mut kinds);
+    let nodes = nodes(view, &mut kinds);
+    let mut map = Growing::of(&groups, relation);
+    let classes = Classes::of(view, &groups);
+    map.add_workloads(view, &classes);
+    map.add_host_network(view, &groups, &classes);
+    map.add_nodes(view, &groups, &classes, &nodes);
+    map.add_outside(view, &classes, &kinds);
+    map.finish()
+}
+
+/// The peers of one class, and the pods of the first two of them, which stand for all.
+pub(crate) struct Class<'g, 'a> {
+    /// The namespace of all of them.
+    pub(crate) namespace: NamespaceId,
+    /// Indices into the peers of the map.
+    pub(crate) peers: Vec<usize>,
+    /// The pods of the first.
+    pub(crate) first: &'g [Sort<'a>],
+    second: Option<&'g [Sort<'a>]>,
+}
+
+/// The workloads by class.
+pub(crate) struct Classes<'g, 'a> {
+    /// Those with networks of their own.
+    ordinary: Vec<Class<'g, 'a>>,
+    /// Those on the host network, each by itself.
+    on_host: Vec<Class<'g, 'a>>,
+}
+
+impl<'g, 'a> Classes<'g, 'a> {
+    fn of(view: &View<'a>, groups: &'g Groups<'a>) -> Self {
+        let mut ordinary: BTreeMap<Vec<(Kind, bool)>, Class<'g, 'a>> = BTreeMap::new();
+        let mut on_host = Vec::new();
+        for (peer, sorts) in groups.values().enumerate() {
+            let Some(namespace) = sorts.first().map(Sort::namespace) else { continue };
+            let alone = || Class { namespace, peers: vec![peer], first: sorts, second: None };
+            if sorts.iter().any(|sort| view.is_on_host(sort.one())) {
+                on_host.push(alone());
+                continue;
+            }
+            let key = sorts.iter().map(|sort| (sort.kind, sort.is_single())).collect();
+            match ordinary.entry(key) {
+                Entry::Vacant(new) => {
+                    new.insert(alone());
+                }
+                Entry::Occupied(mut known) => {
+                    let class = known.get_mut();
+                    class.second.get_or_insert(sorts);
+                    class.peers.push(peer);
+                }
+            }
+        }
+        Self { ordinary: ordinary.into_values().collect(), on_host }
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Class<'g, 'a>> {
+        self.ordinary.iter().chain(&self.on_host)
+    }
+}
+
+/// A map as it grows.
+struct Growing {
+    map: ClassMap,
+}
+
+impl Growing {
+    fn of(groups: &Groups<'_>, relation: Relation) -> Self {
+        let peers = groups.keys().cloned().collect();
+        Self { map: ClassMap { relation, peers, classes: Vec::new(), edges: Vec::new() } }
+    }
+
+    fn class(&mut self, peers: Vec<usize>) -> usize {
+        self.map.classes.push(peers);
+        self.map.classes.len() - 1
+    }
+
+    fn peer(&mut self, peer: Peer) -> usize {
+        self.map.peers.push(peer);
+        self.map.peers.len() - 1
+    }
+
+    fn edge(&mut self, from: usize, to: ClassEnd, allow: ConnectionSet) {
+        if !allow.is_empty() {
+            self.map.edges.push(ClassEdge { from, to, allow });
         }
     }
-    if view.profile.nodes {
-        for node in &view.snapshot.nodes {
-            let peer = Peer::Node { name: node.name.clone() };
+
+    /// All workloads, the classes in the order of [`Classes::all`], as far as policies decide.
+    fn add_workloads(&mut self, view: &View<'_>, classes: &Classes<'_, '_>) {
+        let all: Vec<&Class<'_, '_>> = classes.all().collect();
+        for class in &all {
+            self.class(class.peers.clone());
+        }
+        let row = |(from, source): (usize, &&Class<'_, '_>)| {
+            let itself = (ClassEnd::Itself, between(view, source.first, source.first));
+            let others = all.iter().enumerate().filter_map(|(to, target)| {
+                let targets = if from == to { source.second? } else { target.first };
+                Some((ClassEnd::Others(to), by_policies(view, source.first, targets)))
+            });
+            let edges = std::iter::once(itself).chain(others).filter(|(_, allow)| !allow.is_empty());
+            edges.map(|(to, allow)| ClassEdge { from, to, allow }).collect()
+        };
+        let rows: Vec<Vec<ClassEdge>> = all.par_iter().enumerate().map(row).collect();
+        self.map.edges.extend(rows.into_iter().flatten());
+    }
+
+    /// What workloads on the host network reach on their nodes, and what reaches them from there (rule N35).
+    fn add_host_network<'a>(&mut self, view: &View<'a>, groups: &Groups<'a>, classes: &Classes<'_, 'a>) {
+        let sorts: Vec<&[Sort<'a>]> = groups.values().map(Vec::as_slice).collect();
+        let residents = Residents::of(&sorts);
+        for (number, host) in classes.all().enumerate().skip(classes.ordinary.len()) {
+            let near = residents.near(host.first).into_iter();
+            let near = near.filter(|&peer| meet(view, host.first, sorts[peer])).collect();
+            self.freely(view, number, near, &sorts);
+        }
+    }
+
+    /// The nodes, with all workloads.
+    fn add_nodes<'a>(
+        &mut self,
+        view: &View<'a>,
+        groups: &Groups<'a>,
+        classes: &Classes<'_, 'a>,
+        nodes: &[(Kind, &'a Node)],
+    ) {
+        let mut by_kind: BTreeMap<Kind, (Vec<usize>, &'a Node)> = BTreeMap::new();
+        let mut each = Vec::new();
+        for &(kind, node) in nodes {
+            let peer = self.peer(Peer::Node { name: node.name.clone() });
+            each.push((peer, node));
+            by_kind.entry(kind).or_insert_with(|| (Vec::new(), node)).0.push(peer);
+        }
+        for (peers, node) in by_kind.into_values() {
+            let of_nodes = self.class(peers);
             let end = Endpoint::Node(node);
-            for (other, pods) in &groups {
-                push(&mut edges, &peer, other, inward(view, end, pods));
-                push(&mut edges, other, &peer, outward(view, pods, end));
+            for (number, class) in classes.all().enumerate() {
+                let out = view.fold(class.first, |sort| view.by_policies(sort.one(), end));
+                self.edge(number, ClassEnd::Others(of_nodes), out);
+                let into = view.fold(class.first, |sort| view.by_policies(end, sort.one()));
+                self.edge(of_nodes, ClassEnd::Others(number), into);
+            }
+        }
+        let sorts: Vec<&[Sort<'a>]> = groups.values().map(Vec::as_slice).collect();
+        for (peer, node) in each {
+            let there: Vec<usize> =
+                (0..sorts.len()).filter(|&peer| are_on(view, sorts[peer], node)).collect();
+            if !there.is_empty() {
+                let itself = self.class(vec![peer]);
+                self.freely(view, itself, there, &sorts);
             }
         }
     }
-    edges.extend(outside_edges(view, &groups, &cells));
-    edges.sort();
-    ConnectivityMap { relation, edges }
-}
 
-fn push(edges: &mut Vec<Edge>, from: &Peer, to: &Peer, allow: ConnectionSet) {
-    if !allow.is_empty() {
-        edges.push(Edge { from: from.clone(), to: to.clone(), allow });
+    /// Everything from a node, or what is on its network, to the peers that meet it there; and back, where the source is on
+    /// the node's network too, or pods reach their own nodes.
+    fn freely(&mut self, view: &View<'_>, host: usize, near: Vec<usize>, sorts: &[&[Sort<'_>]]) {
+        if near.is_empty() || !view.profile.enforces {
+            return;
+        }
+        let is_host = |&peer: &usize| sorts[peer].iter().any(|sort| view.is_on_host(sort.one()));
+        let back = match view.profile.pod_to_own_node.holds(view.permissive) {
+            true => near.clone(),
+            false => near.iter().copied().filter(is_host).collect(),
+        };
+        let near = self.class(near);
+        self.edge(host, ClassEnd::Others(near), ConnectionSet::full());
+        let back = self.class(back);
+        self.edge(back, ClassEnd::Others(host), ConnectionSet::full());
+    }
+
+    fn add_outside(&mut self, view: &View<'_>, classes: &Classes<'_, '_>, kinds: &Kinds<'_>) {
+        let all: Vec<&Class<'_, '_>> = classes.all().collect();
+        for (addresses, edges) in outside::by_edges(view, &all, kinds) {
+            let peer = self.peer(Peer::Cidrs(addresses.cidrs()));
+            let outside = self.class(vec![peer]);
+            for (number, (inside, out)) in edges.into_iter().enumerate() {
+                self.edge(outside, ClassEnd::Others(number), inside);
+                self.edge(number, ClassEnd::Others(outside), out);
+            }
+        }
+    }
+
+    /// The map with its peers in order.
+    fn finish(self) -> ClassMap {
+        let Self { mut map } = self;
+        let mut order: Vec<usize> = (0..map.peers.len()).collect();
+        order.sort_by(|&one, &other| map.peers[one].cmp(&map.peers[other]));
+        let mut place = vec![0; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            place[old] = new;
+        }
+        for class in &mut map.classes {
+            class.iter_mut().for_each(|peer| *peer = place[*peer]);
+            class.sort_unstable();
+        }
+        map.peers = order.into_iter().map(|old| map.peers[old].clone()).collect();
+        map
     }
 }
 
-/// What the pods of one peer can open to those of another.
+/// The nodes of the snapshot with their kinds, where the profile knows nodes.
+fn nodes<'a>(view: &View<'a>, kinds: &mut Kinds<'a>) -> Vec<(Kind, &'a Node)> {
+    let nodes = view.snapshot.nodes.iter().filter(|_| view.profile.nodes);
+    nodes.map(|node| (kinds.of_node(node), node)).collect()
+}
+
+/// Which peers run on which node.
+struct Residents<'a> {
+    by_node: BTreeMap<&'a str, Vec<usize>>,
+    anywhere: Vec<usize>,
+    all: usize,
+}
+
+impl<'a> Residents<'a> {
+    fn of(sorts: &[&[Sort<'a>]]) -> Self {
+        let mut residents = Self { by_node: BTreeMap::new(), anywhere: Vec::new(), all: sorts.len() };
+        for (peer, sorts) in sorts.iter().enumerate() {
+            for node in sorts.iter().flat_map(|sort| &sort.nodes) {
+                residents.by_node.entry(node).or_default().push(peer);
+            }
+            if sorts.iter().any(Sort::floats) {
+                residents.anywhere.push(peer);
+            }
+        }
+        residents
+    }
+
+    /// The peers that could meet these pods, each once.
+    fn near(&self, sorts: &[Sort<'_>]) -> BTreeSet<usize> {
+        if sorts.iter().any(Sort::floats) {
+            return (0..self.all).collect();
+        }
+        let nodes = sorts.iter().flat_map(|sort| &sort.nodes);
+        let there = nodes.filter_map(|node| self.by_node.get(node)).flatten();
+        there.chain(&self.anywhere).copied().collect()
+    }
+}
+
+/// What the pods of one peer can open to those of another, or of the same.
 pub(crate) fn between(view: &View<'_>, sources: &[Sort<'_>], targets: &[Sort<'_>]) -> ConnectionSet {
+    let freely = view.profile.pod_to_own_node.holds(view.permissive);
+    let counts = |sorts: &[Sort<'_>]| sorts.iter().any(|sort| view.is_on_host(sort.one()));
+    if view.profile.enforces
+        && (counts(sources) || (freely && counts(targets)))
+        && meet(view, sources, targets)
+    {
+        return ConnectionSet::full();
+    }
     let pairs = sources.iter().flat_map(|source| targets.iter().map(move |target| (source, target)));
-    view.fold(pairs, |(source, target)| {
-        if std::ptr::eq(source, target) { within(view, source) } else { between_sorts(view, source, target) }
+    view.fold(pairs, |(source, target)| match std::ptr::eq(source, target) {
+        // A pod's traffic to itself is always there (rule N32), but two replicas are two pods (rule N34).
+        true if source.is_single() || view.permissive => ConnectionSet::full(),
+        _ => view.by_policies(source.one(), target.one()),
     })
 }
 
-/// What the pods of one sort can open to each other and to themselves: all, for it holds each pod's traffic to itself (rule
-/// N32); in `must`, what every pair of them can, since two replicas are two pods (rule N34).
-fn within(view: &View<'_>, sort: &Sort<'_>) -> ConnectionSet {
-    let one = sort.one();
-    if sort.is_single() || view.permissive { ConnectionSet::full() } else { view.passes(one, one) }
+/// The same between two peers, wherever their pods run.
+fn by_policies(view: &View<'_>, sources: &[Sort<'_>], targets: &[Sort<'_>]) -> ConnectionSet {
+    let pairs = sources.iter().flat_map(|source| targets.iter().map(move |target| (source, target)));
+    view.fold(pairs, |(source, target)| view.by_policies(source.one(), target.one()))
 }
 
-/// What the pods of one sort can open to those of another. Where each runs matters only beside the host network.
-fn between_sorts(view: &View<'_>, source: &Sort<'_>, target: &Sort<'_>) -> ConnectionSet {
-    if !view.is_on_host(source.one()) && !view.is_on_host(target.one()) {
-        return view.passes(source.one(), target.one());
+/// Whether pods of two peers, of which one is on the host network, meet on a node: in `may` some that can, in `must` all of
+/// them for certain.
+fn meet(view: &View<'_>, one: &[Sort<'_>], other: &[Sort<'_>]) -> bool {
+    let mut pairs = one.iter().flat_map(|one| other.iter().map(move |other| (one, other)));
+    let meets = |(one, other): (&Sort<'_>, &Sort<'_>)| {
+        (view.is_on_host(one.one()) || view.is_on_host(other.one())) && one.meets(view, other)
+    };
+    if view.permissive { pairs.any(meets) } else { pairs.all(meets) }
+}
+
+/// Whether pods of a peer are on a node: in `may` some that can be, in `must` all of them for certain.
+fn are_on(view: &View<'_>, sorts: &[Sort<'_>], node: &Node) -> bool {
+    let mut sorts = sorts.iter();
+    match view.permissive {
+        true => sorts.any(|sort| sort.is_on(view, node)),
+        false => sorts.all(|sort| sort.is_on(view, node)),
     }
-    let pairs = source.each().flat_map(|from| target.each().map(move |to| (from, to)));
-    view.fold(pairs, |(from, to)| view.passes(from, to))
 }
 
 /// What the pods of a peer can open to an endpoint that is no pod.
 pub(crate) fn outward(view: &View<'_>, sources: &[Sort<'_>], to: Endpoint<'_>) -> ConnectionSet {
-    view.fold(parties(view, sources, to), |from| view.passes(from, to))
+    let on_host = sources.iter().any(|sort| view.is_on_host(sort.one()));
+    let freely = on_host || view.profile.pod_to_own_node.holds(view.permissive);
+    match to {
+        Endpoint::Node(node) if freely && are_on(view, sources, node) => ConnectionSet::full(),
+        _ => view.fold(sources, |sort| view.by_policies(sort.one(), to)),
+    }
 }
 
 /// What an endpoint that is no pod can open to the pods of a peer.
 pub(crate) fn inward(view: &View<'_>, from: Endpoint<'_>, targets: &[Sort<'_>]) -> ConnectionSet {
-    view.fold(parties(view, targets, from), |to| view.passes(from, to))
-}
-
-/// The pods that can differ beside an endpoint that is no pod: before a node, each by where it runs.
-fn parties<'s, 'a>(
-    view: &View<'_>,
-    sorts: &'s [Sort<'a>],
-    beside: Endpoint<'_>,
-) -> impl Iterator<Item = Endpoint<'a>> + use<'s, 'a> {
-    let all = view.is_on_host(beside);
-    sorts.iter().flat_map(move |sort| sort.each().take(if all { usize::MAX } else { 1 }))
-}
-
-/// The outside, cut by the ipBlocks in force into cells that each block holds whole or not at all.
-fn outside_cells(view: &View<'_>) -> Vec<AddressSet> {
-    let whole = if view.profile.ipv6 { AddressSet::full() } else { AddressSet::all_v4() };
-    blocks(view).iter().fold(vec![whole], |cells, block| {
-        let halves = cells.iter().flat_map(|cell| [cell.intersection(block), cell.difference(block)]);
-        halves.filter(|half| !half.is_empty()).collect()
-    })
-}
-
-/// The edges from and to the outside. Cells that no workload tells apart are one peer.
-fn outside_edges(view: &View<'_>, groups: &Groups<'_>, cells: &[AddressSet]) -> Vec<Edge> {
-    let mut by_edges: BTreeMap<Vec<(ConnectionSet, ConnectionSet)>, AddressSet> = BTreeMap::new();
-    for cell in cells {
-        let end = Endpoint::Outside(cell);
-        let edges = groups.values().map(|pods| (inward(view, end, pods), outward(view, pods, end)));
-        let same = by_edges.entry(edges.collect()).or_default();
-        *same = same.union(cell);
+    match from {
+        Endpoint::Node(node) if are_on(view, targets, node) => ConnectionSet::full(),
+        _ => view.fold(targets, |sort| view.by_policies(from, sort.one())),
     }
-    let mut edges = Vec::new();
-    for (allowed, addresses) in by_edges {
-        let peer = Peer::Cidrs(addresses.cidrs());
-        for (workload, (inside, outside)) in groups.keys().zip(allowed) {
-            push(&mut edges, &peer, workload, inside);
-            push(&mut edges, workload, &peer, outside);
-        }
-    }
-    edges
 }

@@ -68,15 +68,23 @@ impl<'a> View<'a> {
         match self.before_policies(from, to) {
             Some(Before::Silent) => ConnectionSet::empty(),
             Some(_) => ConnectionSet::full(),
-            None => self.fold(&self.worlds, |world| {
-                let out = self.side(world, Direction::Egress, from, to);
-                if out.is_empty() {
-                    out
-                } else {
-                    out.intersection(&self.side(world, Direction::Ingress, to, from))
-                }
-            }),
+            None => self.by_policies(from, to),
         }
+    }
+
+    /// What `from` can open to `to` as far as policies decide: whoever the ends are, and wherever they run.
+    pub(crate) fn by_policies(&self, from: Endpoint<'_>, to: Endpoint<'_>) -> ConnectionSet {
+        if !self.profile.enforces {
+            return ConnectionSet::full();
+        }
+        self.fold(&self.worlds, |world| {
+            let out = self.side(world, Direction::Egress, from, to);
+            if out.is_empty() {
+                out
+            } else {
+                out.intersection(&self.side(world, Direction::Ingress, to, from))
+            }
+        })
     }
 
     /// What passes in some case in `may`, and in every case in `must`. Stops as soon as no case can change it; where

@@ -71,7 +71,7 @@ pub(crate) fn all_are_names(ports: &[PolicyPort]) -> bool {
 
 /// The label keys that selectors of pods ask for.
 fn selected_keys(snapshot: &Snapshot) -> impl Iterator<Item = &str> {
-    crate::sorts::pod_selectors(snapshot)
+    crate::kinds::pod_selectors(snapshot)
         .flat_map(|selector| &selector.requirements)
         .map(|requirement| requirement.key.as_str())
 }
