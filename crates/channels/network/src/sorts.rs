@@ -28,9 +28,14 @@ impl<'a> Sort<'a> {
         self.0.len() == 1 && self.0[0].replicas == Replicas::One
     }
 
-    /// Whether a pod of that name is among them.
-    pub(crate) fn holds_pod_named(&self, name: &str) -> bool {
-        self.0.iter().any(|pod| pod.origin.object.name == name)
+    /// The sort of this pod alone.
+    pub(crate) fn of_one(pod: &'a Pod) -> Self {
+        Self(vec![pod])
+    }
+
+    /// The pods themselves.
+    pub(crate) fn pods(&self) -> &[&'a Pod] {
+        &self.0
     }
 
     /// Every pod, where it matters on which node each runs.
