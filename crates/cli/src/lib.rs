@@ -6,6 +6,7 @@
 mod arguments;
 mod commands;
 mod digest;
+mod ends;
 pub mod exit;
 mod failure;
 mod input;

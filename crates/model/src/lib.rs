@@ -10,6 +10,7 @@ mod gateway;
 mod host;
 mod ingress;
 mod map;
+mod need;
 mod network_attachment;
 mod object;
 mod places;
@@ -39,6 +40,7 @@ pub use map::{
     ClassEdge, ClassEnd, ClassMap, ConnectivityMap, DirectionExplanation, Edge, Explanation, Peer, Relation,
     RuleEffect,
 };
+pub use need::{Need, NeedState};
 pub use network_attachment::{FurtherNetworks, NetworkAttachment, NetworkName};
 pub use object::{BlindScope, BlindSpot, ObjectRef, Origin, Written};
 pub use places::Places;

@@ -1,6 +1,6 @@
 //! What the proof says: verdicts, derivations with evidence, blind spots and assumptions.
 
-use crate::{BlindSpot, ObjectRef};
+use crate::{BlindSpot, Need, ObjectRef};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
@@ -89,6 +89,8 @@ pub struct Report {
     pub boundaries: Vec<Boundary>,
     /// What one enforcer alone would mean, if the profile stands for many and the input shows which one there is.
     pub enforcer: Option<ShownEnforcer>,
+    /// What must work, in the order in which it was asked.
+    pub needs: Vec<Need>,
 }
 
 /// The enforcer that the input shows, with what its own profile says.

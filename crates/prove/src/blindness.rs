@@ -1,5 +1,6 @@
 //! Which blind spots matter to a boundary, and which the user has accepted.
 
+use std::collections::BTreeSet;
 use watertight_model::{Assumption, BlindScope, BlindSpot, NamespaceId, Snapshot};
 
 /// What is not seen.
@@ -44,6 +45,46 @@ pub(crate) fn of(
     blindness.accepted.sort();
     blindness.accepted.dedup();
     blindness
+}
+
+/// What is not seen and could close a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Closing<'a> {
+    /// What matters: each keeps a need from being open.
+    pub(crate) blind_spots: Vec<&'a BlindSpot>,
+    /// The kinds that are taken as harmless, as the user accepted, each once.
+    pub(crate) accepted: Vec<String>,
+}
+
+/// Sorts a snapshot's blind spots for connections between pods of some namespaces.
+///
+/// A host that a node dials for a pod closes nothing. To accept a kind says that its objects open nothing, which is enough
+/// for a kind of which nothing is known; one that is known to hold policies may close what it does not open.
+pub(crate) fn closing<'a>(
+    snapshot: &'a Snapshot,
+    accepted: &[(String, String)],
+    namespaces: &BTreeSet<NamespaceId>,
+) -> Closing<'a> {
+    let matters = |spot: &&BlindSpot| match &spot.scope {
+        _ if spot.rule == "probe-host" => false,
+        BlindScope::Everything => true,
+        BlindScope::Namespace(name) => {
+            snapshot.namespace_named(name).is_none_or(|id| namespaces.contains(&id))
+        }
+        BlindScope::Nothing => false,
+    };
+    let mut closing = Closing { blind_spots: Vec::new(), accepted: Vec::new() };
+    for spot in snapshot.blind_spots.iter().filter(matters) {
+        let harmless = of_a_kind(spot) && spot.rule != "unevaluated-kind";
+        let kind = spot.object.as_ref().filter(|_| harmless).map(|object| object.kind.as_str());
+        match accepted.iter().find(|(accepted, _)| Some(accepted.as_str()) == kind) {
+            Some((kind, _)) => closing.accepted.push(kind.clone()),
+            None => closing.blind_spots.push(spot),
+        }
+    }
+    closing.accepted.sort();
+    closing.accepted.dedup();
+    closing
 }
 
 /// Whether the spot is about a kind that is not understood, which is what can be accepted. An object of an evaluated

@@ -268,6 +268,7 @@ mod tests {
             profile: watertight_network::Profile::CONSERVATIVE,
             accepted: Vec::new(),
             all: false,
+            needs: Vec::new(),
         };
         assert_eq!(asked_about(&question("production")), Ok(()));
         let error = asked_about(&question("prodution")).unwrap_err();

@@ -6,7 +6,10 @@
 mod blindness;
 mod environments;
 mod label_selector;
+mod needs;
 mod network;
+
+pub use needs::NeedQuestion;
 
 use thiserror::Error;
 use watertight_model::{Boundary, Channel, NamespaceId, Report, ShownEnforcer, Snapshot, Verdict};
@@ -27,6 +30,8 @@ pub struct Question {
     pub accepted: Vec<(String, String)>,
     /// Whether each breach is shown by itself, rather than similar ones as one.
     pub all: bool,
+    /// `--must NEED`: what has to work all the same.
+    pub needs: Vec<NeedQuestion>,
 }
 
 /// Why a question has no answer. The command fails with exit code 2.
@@ -43,12 +48,13 @@ pub struct QuestionError {
 ///
 /// # Errors
 /// An environment is empty, or a namespace is in both, or a selector is not one, or it is for an environment that is not
-/// asked about.
+/// asked about; or the input does not know an end of a need.
 pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, QuestionError> {
     environments::asked_about(question)?;
     let from = environments::find(snapshot, &question.from, &question.environments)?;
     let to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;
+    let needs = needs::answer(snapshot, question, &from, &to)?;
     let channels = vec![network::examine(snapshot, question, question.profile, &from, &to)];
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {
@@ -75,5 +81,6 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         neither,
         boundaries: vec![boundary],
         enforcer,
+        needs,
     })
 }

@@ -42,6 +42,7 @@ fn question() -> Question {
         profile: Profile::CONSERVATIVE,
         accepted: Vec::new(),
         all: false,
+        needs: Vec::new(),
     }
 }
 

@@ -45,6 +45,7 @@ fn boundary(name: &str, profile: Profile) -> Boundary {
         profile,
         accepted: Vec::new(),
         all: false,
+        needs: Vec::new(),
     };
     prove(&ingested.snapshot, &question).unwrap().boundaries.remove(0)
 }

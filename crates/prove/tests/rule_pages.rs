@@ -55,6 +55,7 @@ impl Case {
             profile,
             accepted: Vec::new(),
             all: false,
+            needs: Vec::new(),
         };
         let report = match prove(&ingested.snapshot, &question) {
             Ok(report) => report,

@@ -8,8 +8,8 @@ use watertight_base::{
 use watertight_model::{
     Action, Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport,
     ConnectivityMap, DirectionExplanation, Edge, EnvironmentReport, Evidence, Explanation, Fact, FactPeer,
-    NamespaceChoice, ObjectRef, Peer, PublicEntry, Relation, Report, Role, RuleEffect, Snapshot, Step,
-    Verdict, When,
+    NamespaceChoice, Need, NeedState, ObjectRef, Peer, PublicEntry, Relation, Report, Role, RuleEffect,
+    Snapshot, Step, Verdict, When,
 };
 
 const POLICY: &str = "\
@@ -206,6 +206,41 @@ fn environment(name: &str, namespaces: &[(&str, &str)]) -> EnvironmentReport {
     EnvironmentReport { name: name.to_owned(), namespaces: namespaces.iter().map(choice).collect() }
 }
 
+/// A need of each state.
+pub(crate) fn needs() -> Vec<Need> {
+    let need = |asked: &str, state, why: &str, help: &str, because| Need {
+        asked: asked.to_owned(),
+        state,
+        why: why.to_owned(),
+        help: help.to_owned(),
+        because,
+    };
+    let isolates = because(Role::Selects, policy(), "/spec/podSelector", "podSelector:");
+    vec![
+        need(
+            "dns",
+            NeedState::Open,
+            "Deployment production/web and 2 more can open TCP 53; UDP 53 to Deployment kube-system/coredns",
+            "",
+            Vec::new(),
+        ),
+        need(
+            "production/web=production/db:5432",
+            NeedState::Closed,
+            "Deployment production/web cannot open TCP 5432 to StatefulSet production/db: ingress of StatefulSet production/db: NetworkPolicy production/allow-db isolates it, and no rule lets this pass for certain",
+            "add an ingress rule for StatefulSet production/db that allows TCP 5432",
+            vec![isolates],
+        ),
+        need(
+            "staging/web=198.51.100.7:53/udp",
+            NeedState::Unknown,
+            "1 object of kind CiliumNetworkPolicy (`cilium.io/v2`) is not evaluated: it opens and closes",
+            "it could close this: try the connection in the cluster",
+            Vec::new(),
+        ),
+    ]
+}
+
 /// A report with that verdict, and with all that goes with it.
 pub(crate) fn report(verdict: Verdict) -> Report {
     let public = PublicEntry {
@@ -250,6 +285,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
             ),
         ],
         enforcer: None,
+        needs: Vec::new(),
         neither: vec!["kube-system".to_owned(), "monitoring".to_owned()],
         boundaries: vec![Boundary {
             from: "staging".to_owned(),

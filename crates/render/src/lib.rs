@@ -13,6 +13,7 @@ mod inputs;
 mod json;
 mod map_json;
 mod map_text;
+mod needs_text;
 mod page;
 mod profiles_json;
 mod profiles_text;

@@ -3,6 +3,7 @@
 
 use crate::Colour;
 use crate::colour::Tone;
+use crate::needs_text::needs_by_plugin;
 use crate::page::{Page, counted};
 use std::collections::BTreeMap;
 use watertight_model::{Boundary, Breach, Report, Verdict};
@@ -23,6 +24,7 @@ pub fn profiles_text(reports: &[Report], colour: Colour) -> String {
         }
         ways_across(&mut page, &boundaries);
     }
+    needs_by_plugin(&mut page, reports);
     page.gap();
     let next = "the same command with one `--profile NAME`, for all of it and how to close it";
     page.hanging(0, Tone::Hint, "next: ", next, 6);

@@ -6,7 +6,9 @@ use crate::json::{
 };
 use crate::{Inputs, Provenance};
 use serde::Serialize;
-use watertight_model::{Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Report, Snapshot, Step};
+use watertight_model::{
+    Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Need, Report, Snapshot, Step,
+};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +21,7 @@ pub(crate) struct VerdictJson<'a> {
     enforcer: Option<EnforcerJson<'a>>,
     environments: Vec<EnvironmentJson<'a>>,
     boundaries: Vec<BoundaryJson<'a>>,
+    needs: Vec<NeedJson<'a>>,
     diagnostics: Vec<DiagnosticJson>,
 }
 
@@ -28,6 +31,16 @@ struct EnforcerJson<'a> {
     profile: &'a str,
     object: ObjectJson,
     verdict: &'static str,
+}
+
+/// Something that must work all the same.
+#[derive(Debug, Serialize)]
+struct NeedJson<'a> {
+    need: &'a str,
+    state: &'static str,
+    why: &'a str,
+    help: &'a str,
+    because: Vec<BecauseJson>,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,7 +142,18 @@ pub(crate) fn verdict_of<'a>(report: &'a Report, provenance: Provenance<'a>) -> 
         }),
         environments,
         boundaries,
+        needs: report.needs.iter().map(|each| need(each, inputs)).collect(),
         diagnostics: diagnostics(findings, inputs),
+    }
+}
+
+fn need<'a>(need: &'a Need, inputs: &Inputs<'_>) -> NeedJson<'a> {
+    NeedJson {
+        need: &need.asked,
+        state: need.state.name(),
+        why: &need.why,
+        help: &need.help,
+        because: BecauseJson::all(&need.because, inputs),
     }
 }
 
@@ -266,6 +290,25 @@ mod tests {
     }
 
     #[test]
+    fn needs_keep_the_order_in_which_they_were_asked() {
+        assert_eq!(json_of(&fixtures::report(Verdict::Isolated))["needs"], json!([]));
+        let report = Report { needs: fixtures::needs(), ..fixtures::report(Verdict::Isolated) };
+        let document = json_of(&report);
+        assert_eq!(fixtures::schema_errors(SCHEMA, &document), [""; 0]);
+        let needs = document["needs"].as_array().unwrap();
+        let states: Vec<_> = needs.iter().map(|need| (&need["need"], &need["state"])).collect();
+        assert_eq!(
+            states,
+            [
+                (&json!("dns"), &json!("open")),
+                (&json!("production/web=production/db:5432"), &json!("closed")),
+                (&json!("staging/web=198.51.100.7:53/udp"), &json!("unknown")),
+            ]
+        );
+        assert_eq!(needs[1]["because"][0]["object"]["name"], "allow-db");
+    }
+
+    #[test]
     fn the_order_of_environments_and_namespaces_never_shows() {
         let mut report = fixtures::report(Verdict::Breached);
         let before = json_of(&report);
@@ -289,6 +332,7 @@ mod tests {
             (&format!("{breach}/steps/2/fact/ports"), json!({"ICMP": [[1, 1]]})),
             (&format!("{breach}/steps/2/fact/ports/TCP/0"), json!([0, 70_000])),
             (&format!("{breach}/steps/2/because/0/evidence/line"), json!(0)),
+            ("/needs", json!([{"need": "dns", "state": "perhaps", "why": "w", "help": "", "because": []}])),
             ("/tool/extra", json!(1)),
         ] {
             let mut bad = good.clone();

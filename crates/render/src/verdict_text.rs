@@ -4,6 +4,7 @@ use crate::because_text::place_text;
 use crate::breach_text::breach_text;
 use crate::colour::Tone;
 use crate::diagnostics_text::summary;
+use crate::needs_text::needs_text;
 use crate::page::{Page, counted};
 use crate::{Colour, Detail, Inputs};
 use std::collections::BTreeSet;
@@ -54,6 +55,10 @@ pub fn verdict_text(
     }
     if let Some(enforcer) = &report.enforcer {
         shown_enforcer(&mut page, report, enforcer);
+    }
+    needs_text(&mut page, &report.needs, inputs);
+    if !report.needs.is_empty() {
+        page.gap();
     }
     if !diagnostics.is_empty() {
         page.entry(0, Tone::Strong, "input: ", &format!("{}, shown on stderr", summary(diagnostics)));

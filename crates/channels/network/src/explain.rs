@@ -12,7 +12,7 @@ use crate::view::{Certainty, View};
 use crate::world::World;
 use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol};
 use watertight_model::{
-    Action, DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, PolicyRule, Role, RuleEffect,
+    Action, DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, Pod, PolicyRule, Role, RuleEffect,
     Snapshot, Tier,
 };
 
@@ -28,22 +28,25 @@ pub(crate) fn peers_named(view: &View<'_>, name: &str) -> Vec<Peer> {
     {
         return vec![Peer::Node { name: node.to_owned() }];
     }
-    let means = |peer: &Peer, sorts: &[Sort<'_>]| {
-        let Peer::Workload { namespace, kind, name, .. } = peer else { return false };
-        let pod_named = |wanted: &str| sorts.iter().any(|sort| sort.holds_pod_named(wanted));
-        match parts[..] {
-            [in_namespace, wanted] => namespace == in_namespace && (name == wanted || pod_named(wanted)),
-            [in_namespace, of_kind, wanted] => {
-                namespace == in_namespace && kind.eq_ignore_ascii_case(of_kind) && name == wanted
-            }
-            _ => false,
-        }
+    let means = |sorts: &[Sort<'_>]| {
+        sorts.iter().flat_map(Sort::pods).any(|pod| is_pod_named(view.snapshot, pod, &parts))
     };
-    workloads(view, &mut Kinds::of(view))
-        .into_iter()
-        .filter(|(peer, pods)| means(peer, pods))
-        .map(|(peer, _)| peer)
-        .collect()
+    let groups = workloads(view, &mut Kinds::of(view));
+    groups.into_iter().filter(|(_, pods)| means(pods)).map(|(peer, _)| peer).collect()
+}
+
+/// Whether `NAMESPACE/NAME` or `NAMESPACE/KIND/NAME`, cut at the slashes, means this pod: by its workload, or by its own
+/// name.
+pub(crate) fn is_pod_named(snapshot: &Snapshot, pod: &Pod, parts: &[&str]) -> bool {
+    let namespace = &snapshot.namespace(pod.namespace).name;
+    let workload = &pod.workload;
+    match *parts {
+        [within, name] => namespace == within && (workload.name == name || pod.origin.object.name == name),
+        [within, kind, name] => {
+            namespace == within && workload.kind.eq_ignore_ascii_case(kind) && workload.name == name
+        }
+        _ => false,
+    }
 }
 
 /// The explanation of one pair of peers; `None` if one of them is not in the snapshot.
@@ -55,17 +58,27 @@ pub(crate) fn explain(
 ) -> Option<Explanation> {
     let groups = workloads(view, &mut Kinds::of(view));
     let (sources, targets) = (Ends::of(view.snapshot, &groups, from)?, Ends::of(view.snapshot, &groups, to)?);
+    explain_ends(view, (from, &sources), (to, &targets), port)
+}
+
+/// The same for what two peers stand for, or for a part of it.
+pub(crate) fn explain_ends(
+    view: &View<'_>,
+    (from, sources): (&Peer, &Ends<'_, '_>),
+    (to, targets): (&Peer, &Ends<'_, '_>),
+    port: Option<(Protocol, u16)>,
+) -> Option<Explanation> {
     let (source, target) = (sources.one()?, targets.one()?);
     let shown = port.map_or_else(ConnectionSet::full, |(protocol, port)| {
         ConnectionSet::of(protocol, PortSet::single(port))
     });
-    let allow = match (&sources, &targets) {
+    let allow = match (sources, targets) {
         (Ends::Pods(sources), Ends::Pods(targets)) => between(view, sources, targets),
         (Ends::Pods(sources), _) => outward(view, sources, target),
         (_, Ends::Pods(targets)) => inward(view, source, targets),
         _ => view.passes(source, target),
     };
-    let itself = match (&sources, &targets) {
+    let itself = match (sources, targets) {
         (Ends::Pods([only]), Ends::Pods([same])) => std::ptr::eq(only, same) && only.is_single(),
         _ => false,
     };
@@ -85,7 +98,7 @@ pub(crate) fn explain(
 }
 
 /// What a peer stands for.
-enum Ends<'s, 'a> {
+pub(crate) enum Ends<'s, 'a> {
     Pods(&'s [Sort<'a>]),
     Node(&'a Node),
     Outside(AddressSet),

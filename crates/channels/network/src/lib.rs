@@ -1,10 +1,11 @@
 //! The network channel: who may open a connection to whom, under NetworkPolicy and a CNI profile.
 //!
-//! Two engines stand on one reading of the policies ([`Reading`]): `pair` and `map` look at the pods that are there,
-//! one by one; `ways` and `crossing` look at all pods that could exist, rule by rule, and find every way from one set
-//! of namespaces into another. Rule numbers (N1, N35…) are those of `docs/semantics.md`.
+//! Two engines stand on one reading of the policies ([`Reading`]): `pair`, `between` and `map` look at the pods that
+//! are there, one by one; `ways` and `crossing` look at all pods that could exist, rule by rule, and find every way from
+//! one set of namespaces into another. Rule numbers (N1, N35…) are those of `docs/semantics.md`.
 
 mod assumptions;
+mod between;
 mod crossing;
 mod derivation;
 mod direction;
@@ -29,6 +30,7 @@ mod view;
 mod ways;
 mod world;
 
+pub use between::{Between, End};
 pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 
@@ -131,6 +133,15 @@ pub fn public_entries(snapshot: &Snapshot, to: &[NamespaceId]) -> Vec<PublicEntr
 #[must_use]
 pub fn peers_named(snapshot: &Snapshot, profile: Profile, name: &str) -> Vec<Peer> {
     explain::peers_named(&View::new(snapshot, &Reading::new(profile, Relation::May)), name)
+}
+
+/// The pods that a name means, ended ones included, as indices into the snapshot: `NAMESPACE/NAME` (a workload or one of
+/// its pods) or `NAMESPACE/KIND/NAME`.
+#[must_use]
+pub fn pods_named(snapshot: &Snapshot, name: &str) -> Vec<usize> {
+    let parts: Vec<&str> = name.split('/').collect();
+    let pods = snapshot.pods.iter().enumerate();
+    pods.filter(|(_, pod)| explain::is_pod_named(snapshot, pod, &parts)).map(|(index, _)| index).collect()
 }
 
 /// Why one peer can or cannot open connections to another; `port` narrows what is shown. `None` if the snapshot does

@@ -47,9 +47,14 @@ impl<'a> Sort<'a> {
         self.pods.len() == 1 && self.pods[0].replicas == Replicas::One
     }
 
-    /// Whether a pod of that name is among them.
-    pub(crate) fn holds_pod_named(&self, name: &str) -> bool {
-        self.pods.iter().any(|pod| pod.origin.object.name == name)
+    /// The sort of this pod alone, whatever its kind is.
+    pub(crate) fn of_one(pod: &'a Pod) -> Self {
+        Self::of(0, vec![pod])
+    }
+
+    /// The pods themselves.
+    pub(crate) fn pods(&self) -> &[&'a Pod] {
+        &self.pods
     }
 
     /// Whether it has pods of which it is not fixed where they run.

@@ -1,10 +1,10 @@
 //! `watertight map`: who can open a connection to whom.
 
 use super::Read;
+use crate::ends::{not_there, port};
 use crate::exit;
 use crate::failure::Failure;
 use crate::options::{Output, Reading};
-use crate::rules::suggestions;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;
@@ -119,7 +119,7 @@ fn narrow(
         || snapshot.pods.iter().any(|pod| pod.workload.name == name)
         || snapshot.nodes.iter().any(|node| node.name == name);
     if !is_known {
-        return Err(not_there(snapshot, name));
+        return Err(not_there(snapshot, name, false));
     }
     map.edges.retain(|edge| touches(&edge.from) || touches(&edge.to));
     Ok(())
@@ -136,7 +136,7 @@ impl<'a> Pair<'a> {
     fn parse(words: &'a [String]) -> Result<Self, Failure> {
         match words {
             [from, to] => Ok(Self { from, to, port: None }),
-            [from, to, port] => Ok(Self { from, to, port: Some(parse_port(port)?) }),
+            [from, to, number] => Ok(Self { from, to, port: Some(port(number)?) }),
             _ => Err(Failure::new("`--explain` takes a source, a destination and perhaps a port")),
         }
     }
@@ -148,66 +148,11 @@ impl<'a> Pair<'a> {
         relation: Relation,
     ) -> Result<Vec<watertight_model::Explanation>, Failure> {
         let ends = |name: &str| match peers_named(snapshot, profile, name) {
-            peers if peers.is_empty() => Err(not_there(snapshot, name)),
+            peers if peers.is_empty() => Err(not_there(snapshot, name, false)),
             peers => Ok(peers),
         };
         let (sources, destinations) = (ends(self.from)?, ends(self.to)?);
         let pairs = sources.iter().flat_map(|from| destinations.iter().map(move |to| (from, to)));
         Ok(pairs.flat_map(|(from, to)| explain(snapshot, profile, relation, from, to, self.port)).collect())
-    }
-}
-
-/// `80`, `tcp/80` or `80/udp`.
-fn parse_port(text: &str) -> Result<(Protocol, u16), Failure> {
-    let (protocol, number) = match text.split_once('/') {
-        None => ("TCP", text),
-        Some((number, protocol)) if number.bytes().all(|byte| byte.is_ascii_digit()) => (protocol, number),
-        Some((protocol, number)) => (protocol, number),
-    };
-    let number = number.parse().ok().filter(|&number: &u16| number > 0);
-    let protocol = Protocol::from_name(&protocol.to_uppercase());
-    protocol.zip(number).ok_or_else(|| {
-        Failure::new(format!("`{text}` is no port"))
-            .help("write `80`, `tcp/80` or `80/udp`; ports are 1 to 65535")
-    })
-}
-
-/// Nothing has that name.
-fn not_there(snapshot: &Snapshot, name: &str) -> Failure {
-    let workloads = snapshot
-        .pods
-        .iter()
-        .map(|pod| format!("{}/{}", snapshot.namespace(pod.namespace).name, pod.workload.name));
-    if snapshot.namespaces.iter().any(|namespace| namespace.name == name) {
-        let within = workloads.into_iter().find(|workload| workload.starts_with(&format!("{name}/")));
-        let such = within.map(|workload| format!(", such as `{workload}`")).unwrap_or_default();
-        return Failure::new(format!("`{name}` is a namespace, and an end is one workload"))
-            .help(format!("name a workload of it{such}"));
-    }
-    let namespaces = snapshot.namespaces.iter().map(|namespace| namespace.name.clone());
-    let names: Vec<String> = workloads.chain(namespaces).collect();
-    let alike = suggestions(name, names.iter().map(String::as_str));
-    let alike: Vec<String> = alike.into_iter().map(|name| format!("`{name}`")).collect();
-    let help = match alike.as_slice() {
-        [] => "write `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME` or an address; `watertight map` lists them"
-            .to_owned(),
-        alike => format!("did you mean {}?", alike.join(" or ")),
-    };
-    Failure::new(format!("nothing in the input is called `{name}`")).help(help)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ports_are_written_either_way_round() {
-        assert_eq!(parse_port("80"), Ok((Protocol::Tcp, 80)));
-        assert_eq!(parse_port("tcp/80"), Ok((Protocol::Tcp, 80)));
-        assert_eq!(parse_port("53/udp"), Ok((Protocol::Udp, 53)));
-        assert_eq!(parse_port("SCTP/9"), Ok((Protocol::Sctp, 9)));
-        for bad in ["", "0", "65536", "http", "tcp/", "/80", "icmp/1", "80/80", "-1"] {
-            assert!(parse_port(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -1,12 +1,12 @@
 //! `watertight prove`: the verdict for one boundary.
 
 use super::Read;
+use crate::ends;
 use crate::exit;
 use crate::failure::Failure;
 use crate::options::{Output, ProfileChoice, Reading};
 use crate::rules::suggestions;
 use crate::terminal::Terminal;
-use watertight_model::{Report, Verdict};
 use watertight_network::Profile;
 use watertight_prove::Question;
 use watertight_render::{Inputs, profiles_json, profiles_text, verdict_json, verdict_text};
@@ -31,6 +31,10 @@ pub(crate) struct Arguments {
     /// Take objects of a kind that is not understood as harmless, and say why. It is recorded as an assumption.
     #[arg(long, value_name = "KIND=REASON", value_parser = pair)]
     accept: Vec<(String, String)>,
+    /// Show that this works all the same: `dns`, which every pod of both environments needs, or one connection, with ends
+    /// as in `map --explain`, or a Service for DST. It may be given several times.
+    #[arg(long, value_name = "SRC=DST:PORT|dns")]
+    must: Vec<String>,
 }
 
 const AFTER_HELP: &str = "\
@@ -45,11 +49,17 @@ Examples:
   # On which network plugins it holds, and why not on the others
   watertight prove -f k8s/ --from staging --to production --profile all
 
+  # What has to work all the same: names resolve, and the web server reaches
+  # its database
+  watertight prove -f k8s/ --from staging --to production \\
+    --must dns --must production/web=production/db:5432
+
   # Environments that do not follow the usual names
   watertight prove -f k8s/ --from qa --to shop \\
     --env 'qa=qa-*' --env 'shop=team=shop,tier=live'
 
-Exit codes: 0 isolated, 1 breached, 2 the command failed, 3 unknown.";
+Exit codes: 0 isolated, 1 breached, 2 the command failed, 3 unknown. Where all
+is isolated, a need that is closed makes it 1, and one that is unknown 3.";
 
 /// `NAME=VALUE`, cut at the first `=`.
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -63,9 +73,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, from, to, env, accept } = arguments;
+    let Arguments { reading, from, to, env, accept, must } = arguments;
     arguments.check()?;
+    let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
     let read = Read::new(reading, terminal)?;
+    let snapshot = &read.ingested.snapshot;
+    if let Some(name) = needs.iter().find_map(|need| need.unknown_end(snapshot)) {
+        return Err(ends::not_there(snapshot, name, true));
+    }
     let question = |profile| Question {
         from: from.clone(),
         to: to.clone(),
@@ -73,22 +88,23 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         profile,
         accepted: accept.clone(),
         all: reading.all,
+        needs: needs.clone(),
     };
     let inputs = Inputs::new(&read.sources);
     let profile = match reading.profile {
         ProfileChoice::One(profile) => profile,
         ProfileChoice::All => {
-            let prove = |profile| watertight_prove::prove(&read.ingested.snapshot, &question(profile));
+            let prove = |profile| watertight_prove::prove(snapshot, &question(profile));
             let reports = Profile::ENFORCERS.into_iter().map(prove).collect::<Result<Vec<_>, _>>()?;
             let text = match reading.output {
                 Output::Json => profiles_json(&reports, read.provenance(&inputs, &read.digest()))?,
                 Output::Text => profiles_text(&reports, terminal.stdout_colour),
             };
             terminal.data(&text)?;
-            return Ok(exit::of_verdict(reports.iter().map(worst).max().unwrap_or(Verdict::Unknown)));
+            return Ok(exit::of_reports(&reports));
         }
     };
-    let report = watertight_prove::prove(&read.ingested.snapshot, &question(profile))?;
+    let report = watertight_prove::prove(snapshot, &question(profile))?;
     let text = match reading.output {
         Output::Json => verdict_json(&report, read.provenance(&inputs, &read.digest()))?,
         Output::Text => verdict_text(
@@ -101,12 +117,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         ),
     };
     terminal.data(&text)?;
-    Ok(exit::of_verdict(worst(&report)))
-}
-
-/// The verdict of the report: the worst of its boundaries (convention 14). Without any, nothing was proved.
-fn worst(report: &Report) -> Verdict {
-    report.boundaries.iter().map(|boundary| boundary.verdict).max().unwrap_or(Verdict::Unknown)
+    Ok(exit::of_reports(&[report]))
 }
 
 impl Arguments {
@@ -137,7 +148,7 @@ impl Arguments {
 
     /// The command that asks about the other direction.
     fn reverse(&self, profile: Profile) -> String {
-        let Self { reading, from, to, env, accept } = self;
+        let Self { reading, from, to, env, accept, must: _ } = self;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
         for filename in &reading.filename {

@@ -3,6 +3,7 @@
 
 mod common;
 mod input;
+mod needs;
 mod profiles;
 mod prove;
 mod readme;

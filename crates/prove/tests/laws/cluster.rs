@@ -113,6 +113,7 @@ pub(crate) fn question(profile: Profile) -> Question {
         profile,
         accepted: Vec::new(),
         all: true,
+        needs: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod cluster;
 mod naming;
+mod needs;
 mod objects;
 mod order;
 mod policies;

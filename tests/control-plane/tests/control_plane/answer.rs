@@ -54,6 +54,7 @@ fn of_the_proof(snapshot: &Snapshot, profile: Profile, from: &str, to: &str) -> 
         profile,
         accepted: Vec::new(),
         all: false,
+        needs: Vec::new(),
     };
     let mut all = Vec::new();
     for boundary in prove(snapshot, &question)?.boundaries {
