@@ -37,8 +37,7 @@ pub use ingress::{
     PathType,
 };
 pub use map::{
-    ClassEdge, ClassEnd, ClassMap, ConnectivityMap, DirectionExplanation, Edge, Explanation, Peer, Relation,
-    RuleEffect,
+    ClassEdge, ClassMap, ConnectivityMap, DirectionExplanation, Edge, Explanation, Peer, Relation, RuleEffect,
 };
 pub use need::{Need, NeedState};
 pub use network_attachment::{FurtherNetworks, NetworkAttachment, NetworkName};

@@ -87,46 +87,37 @@ pub struct ClassMap {
     /// The classes, each a sorted list of indices into the peers. A peer can be in several: what passes between two peers
     /// is what passes between all of their classes together.
     pub classes: Vec<Vec<usize>>,
-    /// What passes between classes.
+    /// What passes between peers of two classes, or of one. Sorted.
     pub edges: Vec<ClassEdge>,
+    /// What each peer of a class may open to itself: two pods of it, or one pod. Sorted.
+    pub own: Vec<(usize, ConnectionSet)>,
 }
 
-/// What each peer of one class may open to each peer of another; never empty.
+/// What each peer of one class may open to each other peer of some classes; never empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClassEdge {
     /// Who opens: an index into the classes.
     pub from: usize,
-    /// Who accepts.
-    pub to: ClassEnd,
+    /// Who accepts: indices into the classes, sorted.
+    pub to: Vec<usize>,
     /// The destination ports.
     pub allow: ConnectionSet,
-}
-
-/// Who accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ClassEnd {
-    /// Each peer of this class, but none of them from itself.
-    Others(usize),
-    /// Each peer from itself alone.
-    Itself,
 }
 
 impl ClassMap {
     /// The same, peer by peer.
     #[must_use]
     pub fn expand(&self) -> ConnectivityMap {
+        let peers = |class: usize| self.classes.get(class).map_or(&[][..], Vec::as_slice);
         let mut pairs: Vec<(usize, usize, &ConnectionSet)> = Vec::new();
-        let class = |index: usize| self.classes.get(index).map_or(&[][..], Vec::as_slice);
         for edge in &self.edges {
-            for &from in class(edge.from) {
-                match edge.to {
-                    ClassEnd::Itself => pairs.push((from, from, &edge.allow)),
-                    ClassEnd::Others(to) => {
-                        let others = class(to).iter().filter(|&&to| to != from);
-                        pairs.extend(others.map(|&to| (from, to, &edge.allow)));
-                    }
-                }
+            for &from in peers(edge.from) {
+                let others = edge.to.iter().flat_map(|&to| peers(to)).filter(|&&to| to != from);
+                pairs.extend(others.map(|&to| (from, to, &edge.allow)));
             }
+        }
+        for (class, allow) in &self.own {
+            pairs.extend(peers(*class).iter().map(|&peer| (peer, peer, allow)));
         }
         pairs.sort_unstable_by_key(|&(from, to, _)| (from, to));
         let same = |one: &(usize, usize, _), other: &(usize, usize, _)| (one.0, one.1) == (other.0, other.1);

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::ConnectionSet;
-use watertight_model::{ClassEdge, ClassEnd, ClassMap, NamespaceId, Node, Peer, Relation};
+use watertight_model::{ClassEdge, ClassMap, NamespaceId, Node, Peer, Relation};
 
 /// The whole map of one reading.
 pub(crate) fn class_map(view: &View<'_>, relation: Relation) -> ClassMap {
@@ -82,12 +82,15 @@ impl<'g, 'a> Classes<'g, 'a> {
 /// A map as it grows.
 struct Growing {
     map: ClassMap,
+    // By source and what it may open: to whom.
+    edges: BTreeMap<(usize, ConnectionSet), Vec<usize>>,
 }
 
 impl Growing {
     fn of(groups: &Groups<'_>, relation: Relation) -> Self {
         let peers = groups.keys().cloned().collect();
-        Self { map: ClassMap { relation, peers, classes: Vec::new(), edges: Vec::new() } }
+        let map = ClassMap { relation, peers, classes: Vec::new(), edges: Vec::new(), own: Vec::new() };
+        Self { map, edges: BTreeMap::new() }
     }
 
     fn class(&mut self, peers: Vec<usize>) -> usize {
@@ -100,9 +103,9 @@ impl Growing {
         self.map.peers.len() - 1
     }
 
-    fn edge(&mut self, from: usize, to: ClassEnd, allow: ConnectionSet) {
+    fn edge(&mut self, from: usize, to: usize, allow: ConnectionSet) {
         if !allow.is_empty() {
-            self.map.edges.push(ClassEdge { from, to, allow });
+            self.edges.entry((from, allow)).or_default().push(to);
         }
     }
 
@@ -113,16 +116,24 @@ impl Growing {
             self.class(class.peers.clone());
         }
         let row = |(from, source): (usize, &&Class<'_, '_>)| {
-            let itself = (ClassEnd::Itself, between(view, source.first, source.first));
-            let others = all.iter().enumerate().filter_map(|(to, target)| {
-                let targets = if from == to { source.second? } else { target.first };
-                Some((ClassEnd::Others(to), by_policies(view, source.first, targets)))
-            });
-            let edges = std::iter::once(itself).chain(others).filter(|(_, allow)| !allow.is_empty());
-            edges.map(|(to, allow)| ClassEdge { from, to, allow }).collect()
+            let mut row: BTreeMap<ConnectionSet, Vec<usize>> = BTreeMap::new();
+            for (to, target) in all.iter().enumerate() {
+                let targets = if from == to { source.second } else { Some(target.first) };
+                if let Some(targets) = targets {
+                    row.entry(by_policies(view, source.first, targets)).or_default().push(to);
+                }
+            }
+            row.remove(&ConnectionSet::empty());
+            row
         };
-        let rows: Vec<Vec<ClassEdge>> = all.par_iter().enumerate().map(row).collect();
-        self.map.edges.extend(rows.into_iter().flatten());
+        let rows: Vec<BTreeMap<ConnectionSet, Vec<usize>>> = all.par_iter().enumerate().map(row).collect();
+        for (from, row) in rows.into_iter().enumerate() {
+            self.edges.extend(row.into_iter().map(|(allow, to)| ((from, allow), to)));
+        }
+        for (number, class) in all.iter().enumerate() {
+            let own = between(view, class.first, class.first);
+            self.map.own.extend((!own.is_empty()).then_some((number, own)));
+        }
     }
 
     /// What workloads on the host network reach on their nodes, and what reaches them from there (rule N35).
@@ -156,9 +167,9 @@ impl Growing {
             let end = Endpoint::Node(node);
             for (number, class) in classes.all().enumerate() {
                 let out = view.fold(class.first, |sort| view.by_policies(sort.one(), end));
-                self.edge(number, ClassEnd::Others(of_nodes), out);
+                self.edge(number, of_nodes, out);
                 let into = view.fold(class.first, |sort| view.by_policies(end, sort.one()));
-                self.edge(of_nodes, ClassEnd::Others(number), into);
+                self.edge(of_nodes, number, into);
             }
         }
         let sorts: Vec<&[Sort<'a>]> = groups.values().map(Vec::as_slice).collect();
@@ -184,9 +195,9 @@ impl Growing {
             false => near.iter().copied().filter(is_host).collect(),
         };
         let near = self.class(near);
-        self.edge(host, ClassEnd::Others(near), ConnectionSet::full());
+        self.edge(host, near, ConnectionSet::full());
         let back = self.class(back);
-        self.edge(back, ClassEnd::Others(host), ConnectionSet::full());
+        self.edge(back, host, ConnectionSet::full());
     }
 
     fn add_outside(&mut self, view: &View<'_>, classes: &Classes<'_, '_>, kinds: &Kinds<'_>) {
@@ -195,15 +206,18 @@ impl Growing {
             let peer = self.peer(Peer::Cidrs(addresses.cidrs()));
             let outside = self.class(vec![peer]);
             for (number, (inside, out)) in edges.into_iter().enumerate() {
-                self.edge(outside, ClassEnd::Others(number), inside);
-                self.edge(number, ClassEnd::Others(outside), out);
+                self.edge(outside, number, inside);
+                self.edge(number, outside, out);
             }
         }
     }
 
     /// The map with its peers in order.
     fn finish(self) -> ClassMap {
-        let Self { mut map } = self;
+        let Self { mut map, edges } = self;
+        map.edges = edges.into_iter().map(|((from, allow), to)| ClassEdge { from, to, allow }).collect();
+        map.edges.iter_mut().for_each(|edge| edge.to.sort_unstable());
+        map.edges.sort();
         let mut order: Vec<usize> = (0..map.peers.len()).collect();
         order.sort_by(|&one, &other| map.peers[one].cmp(&map.peers[other]));
         let mut place = vec![0; order.len()];
