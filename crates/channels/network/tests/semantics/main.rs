@@ -8,6 +8,8 @@ mod explained;
 #[cfg(test)]
 mod network_policies;
 #[cfg(test)]
+mod network_policy_tables;
+#[cfg(test)]
 mod outside_policies;
 #[cfg(test)]
 #[path = "../support/plain.rs"]
