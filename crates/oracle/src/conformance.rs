@@ -11,7 +11,7 @@
 mod network_policy;
 mod tiers;
 
-use crate::candidates::pod_addresses;
+use crate::candidates::seen_as;
 use crate::endpoint::{ConcretePod, Endpoint};
 use watertight_base::Protocol;
 use watertight_model::Snapshot;
@@ -106,20 +106,12 @@ impl Table {
         pod.map(Endpoint::Pod).ok_or_else(|| format!("there is no `{name}`"))
     }
 
-    /// The same end in each of the worlds in which it can be: what is on the host may be seen under the address of its node's
-    /// tunnel, which is one of the pods' (rule N36).
+    /// The same end in each of the worlds in which it can be.
     ///
     /// # Errors
     /// Says that there is no such end.
     pub fn endpoints(&self, name: &str) -> Result<Vec<Endpoint>, String> {
-        let plain = self.endpoint(name)?;
-        let mut all = vec![plain.clone()];
-        if plain.is_on_the_host() {
-            all.extend(
-                pod_addresses(&self.snapshot).into_iter().map(|address| plain.clone().seen_as(address)),
-            );
-        }
-        Ok(all)
+        Ok(seen_as(&self.snapshot, &self.endpoint(name)?))
     }
 }
 

@@ -15,6 +15,8 @@ mod outside_policies;
 #[path = "../support/plain.rs"]
 mod plain;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod public;
 #[cfg(test)]
 mod services;
