@@ -23,4 +23,6 @@ mod services;
 #[cfg(test)]
 mod tiers;
 #[cfg(test)]
+mod unseen;
+#[cfg(test)]
 mod world;

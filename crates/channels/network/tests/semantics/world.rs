@@ -5,7 +5,7 @@ use crate::plain::plain;
 use std::collections::BTreeSet;
 use watertight_base::{Protocol, Source};
 use watertight_ingest::{Ingested, Options, read};
-use watertight_model::{Assumption, Peer, Relation, Snapshot};
+use watertight_model::{Assumption, BlindSpot, Peer, Relation, Snapshot};
 use watertight_network::{Profile, connectivity, crossings};
 use watertight_oracle::candidates::seen_as;
 use watertight_oracle::{Endpoint, Evaluator};
@@ -128,6 +128,15 @@ impl World {
             watertight_network::Reading::new(self.profile.unwrap_or_else(without_faults), Relation::May);
         let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
         watertight_network::assumptions(&snapshot, &reading, &from, &to)
+    }
+
+    /// What is known to be between two namespaces and not seen, under the profile at hand.
+    pub(crate) fn blind_spots(&self, from: &str, to: &str) -> Vec<BlindSpot> {
+        let snapshot = self.ingest().snapshot;
+        let reading =
+            watertight_network::Reading::new(self.profile.unwrap_or_else(without_faults), Relation::May);
+        let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
+        watertight_network::blind_spots(&snapshot, &reading, &from, &to)
     }
 
     /// The rules by which the search for ways across gets from one namespace into another, under the profile at hand.
