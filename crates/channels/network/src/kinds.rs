@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watertight_base::{AddressPartition, AddressSet, Labels, Operator, Protocol, Selector};
 use watertight_model::{
-    ContainerPort, ContainerRole, NamespaceId, Node, PeerKind, Pod, PortMatch, Snapshot, TierPeerKind,
-    TierPortKind,
+    ClusterPolicy, ContainerPort, ContainerRole, NamespaceId, NetworkPolicy, Node, PeerKind, Pod, PortMatch,
+    Snapshot, TierPeerKind, TierPortKind,
 };
 
 /// The number of a kind.
@@ -137,20 +137,25 @@ impl<'a> Kinds<'a> {
 
 /// Every selector of pods in a policy.
 pub(crate) fn pod_selectors(snapshot: &Snapshot) -> impl Iterator<Item = &Selector> {
-    let of_policies = snapshot.policies.iter().flat_map(|policy| {
-        let rules = policy.ingress.iter().chain(&policy.egress);
-        let peers = rules.flat_map(|rule| rule.peers.iter().flatten());
-        peers.filter_map(|peer| pods_of(&peer.kind)).chain([&policy.subject])
+    let of_policies = snapshot.policies.iter().flat_map(pod_selectors_of_policy);
+    of_policies.chain(snapshot.cluster_policies.iter().flat_map(pod_selectors_of_cluster_policy))
+}
+
+/// The selectors of pods in a NetworkPolicy.
+pub(crate) fn pod_selectors_of_policy(policy: &NetworkPolicy) -> impl Iterator<Item = &Selector> {
+    let rules = policy.ingress.iter().chain(&policy.egress);
+    let peers = rules.flat_map(|rule| rule.peers.iter().flatten());
+    peers.filter_map(|peer| pods_of(&peer.kind)).chain([&policy.subject])
+}
+
+/// The selectors of pods in an administrator's policy.
+pub(crate) fn pod_selectors_of_cluster_policy(policy: &ClusterPolicy) -> impl Iterator<Item = &Selector> {
+    let peers = policy.ingress.iter().chain(&policy.egress).flat_map(|rule| &rule.peers);
+    let selectors = peers.filter_map(|peer| match &peer.kind {
+        TierPeerKind::Pods { pods, .. } => Some(pods),
+        _ => None,
     });
-    let of_tiers = snapshot.cluster_policies.iter().flat_map(|policy| {
-        let peers = policy.ingress.iter().chain(&policy.egress).flat_map(|rule| &rule.peers);
-        let selectors = peers.filter_map(|peer| match &peer.kind {
-            TierPeerKind::Pods { pods, .. } => Some(pods),
-            _ => None,
-        });
-        selectors.chain([&policy.subject.pods])
-    });
-    of_policies.chain(of_tiers)
+    selectors.chain([&policy.subject.pods])
 }
 
 /// The port names that policies mention.
