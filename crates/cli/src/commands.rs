@@ -5,7 +5,7 @@ pub(crate) mod map;
 pub(crate) mod prove;
 
 use crate::failure::Failure;
-use crate::options::{Output, Reading};
+use crate::options::{OutputFormat, Reading};
 use crate::terminal::Terminal;
 use crate::{digest, input};
 use watertight_base::Source;
@@ -15,21 +15,22 @@ use watertight_render::{Colour, Detail, Inputs, Provenance, diagnostics_text};
 /// What a command has read.
 struct Read {
     sources: Vec<Source>,
+    working_directory: String,
     ingested: Ingested,
 }
 
 impl Read {
-    /// Reads all inputs as one cluster. In text mode, what is wrong with them goes to stderr.
+    /// Reads all inputs as one cluster. What is wrong with them goes to stderr, unless the answer itself says it.
     ///
     /// # Errors
     /// An input cannot be read, or no object is in any of them.
-    fn new(reading: &Reading, terminal: &mut Terminal<'_>) -> Result<Self, Failure> {
+    fn new<F: OutputFormat>(reading: &Reading<F>, terminal: &mut Terminal<'_>) -> Result<Self, Failure> {
         let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
         let options = Options { default_namespace: reading.namespace.clone() };
         let ingested = watertight_ingest::read(&sources, &options);
-        let read = Self { sources, ingested };
+        let read = Self { sources, working_directory: input::working_directory(), ingested };
         let nothing = read.ingested.snapshot.kinds.is_empty();
-        if reading.output == Output::Text || nothing {
+        if reading.output.leaves_out_the_input() || nothing {
             terminal.talk(|colour| read.diagnostics_text(reading, colour));
         }
         if nothing {
@@ -40,7 +41,7 @@ impl Read {
         Ok(read)
     }
 
-    fn diagnostics_text(&self, reading: &Reading, colour: Colour) -> String {
+    fn diagnostics_text<F: OutputFormat>(&self, reading: &Reading<F>, colour: Colour) -> String {
         let inputs = Inputs::new(&self.sources);
         let mut text = diagnostics_text(&self.ingested.diagnostics, &inputs, reading.detail(), colour);
         if !text.is_empty() {
@@ -54,6 +55,7 @@ impl Read {
             version: env!("CARGO_PKG_VERSION"),
             input_digest: digest,
             inputs,
+            working_directory: &self.working_directory,
             snapshot: &self.ingested.snapshot,
             diagnostics: &self.ingested.diagnostics,
         }
@@ -64,7 +66,7 @@ impl Read {
     }
 }
 
-impl Reading {
+impl<F: OutputFormat> Reading<F> {
     /// How much is shown.
     fn detail(&self) -> Detail {
         if self.all { Detail::All } else { Detail::Summary }

@@ -2,7 +2,7 @@
 
 use crate::exit;
 use crate::failure::Failure;
-use crate::rules::{RULES, Rule, suggestions};
+use crate::rules::{RULES, named, suggestions};
 use crate::semantics::numbered;
 use crate::terminal::Terminal;
 use watertight_render::{Colour, Detail, glossary_text, rule_page_text};
@@ -31,10 +31,10 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let text = match &arguments.rule {
         None => list(terminal.stdout_colour),
-        Some(name) => match Rule::named(name) {
-            Some(Rule { name, page }) => {
+        Some(name) => match named(name) {
+            Some(page) => {
                 let detail = if arguments.all { Detail::All } else { Detail::Summary };
-                rule_page_text(name, page, detail, terminal.stdout_colour)
+                rule_page_text(*page, detail, terminal.stdout_colour)
             }
             None => numbered(name).ok_or_else(|| unknown(name))?,
         },

@@ -3,13 +3,17 @@
 use super::Read;
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{Output, ProfileChoice, Reading};
-use crate::rules::suggestions;
+use crate::options::{ProfileChoice, Reading, VerdictOutput};
+use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
+use clap::ValueEnum as _;
 use watertight_model::{Report, Verdict};
 use watertight_network::Profile;
 use watertight_prove::Question;
-use watertight_render::{Inputs, profiles_json, profiles_text, verdict_json, verdict_text};
+use watertight_render::{
+    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_json, verdict_markdown,
+    verdict_sarif, verdict_text,
+};
 
 /// Prove that nothing in one environment can open a connection to another, or
 /// show every way across.
@@ -23,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ENVIRONMENT")]
     to: String,
     #[command(flatten)]
-    reading: Reading,
+    reading: Reading<VerdictOutput>,
     /// What an environment is: namespaces by name, glob or label. Without it, namespaces belong to an environment by
     /// the usual names and labels, and the answer says which and why.
     #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
@@ -65,6 +69,9 @@ fn pair(text: &str) -> Result<(String, String), String> {
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let Arguments { reading, from, to, env, accept } = arguments;
     arguments.check()?;
+    if reading.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
+        return Err(no_form_for_all(reading.output));
+    }
     let read = Read::new(reading, terminal)?;
     let question = |profile| Question {
         from: from.clone(),
@@ -74,34 +81,29 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         accepted: accept.clone(),
         all: reading.all,
     };
-    let inputs = Inputs::new(&read.sources);
-    let profile = match reading.profile {
-        ProfileChoice::One(profile) => profile,
+    let prove = |profile| watertight_prove::prove(&read.ingested.snapshot, &question(profile));
+    let (text, verdict) = match reading.profile {
+        ProfileChoice::One(profile) => {
+            let report = prove(profile)?;
+            (arguments.one(&report, profile, &read, terminal.stdout_colour)?, worst(&report))
+        }
         ProfileChoice::All => {
-            let prove = |profile| watertight_prove::prove(&read.ingested.snapshot, &question(profile));
             let reports = Profile::ENFORCERS.into_iter().map(prove).collect::<Result<Vec<_>, _>>()?;
-            let text = match reading.output {
-                Output::Json => profiles_json(&reports, read.provenance(&inputs, &read.digest()))?,
-                Output::Text => profiles_text(&reports, terminal.stdout_colour),
-            };
-            terminal.data(&text)?;
-            return Ok(exit::of_verdict(reports.iter().map(worst).max().unwrap_or(Verdict::Unknown)));
+            let verdict = reports.iter().map(worst).max().unwrap_or(Verdict::Unknown);
+            (arguments.many(&reports, &read, terminal.stdout_colour)?, verdict)
         }
     };
-    let report = watertight_prove::prove(&read.ingested.snapshot, &question(profile))?;
-    let text = match reading.output {
-        Output::Json => verdict_json(&report, read.provenance(&inputs, &read.digest()))?,
-        Output::Text => verdict_text(
-            &report,
-            &read.ingested.diagnostics,
-            &inputs,
-            &arguments.reverse(profile),
-            reading.detail(),
-            terminal.stdout_colour,
-        ),
-    };
     terminal.data(&text)?;
-    Ok(exit::of_verdict(worst(&report)))
+    Ok(exit::of_verdict(verdict))
+}
+
+/// What annotates places in files would say the same of one place for each plugin.
+fn no_form_for_all(output: VerdictOutput) -> Failure {
+    let named = |output: VerdictOutput| output.to_possible_value().map(|value| value.get_name().to_owned());
+    let have = VerdictOutput::value_variants().iter().filter(|output| output.is_for_all_profiles());
+    let have: Vec<String> = have.filter_map(|&output| Some(format!("`{}`", named(output)?))).collect();
+    Failure::new(format!("`--profile all` has no form `{}`", named(output).unwrap_or_default()))
+        .help(format!("choose one of {}, or name one profile", have.join(", ")))
 }
 
 /// The verdict of the report: the worst of its boundaries (convention 14). Without any, nothing was proved.
@@ -132,6 +134,35 @@ impl Arguments {
                 );
                 Err(Failure::new(why).help(meant))
             }
+        }
+    }
+
+    /// The report in the form that was asked for.
+    fn one(&self, report: &Report, profile: Profile, read: &Read, colour: Colour) -> Result<String, Failure> {
+        let inputs = Inputs::new(&read.sources);
+        let digest = read.digest();
+        let provenance = read.provenance(&inputs, &digest);
+        Ok(match self.reading.output {
+            VerdictOutput::Text => {
+                let (diagnostics, reverse) = (&read.ingested.diagnostics, self.reverse(profile));
+                verdict_text(report, diagnostics, &inputs, &reverse, self.reading.detail(), colour)
+            }
+            VerdictOutput::Json => verdict_json(report, provenance)?,
+            VerdictOutput::Markdown => verdict_markdown(report, provenance),
+            VerdictOutput::Sarif => verdict_sarif(report, RULES, provenance)?,
+        })
+    }
+
+    /// The reports under all profiles in the form that was asked for.
+    fn many(&self, reports: &[Report], read: &Read, colour: Colour) -> Result<String, Failure> {
+        let inputs = Inputs::new(&read.sources);
+        let digest = read.digest();
+        let provenance = read.provenance(&inputs, &digest);
+        match self.reading.output {
+            VerdictOutput::Text => Ok(profiles_text(reports, colour)),
+            VerdictOutput::Json => Ok(profiles_json(reports, provenance)?),
+            VerdictOutput::Markdown => Ok(profiles_markdown(reports, provenance)),
+            output @ VerdictOutput::Sarif => Err(no_form_for_all(output)),
         }
     }
 

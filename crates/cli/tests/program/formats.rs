@@ -1,0 +1,112 @@
+//! The forms of an answer that other programs read: each is whole, and each comes with the same exit code.
+
+use crate::common::{Folder, HOLE, ISOLATED, ODD, Outcome, example, program, run, run_with};
+use serde_json::{Value, json};
+
+/// The schema of SARIF, which is others'.
+const SARIF: &str = include_str!("../../../render/tests/schemas/sarif-2.1.0.schema.json");
+
+const QUESTION: [&str; 7] = ["prove", "-f", ".", "--from", "staging", "--to", "production"];
+
+fn prove(files: &[(&str, &str)], more: &[&str]) -> Outcome {
+    let files: Vec<(&str, &[u8])> = files.iter().map(|&(path, text)| (path, text.as_bytes())).collect();
+    let arguments: Vec<&str> = QUESTION.iter().chain(more).copied().collect();
+    run(&Folder::with(&files), &arguments)
+}
+
+fn sarif(outcome: &Outcome) -> Value {
+    let schema = serde_json::from_str(SARIF).unwrap();
+    let document = outcome.json();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    document
+}
+
+#[test]
+fn every_form_has_the_exit_code_of_the_verdict_and_no_talk() {
+    for (files, code) in [
+        (&[("a.yaml", ISOLATED)][..], 0),
+        (&[("a.yaml", ISOLATED), ("hole.yaml", HOLE)], 1),
+        (&[("a.yaml", ISOLATED), ("odd.yaml", ODD)], 3),
+    ] {
+        for form in ["json", "markdown", "sarif"] {
+            let outcome = prove(files, &["-o", form]);
+            assert_eq!((outcome.code, outcome.stderr.as_str()), (code, ""), "{form}");
+            assert!(!outcome.stdout.is_empty(), "{form}");
+        }
+    }
+}
+
+#[test]
+fn sarif_names_files_from_the_folder_of_the_run() {
+    let outcome = prove(&[("a.yaml", ISOLATED), ("k8s/the hole.yaml", HOLE)], &["-o", "sarif"]);
+    let document = sarif(&outcome);
+    let result = &document["runs"][0]["results"][0];
+    assert_eq!(
+        result["locations"][0]["physicalLocation"]["artifactLocation"],
+        json!({"uri": "k8s/the%20hole.yaml", "uriBaseId": "%SRCROOT%"})
+    );
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 9);
+    let rule = &document["runs"][0]["tool"]["driver"]["rules"][0];
+    assert_eq!(rule["id"], "broad-namespace-selector");
+    assert!(rule["help"]["markdown"].as_str().unwrap().starts_with("# broad-namespace-selector\n"));
+}
+
+#[test]
+fn sarif_of_the_leaky_example_has_a_result_for_each_sort_of_breach() {
+    let examples = example("shop-leaky").parent().unwrap().to_owned();
+    let question = ["prove", "-f", "shop-leaky", "--from", "staging", "--to", "production", "-o"];
+    let output = |form: &str| {
+        let output = program(&examples, &[&question[..], &[form]].concat()).output().unwrap();
+        Outcome {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    };
+    let (own, document) = (output("json").json(), sarif(&output("sarif")));
+    let breaches = own["boundaries"][0]["channels"][0]["breaches"].as_array().unwrap();
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    let of = |values: &[Value], path: &str| -> Vec<Value> {
+        values.iter().filter_map(|value| value.pointer(path).cloned()).collect()
+    };
+    assert_eq!(of(breaches, "/id"), of(results, "/partialFingerprints/watertightFinding~1v1"));
+    assert_eq!(of(breaches, "/rule"), of(results, "/ruleId"));
+    assert!(results.iter().all(|result| result["locations"].as_array().unwrap().len() == 1));
+}
+
+#[test]
+fn standard_input_has_no_place_in_sarif() {
+    let both = format!("{ISOLATED}---\n{HOLE}");
+    let arguments = ["prove", "-f", "-", "--from", "staging", "--to", "production", "-o", "sarif"];
+    let document = sarif(&run_with(&Folder::with(&[]), &arguments, both.as_bytes()));
+    assert_eq!(document["runs"][0]["results"][0]["locations"], json!([]));
+}
+
+#[test]
+fn a_comment_begins_with_the_verdict() {
+    let outcome = prove(&[("a.yaml", ISOLATED), ("hole.yaml", HOLE)], &["-o", "markdown"]);
+    assert_eq!(outcome.stdout.lines().next(), Some("### breached on network: staging → production"));
+    let outcome = prove(&[("a.yaml", ISOLATED)], &["--profile", "all", "-o", "markdown"]);
+    assert_eq!(
+        outcome.stdout.lines().next(),
+        Some("### staging → production: holds on 5 of 5 network plugins")
+    );
+}
+
+#[test]
+fn a_form_that_does_not_fit_names_those_that_do() {
+    let outcome = prove(&[("a.yaml", ISOLATED)], &["--profile", "all", "-o", "sarif"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    assert_eq!(
+        outcome.stderr,
+        "error: `--profile all` has no form `sarif`\n\
+         help: choose one of `text`, `json`, `markdown`, or name one profile\n"
+    );
+    let outcome = run(&Folder::with(&[]), &["map", "-f", ".", "-o", "sarif"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    let mut lines = outcome.stderr.lines();
+    assert_eq!(lines.next(), Some("error: invalid value 'sarif' for '--output <FORMAT>'"));
+    assert!(lines.next().unwrap().trim_start().starts_with("[possible values: text, json"));
+}
