@@ -42,6 +42,10 @@ pub(crate) enum VerdictOutput {
     Markdown,
     /// SARIF 2.1.0, for code scanning and editors
     Sarif,
+    /// Annotations of a GitHub Actions workflow
+    Github,
+    /// JUnit XML, which CI systems show as tests
+    Junit,
 }
 
 impl OutputFormat for Output {
@@ -54,8 +58,8 @@ impl VerdictOutput {
     /// Whether it can show one boundary under many profiles.
     pub(crate) fn is_for_all_profiles(self) -> bool {
         match self {
-            Self::Text | Self::Json | Self::Markdown => true,
-            Self::Sarif => false,
+            Self::Text | Self::Json | Self::Markdown | Self::Junit => true,
+            Self::Sarif | Self::Github => false,
         }
     }
 }

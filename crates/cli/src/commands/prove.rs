@@ -7,12 +7,13 @@ use crate::options::{ProfileChoice, Reading, VerdictOutput};
 use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
 use clap::ValueEnum as _;
+use std::slice;
 use watertight_model::{Report, Verdict};
 use watertight_network::Profile;
 use watertight_prove::Question;
 use watertight_render::{
-    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_json, verdict_markdown,
-    verdict_sarif, verdict_text,
+    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_json,
+    verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
 };
 
 /// Prove that nothing in one environment can open a connection to another, or
@@ -48,6 +49,10 @@ Examples:
 
   # On which network plugins it holds, and why not on the others
   watertight prove -f k8s/ --from staging --to production --profile all
+
+  # A comment on a pull request, and alerts of GitHub code scanning
+  watertight prove -f k8s/ --from staging --to production -o markdown
+  watertight prove -f k8s/ --from staging --to production -o sarif
 
   # Environments that do not follow the usual names
   watertight prove -f k8s/ --from qa --to shop \\
@@ -150,6 +155,8 @@ impl Arguments {
             VerdictOutput::Json => verdict_json(report, provenance)?,
             VerdictOutput::Markdown => verdict_markdown(report, provenance),
             VerdictOutput::Sarif => verdict_sarif(report, RULES, provenance)?,
+            VerdictOutput::Github => verdict_github(report, provenance),
+            VerdictOutput::Junit => verdict_junit(slice::from_ref(report), provenance)?,
         })
     }
 
@@ -162,7 +169,8 @@ impl Arguments {
             VerdictOutput::Text => Ok(profiles_text(reports, colour)),
             VerdictOutput::Json => Ok(profiles_json(reports, provenance)?),
             VerdictOutput::Markdown => Ok(profiles_markdown(reports, provenance)),
-            output @ VerdictOutput::Sarif => Err(no_form_for_all(output)),
+            VerdictOutput::Junit => Ok(verdict_junit(reports, provenance)?),
+            output @ (VerdictOutput::Sarif | VerdictOutput::Github) => Err(no_form_for_all(output)),
         }
     }
 

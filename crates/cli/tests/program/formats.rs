@@ -30,7 +30,7 @@ fn every_form_has_the_exit_code_of_the_verdict_and_no_talk() {
         (&[("a.yaml", ISOLATED), ("hole.yaml", HOLE)], 1),
         (&[("a.yaml", ISOLATED), ("odd.yaml", ODD)], 3),
     ] {
-        for form in ["json", "markdown", "sarif"] {
+        for form in ["json", "markdown", "sarif", "github", "junit"] {
             let outcome = prove(files, &["-o", form]);
             assert_eq!((outcome.code, outcome.stderr.as_str()), (code, ""), "{form}");
             assert!(!outcome.stdout.is_empty(), "{form}");
@@ -96,14 +96,44 @@ fn a_comment_begins_with_the_verdict() {
 }
 
 #[test]
-fn a_form_that_does_not_fit_names_those_that_do() {
-    let outcome = prove(&[("a.yaml", ISOLATED)], &["--profile", "all", "-o", "sarif"]);
-    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+fn workflow_commands_point_at_the_file_from_the_folder_of_the_run() {
+    let outcome = prove(&[("a.yaml", ISOLATED), ("hole.yaml", HOLE)], &["-o", "github"]);
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
     assert_eq!(
-        outcome.stderr,
-        "error: `--profile all` has no form `sarif`\n\
-         help: choose one of `text`, `json`, `markdown`, or name one profile\n"
+        lines[0],
+        "::notice title=watertight::breached on network: staging → production, 1 way across by 1 rule (now)"
     );
+    assert!(
+        lines[1].starts_with("::error title=broad-namespace-selector,file=hole.yaml,line=9,col=11,"),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn junit_has_a_suite_for_each_network_plugin() {
+    let outcome = prove(&[("a.yaml", ISOLATED), ("hole.yaml", HOLE)], &["--profile", "all", "-o", "junit"]);
+    assert_eq!(outcome.code, 1);
+    let suites = outcome.stdout.lines().filter(|line| line.trim_start().starts_with("<testsuite name="));
+    let json =
+        prove(&[("a.yaml", ISOLATED), ("hole.yaml", HOLE)], &["--profile", "all", "-o", "json"]).json();
+    assert_eq!(suites.count(), json["verdicts"].as_array().unwrap().len());
+}
+
+#[test]
+fn a_form_that_does_not_fit_names_those_that_do() {
+    for form in ["sarif", "github"] {
+        let outcome = prove(&[("a.yaml", ISOLATED)], &["--profile", "all", "-o", form]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+        assert_eq!(
+            outcome.stderr,
+            format!(
+                "error: `--profile all` has no form `{form}`\n\
+                 help: choose one of `text`, `json`, `markdown`, `junit`, or name one profile\n"
+            )
+        );
+    }
     let outcome = run(&Folder::with(&[]), &["map", "-f", ".", "-o", "sarif"]);
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
     let mut lines = outcome.stderr.lines();
