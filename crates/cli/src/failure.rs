@@ -60,6 +60,6 @@ impl From<serde_json::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::new("the answer could not be written as XML").because(&error)
+        Self::new("the answer could not be written").because(&error)
     }
 }

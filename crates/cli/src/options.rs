@@ -48,6 +48,29 @@ pub(crate) enum VerdictOutput {
     Junit,
 }
 
+/// The forms of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MapOutput {
+    /// For people
+    Text,
+    /// For machines, by our own schema
+    Json,
+    /// A table for spreadsheets: from, to, protocol, ports
+    Csv,
+    /// A table in Markdown
+    Markdown,
+    /// A drawing by Graphviz
+    Dot,
+    /// A flowchart within Markdown
+    Mermaid,
+}
+
+impl OutputFormat for MapOutput {
+    fn leaves_out_the_input(self) -> bool {
+        self != Self::Json
+    }
+}
+
 impl OutputFormat for Output {
     fn leaves_out_the_input(self) -> bool {
         self == Self::Text

@@ -125,7 +125,8 @@ fn few_cidrs(cidrs: &[IpNet]) -> String {
     format!("{}{more}", named.join(", "))
 }
 
-fn labels_text(labels: &watertight_base::Labels) -> String {
+/// `{app=web,tier=front}`.
+pub(crate) fn labels_text(labels: &watertight_base::Labels) -> String {
     let pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     format!("{{{}}}", pairs.join(","))
 }

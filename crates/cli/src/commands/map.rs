@@ -3,21 +3,24 @@
 use super::Read;
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{Output, Reading};
+use crate::options::{MapOutput, OutputFormat as _, Reading};
 use crate::rules::suggestions;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;
 use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
 use watertight_network::{Profile, connectivity, explain, peers_named};
-use watertight_render::{Inputs, blind_spots_text, explanation_text, map_json, map_text, note_text};
+use watertight_render::{
+    Inputs, MERMAID_ARROWS_MAX, blind_spots_text, explanation_text, map_csv, map_dot, map_json, map_markdown,
+    map_mermaid, map_text, note_text,
+};
 
 /// Show who can open a connection to whom, and why.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    reading: Reading,
+    reading: Reading<MapOutput>,
     /// Which connections to show.
     #[arg(long, value_enum, default_value = "may", value_name = "RELATION")]
     relation: RelationName,
@@ -34,6 +37,8 @@ const AFTER_HELP: &str = "\
 Examples:
   watertight map -f k8s/
   watertight map -f k8s/ --focus production -o json
+  watertight map -f k8s/ -o csv | grep ^staging/
+  watertight map -f k8s/ -o dot | dot -Tsvg > map.svg
   watertight map -f k8s/ --explain staging/api production/db 5432
 
 Exit codes: 0 the map is whole, 2 the command failed, 3 something was not seen
@@ -57,8 +62,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     };
     let profile = reading.profile.one()?;
     let question = explain.as_deref().map(Pair::parse).transpose()?;
-    if question.is_some() && reading.output == Output::Json {
-        return Err(Failure::new("`--explain` has no JSON form").help("leave out `-o json`"));
+    if question.is_some() && reading.output != MapOutput::Text {
+        return Err(Failure::new("`--explain` has no form but text").help("leave out `-o`"));
     }
     let read = Read::new(reading, terminal)?;
     let snapshot = &read.ingested.snapshot;
@@ -73,14 +78,23 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
             if let Some(name) = focus {
                 narrow(&mut map, snapshot, profile, name)?;
             }
+            if output == MapOutput::Mermaid && map.edges.len() > MERMAID_ARROWS_MAX {
+                terminal.talk(|colour| note_text("warning", &too_many_arrows(map.edges.len()), colour));
+            }
+            let digest = read.digest();
+            let provenance = read.provenance(&inputs, &digest);
             match output {
-                Output::Json => map_json(&map, &profile.label(), read.provenance(&inputs, &read.digest()))?,
-                Output::Text => map_text(&map, terminal.stdout_colour),
+                MapOutput::Text => map_text(&map, terminal.stdout_colour),
+                MapOutput::Json => map_json(&map, &profile.label(), provenance)?,
+                MapOutput::Csv => map_csv(&map)?,
+                MapOutput::Markdown => map_markdown(&map, provenance),
+                MapOutput::Dot => map_dot(&map),
+                MapOutput::Mermaid => map_mermaid(&map),
             }
         }
     };
     terminal.data(&text)?;
-    if reading.output == Output::Text {
+    if reading.output.leaves_out_the_input() {
         if text.is_empty() {
             let why = if snapshot.pods.is_empty() {
                 "the input holds no pod, and so the map is empty"
@@ -95,6 +109,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     }
     let whole = snapshot.blind_spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
     Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })
+}
+
+fn too_many_arrows(count: usize) -> String {
+    format!(
+        "the map has {count} connections, and Mermaid draws {MERMAID_ARROWS_MAX} unless `maxEdges` says more; \
+         `--focus NAME` narrows it"
+    )
 }
 
 /// Leaves only the edges that touch what is named.

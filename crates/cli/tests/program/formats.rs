@@ -140,3 +140,49 @@ fn a_form_that_does_not_fit_names_those_that_do() {
     assert_eq!(lines.next(), Some("error: invalid value 'sarif' for '--output <FORMAT>'"));
     assert!(lines.next().unwrap().trim_start().starts_with("[possible values: text, json"));
 }
+
+fn map(files: &[(&str, &str)], more: &[&str]) -> Outcome {
+    let files: Vec<(&str, &[u8])> = files.iter().map(|&(path, text)| (path, text.as_bytes())).collect();
+    let arguments: Vec<&str> = ["map", "-f", "."].iter().chain(more).copied().collect();
+    run(&Folder::with(&files), &arguments)
+}
+
+#[test]
+fn every_form_of_a_map_has_the_same_connections() {
+    let files = [("a.yaml", ISOLATED), ("hole.yaml", HOLE)];
+    let edges = map(&files, &["-o", "json"]).json()["edges"].as_array().unwrap().len();
+    let count = |form: &str, is_edge: &dyn Fn(&str) -> bool| {
+        let outcome = map(&files, &["-o", form]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{form}");
+        outcome.stdout.lines().filter(|line| is_edge(line)).count()
+    };
+    assert!(edges > 3);
+    assert_eq!(count("dot", &|line| line.contains(" -> ")), edges);
+    assert_eq!(count("mermaid", &|line| line.contains(" -->|")), edges);
+    assert_eq!(count("markdown", &|line| line.starts_with('|')), edges + 2);
+    let pair = |line: &str| line.rsplitn(3, ',').last().unwrap_or_default().to_owned();
+    let csv = map(&files, &["-o", "csv"]).stdout;
+    let pairs: std::collections::BTreeSet<String> =
+        csv.lines().skip(1).filter(|line| !line.contains('"')).map(pair).collect();
+    assert_eq!(pairs.len(), edges, "{csv}");
+}
+
+#[test]
+fn a_map_that_has_no_place_for_blind_spots_says_them_beside() {
+    let files = [("a.yaml", ISOLATED), ("odd.yaml", ODD)];
+    for form in ["csv", "dot", "mermaid", "markdown"] {
+        let outcome = map(&files, &["-o", form]);
+        assert_eq!(outcome.code, 3, "{form}");
+        assert!(
+            outcome.stderr.lines().any(|line| line.starts_with("warning: 1 blind spot")),
+            "{form}: {outcome:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_map_can_be_narrowed_in_every_form() {
+    let files = [("a.yaml", ISOLATED), ("hole.yaml", HOLE)];
+    let lines = |more: &[&str]| map(&files, &[&["-o", "csv"], more].concat()).stdout.lines().count();
+    assert!(lines(&["--focus", "db"]) < lines(&[]));
+}
