@@ -3,6 +3,7 @@
 pub(crate) mod explain;
 pub(crate) mod map;
 pub(crate) mod prove;
+pub(crate) mod rules;
 
 use crate::failure::Failure;
 use crate::options::{OutputFormat, Reading};

@@ -34,6 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::Prove(command) => commands::prove::run(command, terminal),
         Command::Map(command) => commands::map::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
+        Command::Rules(command) => commands::rules::run(command, terminal),
     };
     match outcome {
         Ok(code) => code,

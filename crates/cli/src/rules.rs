@@ -1,9 +1,12 @@
 //! The pages of the rules, as they were when the program was built.
 
-use watertight_render::RulePage;
+use watertight_render::{RuleGroup, RulePage};
 
 /// Every rule, sorted by name.
 pub(crate) const RULES: &[RulePage<'static>] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// The index of the rules, which says by its headings what finds each.
+const INDEX: &str = include_str!("../../../rules/README.md");
 
 /// How alike a name must be to be suggested, from 0 to 1.
 const ALIKE: f64 = 0.6;
@@ -13,6 +16,21 @@ const SUGGESTIONS_MAX: usize = 3;
 /// The page of the rule of that name.
 pub(crate) fn named(name: &str) -> Option<&'static RulePage<'static>> {
     RULES.iter().find(|rule| rule.name == name)
+}
+
+/// The rules as the index groups them.
+pub(crate) fn groups() -> Vec<RuleGroup<'static>> {
+    let mut groups: Vec<RuleGroup<'static>> = Vec::new();
+    for line in INDEX.lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            groups.push(RuleGroup { title, rules: Vec::new() });
+        } else if let Some((name, _)) = line.strip_prefix("- [").and_then(|rest| rest.split_once(']'))
+            && let (Some(group), Some(rule)) = (groups.last_mut(), named(name))
+        {
+            group.rules.push(*rule);
+        }
+    }
+    groups
 }
 
 /// The names that are most like `wanted`, the most alike first.
@@ -39,6 +57,14 @@ mod tests {
         assert_eq!(suggestions("unknown-knid", names), ["unknown-kind"]);
         assert_eq!(suggestions("Egress", names).first(), Some(&"open-egress"));
         assert!(suggestions("zzz", names).is_empty());
+    }
+
+    #[test]
+    fn each_rule_is_in_one_group() {
+        let mut names: Vec<&str> =
+            groups().iter().flat_map(|group| &group.rules).map(|rule| rule.name).collect();
+        names.sort_unstable();
+        assert_eq!(names, RULES.iter().map(|rule| rule.name).collect::<Vec<_>>());
     }
 
     #[test]
