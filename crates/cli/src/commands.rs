@@ -11,7 +11,7 @@ use crate::terminal::Terminal;
 use crate::{digest, input};
 use watertight_base::Source;
 use watertight_ingest::{Ingested, Options};
-use watertight_render::{Colour, Detail, Inputs, Provenance, diagnostics_text};
+use watertight_render::{Colour, Detail, Inputs, Provenance, diagnostics_text, linked};
 
 /// What a command has read.
 struct Read {
@@ -26,13 +26,19 @@ impl Read {
     /// # Errors
     /// An input cannot be read, or no object is in any of them.
     fn new<F: OutputFormat>(reading: &Reading<F>, terminal: &mut Terminal<'_>) -> Result<Self, Failure> {
+        let phase = terminal.begin("reading");
         let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
         let options = Options { default_namespace: reading.namespace.clone() };
         let ingested = watertight_ingest::read(&sources, &options);
+        terminal.end(phase);
+        for Source { name, bytes } in &sources {
+            terminal.detail("read", &format!("{} ({} bytes)", input::display_name(name), bytes.len()));
+        }
         let read = Self { sources, working_directory: input::working_directory(), ingested };
         let nothing = read.ingested.snapshot.kinds.is_empty();
         if reading.output.leaves_out_the_input() || nothing {
-            terminal.talk(|colour| read.diagnostics_text(reading, colour));
+            let links = terminal.abilities.stderr_links;
+            terminal.talk(|colour| read.linked(read.diagnostics_text(reading, colour), links));
         }
         if nothing {
             let names: Vec<String> = reading.filename.iter().map(|name| input::display_name(name)).collect();
@@ -49,6 +55,11 @@ impl Read {
             text.push('\n');
         }
         text
+    }
+
+    /// The text with links to the places that it names, where they can be shown.
+    fn linked(&self, text: String, links: bool) -> String {
+        if links { linked(&text, &Inputs::new(&self.sources), &self.working_directory) } else { text }
     }
 
     fn provenance<'a>(&'a self, inputs: &'a Inputs<'a>, digest: &'a str) -> Provenance<'a> {

@@ -81,6 +81,17 @@ impl FilePath {
             }
         }
     }
+
+    /// The address on this machine, for a run in `working_directory`.
+    pub(crate) fn address(&self, working_directory: &str) -> String {
+        match self {
+            Self::Elsewhere(_) => self.uri(),
+            Self::Below(path) => {
+                let folder = working_directory.replace('\\', "/");
+                Self::Elsewhere(format!("{}/{path}", folder.trim_end_matches('/'))).uri()
+            }
+        }
+    }
 }
 
 /// The folders of a path and its name, without `.` and `..`.

@@ -30,11 +30,11 @@ Examples:
 /// Prints one page, or the list of all rules.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let text = match &arguments.rule {
-        None => list(terminal.stdout_colour),
+        None => list(terminal.abilities.stdout_colour),
         Some(name) => match named(name) {
             Some(page) => {
                 let detail = if arguments.all { Detail::All } else { Detail::Summary };
-                rule_page_text(*page, detail, terminal.stdout_colour)
+                rule_page_text(*page, detail, terminal.abilities.stdout_colour)
             }
             None => numbered(name).ok_or_else(|| unknown(name))?,
         },

@@ -71,10 +71,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let text = match (&question, reading.output) {
         (Some(pair), _) => {
             let explanations = pair.explain(snapshot, profile, relation)?;
-            explanation_text(&explanations, pair.port, &inputs, terminal.stdout_colour)
+            explanation_text(&explanations, pair.port, &inputs, terminal.abilities.stdout_colour)
         }
         (None, output) => {
+            let phase = terminal.begin("mapping");
             let mut map = connectivity(snapshot, profile, relation);
+            terminal.end(phase);
             if let Some(name) = focus {
                 narrow(&mut map, snapshot, profile, name)?;
             }
@@ -84,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
             let digest = read.digest();
             let provenance = read.provenance(&inputs, &digest);
             match output {
-                MapOutput::Text => map_text(&map, terminal.stdout_colour),
+                MapOutput::Text => map_text(&map, terminal.abilities.stdout_colour),
                 MapOutput::Json => map_json(&map, &profile.label(), provenance)?,
                 MapOutput::Csv => map_csv(&map)?,
                 MapOutput::Markdown => map_markdown(&map, provenance),
@@ -93,7 +95,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
             }
         }
     };
-    terminal.data(&text)?;
+    let links = question.is_some() && terminal.abilities.stdout_links;
+    terminal.data(&read.linked(text.clone(), links))?;
     if reading.output.leaves_out_the_input() {
         if text.is_empty() {
             let why = if snapshot.pods.is_empty() {
@@ -105,7 +108,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         }
         let diagnostics = &read.ingested.diagnostics;
         let (spots, detail) = (&snapshot.blind_spots, reading.detail());
-        terminal.talk(|colour| blind_spots_text(spots, diagnostics, &inputs, detail, colour));
+        let links = terminal.abilities.stderr_links;
+        let text = |colour| blind_spots_text(spots, diagnostics, &inputs, detail, colour);
+        terminal.talk(|colour| read.linked(text(colour), links));
     }
     let whole = snapshot.blind_spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
     Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })

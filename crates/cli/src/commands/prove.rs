@@ -8,7 +8,7 @@ use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
 use clap::ValueEnum as _;
 use std::slice;
-use watertight_model::{Report, Verdict};
+use watertight_model::{NamespaceChoice, Report, Verdict};
 use watertight_network::Profile;
 use watertight_prove::Question;
 use watertight_render::{
@@ -87,19 +87,37 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         all: reading.all,
     };
     let prove = |profile| watertight_prove::prove(&read.ingested.snapshot, &question(profile));
+    let colour = terminal.abilities.stdout_colour;
+    let phase = terminal.begin("proving");
     let (text, verdict) = match reading.profile {
         ProfileChoice::One(profile) => {
             let report = prove(profile)?;
-            (arguments.one(&report, profile, &read, terminal.stdout_colour)?, worst(&report))
+            terminal.end(phase);
+            environments_found(&report, terminal);
+            (arguments.one(&report, profile, &read, colour)?, worst(&report))
         }
         ProfileChoice::All => {
             let reports = Profile::ENFORCERS.into_iter().map(prove).collect::<Result<Vec<_>, _>>()?;
+            terminal.end(phase);
+            reports.first().into_iter().for_each(|report| environments_found(report, terminal));
             let verdict = reports.iter().map(worst).max().unwrap_or(Verdict::Unknown);
-            (arguments.many(&reports, &read, terminal.stdout_colour)?, verdict)
+            (arguments.many(&reports, &read, colour)?, verdict)
         }
     };
+    let links = reading.output == VerdictOutput::Text && terminal.abilities.stdout_links;
+    let text = read.linked(text, links);
     terminal.data(&text)?;
     Ok(exit::of_verdict(verdict))
+}
+
+/// Says which namespaces each environment was taken to have.
+fn environments_found(report: &Report, terminal: &mut Terminal<'_>) {
+    for environment in &report.environments {
+        for NamespaceChoice { name, why } in &environment.namespaces {
+            let text = format!("`{}` has `{name}`, since it {why}", environment.name);
+            terminal.detail("environment", &text);
+        }
+    }
 }
 
 /// What annotates places in files would say the same of one place for each plugin.

@@ -8,3 +8,4 @@ mod profiles;
 mod prove;
 mod readme;
 mod usage;
+mod volume;
