@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::rules::{RULES, named, suggestions};
 use crate::semantics::numbered;
 use crate::terminal::Terminal;
-use watertight_render::{Colour, Detail, glossary_text, rule_page_text};
+use watertight_render::{Colour, Detail, glossary_text, note_text, rule_page_text};
 
 /// Explain what a rule means and how to fix what it finds. Without a rule,
 /// list them all.
@@ -36,7 +36,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
                 let detail = if arguments.all { Detail::All } else { Detail::Summary };
                 rule_page_text(*page, detail, terminal.abilities.stdout_colour)
             }
-            None => numbered(name).ok_or_else(|| unknown(name))?,
+            None => {
+                let (number, says) = numbered(name).ok_or_else(|| unknown(name))?;
+                note_text(&number, &says, terminal.abilities.stdout_colour)
+            }
         },
     };
     terminal.data(&text)?;
