@@ -37,6 +37,13 @@ impl Place {
         let file = FilePath::of(located.file, working_directory)?;
         Some(Self { file, start: located.start, end: located.end })
     }
+
+    /// The beginning of the first file; `None` where all is standard input.
+    pub(crate) fn first(inputs: &Inputs<'_>, working_directory: &str) -> Option<Self> {
+        let file = inputs.names().find_map(|name| FilePath::of(name, working_directory))?;
+        let start = Position { line: 1, column: 1 };
+        Some(Self { file, start, end: start })
+    }
 }
 
 impl FilePath {

@@ -133,7 +133,7 @@ fn rule<'a>(id: &'a str, pages: &[RulePage<'_>]) -> Rule<'a> {
 
 fn of_breach<'a>(breach: &'a Breach, provenance: Provenance<'_>) -> ResultOf<'a> {
     let Breach { id, rule, when, message, help, count, reached, .. } = breach;
-    let place = span_of(breach).and_then(|span| physical(span, provenance));
+    let place = place(span_of(breach), provenance);
     ResultOf {
         rule_id: rule,
         rule_index: 0,
@@ -188,7 +188,7 @@ fn of_blind_spot<'a>(spot: &'a BlindSpot, verdict: Verdict, provenance: Provenan
         rule_index: 0,
         level: if verdict == Verdict::Unknown { Level::Error } else { Level::Warning },
         message: Text::message(&format!("blind spot: {}\nhelp: {}", clean(reason), clean(help))),
-        locations: located(span.and_then(|span| physical(span, provenance))),
+        locations: located(place(*span, provenance)),
         partial_fingerprints: fingerprints(rule, &format!("{object}\n{reason}")),
         code_flows: Vec::new(),
         properties: BTreeMap::new(),
@@ -203,7 +203,7 @@ fn of_diagnostic<'a>(diagnostic: &'a Diagnostic, provenance: Provenance<'_>) -> 
         rule_index: 0,
         level: Level::Warning,
         message: Text::message(&format!("{}{help}", clean(message))),
-        locations: located(at.as_ref().and_then(|&(span, _)| physical(span, provenance))),
+        locations: located(place(at.as_ref().map(|&(span, _)| span), provenance)),
         partial_fingerprints: fingerprints(rule, message),
         code_flows: Vec::new(),
         properties: BTreeMap::new(),
@@ -226,6 +226,15 @@ fn notification<'a>(diagnostic: &'a Diagnostic, provenance: Provenance<'_>) -> N
 
 fn fingerprints(rule: &str, what: &str) -> BTreeMap<&'static str, String> {
     BTreeMap::from([(FINGERPRINT, format!("{rule}:{}", fingerprint(what)))])
+}
+
+/// Where a result stands. What is about the input as a whole stands at the beginning of its first file: GitHub refuses a
+/// document in which a result stands nowhere.
+fn place(span: Option<Span>, provenance: Provenance<'_>) -> Option<PhysicalLocation> {
+    match span {
+        Some(span) => physical(span, provenance),
+        None => Place::first(provenance.inputs, provenance.working_directory).map(PhysicalLocation::from),
+    }
 }
 
 fn physical(span: Span, provenance: Provenance<'_>) -> Option<PhysicalLocation> {
@@ -351,6 +360,15 @@ mod tests {
         let said = &document["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
         assert_eq!(said["message"]["text"], "isolated on network: staging → production");
         assert_eq!(said["level"], "note");
+    }
+
+    #[test]
+    fn what_is_about_the_input_as_a_whole_stands_where_it_begins() {
+        let mut report = fixtures::report(Verdict::Unknown);
+        report.boundaries[0].channels[0].blind_spots[0].span = None;
+        let place = &sarif(&report)["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "k8s/db.yaml");
+        assert_eq!(place["region"]["startLine"], 1);
     }
 
     #[test]
