@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
+mod formats;
 mod input;
 mod needs;
 mod profiles;
 mod prove;
 mod readme;
 mod usage;
+mod volume;
