@@ -55,7 +55,9 @@ pub(crate) enum MapOutput {
     Text,
     /// For machines, by our own schema
     Json,
-    /// A table for spreadsheets: from, to, protocol, ports
+    /// For machines, where peers that no policy tells apart are one: short for big clusters
+    Classes,
+    /// A table for spreadsheets: from, to, protocol, ports, via
     Csv,
     /// A table in Markdown
     Markdown,
@@ -67,7 +69,7 @@ pub(crate) enum MapOutput {
 
 impl OutputFormat for MapOutput {
     fn leaves_out_the_input(self) -> bool {
-        self != Self::Json
+        !matches!(self, Self::Json | Self::Classes)
     }
 }
 

@@ -37,7 +37,8 @@ pub use ingress::{
     PathType,
 };
 pub use map::{
-    ClassEdge, ClassMap, ConnectivityMap, DirectionExplanation, Edge, Explanation, Peer, Relation, RuleEffect,
+    ClassEdge, ClassMap, ClassPath, ConnectivityMap, DirectionExplanation, Edge, Explanation, Path, Peer,
+    Relation, RuleEffect,
 };
 pub use need::{Need, NeedState};
 pub use network_attachment::{FurtherNetworks, NetworkAttachment, NetworkName};

@@ -2,6 +2,7 @@
 
 use crate::Action;
 use crate::Because;
+use crate::ObjectRef;
 use crate::Tier;
 use ipnet::IpNet;
 use watertight_base::{ConnectionSet, Labels};
@@ -67,6 +68,20 @@ pub struct Edge {
     pub allow: ConnectionSet,
 }
 
+/// What one peer may open to another by an object that carries it on: a Service with a node port, an Ingress, a route, a
+/// pod with a `hostPort`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path {
+    /// Who opens.
+    pub from: Peer,
+    /// Where it leads.
+    pub to: Peer,
+    /// The object that carries it on.
+    pub via: ObjectRef,
+    /// The ports at which it begins: those of a node, a load balancer or a proxy.
+    pub allow: ConnectionSet,
+}
+
 /// Who can open a connection to whom. A pair that is absent has no connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectivityMap {
@@ -74,6 +89,8 @@ pub struct ConnectivityMap {
     pub relation: Relation,
     /// The edges, sorted.
     pub edges: Vec<Edge>,
+    /// What objects carry on, sorted. Within the cluster only where there is no edge that does the same.
+    pub paths: Vec<Path>,
 }
 
 /// Who can open a connection to whom, where peers that nothing tells apart are one class: the same as a
@@ -91,6 +108,21 @@ pub struct ClassMap {
     pub edges: Vec<ClassEdge>,
     /// What each peer of a class may open to itself: two pods of it, or one pod. Sorted.
     pub own: Vec<(usize, ConnectionSet)>,
+    /// What objects carry on. Sorted.
+    pub paths: Vec<ClassPath>,
+}
+
+/// Connections that an object carries on from each peer of one class to each other peer of another; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClassPath {
+    /// Who opens: an index into the classes.
+    pub from: usize,
+    /// Where it leads: an index into the classes.
+    pub to: usize,
+    /// The object that carries it on.
+    pub via: ObjectRef,
+    /// The ports at which it begins.
+    pub allow: ConnectionSet,
 }
 
 /// What each peer of one class may open to each other peer of some classes; never empty.
@@ -126,7 +158,18 @@ impl ClassMap {
             let allow = pair.iter().skip(1).fold(first.clone(), |all, (_, _, allow)| all.union(allow));
             Some(Edge { from: self.peers.get(from)?.clone(), to: self.peers.get(to)?.clone(), allow })
         });
-        ConnectivityMap { relation: self.relation, edges: edges.collect() }
+        let paths = self.paths.iter().flat_map(|path| {
+            let pairs =
+                peers(path.from).iter().flat_map(|&from| peers(path.to).iter().map(move |&to| (from, to)));
+            let pairs = pairs.filter(|(from, to)| from != to);
+            pairs.filter_map(|(from, to)| {
+                let (from, to) = (self.peers.get(from)?.clone(), self.peers.get(to)?.clone());
+                Some(Path { from, to, via: path.via.clone(), allow: path.allow.clone() })
+            })
+        });
+        let mut paths: Vec<Path> = paths.collect();
+        paths.sort();
+        ConnectivityMap { relation: self.relation, edges: edges.collect(), paths }
     }
 }
 

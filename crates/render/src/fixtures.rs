@@ -8,7 +8,7 @@ use watertight_base::{
 use watertight_model::{
     Action, Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport,
     ConnectivityMap, DirectionExplanation, Edge, EnvironmentReport, Evidence, Explanation, Fact, FactPeer,
-    NamespaceChoice, Need, NeedState, ObjectRef, Peer, PublicEntry, Relation, Report, Role, RuleEffect,
+    NamespaceChoice, Need, NeedState, ObjectRef, Path, Peer, PublicEntry, Relation, Report, Role, RuleEffect,
     Snapshot, Step, Verdict, When,
 };
 
@@ -348,7 +348,16 @@ pub(crate) fn map() -> ConnectivityMap {
         edge(&future, &db, postgres()),
     ];
     edges.sort();
-    ConnectivityMap { relation: Relation::May, edges }
+    let via = ObjectRef {
+        api_version: "v1".to_owned(),
+        kind: "Service".to_owned(),
+        namespace: Some("production".to_owned()),
+        name: "db".to_owned(),
+        uid: None,
+    };
+    let node_port = ConnectionSet::of(Protocol::Tcp, PortSet::single(30_432));
+    let paths = vec![Path { from: outside.clone(), to: db.clone(), via, allow: node_port }];
+    ConnectivityMap { relation: Relation::May, edges, paths }
 }
 
 pub(crate) fn explanation() -> Explanation {

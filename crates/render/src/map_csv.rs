@@ -1,25 +1,27 @@
 //! A map as comma-separated values (RFC 4180), for spreadsheets and for `grep`: a line for each protocol of each
 //! connection.
 
+use crate::map_lines::lines;
 use crate::map_text::peer_text;
 use std::io;
 use watertight_base::Protocol;
 use watertight_model::{ConnectivityMap, Peer};
 
 /// The first line. Columns are only ever added behind the last.
-const COLUMNS: [&str; 4] = ["from", "to", "protocol", "ports"];
+const COLUMNS: [&str; 5] = ["from", "to", "protocol", "ports", "via"];
 
-/// The map with its columns `from`, `to`, `protocol` and `ports`.
+/// The map with its columns `from`, `to`, `protocol`, `ports`, and `via` for the object that carries it on.
 ///
 /// # Errors
 /// Only if the writer does, which writes to memory.
 pub fn map_csv(map: &ConnectivityMap) -> io::Result<String> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
-    for edge in &map.edges {
-        let (from, to) = (name(&edge.from), name(&edge.to));
+    for line in lines(map) {
+        let (from, to) = (name(line.from), name(line.to));
+        let via = line.via.map(ToString::to_string).unwrap_or_default();
         for protocol in Protocol::ALL {
-            let ports = edge.allow.ports(protocol);
+            let ports = line.allow.ports(protocol);
             if !ports.is_empty() {
                 let ranges: Vec<String> = ports
                     .ranges()
@@ -30,7 +32,7 @@ pub fn map_csv(map: &ConnectivityMap) -> io::Result<String> {
                         },
                     )
                     .collect();
-                writer.write_record([&from, &to, protocol.name(), &ranges.join(",")])?;
+                writer.write_record([&from, &to, protocol.name(), &ranges.join(","), &via])?;
             }
         }
     }

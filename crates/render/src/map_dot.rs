@@ -18,8 +18,9 @@ pub fn map_dot(map: &ConnectivityMap) -> String {
     for Dot { id, label } in &others {
         out += &format!("  {id} [label={}];\n", quoted(label));
     }
-    for Arrow { from, to, label } in &arrows {
-        out += &format!("  {from} -> {to} [label={}];\n", quoted(label));
+    for Arrow { from, to, label, is_carried } in &arrows {
+        let style = if *is_carried { " style=dashed" } else { "" };
+        out += &format!("  {from} -> {to} [label={}{style}];\n", quoted(label));
     }
     out + "}\n"
 }

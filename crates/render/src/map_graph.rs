@@ -1,9 +1,10 @@
 //! A map as a drawing needs it: peers in groups by namespace, each with a short id, and arrows between them.
 
+use crate::map_lines::{Line, lines};
 use crate::map_text::{labels_text, peer_text};
 use crate::page::clean;
 use std::collections::BTreeMap;
-use watertight_model::{ConnectivityMap, Edge, Peer};
+use watertight_model::{ConnectivityMap, Peer};
 
 /// Peers and arrows.
 pub(crate) struct Graph {
@@ -29,15 +30,18 @@ pub(crate) struct Arrow {
     pub(crate) from: String,
     /// The id of the destination.
     pub(crate) to: String,
-    /// What people read: the ports.
+    /// What people read: the ports, and the object that carries it on.
     pub(crate) label: String,
+    /// Whether an object carries it on.
+    pub(crate) is_carried: bool,
 }
 
 impl Graph {
     /// That of a map.
     pub(crate) fn of(map: &ConnectivityMap) -> Self {
         let mut ids: BTreeMap<&Peer, String> = BTreeMap::new();
-        for peer in map.edges.iter().flat_map(|edge| [&edge.from, &edge.to]) {
+        let lines = lines(map);
+        for peer in lines.iter().flat_map(|line| [line.from, line.to]) {
             ids.entry(peer).or_default();
         }
         for (index, id) in ids.values_mut().enumerate() {
@@ -56,8 +60,12 @@ impl Graph {
             }
         }
         let id = |peer: &Peer| ids.get(peer).cloned().unwrap_or_default();
-        let arrow =
-            |edge: &Edge| Arrow { from: id(&edge.from), to: id(&edge.to), label: edge.allow.to_string() };
+        let arrow = |line: &Line<'_>| Arrow {
+            from: id(line.from),
+            to: id(line.to),
+            label: clean(&line.text()),
+            is_carried: line.via.is_some(),
+        };
         let named = |((kind, name), dots): ((u8, &str), Vec<Dot>)| {
             let name = if kind == 0 { format!("namespace {name}") } else { name.to_owned() };
             (clean(&name), dots)
@@ -65,7 +73,7 @@ impl Graph {
         Self {
             groups: groups.into_iter().map(named).collect(),
             others,
-            arrows: map.edges.iter().map(arrow).collect(),
+            arrows: lines.iter().map(arrow).collect(),
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::Provenance;
 use crate::json::{
-    BlindSpotJson, DiagnosticJson, PortsJson, ToolJson, allow_json, blind_spots, diagnostics, pretty,
+    BlindSpotJson, DiagnosticJson, ObjectJson, PortsJson, ToolJson, allow_json, blind_spots, diagnostics,
+    pretty,
 };
 use serde::Serialize;
 use watertight_base::Labels;
-use watertight_model::{ConnectivityMap, Edge, Peer};
+use watertight_model::{ConnectivityMap, Edge, Path, Peer};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +18,7 @@ struct MapJson<'a> {
     profile: &'a str,
     relation: &'static str,
     edges: Vec<EdgeJson<'a>>,
+    paths: Vec<PathJson<'a>>,
     blind_spots: Vec<BlindSpotJson>,
     diagnostics: Vec<DiagnosticJson>,
 }
@@ -29,8 +31,17 @@ struct EdgeJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct PathJson<'a> {
+    from: PeerJson<'a>,
+    to: PeerJson<'a>,
+    via: ObjectJson,
+    allow: PortsJson,
+}
+
+/// One end of a connection.
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-enum PeerJson<'a> {
+pub(crate) enum PeerJson<'a> {
     Workload {
         namespace: &'a str,
         kind: &'a str,
@@ -60,6 +71,8 @@ pub fn map_json(
     let Provenance { version, input_digest, inputs, snapshot, diagnostics: findings, .. } = provenance;
     let mut edges: Vec<&Edge> = map.edges.iter().collect();
     edges.sort();
+    let mut paths: Vec<&Path> = map.paths.iter().collect();
+    paths.sort();
     pretty(&MapJson {
         schema: "watertight.dev/map/v1",
         tool: ToolJson::at(version),
@@ -67,6 +80,7 @@ pub fn map_json(
         profile,
         relation: map.relation.name(),
         edges: edges.into_iter().map(edge).collect(),
+        paths: paths.into_iter().map(path).collect(),
         blind_spots: blind_spots(&snapshot.blind_spots, inputs),
         diagnostics: diagnostics(findings, inputs),
     })
@@ -76,7 +90,13 @@ fn edge(edge: &Edge) -> EdgeJson<'_> {
     EdgeJson { from: peer(&edge.from), to: peer(&edge.to), allow: allow_json(&edge.allow) }
 }
 
-fn peer(peer: &Peer) -> PeerJson<'_> {
+fn path(path: &Path) -> PathJson<'_> {
+    let via = ObjectJson::from(&path.via);
+    PathJson { from: peer(&path.from), to: peer(&path.to), via, allow: allow_json(&path.allow) }
+}
+
+/// A peer of the map.
+pub(crate) fn peer(peer: &Peer) -> PeerJson<'_> {
     match peer {
         Peer::Workload { namespace, kind, name, labels } => {
             PeerJson::Workload { namespace, kind, name, labels: labels.as_ref() }

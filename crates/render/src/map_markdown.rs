@@ -1,5 +1,6 @@
 //! A map as a table in GitHub's Markdown, with what could not be seen below it.
 
+use crate::map_lines::lines;
 use crate::map_text::peer_text;
 use crate::markdown::{cell, code, text};
 use crate::page::counted;
@@ -10,9 +11,9 @@ use watertight_model::{BlindSpot, ConnectivityMap};
 #[must_use]
 pub fn map_markdown(map: &ConnectivityMap, provenance: Provenance<'_>) -> String {
     let mut out = String::from("| from | to | connections |\n|---|---|---|\n");
-    for edge in &map.edges {
-        let (from, to) = (peer_text(&edge.from), peer_text(&edge.to));
-        out += &format!("| {} | {} | {} |\n", cell(&from), cell(&to), cell(&edge.allow.to_string()));
+    for line in lines(map) {
+        let (from, to) = (peer_text(line.from), peer_text(line.to));
+        out += &format!("| {} | {} | {} |\n", cell(&from), cell(&to), cell(&line.text()));
     }
     let spots = &provenance.snapshot.blind_spots;
     if !spots.is_empty() {
@@ -50,7 +51,7 @@ mod tests {
     fn a_connection_is_a_row() {
         let text = markdown(&fixtures::map());
         insta::assert_snapshot!(text);
-        assert_eq!(rows(&text), fixtures::map().edges.len());
+        assert_eq!(rows(&text), lines(&fixtures::map()).len());
     }
 
     proptest! {
@@ -58,7 +59,7 @@ mod tests {
         fn no_name_breaks_the_table(name in "(\\PC|[|`\\\\\n])*") {
             let mut map = fixtures::map();
             map.edges[0].from = Peer::Node { name };
-            prop_assert_eq!(rows(&markdown(&map)), map.edges.len());
+            prop_assert_eq!(rows(&markdown(&map)), lines(&map).len());
         }
     }
 }

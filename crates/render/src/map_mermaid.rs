@@ -21,8 +21,9 @@ pub fn map_mermaid(map: &ConnectivityMap) -> String {
     for Dot { id, label } in &others {
         out += &format!("  {id}[{}]\n", quoted(label));
     }
-    for Arrow { from, to, label } in &arrows {
-        out += &format!("  {from} -->|{}| {to}\n", quoted(label));
+    for Arrow { from, to, label, is_carried } in &arrows {
+        let arrow = if *is_carried { "-.->" } else { "-->" };
+        out += &format!("  {from} {arrow}|{}| {to}\n", quoted(label));
     }
     out
 }
@@ -71,7 +72,7 @@ mod tests {
             let known = match (before.split(' ').next(), after) {
                 (Some("subgraph"), "]") => before.starts_with("subgraph g") && before.ends_with('['),
                 (Some(_), "]") => before.starts_with('p') && before.ends_with('['),
-                _ => before.ends_with(" -->|") && after.starts_with("| p"),
+                _ => (before.ends_with(" -->|") || before.ends_with(" -.->|")) && after.starts_with("| p"),
             };
             assert!(known, "{line}");
             shown(label)

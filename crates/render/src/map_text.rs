@@ -2,13 +2,14 @@
 //! stand alone are in `map_csv.rs`.
 
 use crate::colour::Tone;
+use crate::map_lines::{Line, lines};
 use crate::page::{Page, WIDTH, clean, counted};
 use crate::verdict_text::blind_spots;
 use crate::{Colour, Detail, Inputs};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Diagnostic};
-use watertight_model::{BlindSpot, ConnectivityMap, Edge, Peer};
+use watertight_model::{BlindSpot, ConnectivityMap, Peer};
 
 /// How wide the column of destinations may grow before longer ones stick out of it.
 const COLUMN_MAX: usize = 52;
@@ -23,12 +24,12 @@ const CIDRS_MAX: usize = 3;
 #[must_use]
 pub fn map_text(map: &ConnectivityMap, colour: Colour) -> String {
     let mut page = Page::new(colour);
-    for group in map.edges.chunk_by(|a, b| a.from == b.from) {
+    for group in lines(map).chunk_by(|a, b| a.from == b.from) {
         page.gap();
-        let Some(Edge { from, .. }) = group.first() else { continue };
+        let Some(Line { from, .. }) = group.first() else { continue };
         page.hanging(0, Tone::Strong, "", &peer_text(from), 2);
         let rows: Vec<(String, String)> =
-            group.iter().map(|edge| (clean(&peer_text(&edge.to)), edge.allow.to_string())).collect();
+            group.iter().map(|line| (clean(&peer_text(line.to)), clean(&line.text()))).collect();
         let lengths = rows.iter().map(|(to, _)| to.chars().count()).filter(|&length| length <= COLUMN_MAX);
         let width = lengths.max().unwrap_or(0);
         let indent = ARROW.chars().count();
@@ -135,6 +136,7 @@ mod tests {
     use super::*;
     use crate::fixtures;
     use watertight_base::{ConnectionSet, PortSet, Protocol};
+    use watertight_model::Edge;
 
     #[test]
     fn a_map_is_sources_with_what_each_reaches() {

@@ -16,6 +16,7 @@ mod leak;
 mod map;
 mod outside;
 mod pair;
+mod paths;
 mod placement;
 mod profile;
 mod proxy;

@@ -4,8 +4,9 @@
 //! classes, and who meets whom on a node is told apart.
 
 use crate::kinds::{Kind, Kinds};
-use crate::outside;
+use crate::outside::{self, Edges};
 use crate::pair::Endpoint;
+use crate::paths::{Known, paths};
 use crate::sides::{Both, Sides};
 use crate::sorts::{Groups, Sort, workloads};
 use crate::view::View;
@@ -13,7 +14,7 @@ use rayon::prelude::*;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::ConnectionSet;
-use watertight_model::{ClassEdge, ClassMap, NamespaceId, Node, Peer, Relation};
+use watertight_model::{ClassEdge, ClassMap, ClassPath, NamespaceId, Node, Peer, Relation};
 
 /// The whole map of one reading.
 pub(crate) fn class_map(view: &View<'_>, relation: Relation) -> ClassMap {
@@ -26,7 +27,17 @@ pub(crate) fn class_map(view: &View<'_>, relation: Relation) -> ClassMap {
     map.add_workloads(view, &classes, &sides);
     map.add_host_network(view, &groups, &classes);
     map.add_nodes(view, &groups, &classes, &nodes, &sides);
-    map.add_outside(view, &classes, &kinds, &sides);
+    let outside = map.add_outside(view, &classes, &kinds, &sides);
+    let (all, sorts): (Vec<_>, Vec<_>) =
+        (classes.all().collect(), groups.values().map(Vec::as_slice).collect());
+    map.add_paths(&Known {
+        view,
+        kinds: &kinds,
+        sides: &sides,
+        classes: &all,
+        sorts: &sorts,
+        outside: &outside,
+    });
     map.finish()
 }
 
@@ -91,7 +102,14 @@ struct Growing {
 impl Growing {
     fn of(groups: &Groups<'_>, relation: Relation) -> Self {
         let peers = groups.keys().cloned().collect();
-        let map = ClassMap { relation, peers, classes: Vec::new(), edges: Vec::new(), own: Vec::new() };
+        let map = ClassMap {
+            relation,
+            peers,
+            classes: Vec::new(),
+            edges: Vec::new(),
+            own: Vec::new(),
+            paths: Vec::new(),
+        };
         Self { map, edges: BTreeMap::new() }
     }
 
@@ -193,18 +211,40 @@ impl Growing {
         };
         let near = self.class(near);
         self.edge(host, near, ConnectionSet::full());
-        let back = self.class(back);
-        self.edge(back, host, ConnectionSet::full());
+        if !back.is_empty() {
+            let back = self.class(back);
+            self.edge(back, host, ConnectionSet::full());
+        }
     }
 
-    fn add_outside(&mut self, view: &View<'_>, classes: &Classes<'_, '_>, kinds: &Kinds<'_>, sides: &Sides) {
+    fn add_outside(
+        &mut self,
+        view: &View<'_>,
+        classes: &Classes<'_, '_>,
+        kinds: &Kinds<'_>,
+        sides: &Sides,
+    ) -> Vec<(usize, Edges)> {
         let all: Vec<&Class<'_, '_>> = classes.all().collect();
+        let mut parts = Vec::new();
         for (addresses, edges) in outside::by_edges(view, &all, kinds, sides) {
             let peer = self.peer(Peer::Cidrs(addresses.cidrs()));
             let outside = self.class(vec![peer]);
-            for (number, (inside, out)) in edges.into_iter().enumerate() {
-                self.edge(outside, number, inside);
-                self.edge(number, outside, out);
+            for (number, (inside, out)) in edges.iter().enumerate() {
+                self.edge(outside, number, inside.clone());
+                self.edge(number, outside, out.clone());
+            }
+            parts.push((outside, edges));
+        }
+        parts
+    }
+
+    fn add_paths(&mut self, known: &Known<'_, '_, '_>) {
+        for path in paths(known) {
+            let from = path.from.iter().flat_map(|&class| self.map.classes[class].clone());
+            let from: BTreeSet<usize> = from.filter(|&peer| peer != path.to).collect();
+            if !from.is_empty() {
+                let (from, to) = (self.class(from.into_iter().collect()), self.class(vec![path.to]));
+                self.map.paths.push(ClassPath { from, to, via: path.via, allow: path.allow });
             }
         }
     }
@@ -215,6 +255,7 @@ impl Growing {
         map.edges = edges.into_iter().map(|((from, allow), to)| ClassEdge { from, to, allow }).collect();
         map.edges.iter_mut().for_each(|edge| edge.to.sort_unstable());
         map.edges.sort();
+        map.paths.sort();
         let mut order: Vec<usize> = (0..map.peers.len()).collect();
         order.sort_by(|&one, &other| map.peers[one].cmp(&map.peers[other]));
         let mut place = vec![0; order.len()];

@@ -12,6 +12,9 @@ use watertight_model::NamespaceId;
 /// What addresses can open to each class, and each class to them.
 pub(crate) type Edges = Vec<(ConnectionSet, ConnectionSet)>;
 
+/// What the policies about a class see of it: its namespace, and each of its kinds.
+type Subjects = (NamespaceId, Vec<(usize, usize)>);
+
 /// The outside, cut so that no class tells apart what is in one part.
 pub(crate) fn by_edges(
     view: &View<'_>,
@@ -25,8 +28,7 @@ pub(crate) fn by_edges(
     // A class is asked once about all cells of which the policies about it say the same; equal answers have one number.
     let mut answers: BTreeMap<(ConnectionSet, ConnectionSet), usize> = BTreeMap::new();
     let mut rows: Vec<Vec<usize>> = vec![Vec::with_capacity(classes.len()); cells.len()];
-    let mut known: BTreeMap<(NamespaceId, Vec<(usize, usize)>), BTreeMap<Vec<usize>, usize>> =
-        BTreeMap::new();
+    let mut known: BTreeMap<Subjects, BTreeMap<Vec<usize>, usize>> = BTreeMap::new();
     for class in classes {
         let asked = kinds.blocks_about(class.namespace);
         let subjects = class.kinds.iter().map(|&kind| sides.subject(kind)).collect();

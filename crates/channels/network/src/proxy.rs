@@ -51,10 +51,15 @@ const KNOWN: &[Known] = &[
 /// The pods of today that forward for a namespace, as indices into the snapshot: those that are known as proxies and watch
 /// it, outside the namespaces of `from`, whose pods need no proxy to be hostile.
 pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId]) -> Vec<usize> {
-    let names: Vec<&str> = from.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
-    let serves = |pod: &Pod| !from.contains(&pod.namespace) && watches(pod, &names);
+    let serving = watching(snapshot, from);
+    serving.into_iter().filter(|&index| !from.contains(&snapshot.pods[index].namespace)).collect()
+}
+
+/// The pods of today that are known as proxies and watch one of these namespaces.
+pub(crate) fn watching(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<usize> {
+    let names: Vec<&str> = namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
     let pods = snapshot.pods.iter().enumerate();
-    pods.filter(|(_, pod)| serves(pod)).map(|(index, _)| index).collect()
+    pods.filter(|(_, pod)| watches(pod, &names)).map(|(index, _)| index).collect()
 }
 
 /// The namespaces in which controllers put the proxies that they make for Gateways: their own, and the Gateways'.

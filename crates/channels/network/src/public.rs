@@ -92,7 +92,7 @@ fn by_route(snapshot: &Snapshot, route: &Route) -> Vec<PublicEntry> {
 }
 
 /// Whether a route is published by a Gateway: one whose parents are Services serves a mesh alone.
-fn is_attached(route: &Route) -> bool {
+pub(crate) fn is_attached(route: &Route) -> bool {
     let publishes = |parent: &ParentRef| !parent.kind.is_service();
     route.default_gateways.is_some() || route.parents.iter().any(publishes)
 }
@@ -126,7 +126,8 @@ fn pods_behind(snapshot: &Snapshot, service: &Service) -> String {
     if backends.is_empty() { "no pod of the input".to_owned() } else { backends.join(", ") }
 }
 
-fn backs(service: &Service, pod: &Pod) -> bool {
+/// Whether a Service selects a pod.
+pub(crate) fn backs(service: &Service, pod: &Pod) -> bool {
     let selected = |selector: &watertight_base::Labels| {
         selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value))
     };

@@ -69,12 +69,9 @@ impl Sides {
     pub(crate) fn cases(&self, from: &[Kind], to: &[Kind], cases: &mut Vec<Both>) {
         cases.clear();
         for &from in from {
-            let out = &self.out.rows[self.out.row_of[from]];
             for &to in to {
-                let into = &self.into.rows[self.into.row_of[to]];
-                let (there, here) = (out.part_of[to] as usize, into.part_of[from] as usize);
                 for world in 0..self.worlds {
-                    let case = (out.passes[world][there], into.passes[world][here]);
+                    let case = self.case(world, from, to);
                     if cases.last() != Some(&case) {
                         cases.push(case);
                     }
@@ -89,6 +86,26 @@ impl Sides {
     pub(crate) fn passes(&self, (out, into): Both) -> ConnectionSet {
         let set = |number: u32| &self.sets[number as usize];
         set(out).intersection(set(into))
+    }
+
+    /// What the two sides of each pair of these kinds let pass in one world.
+    pub(crate) fn in_world<'s>(
+        &'s self,
+        world: usize,
+        from: &'s [Kind],
+        to: &'s BTreeSet<Kind>,
+    ) -> impl Iterator<Item = (&'s ConnectionSet, &'s ConnectionSet)> {
+        let pairs = from.iter().flat_map(move |&from| to.iter().map(move |&to| (from, to)));
+        pairs.map(move |(from, to)| {
+            let (out, into) = self.case(world, from, to);
+            (&self.sets[out as usize], &self.sets[into as usize])
+        })
+    }
+
+    fn case(&self, world: usize, from: Kind, to: Kind) -> Both {
+        let out = &self.out.rows[self.out.row_of[from]];
+        let into = &self.into.rows[self.into.row_of[to]];
+        (out.passes[world][out.part_of[to] as usize], into.passes[world][into.part_of[from] as usize])
     }
 
     /// What a kind is to the policies about it, in either direction: kinds with the same numbers have the same sides.

@@ -9,10 +9,10 @@ use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;
 use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
-use watertight_network::{Profile, connectivity, explain, peers_named};
+use watertight_network::{Profile, classes, explain, peers_named};
 use watertight_render::{
-    Inputs, MERMAID_ARROWS_MAX, blind_spots_text, explanation_text, map_csv, map_dot, map_json, map_markdown,
-    map_mermaid, map_text, note_text,
+    Inputs, MERMAID_ARROWS_MAX, blind_spots_text, explanation_text, map_classes, map_csv, map_dot, map_json,
+    map_markdown, map_mermaid, map_text, note_text,
 };
 
 /// Show who can open a connection to whom, and why.
@@ -65,6 +65,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     if question.is_some() && reading.output != MapOutput::Text {
         return Err(Failure::new("`--explain` has no form but text").help("leave out `-o`"));
     }
+    if focus.is_some() && reading.output == MapOutput::Classes {
+        return Err(Failure::new("`--focus` does not narrow `-o classes`")
+            .help("choose another form, such as `-o json`"));
+    }
     let read = Read::new(reading, terminal)?;
     let snapshot = &read.ingested.snapshot;
     let inputs = Inputs::new(&read.sources);
@@ -75,24 +79,34 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         }
         (None, output) => {
             let phase = terminal.begin("mapping");
-            let mut map = connectivity(snapshot, profile, relation);
-            terminal.end(phase);
-            if let Some(name) = focus {
-                narrow(&mut map, snapshot, profile, name)?;
-            }
-            if output == MapOutput::Mermaid && map.edges.len() > MERMAID_ARROWS_MAX {
-                terminal.talk(|colour| note_text("warning", &too_many_arrows(map.edges.len()), colour));
-            }
+            let classes = classes(snapshot, profile, relation);
+            let peers = || -> Result<ConnectivityMap, Failure> {
+                let mut map = classes.expand();
+                if let Some(name) = focus {
+                    narrow(&mut map, snapshot, profile, name)?;
+                }
+                Ok(map)
+            };
             let digest = read.digest();
             let provenance = read.provenance(&inputs, &digest);
-            match output {
-                MapOutput::Text => map_text(&map, terminal.abilities.stdout_colour),
-                MapOutput::Json => map_json(&map, &profile.label(), provenance)?,
-                MapOutput::Csv => map_csv(&map)?,
-                MapOutput::Markdown => map_markdown(&map, provenance),
-                MapOutput::Dot => map_dot(&map),
-                MapOutput::Mermaid => map_mermaid(&map),
-            }
+            let text = match output {
+                MapOutput::Text => map_text(&peers()?, terminal.abilities.stdout_colour),
+                MapOutput::Json => map_json(&peers()?, &profile.label(), provenance)?,
+                MapOutput::Classes => map_classes(&classes, &profile.label(), provenance)?,
+                MapOutput::Csv => map_csv(&peers()?)?,
+                MapOutput::Markdown => map_markdown(&peers()?, provenance),
+                MapOutput::Dot => map_dot(&peers()?),
+                MapOutput::Mermaid => {
+                    let map = peers()?;
+                    let arrows = map.edges.len() + map.paths.len();
+                    if arrows > MERMAID_ARROWS_MAX {
+                        terminal.talk(|colour| note_text("warning", &too_many_arrows(arrows), colour));
+                    }
+                    map_mermaid(&map)
+                }
+            };
+            terminal.end(phase);
+            text
         }
     };
     let links = question.is_some() && terminal.abilities.stdout_links;
@@ -148,6 +162,7 @@ fn narrow(
         return Err(not_there(snapshot, name, false));
     }
     map.edges.retain(|edge| touches(&edge.from) || touches(&edge.to));
+    map.paths.retain(|path| touches(&path.from) || touches(&path.to));
     Ok(())
 }
 

@@ -160,7 +160,7 @@ fn every_form_of_a_map_has_the_same_connections() {
     assert_eq!(count("dot", &|line| line.contains(" -> ")), edges);
     assert_eq!(count("mermaid", &|line| line.contains(" -->|")), edges);
     assert_eq!(count("markdown", &|line| line.starts_with('|')), edges + 2);
-    let pair = |line: &str| line.rsplitn(3, ',').last().unwrap_or_default().to_owned();
+    let pair = |line: &str| line.rsplitn(4, ',').last().unwrap_or_default().to_owned();
     let csv = map(&files, &["-o", "csv"]).stdout;
     let pairs: std::collections::BTreeSet<String> =
         csv.lines().skip(1).filter(|line| !line.contains('"')).map(pair).collect();

@@ -13,6 +13,8 @@ mod networks;
 #[cfg(test)]
 mod outside_policies;
 #[cfg(test)]
+mod paths;
+#[cfg(test)]
 #[path = "../support/plain.rs"]
 mod plain;
 #[cfg(test)]
