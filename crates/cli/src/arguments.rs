@@ -1,6 +1,6 @@
 //! What the command line takes. The doc comments here are its help.
 
-use crate::commands::{explain, map, prove};
+use crate::commands::{completions, explain, man, map, prove};
 use crate::options::ColorChoice;
 use clap::{Parser, Subcommand};
 
@@ -31,4 +31,6 @@ pub(crate) enum Command {
     Prove(prove::Arguments),
     Map(map::Arguments),
     Explain(explain::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }

@@ -11,6 +11,7 @@ pub mod exit;
 mod failure;
 mod input;
 mod options;
+mod output_files;
 mod rules;
 mod semantics;
 mod terminal;
@@ -35,6 +36,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::Prove(command) => commands::prove::run(command, terminal),
         Command::Map(command) => commands::map::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
+        Command::Completions(command) => commands::completions::run(command, terminal),
+        Command::Man(command) => commands::man::run(command, terminal),
     };
     match outcome {
         Ok(code) => code,

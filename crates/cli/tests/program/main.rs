@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
+mod completions;
 mod input;
+mod man;
 mod needs;
 mod profiles;
 mod prove;
