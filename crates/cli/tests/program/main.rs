@@ -4,6 +4,7 @@
 mod common;
 mod completions;
 mod input;
+mod kubectl;
 mod man;
 mod needs;
 mod profiles;
