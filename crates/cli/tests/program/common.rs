@@ -93,6 +93,17 @@ pub(crate) fn run_with(folder: &Folder, arguments: &[&str], input: &[u8]) -> Out
     }
 }
 
+/// A file of the repository.
+#[expect(clippy::disallowed_methods, reason = "tests read what people install by")]
+pub(crate) fn repository_file(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
+}
+
+/// A YAML file of the repository.
+pub(crate) fn repository_yaml(path: &str) -> serde_json::Value {
+    serde_saphyr::from_str(&repository_file(path)).unwrap()
+}
+
 /// The commands that the help lists, but `help` itself.
 pub(crate) fn commands() -> Vec<String> {
     let help = run(&Folder::with(&[]), &["-h"]).stdout;

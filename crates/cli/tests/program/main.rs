@@ -7,6 +7,7 @@ mod input;
 mod kubectl;
 mod man;
 mod needs;
+mod pre_commit;
 mod profiles;
 mod prove;
 mod readme;
