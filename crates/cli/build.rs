@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", folder.display());
     let mut list = String::from("&[\n");
     for (rule, page) in pages(&folder)? {
-        writeln!(list, "    Rule {{ name: {rule:?}, page: include_str!({page:?}) }},")?;
+        writeln!(list, "    RulePage {{ name: {rule:?}, markdown: include_str!({page:?}) }},")?;
     }
     list.push_str("]\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("rules.rs"), list)?;

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// A task: its name, what it does in one line, and the work, given what stands behind the name.
 type Task = (&'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
 
-const TASKS: [Task; 5] = [
+const TASKS: [Task; 6] = [
     ("help", "lists the tasks", |_| done(help)),
     ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", |arguments| {
         done(|| agree::agree(arguments))
@@ -22,6 +22,7 @@ const TASKS: [Task; 5] = [
     ("fuzz", "fuzzes the reader, guided by coverage: `[TARGET] [-- OPTIONS OF LIBFUZZER]`", |arguments| {
         done(|| fuzz::fuzz(arguments))
     }),
+    ("rule-index", "writes `rules/README.md`, the index of the rules", |_| done(rule_index)),
     ("testbed", "starts real Kubernetes control planes: `up|down|status|build|run -- CMD`", testbed::testbed),
     ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", |_| {
         done(tidy)
@@ -57,9 +58,14 @@ fn run(name: &str, arguments: &[String]) -> Result<ExitCode> {
 #[expect(clippy::unnecessary_wraps, reason = "every task has the same signature")]
 fn help() -> Result<()> {
     for (name, what, _) in TASKS {
-        println!("cargo xtask {name:<7} {what}");
+        println!("cargo xtask {name:<10} {what}");
     }
     Ok(())
+}
+
+fn rule_index() -> Result<()> {
+    let repository = Repository::read()?;
+    Repository::write(tidy::rule_index::FILE, &tidy::rule_index::index(&repository))
 }
 
 #[expect(clippy::print_stdout, reason = "the findings are what was asked for")]

@@ -19,10 +19,15 @@ pub(crate) struct Repository {
 impl Repository {
     /// Reads the repository that this crate belongs to.
     pub(crate) fn read() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?;
         let mut repository = Self::default();
-        repository.read_folder(root, "")?;
+        repository.read_folder(root()?, "")?;
         Ok(repository)
+    }
+
+    /// Writes a file of the repository that this crate belongs to.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place of xtask that writes files of ours")]
+    pub(crate) fn write(path: &str, text: &str) -> Result<()> {
+        std::fs::write(root()?.join(path), text).with_context(|| format!("cannot write {path}"))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the one place of xtask that reads files")]
@@ -57,6 +62,10 @@ impl Repository {
             || self.files.contains_key(path)
             || self.files.range(folder.clone()..).next().is_some_and(|(next, _)| next.starts_with(&folder))
     }
+}
+
+fn root() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")
 }
 
 #[cfg(test)]

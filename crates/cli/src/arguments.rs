@@ -1,7 +1,8 @@
 //! What the command line takes. The doc comments here are its help.
 
-use crate::commands::{completions, explain, man, map, prove};
+use crate::commands::{completions, explain, man, map, prove, rules};
 use crate::options::ColorChoice;
+use crate::terminal::Volume;
 use clap::{Parser, Subcommand};
 
 /// Proves that one environment cannot reach another on Kubernetes, or shows the exact path.
@@ -14,6 +15,23 @@ pub(crate) struct Arguments {
     /// When to use colours.
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
     pub(crate) color: ColorChoice,
+    /// Only the answer: nothing on stderr but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say on stderr what is read, and how long each part takes.
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+impl Arguments {
+    /// How much is to be said.
+    pub(crate) fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Normal,
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\
@@ -31,6 +49,7 @@ pub(crate) enum Command {
     Prove(prove::Arguments),
     Map(map::Arguments),
     Explain(explain::Arguments),
+    Rules(rules::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }

@@ -5,34 +5,42 @@ pub(crate) mod explain;
 pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod prove;
+pub(crate) mod rules;
 
 use crate::failure::Failure;
-use crate::options::{Output, Reading};
+use crate::options::{OutputFormat, Reading};
 use crate::terminal::Terminal;
 use crate::{digest, input};
 use watertight_base::Source;
 use watertight_ingest::{Ingested, Options};
-use watertight_render::{Colour, Detail, Inputs, Provenance, diagnostics_text};
+use watertight_render::{Colour, Detail, Inputs, Provenance, diagnostics_text, linked};
 
 /// What a command has read.
 struct Read {
     sources: Vec<Source>,
+    working_directory: String,
     ingested: Ingested,
 }
 
 impl Read {
-    /// Reads all inputs as one cluster. In text mode, what is wrong with them goes to stderr.
+    /// Reads all inputs as one cluster. What is wrong with them goes to stderr, unless the answer itself says it.
     ///
     /// # Errors
     /// An input cannot be read, or no object is in any of them.
-    fn new(reading: &Reading, terminal: &mut Terminal<'_>) -> Result<Self, Failure> {
+    fn new<F: OutputFormat>(reading: &Reading<F>, terminal: &mut Terminal<'_>) -> Result<Self, Failure> {
+        let phase = terminal.begin("reading");
         let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
         let options = Options { default_namespace: reading.namespace.clone() };
         let ingested = watertight_ingest::read(&sources, &options);
-        let read = Self { sources, ingested };
+        terminal.end(phase);
+        for Source { name, bytes } in &sources {
+            terminal.detail("read", &format!("{} ({} bytes)", input::display_name(name), bytes.len()));
+        }
+        let read = Self { sources, working_directory: input::working_directory(), ingested };
         let nothing = read.ingested.snapshot.kinds.is_empty();
-        if reading.output == Output::Text || nothing {
-            terminal.talk(|colour| read.diagnostics_text(reading, colour));
+        if reading.output.leaves_out_the_input() || nothing {
+            let links = terminal.abilities.stderr_links;
+            terminal.talk(|colour| read.linked(read.diagnostics_text(reading, colour), links));
         }
         if nothing {
             let names: Vec<String> = reading.filename.iter().map(|name| input::display_name(name)).collect();
@@ -42,7 +50,7 @@ impl Read {
         Ok(read)
     }
 
-    fn diagnostics_text(&self, reading: &Reading, colour: Colour) -> String {
+    fn diagnostics_text<F: OutputFormat>(&self, reading: &Reading<F>, colour: Colour) -> String {
         let inputs = Inputs::new(&self.sources);
         let mut text = diagnostics_text(&self.ingested.diagnostics, &inputs, reading.detail(), colour);
         if !text.is_empty() {
@@ -51,11 +59,17 @@ impl Read {
         text
     }
 
+    /// The text with links to the places that it names, where they can be shown.
+    fn linked(&self, text: String, links: bool) -> String {
+        if links { linked(&text, &Inputs::new(&self.sources), &self.working_directory) } else { text }
+    }
+
     fn provenance<'a>(&'a self, inputs: &'a Inputs<'a>, digest: &'a str) -> Provenance<'a> {
         Provenance {
             version: env!("CARGO_PKG_VERSION"),
             input_digest: digest,
             inputs,
+            working_directory: &self.working_directory,
             snapshot: &self.ingested.snapshot,
             diagnostics: &self.ingested.diagnostics,
         }
@@ -66,7 +80,7 @@ impl Read {
     }
 }
 
-impl Reading {
+impl<F: OutputFormat> Reading<F> {
     /// How much is shown.
     fn detail(&self) -> Detail {
         if self.all { Detail::All } else { Detail::Summary }

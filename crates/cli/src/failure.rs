@@ -57,3 +57,9 @@ impl From<serde_json::Error> for Failure {
         Self::new("the answer could not be written as JSON").because(&error)
     }
 }
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new("the answer could not be written").because(&error)
+    }
+}

@@ -26,6 +26,11 @@ pub(crate) fn display_name(filename: &str) -> String {
     if filename == STDIN { "standard input".to_owned() } else { format!("`{filename}`") }
 }
 
+/// The folder from which relative names are read; empty if the system does not say, and then they stay as they are.
+pub(crate) fn working_directory() -> String {
+    std::env::current_dir().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
 /// Reads everything that `filenames` name: files, folders with all manifests below them, globs, `-`. Sorted by name,
 /// each file once, so that the order of the arguments never shows.
 ///

@@ -4,6 +4,7 @@
 //! Data goes to stdout and talk to stderr. A reader that closes the pipe early is no failure.
 
 mod arguments;
+mod capabilities;
 mod commands;
 mod digest;
 mod ends;
@@ -12,12 +13,13 @@ mod failure;
 mod input;
 mod options;
 mod output_files;
+mod phase;
 mod program_name;
 mod rules;
 mod semantics;
 mod terminal;
 
-pub use terminal::Terminal;
+pub use terminal::{Abilities, Terminal, Volume};
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory as _, FromArgMatches as _};
@@ -36,17 +38,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Err(error) => return terminal.usage(&error),
     };
     terminal.choose_colour(arguments.color);
+    terminal.volume = arguments.volume();
     let outcome = match &arguments.command {
         Command::Prove(command) => commands::prove::run(command, terminal),
         Command::Map(command) => commands::map::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
+        Command::Rules(command) => commands::rules::run(command, terminal),
         Command::Completions(command) => commands::completions::run(command, terminal),
         Command::Man(command) => commands::man::run(command, terminal),
     };
     match outcome {
         Ok(code) => code,
         Err(failure) => {
-            terminal.talk(|colour| failure.text(colour));
+            terminal.complain(|colour| failure.text(colour));
             exit::FAILED
         }
     }

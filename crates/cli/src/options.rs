@@ -15,7 +15,14 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-/// In which form the answer is printed.
+/// In which form a command prints its answer. Each command has its own list, which `--help` shows.
+pub(crate) trait OutputFormat: ValueEnum + Copy + Send + Sync + 'static {
+    /// Whether what is wrong with the input, and what was not seen in it, is said beside the answer, since it has no
+    /// place there.
+    fn leaves_out_the_input(self) -> bool;
+}
+
+/// The forms of a command that has no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
     /// For people
@@ -24,9 +31,71 @@ pub(crate) enum Output {
     Json,
 }
 
+/// The forms of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerdictOutput {
+    /// For people
+    Text,
+    /// For machines, by our own schema
+    Json,
+    /// A comment on a pull request
+    Markdown,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// Annotations of a GitHub Actions workflow
+    Github,
+    /// JUnit XML, which CI systems show as tests
+    Junit,
+}
+
+/// The forms of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MapOutput {
+    /// For people
+    Text,
+    /// For machines, by our own schema
+    Json,
+    /// A table for spreadsheets: from, to, protocol, ports
+    Csv,
+    /// A table in Markdown
+    Markdown,
+    /// A drawing by Graphviz
+    Dot,
+    /// A flowchart within Markdown
+    Mermaid,
+}
+
+impl OutputFormat for MapOutput {
+    fn leaves_out_the_input(self) -> bool {
+        self != Self::Json
+    }
+}
+
+impl OutputFormat for Output {
+    fn leaves_out_the_input(self) -> bool {
+        self == Self::Text
+    }
+}
+
+impl VerdictOutput {
+    /// Whether it can show one boundary under many profiles.
+    pub(crate) fn is_for_all_profiles(self) -> bool {
+        match self {
+            Self::Text | Self::Json | Self::Markdown | Self::Junit => true,
+            Self::Sarif | Self::Github => false,
+        }
+    }
+}
+
+impl OutputFormat for VerdictOutput {
+    fn leaves_out_the_input(self) -> bool {
+        self == Self::Text
+    }
+}
+
 /// What is read, and how the answer is printed: the same for every command that reads manifests.
 #[derive(Debug, Args)]
-pub(crate) struct Reading {
+pub(crate) struct Reading<F: OutputFormat = Output> {
     /// Files, folders (with all below them), globs, or `-` for stdin, all read as one cluster.
     #[arg(short, long = "filename", value_name = "PATH", required = true, num_args = 1..)]
     pub(crate) filename: Vec<String>,
@@ -35,7 +104,7 @@ pub(crate) struct Reading {
     pub(crate) namespace: String,
     /// The form of the answer.
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub(crate) output: Output,
+    pub(crate) output: F,
     /// How NetworkPolicy is taken to be enforced: a profile, and settings of it behind commas.
     #[arg(long, value_name = "PROFILE", default_value = Profile::ALL[0].name, value_parser = ProfileChoice::parse)]
     #[arg(long_help = profiles_help())]

@@ -1,34 +1,36 @@
 //! The pages of the rules, as they were when the program was built.
 
-/// A rule and the page that explains it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rule {
-    /// Its name, as findings print it.
-    pub(crate) name: &'static str,
-    /// The page, in Markdown.
-    pub(crate) page: &'static str,
-}
+use watertight_render::{RuleGroup, RulePage};
 
 /// Every rule, sorted by name.
-pub(crate) const RULES: &[Rule] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+pub(crate) const RULES: &[RulePage<'static>] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// The index of the rules, which says by its headings what finds each.
+const INDEX: &str = include_str!("../../../rules/README.md");
 
 /// How alike a name must be to be suggested, from 0 to 1.
 const ALIKE: f64 = 0.6;
 /// How many names are suggested.
 const SUGGESTIONS_MAX: usize = 3;
 
-impl Rule {
-    /// The rule of that name.
-    pub(crate) fn named(name: &str) -> Option<&'static Self> {
-        RULES.iter().find(|rule| rule.name == name)
-    }
+/// The page of the rule of that name.
+pub(crate) fn named(name: &str) -> Option<&'static RulePage<'static>> {
+    RULES.iter().find(|rule| rule.name == name)
+}
 
-    /// What the rule is about, in one line: the page's first sentence of its own, which is not just the rule's name.
-    pub(crate) fn summary(&self) -> &'static str {
-        let lines = self.page.lines().map(|line| line.trim_start_matches('#').trim());
-        let mut telling = lines.filter(|line| !line.is_empty() && line.trim_matches('`') != self.name);
-        telling.next().unwrap_or_default()
+/// The rules as the index groups them.
+pub(crate) fn groups() -> Vec<RuleGroup<'static>> {
+    let mut groups: Vec<RuleGroup<'static>> = Vec::new();
+    for line in INDEX.lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            groups.push(RuleGroup { title, rules: Vec::new() });
+        } else if let Some((name, _)) = line.strip_prefix("- [").and_then(|rest| rest.split_once(']'))
+            && let (Some(group), Some(rule)) = (groups.last_mut(), named(name))
+        {
+            group.rules.push(*rule);
+        }
     }
+    groups
 }
 
 /// The names that are most like `wanted`, the most alike first.
@@ -58,11 +60,11 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_is_the_first_line_that_says_more_than_the_name() {
-        let summary = |page| Rule { name: "open-egress", page }.summary();
-        assert_eq!(summary("# open-egress\n\nEgress is open.\n"), "Egress is open.");
-        assert_eq!(summary("# Egress is open\n\nMore.\n"), "Egress is open");
-        assert_eq!(summary("# `open-egress`\n"), "");
+    fn each_rule_is_in_one_group() {
+        let mut names: Vec<&str> =
+            groups().iter().flat_map(|group| &group.rules).map(|rule| rule.name).collect();
+        names.sort_unstable();
+        assert_eq!(names, RULES.iter().map(|rule| rule.name).collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! The standard streams, and whether each takes colours.
+//! The standard streams, what each can show, and how much is said.
 
+use crate::capabilities;
 use crate::exit;
 use crate::failure::Failure;
 use crate::options::ColorChoice;
+use crate::phase::Phase;
 use std::io::{self, Read, Write};
-use watertight_render::Colour;
+use watertight_render::{Colour, note_text};
 
 /// The standard streams.
 pub struct Terminal<'a> {
@@ -14,30 +16,74 @@ pub struct Terminal<'a> {
     pub stdout: &'a mut dyn Write,
     /// Where talk goes.
     pub stderr: &'a mut dyn Write,
+    /// What they can show.
+    pub abilities: Abilities,
+    /// How much is said on stderr.
+    pub volume: Volume,
+}
+
+/// What the streams can show.
+#[derive(Debug, Clone, Copy)]
+pub struct Abilities {
     /// Whether stdout takes colours.
     pub stdout_colour: Colour,
     /// Whether stderr takes colours.
     pub stderr_colour: Colour,
+    /// Whether places in files may be links on stdout.
+    pub stdout_links: bool,
+    /// Whether places in files may be links on stderr.
+    pub stderr_links: bool,
+    /// Whether stderr can show that something goes on.
+    pub progress: bool,
+}
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Volume {
+    /// Errors alone.
+    Quiet,
+    /// What people should know.
+    Normal,
+    /// What was read and how long it took, too.
+    Verbose,
+}
+
+impl Abilities {
+    /// Those of the streams of this process.
+    #[must_use]
+    pub fn of_streams(stdout: &io::Stdout, stderr: &io::Stderr) -> Self {
+        Self {
+            stdout_colour: colour_of(stdout),
+            stderr_colour: colour_of(stderr),
+            stdout_links: capabilities::links_on_stdout(),
+            stderr_links: capabilities::links_on_stderr(),
+            progress: capabilities::progress_on_stderr(),
+        }
+    }
+}
+
+/// Whether a stream takes colours by itself: it is a terminal, and nothing such as `NO_COLOR` says otherwise.
+fn colour_of(stream: &impl anstream::stream::RawStream) -> Colour {
+    match anstream::AutoStream::choice(stream) {
+        anstream::ColorChoice::Never => Colour::Plain,
+        _ => Colour::Ansi,
+    }
 }
 
 impl Terminal<'_> {
-    /// Whether a stream takes colours by itself: it is a terminal, and nothing such as `NO_COLOR` says otherwise.
-    #[must_use]
-    pub fn colour_of(stream: &impl anstream::stream::RawStream) -> Colour {
-        match anstream::AutoStream::choice(stream) {
-            anstream::ColorChoice::Never => Colour::Plain,
-            _ => Colour::Ansi,
-        }
-    }
-
     /// What `--color` says wins.
     pub(crate) fn choose_colour(&mut self, choice: ColorChoice) {
+        let abilities = &mut self.abilities;
         let colour = match choice {
             ColorChoice::Auto => return,
             ColorChoice::Always => Colour::Ansi,
             ColorChoice::Never => Colour::Plain,
         };
-        (self.stdout_colour, self.stderr_colour) = (colour, colour);
+        (abilities.stdout_colour, abilities.stderr_colour) = (colour, colour);
+        if choice == ColorChoice::Never {
+            // Links and signs of life are made of escape codes, as colours are.
+            (abilities.stdout_links, abilities.stderr_links, abilities.progress) = (false, false, false);
+        }
     }
 
     /// Writes data to stdout. A closed pipe is no failure: the reader has seen enough.
@@ -50,10 +96,35 @@ impl Terminal<'_> {
         }
     }
 
-    /// Writes talk to stderr. There is nowhere left to tell that it failed.
+    /// Says something on stderr that people should know, unless they asked for errors alone.
     pub(crate) fn talk(&mut self, text: impl FnOnce(Colour) -> String) {
-        let text = text(self.stderr_colour);
+        if self.volume > Volume::Quiet {
+            self.complain(text);
+        }
+    }
+
+    /// Says something on stderr that only those want to know who ask for it.
+    pub(crate) fn detail(&mut self, lead: &str, text: &str) {
+        if self.volume == Volume::Verbose {
+            self.complain(|colour| note_text(lead, text, colour));
+        }
+    }
+
+    /// Says on stderr why the command failed. There is nowhere left to tell that this failed too.
+    pub(crate) fn complain(&mut self, text: impl FnOnce(Colour) -> String) {
+        let text = text(self.abilities.stderr_colour);
         let _unheard = self.stderr.write_all(text.as_bytes()).and_then(|()| self.stderr.flush());
+    }
+
+    /// Begins a part of the run that may take long. [`Terminal::end`] ends it.
+    pub(crate) fn begin(&self, name: &str) -> Phase {
+        Phase::begin(name, self.abilities.progress && self.volume > Volume::Quiet)
+    }
+
+    /// Ends a part of the run, and says how long it took.
+    pub(crate) fn end(&mut self, phase: Phase) {
+        let said = phase.end();
+        self.detail("time", &said);
     }
 
     /// Prints help or version as data, or what is wrong with the arguments as talk.
@@ -64,13 +135,13 @@ impl Terminal<'_> {
             Colour::Ansi => styled.ansi().to_string(),
         };
         if error.use_stderr() {
-            self.talk(text);
+            self.complain(text);
             return exit::FAILED;
         }
-        match self.data(&text(self.stdout_colour)) {
+        match self.data(&text(self.abilities.stdout_colour)) {
             Ok(()) => exit::ISOLATED,
             Err(failure) => {
-                self.talk(|colour| failure.text(colour));
+                self.complain(|colour| failure.text(colour));
                 exit::FAILED
             }
         }

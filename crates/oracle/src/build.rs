@@ -319,6 +319,13 @@ impl Cluster {
         self
     }
 
+    /// Takes a pod away.
+    #[must_use]
+    pub fn without_pod(mut self, namespace: &str, name: &str) -> Self {
+        self.pods.retain(|(of, pod)| of != namespace || pod.origin.object.name != name);
+        self
+    }
+
     /// Adds a policy.
     #[must_use]
     pub fn policy(mut self, namespace: &str, policy: NetworkPolicy) -> Self {

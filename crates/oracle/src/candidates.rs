@@ -2,7 +2,7 @@
 //! addresses. Too many to list them all; a sample is drawn, the plainest first.
 
 use crate::choices::tier_rules;
-use crate::endpoint::ConcretePod;
+use crate::endpoint::{ConcretePod, Endpoint};
 use crate::matching::{holds, is_private, private_networks, share_a_private_block};
 use crate::probe::{addresses, rules, second_address};
 use crate::random::Random;
@@ -187,6 +187,17 @@ pub fn pod_addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
     let asked = addresses(snapshot).into_iter().chain(private_networks());
     found.extend(asked.filter(|&address| may_be_a_pods(snapshot, address)));
     found.into_iter().collect()
+}
+
+/// An end, and the same end as it can be seen besides: what is on the host under the address of its node's tunnel, which is
+/// one of the pods' (rule N36).
+#[must_use]
+pub fn seen_as(snapshot: &Snapshot, end: &Endpoint) -> Vec<Endpoint> {
+    let mut all = vec![end.clone()];
+    if end.is_on_the_host() {
+        all.extend(pod_addresses(snapshot).into_iter().map(|address| end.clone().seen_as(address)));
+    }
+    all
 }
 
 /// Addresses that a node could have, likewise.

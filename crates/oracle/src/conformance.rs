@@ -1,14 +1,17 @@
-//! Truth tables for the admin tiers: small clusters, and what the specification says about connections in them.
+//! Truth tables: small clusters, and what the specifications say about connections in them.
 //!
-//! They cover what the conformance suite of the network-policy-api project asks of an implementation, and what its text
-//! leaves undefined, in words and cases of our own. Whoever evaluates policies can be held against them: a plugin that
-//! follows the text lets pass what a table says passes, and nothing that it says does not; where it says `?`, either.
+//! Those about NetworkPolicy cover what the end-to-end tests of Kubernetes ask of an implementation, those about the admin
+//! tiers what the conformance suite of the network-policy-api project asks, and both what the texts leave undefined, in
+//! words and cases of our own. Whoever evaluates policies can be held against them: a plugin that follows the text lets
+//! pass what a table says passes, and nothing that it says does not; where it says `?`, either.
 //!
 //! A profile that doubts more than the text does (whether the tiers are read at all, say) lets pass in may at least what
 //! passes here or is undefined, and in must at most what passes here.
 
-mod cases;
+mod network_policy;
+mod tiers;
 
+use crate::candidates::seen_as;
 use crate::endpoint::{ConcretePod, Endpoint};
 use watertight_base::Protocol;
 use watertight_model::Snapshot;
@@ -102,6 +105,14 @@ impl Table {
         let pod = index.and_then(|index| ConcretePod::existing(snapshot, index, 0));
         pod.map(Endpoint::Pod).ok_or_else(|| format!("there is no `{name}`"))
     }
+
+    /// The same end in each of the worlds in which it can be.
+    ///
+    /// # Errors
+    /// Says that there is no such end.
+    pub fn endpoints(&self, name: &str) -> Result<Vec<Endpoint>, String> {
+        Ok(seen_as(&self.snapshot, &self.endpoint(name)?))
+    }
 }
 
 fn connection(text: &str) -> Option<(Protocol, u16)> {
@@ -109,8 +120,14 @@ fn connection(text: &str) -> Option<(Protocol, u16)> {
     Some((Protocol::from_name(protocol)?, port.parse().ok()?))
 }
 
-/// Every table.
+/// Every table about the admin tiers.
 #[must_use]
-pub fn tables() -> Vec<Table> {
-    cases::tables()
+pub fn tier_tables() -> Vec<Table> {
+    tiers::tables()
+}
+
+/// Every table about NetworkPolicy alone. A `?` is what the specification leaves open there, and nothing else is.
+#[must_use]
+pub fn network_policy_tables() -> Vec<Table> {
+    network_policy::tables()
 }

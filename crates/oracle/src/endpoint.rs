@@ -148,6 +148,17 @@ impl Endpoint {
         Self::Node { name: name.to_owned(), seen_as: None }
     }
 
+    /// The same end, which the other side also sees under this address.
+    #[must_use]
+    pub fn seen_as(self, address: IpAddr) -> Self {
+        let seen_as = Some(address);
+        match self {
+            Self::Pod(pod) => Self::Pod(ConcretePod { seen_as, ..pod }),
+            Self::Node { name, .. } => Self::Node { name, seen_as },
+            Self::Outside(_) => self,
+        }
+    }
+
     /// The pod, if it is one.
     #[must_use]
     pub fn pod(&self) -> Option<&ConcretePod> {

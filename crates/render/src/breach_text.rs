@@ -50,7 +50,7 @@ pub(crate) fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>)
     }
 }
 
-fn when_text(when: When) -> &'static str {
+pub(crate) fn when_text(when: When) -> &'static str {
     match when {
         When::Now => "now, with the objects of the input",
         When::Possible => "possible, with an object that could be created or a label that is not known",

@@ -403,23 +403,29 @@ pub(crate) fn without_colours(text: &str) -> String {
     plain
 }
 
+/// Runs `test` with all that goes with an answer about the fixture's inputs.
+pub(crate) fn with_provenance<T>(test: impl FnOnce(Provenance<'_>) -> T) -> T {
+    let snapshot = Snapshot { blind_spots: vec![blind_spot()], ..Snapshot::default() };
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let diagnostics = diagnostics();
+    with_inputs(|inputs| {
+        test(Provenance {
+            version: "1.2.3",
+            input_digest: &digest,
+            inputs,
+            working_directory: "/home/ada/shop",
+            snapshot: &snapshot,
+            diagnostics: &diagnostics,
+        })
+    })
+}
+
 /// The JSON that `render` writes, checked against `schema`.
 pub(crate) fn document(
     schema: &str,
     render: impl FnOnce(Provenance<'_>) -> serde_json::Result<String>,
 ) -> serde_json::Value {
-    let snapshot = Snapshot { blind_spots: vec![blind_spot()], ..Snapshot::default() };
-    let digest = format!("sha256:{}", "0".repeat(64));
-    let diagnostics = diagnostics();
-    let text = with_inputs(|inputs| {
-        render(Provenance {
-            version: "1.2.3",
-            input_digest: &digest,
-            inputs,
-            snapshot: &snapshot,
-            diagnostics: &diagnostics,
-        })
-    });
+    let text = with_provenance(render);
     let document = serde_json::from_str(&text.expect("it serializes")).expect("it is JSON");
     let errors = schema_errors(schema, &document);
     assert!(errors.is_empty(), "{errors:#?}");

@@ -38,6 +38,11 @@ impl<'a> Inputs<'a> {
         Self { sources, indices: sources.iter().map(|_| OnceLock::new()).collect() }
     }
 
+    /// The names of the inputs.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.sources.iter().map(|source| source.name.as_str())
+    }
+
     /// Where a span stands; `None` for a span of an input that is not here.
     pub(crate) fn locate(&self, span: Span) -> Option<Located<'a>> {
         let (source, index) = self.source(span)?;

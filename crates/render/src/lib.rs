@@ -6,19 +6,37 @@
 mod because_text;
 mod breach_text;
 mod colour;
+mod comment;
 mod diagnostics_text;
 mod excerpt;
 mod explanation_text;
+mod headline;
 mod inputs;
 mod json;
+mod links;
+mod map_csv;
+mod map_dot;
+mod map_graph;
 mod map_json;
+mod map_markdown;
+mod map_mermaid;
 mod map_text;
+mod markdown;
 mod needs_text;
 mod page;
+mod place;
 mod profiles_json;
+mod profiles_markdown;
 mod profiles_text;
 mod rule_page_text;
+mod rule_pages;
+mod rules_list;
+mod sarif;
+mod verdict_github;
 mod verdict_json;
+mod verdict_junit;
+mod verdict_markdown;
+mod verdict_sarif;
 mod verdict_text;
 
 #[cfg(test)]
@@ -28,13 +46,25 @@ pub use colour::Colour;
 pub use diagnostics_text::diagnostics_text;
 pub use explanation_text::explanation_text;
 pub use inputs::Inputs;
+pub use links::linked;
+pub use map_csv::map_csv;
+pub use map_dot::map_dot;
 pub use map_json::map_json;
+pub use map_markdown::map_markdown;
+pub use map_mermaid::{MERMAID_ARROWS_MAX, map_mermaid};
 pub use map_text::{blind_spots_text, map_text};
 pub use page::{WIDTH, glossary_text, note_text};
 pub use profiles_json::profiles_json;
+pub use profiles_markdown::profiles_markdown;
 pub use profiles_text::profiles_text;
 pub use rule_page_text::rule_page_text;
+pub use rule_pages::RulePage;
+pub use rules_list::{RuleGroup, rules_json, rules_text};
+pub use verdict_github::verdict_github;
 pub use verdict_json::verdict_json;
+pub use verdict_junit::verdict_junit;
+pub use verdict_markdown::verdict_markdown;
+pub use verdict_sarif::verdict_sarif;
 pub use verdict_text::verdict_text;
 
 use watertight_base::Diagnostic;
@@ -49,6 +79,8 @@ pub struct Provenance<'a> {
     pub input_digest: &'a str,
     /// The inputs themselves, for lines and columns.
     pub inputs: &'a Inputs<'a>,
+    /// The folder from which relative names of inputs are read, as an absolute path.
+    pub working_directory: &'a str,
     /// What the inputs say, to name the pods of facts.
     pub snapshot: &'a Snapshot,
     /// What is wrong with the inputs.

@@ -57,7 +57,7 @@ pub fn map_json(
     profile: &str,
     provenance: Provenance<'_>,
 ) -> serde_json::Result<String> {
-    let Provenance { version, input_digest, inputs, snapshot, diagnostics: findings } = provenance;
+    let Provenance { version, input_digest, inputs, snapshot, diagnostics: findings, .. } = provenance;
     let mut edges: Vec<&Edge> = map.edges.iter().collect();
     edges.sort();
     pretty(&MapJson {

@@ -1,7 +1,8 @@
-//! Who can open a connection to whom, as lines that each stand alone.
+//! Who can open a connection to whom, as people read it: each source, and below it what it reaches. Lines that each
+//! stand alone are in `map_csv.rs`.
 
 use crate::colour::Tone;
-use crate::page::{Page, counted};
+use crate::page::{Page, WIDTH, clean, counted};
 use crate::verdict_text::blind_spots;
 use crate::{Colour, Detail, Inputs};
 use ipnet::IpNet;
@@ -9,25 +10,37 @@ use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Diagnostic};
 use watertight_model::{BlindSpot, ConnectivityMap, Edge, Peer};
 
-/// How wide a column may grow before longer entries stick out of it.
-const COLUMN_MAX: usize = 48;
+/// How wide the column of destinations may grow before longer ones stick out of it.
+const COLUMN_MAX: usize = 52;
+/// What stands before a destination.
+const ARROW: &str = "  → ";
+/// What stands between a destination and its ports.
+const BETWEEN: usize = 3;
 /// How many networks of a set of addresses are named.
 const CIDRS_MAX: usize = 3;
 
-/// The edges, grouped by the namespace of their source and aligned within each group.
+/// The edges, below their sources. Where the ports do not fit behind a destination, they follow on a line of their own.
 #[must_use]
 pub fn map_text(map: &ConnectivityMap, colour: Colour) -> String {
     let mut page = Page::new(colour);
-    for group in map.edges.chunk_by(|a, b| group_of(&a.from) == group_of(&b.from)) {
+    for group in map.edges.chunk_by(|a, b| a.from == b.from) {
         page.gap();
-        let rows: Vec<[String; 3]> = group.iter().map(row).collect();
-        let width = |column: usize| {
-            let lengths = rows.iter().map(|row| row[column].chars().count());
-            lengths.max().unwrap_or(0).min(COLUMN_MAX)
-        };
-        let (from_width, to_width) = (width(0), width(1));
-        for [from, to, allow] in &rows {
-            page.line(0, Tone::Plain, "", &format!("{from:from_width$} → {to:to_width$}   {allow}"));
+        let Some(Edge { from, .. }) = group.first() else { continue };
+        page.hanging(0, Tone::Strong, "", &peer_text(from), 2);
+        let rows: Vec<(String, String)> =
+            group.iter().map(|edge| (clean(&peer_text(&edge.to)), edge.allow.to_string())).collect();
+        let lengths = rows.iter().map(|(to, _)| to.chars().count()).filter(|&length| length <= COLUMN_MAX);
+        let width = lengths.max().unwrap_or(0);
+        let indent = ARROW.chars().count();
+        for (to, allow) in &rows {
+            let length = indent + to.chars().count().max(width) + BETWEEN + allow.chars().count();
+            if length <= WIDTH {
+                page.line(0, Tone::Plain, ARROW, &format!("{to:width$}{:BETWEEN$}{allow}", ""));
+            } else {
+                page.hanging(0, Tone::Plain, ARROW, to, indent + 2);
+                // With spaces, so that a long list of ports wraps.
+                page.hanging(indent + 2, Tone::Plain, "", &allow.replace(',', ", "), indent + 4);
+            }
         }
     }
     page.finish()
@@ -66,20 +79,6 @@ pub fn blind_spots_text(
     page.entry(0, Tone::Doubtful, "warning: ", &text);
     blind_spots(&mut page, &unsaid, inputs, detail);
     page.finish()
-}
-
-fn row(edge: &Edge) -> [String; 3] {
-    [peer_text(&edge.from), peer_text(&edge.to), edge.allow.to_string()]
-}
-
-/// What keeps the lines of one namespace together.
-fn group_of(peer: &Peer) -> (u8, &str) {
-    match peer {
-        Peer::Workload { namespace, .. } => (0, namespace),
-        Peer::Cidrs(_) => (1, ""),
-        Peer::Node { .. } => (2, ""),
-        Peer::Future { namespace, .. } => (3, namespace),
-    }
 }
 
 /// `staging/Deployment/api`, `outside (0.0.0.0/0)`, `node worker-1`, `any new pod in staging {app=web}`.
@@ -125,7 +124,8 @@ fn few_cidrs(cidrs: &[IpNet]) -> String {
     format!("{}{more}", named.join(", "))
 }
 
-fn labels_text(labels: &watertight_base::Labels) -> String {
+/// `{app=web,tier=front}`.
+pub(crate) fn labels_text(labels: &watertight_base::Labels) -> String {
     let pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     format!("{{{}}}", pairs.join(","))
 }
@@ -134,10 +134,27 @@ fn labels_text(labels: &watertight_base::Labels) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use watertight_base::{ConnectionSet, PortSet, Protocol};
 
     #[test]
-    fn a_map_is_lines_that_stand_alone() {
+    fn a_map_is_sources_with_what_each_reaches() {
         insta::assert_snapshot!(map_text(&fixtures::map(), Colour::Plain));
+    }
+
+    #[test]
+    fn long_names_and_many_ports_stay_within_the_page() {
+        let mut map = fixtures::map();
+        let long = |length: usize| Peer::Node { name: "x".repeat(length) };
+        let many = (1..60).fold(PortSet::empty(), |ports, port| ports.union(&PortSet::single(port * 2)));
+        let many =
+            ConnectionSet::of(Protocol::Tcp, many.clone()).union(&ConnectionSet::of(Protocol::Udp, many));
+        map.edges[0] = Edge { from: long(70), to: long(60), allow: ConnectionSet::full() };
+        map.edges[1].to = long(53);
+        map.edges[2] = Edge { allow: many, ..map.edges[2].clone() };
+        let text = map_text(&map, Colour::Plain);
+        let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > WIDTH).collect();
+        assert_eq!(wide, Vec::<&str>::new());
+        assert_eq!(text.lines().filter(|line| line.starts_with(ARROW)).count(), map.edges.len());
     }
 
     #[test]

@@ -12,11 +12,7 @@ use watertight_model::{Boundary, Breach, Report, Verdict};
 #[must_use]
 pub fn profiles_text(reports: &[Report], colour: Colour) -> String {
     let mut page = Page::new(colour);
-    for index in 0..reports.first().map_or(0, |report| report.boundaries.len()) {
-        let boundaries: Vec<(&str, &Boundary)> = reports
-            .iter()
-            .filter_map(|report| Some((report.profile.as_str(), report.boundaries.get(index)?)))
-            .collect();
+    for boundaries in by_boundary(reports) {
         page.gap();
         headline(&mut page, &boundaries);
         for (profile, boundary) in &boundaries {
@@ -31,16 +27,46 @@ pub fn profiles_text(reports: &[Report], colour: Colour) -> String {
     page.finish()
 }
 
-fn headline(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
-    let Some((_, Boundary { from, to, .. })) = boundaries.first() else { return };
-    let holds = boundaries.iter().filter(|(_, boundary)| boundary.verdict == Verdict::Isolated).count();
-    let worst = boundaries.iter().map(|(_, boundary)| boundary.verdict).max().unwrap_or(Verdict::Unknown);
-    let of = counted(boundaries.len(), "network plugin", "network plugins");
-    page.hanging(0, Tone::of(worst), &format!("{from} → {to}: "), &format!("holds on {holds} of {of}"), 2);
+/// Each boundary under the name of each profile.
+pub(crate) fn by_boundary(reports: &[Report]) -> Vec<Vec<(&str, &Boundary)>> {
+    let count = reports.first().map_or(0, |report| report.boundaries.len());
+    let under = |index: usize| {
+        reports
+            .iter()
+            .filter_map(move |report| Some((report.profile.as_str(), report.boundaries.get(index)?)))
+    };
+    (0..count).map(|index| under(index).collect()).collect()
 }
 
-/// Each rule that lets something across, with one way, under the plugins on which it does.
+fn headline(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
+    let Some((sides, holds, worst)) = summary(boundaries) else { return };
+    page.hanging(0, Tone::of(worst), &format!("{sides}: "), &holds, 2);
+}
+
+/// `staging → production`, `holds on 1 of 5 network plugins`, and the worst of the verdicts.
+pub(crate) fn summary(boundaries: &[(&str, &Boundary)]) -> Option<(String, String, Verdict)> {
+    let (_, Boundary { from, to, .. }) = boundaries.first()?;
+    let holds = boundaries.iter().filter(|(_, boundary)| boundary.verdict == Verdict::Isolated).count();
+    let worst = boundaries.iter().map(|(_, boundary)| boundary.verdict).max()?;
+    let of = counted(boundaries.len(), "network plugin", "network plugins");
+    Some((format!("{from} → {to}"), format!("holds on {holds} of {of}"), worst))
+}
+
 fn ways_across(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
+    for (plugins, breaches) in by_plugins(boundaries) {
+        let on =
+            if plugins.len() == boundaries.len() { "every plugin".to_owned() } else { plugins.join(", ") };
+        page.gap();
+        page.hanging(0, Tone::Strong, "on ", &format!("{on}:"), 2);
+        for Breach { rule, message, .. } in breaches {
+            page.hanging(2, Tone::Plain, &format!("{rule}: "), message, 4);
+        }
+    }
+}
+
+/// Each rule that lets something across, with one way, under the plugins on which it does. What most plugins share comes
+/// first.
+pub(crate) fn by_plugins<'a>(boundaries: &[(&'a str, &'a Boundary)]) -> Vec<(Vec<&'a str>, Vec<&'a Breach>)> {
     let mut by_rule: BTreeMap<&str, (&Breach, Vec<&str>)> = BTreeMap::new();
     for (profile, boundary) in boundaries {
         for breach in boundary.channels.iter().flat_map(|channel| &channel.breaches) {
@@ -56,15 +82,7 @@ fn ways_across(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
     }
     let mut sets: Vec<(Vec<&str>, Vec<&Breach>)> = by_plugins.into_iter().collect();
     sets.sort_by_key(|(plugins, _)| std::cmp::Reverse(plugins.len()));
-    for (plugins, breaches) in sets {
-        let on =
-            if plugins.len() == boundaries.len() { "every plugin".to_owned() } else { plugins.join(", ") };
-        page.gap();
-        page.hanging(0, Tone::Strong, "on ", &format!("{on}:"), 2);
-        for Breach { rule, message, .. } in breaches {
-            page.hanging(2, Tone::Plain, &format!("{rule}: "), message, 4);
-        }
-    }
+    sets
 }
 
 #[cfg(test)]

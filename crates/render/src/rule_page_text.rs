@@ -2,18 +2,12 @@
 
 use crate::colour::Tone;
 use crate::page::Page;
-use crate::{Colour, Detail};
+use crate::{Colour, Detail, RulePage};
 
-/// The heading under which a page has its examples, which are as long as manifests are.
-const EXAMPLES: &str = "## Examples";
-
-/// The page of the rule `name`, which is Markdown: headings and paragraphs, and then its examples.
+/// The page, which is Markdown: headings and paragraphs, and then its examples.
 #[must_use]
-pub fn rule_page_text(name: &str, markdown: &str, detail: Detail, colour: Colour) -> String {
-    let (prose, examples) = match markdown.find(EXAMPLES) {
-        Some(at) => markdown.split_at(at),
-        None => (markdown, ""),
-    };
+pub fn rule_page_text(rule: RulePage<'_>, detail: Detail, colour: Colour) -> String {
+    let (prose, examples) = rule.split();
     let mut page = Page::new(colour);
     for paragraph in prose.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
         page.gap();
@@ -28,7 +22,7 @@ pub fn rule_page_text(name: &str, markdown: &str, detail: Detail, colour: Colour
         match detail {
             Detail::All => page.block(examples),
             Detail::Summary => {
-                page.line(0, Tone::Hint, "examples: ", &format!("watertight explain {name} --all"));
+                page.line(0, Tone::Hint, "examples: ", &format!("watertight explain {} --all", rule.name));
             }
         }
     }
@@ -43,7 +37,7 @@ mod tests {
     fn text(detail: Detail) -> String {
         let prose = "says this and that ".repeat(12);
         let markdown = format!("# open-rule\n\nIt\n{prose}\n\n## Examples\n\n```yaml\nkind: Pod\n```\n");
-        rule_page_text("open-rule", &markdown, detail, Colour::Plain)
+        rule_page_text(RulePage { name: "open-rule", markdown: &markdown }, detail, Colour::Plain)
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub fn verdict_json(report: &Report, provenance: Provenance<'_>) -> serde_json::
 
 /// The report as the document has it.
 pub(crate) fn verdict_of<'a>(report: &'a Report, provenance: Provenance<'a>) -> VerdictJson<'a> {
-    let Provenance { version, input_digest, inputs, snapshot, diagnostics: findings } = provenance;
+    let Provenance { version, input_digest, inputs, snapshot, diagnostics: findings, .. } = provenance;
     let mut environments: Vec<_> = report.environments.iter().map(environment).collect();
     environments.sort_by_key(|environment| environment.name);
     let mut boundaries: Vec<_> =

@@ -4,20 +4,18 @@ use crate::because_text::place_text;
 use crate::breach_text::breach_text;
 use crate::colour::Tone;
 use crate::diagnostics_text::summary;
+use crate::headline::Headline;
 use crate::needs_text::needs_text;
-use crate::page::{Page, counted};
+use crate::page::Page;
 use crate::{Colour, Detail, Inputs};
-use std::collections::BTreeSet;
 use watertight_base::Diagnostic;
 use watertight_model::{
     Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PublicEntry, Report,
-    ShownEnforcer, Verdict, When,
+    ShownEnforcer, Verdict,
 };
 
 /// How many namespaces of an environment, blind spots or public entries a summary names.
 const FEW: usize = 10;
-/// The profile that goes without saying.
-const DEFAULT_PROFILE: &str = "conservative";
 /// How many sorts of breach a summary shows.
 const BREACHES_FEW: usize = 20;
 
@@ -87,39 +85,10 @@ fn shown_enforcer(page: &mut Page, report: &Report, enforcer: &ShownEnforcer) {
 }
 
 /// `breached on network  staging → production: 5 ways across by 2 rules (3 now, 2 possible)`.
-/// The verdict in a line that stands alone. Under a profile other than the default it says so: what is proved there is
-/// another thing.
 fn headline(page: &mut Page, boundary: &Boundary, profile: &str) {
-    let Boundary { from, to, verdict, channels, .. } = boundary;
-    let deciding = channels.iter().filter(|channel| channel.verdict == *verdict);
-    let names: Vec<&str> = deciding.map(|channel| channel.channel.name()).collect();
-    let under =
-        if profile == DEFAULT_PROFILE { String::new() } else { format!(" under the profile {profile}") };
-    let lead = format!("{verdict} on {}{under}  ", names.join(", "));
-    let why = match verdict {
-        Verdict::Isolated => String::new(),
-        Verdict::Unknown => {
-            let spots = channels.iter().map(|channel| channel.blind_spots.len()).sum();
-            format!(": {}", counted(spots, "blind spot", "blind spots"))
-        }
-        Verdict::Breached => {
-            let breaches = || channels.iter().flat_map(|channel| &channel.breaches);
-            let count = |when| {
-                breaches().filter(|breach| breach.when == when).map(|breach| breach.count).sum::<usize>()
-            };
-            let (now, possible) = (count(When::Now), count(When::Possible));
-            let ways = counted(now + possible, "way across", "ways across");
-            let rules: BTreeSet<&str> = breaches().map(|breach| breach.rule).collect();
-            let rules = counted(rules.len(), "rule", "rules");
-            let when = match (now, possible) {
-                (_, 0) => "now".to_owned(),
-                (0, _) => "possible".to_owned(),
-                _ => format!("{now} now, {possible} possible"),
-            };
-            format!(": {ways} by {rules} ({when})")
-        }
-    };
-    page.hanging(0, Tone::of(*verdict), &lead, &format!("{from} → {to}{why}"), 2);
+    let Headline { verdict, boundary: sides, why } = Headline::of(boundary, profile);
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    page.hanging(0, Tone::of(boundary.verdict), &format!("{verdict}  "), &format!("{sides}{why}"), 2);
 }
 
 fn environment_text(page: &mut Page, environment: &EnvironmentReport, detail: Detail) {
@@ -135,7 +104,7 @@ fn environment_text(page: &mut Page, environment: &EnvironmentReport, detail: De
     rest(page, 2, namespaces.len() - shown);
 }
 
-fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, detail: Detail) {
+pub(crate) fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, detail: Detail) {
     breaches(page, &channel.breaches, inputs, detail);
     if !channel.public.is_empty() {
         page.gap();

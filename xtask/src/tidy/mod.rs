@@ -6,6 +6,7 @@ mod links;
 mod manifest;
 mod numbers;
 mod pages;
+pub(crate) mod rule_index;
 mod text;
 
 use crate::repository::Repository;
@@ -41,8 +42,15 @@ impl fmt::Display for Problem {
 
 /// Every problem of the repository, sorted by file and line.
 pub(crate) fn check(repository: &Repository) -> Vec<Problem> {
-    let checks =
-        [text::check, layers::check, dependencies::check, pages::check, links::check, numbers::check];
+    let checks = [
+        text::check,
+        layers::check,
+        dependencies::check,
+        pages::check,
+        rule_index::check,
+        links::check,
+        numbers::check,
+    ];
     let mut problems: Vec<Problem> = checks.into_iter().flat_map(|check| check(repository)).collect();
     problems.sort();
     problems

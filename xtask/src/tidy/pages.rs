@@ -217,7 +217,7 @@ fn is_kebab_case(name: &str) -> bool {
 }
 
 /// Whether a file is the code, and not a test, of a crate that makes findings. The others only pass them on.
-fn may_emit(file: &str) -> bool {
+pub(super) fn may_emit(file: &str) -> bool {
     let crates = ["crates/ingest/src/", "crates/prove/src/", "crates/cli/src/"];
     let of_a_channel = file.starts_with("crates/channels/") && file.contains("/src/");
     let is_test = file.ends_with("/tests.rs") || file.contains("/tests/");
@@ -227,7 +227,7 @@ fn may_emit(file: &str) -> bool {
 /// The names of rules that a source file emits, with their lines: those that it hands to a diagnostic, a blind spot or a
 /// breach by name; those of its list `RULES` and of the constants of a `rules.rs`; and those of a method `rule`, which
 /// names the cases of an enumeration. Numbers of the semantics, such as `N35`, are no names of pages.
-fn emitted<'a>(file: &str, text: &'a str) -> Vec<(usize, &'a str)> {
+pub(super) fn emitted<'a>(file: &str, text: &'a str) -> Vec<(usize, &'a str)> {
     const BEFORE: [&str; 3] = ["Diagnostic::error(\"", "Diagnostic::warning(\"", "rule: \""];
     let mut names = Vec::new();
     let mut list_end: Option<String> = None;

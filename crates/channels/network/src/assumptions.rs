@@ -2,6 +2,7 @@
 
 use crate::Reading;
 use crate::direction::Direction;
+use crate::kinds::{pod_selectors_of_cluster_policy, pod_selectors_of_policy};
 use crate::pair::Endpoint;
 use crate::view::{Certainty, View, block_addresses};
 use ipnet::IpNet;
@@ -22,6 +23,7 @@ pub(crate) fn assumptions(
         text: text.into(),
         check: check.into(),
     };
+    let view = View::new(snapshot, reading);
     let mut all = vec![
         assume(
             "input-complete",
@@ -61,6 +63,13 @@ pub(crate) fn assumptions(
             "kubectl auth can-i create pods/portforward -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME",
         ));
     }
+    if reading.profile.may_keep_old_labels() && asks_for_pod_labels(&view, from, to) {
+        all.push(assume(
+            "labels-settled",
+            "no pod's labels changed in the last 30 seconds: Cilium may take a pod for what it was for that long (N22)",
+            "kubectl get pods -A --show-labels; kubectl get ciliumendpoints -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,LABELS:.status.identity.labels",
+        ));
+    }
     if reading.profile.enforces && !reading.profile.nodes {
         all.push(assume(
             "policies-read-alone",
@@ -94,14 +103,14 @@ pub(crate) fn assumptions(
             "kubectl get pods,nodes -A -o wide; kubectl cluster-info dump | grep -m1 cluster-cidr",
         ));
     }
-    if admits_shared_host_network(&View::new(snapshot, reading), from, to) {
+    if admits_shared_host_network(&view, from, to) {
         all.push(assume(
             "node-addresses-are-nodes",
             "a selector that means a pod on the host network of a namespace on neither side admits that pod alone, and not whatever comes from its node's address (N38, N40)",
             "ask your network plugin's documentation how it matches pods on the host network",
         ));
     }
-    if let Some(policy) = of_the_experimental_channel(&View::new(snapshot, reading), from, to) {
+    if let Some(policy) = of_the_experimental_channel(&view, from, to) {
         let object = &policy.origin.object;
         all.push(assume(
             "experimental-policy-api",
@@ -168,6 +177,18 @@ fn admits_shared_host_network(view: &View<'_>, from: &[NamespaceId], to: &[Names
         matches!(peer.kind, PeerKind::Pods { .. })
             && shared.iter().any(|&pod| view.peer_is(world, policy, peer, pod))
     })
+}
+
+/// Whether a policy about one of the sides asks for labels of pods.
+fn asks_for_pod_labels(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> bool {
+    let sides = || from.iter().chain(to).copied();
+    let own = sides().flat_map(|id| view.all_policies(id)).flat_map(pod_selectors_of_policy);
+    let read = view.worlds.iter().flat_map(|world| &world.tiers).map(|active| active.policy);
+    let tiers = read.filter(|policy| {
+        sides().any(|id| view.namespace_certainty(&policy.subject.namespaces, id) != Certainty::No)
+    });
+    let mut selectors = own.chain(tiers.flat_map(pod_selectors_of_cluster_policy));
+    selectors.any(|selector| !selector.requirements.is_empty())
 }
 
 /// A policy of the administrator in force on one of the sides that uses what only the experimental channel of its API has.

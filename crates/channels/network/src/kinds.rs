@@ -1,5 +1,6 @@
 //! What policies can see of a pod or a node: those of which they see the same are of one kind, and one stands for all.
 
+use crate::pair::Endpoint;
 use crate::rule::pods_of;
 use crate::view::{View, block_addresses};
 use crate::world::network_addresses;
@@ -7,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watertight_base::{AddressPartition, AddressSet, Labels, Operator, Protocol, Selector};
 use watertight_model::{
-    ContainerPort, ContainerRole, NamespaceId, Node, PeerKind, Pod, PortMatch, Snapshot, TierPeerKind,
-    TierPortKind,
+    ClusterPolicy, ContainerPort, ContainerRole, NamespaceId, NetworkPolicy, Node, PeerKind, Pod, PortMatch,
+    Snapshot, TierPeerKind, TierPortKind,
 };
 
 /// The number of a kind.
@@ -26,7 +27,19 @@ pub(crate) struct Kinds<'a> {
     // Whether policies of the administrator ask for more of a node than the blocks that hold it.
     nodes_by_themselves: bool,
     known: BTreeMap<Seen<'a>, Kind>,
+    // By kind: one that stands for it.
+    ends: Vec<Endpoint<'a>>,
+    by_namespace: BTreeMap<NamespaceId, Vec<Kind>>,
+    hosts: Vec<u32>,
+    // Equal ports by name, and equal places, have equal numbers.
+    known_ports: BTreeMap<NamedPorts<'a>, u32>,
+    ports: Vec<u32>,
+    known_places: BTreeMap<Place<'a>, u32>,
+    places: Vec<u32>,
 }
+
+/// The ports by name that policies mention: name, protocol, number, and whether a main container has it.
+type NamedPorts<'a> = Vec<(&'a str, Protocol, u16, bool)>;
 
 /// What policies see.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -35,13 +48,13 @@ enum Seen<'a> {
         namespace: NamespaceId,
         // A value that no selector mentions is `None`.
         labels: Vec<(&'a str, Option<&'a str>)>,
-        named_ports: Vec<(&'a str, Protocol, u16, bool)>,
+        named_ports: NamedPorts<'a>,
         place: Place<'a>,
     },
     Node(Place<'a>),
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Place<'a> {
     /// In the pod network: the cells of its addresses, if they are known, and their families.
     Pods(Option<(BTreeSet<usize>, BTreeSet<bool>)>),
@@ -74,7 +87,49 @@ impl<'a> Kinds<'a> {
             partition: AddressPartition::by(&all),
             nodes_by_themselves: view.worlds.iter().any(|world| world.asks_for_addresses()),
             known: BTreeMap::new(),
+            ends: Vec::new(),
+            by_namespace: BTreeMap::new(),
+            hosts: Vec::new(),
+            known_ports: BTreeMap::new(),
+            ports: Vec::new(),
+            known_places: BTreeMap::new(),
+            places: Vec::new(),
         }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// One that stands for all of a kind.
+    pub(crate) fn end(&self, kind: Kind) -> Endpoint<'a> {
+        self.ends[kind]
+    }
+
+    /// The kinds of pods of a namespace.
+    pub(crate) fn within(&self, namespace: NamespaceId) -> &[Kind] {
+        self.by_namespace.get(&namespace).map_or(&[], Vec::as_slice)
+    }
+
+    /// By kind, whether it is on the network of a node: 1 or 0.
+    pub(crate) fn hosts(&self) -> &[u32] {
+        &self.hosts
+    }
+
+    /// By kind, a number for its ports by name.
+    pub(crate) fn all_ports(&self) -> &[u32] {
+        &self.ports
+    }
+
+    /// The number for the ports by name of one kind.
+    pub(crate) fn ports(&self, kind: Kind) -> u32 {
+        self.ports[kind]
+    }
+
+    /// By kind, a number for where it is: for the blocks that hold its addresses.
+    pub(crate) fn places(&self) -> &[u32] {
+        &self.places
     }
 
     /// The blocks that policies about the pods of a namespace name: indices into what the addresses are cut by.
@@ -113,14 +168,14 @@ impl<'a> Kinds<'a> {
             named_ports: pod.ports.iter().filter_map(named).collect(),
             place,
         };
-        self.number(seen)
+        self.number(Endpoint::Pod(pod), seen)
     }
 
     /// The kind of a node.
     pub(crate) fn of_node(&mut self, node: &'a Node) -> Kind {
         let itself = self.nodes_by_themselves.then_some((&[][..], Some(node.name.as_str())));
         let place = Place::Host(self.cells(&node.addresses), itself);
-        self.number(Seen::Node(place))
+        self.number(Endpoint::Node(node), Seen::Node(place))
     }
 
     fn cells(&self, addresses: &[IpAddr]) -> Option<(BTreeSet<usize>, BTreeSet<bool>)> {
@@ -129,28 +184,55 @@ impl<'a> Kinds<'a> {
         (!addresses.is_empty()).then_some((cells, families))
     }
 
-    fn number(&mut self, seen: Seen<'a>) -> Kind {
+    fn number(&mut self, end: Endpoint<'a>, seen: Seen<'a>) -> Kind {
         let next = self.known.len();
-        *self.known.entry(seen).or_insert(next)
+        let (namespace, named_ports, place) = match &seen {
+            Seen::Pod { namespace, named_ports, place, .. } => {
+                (Some(*namespace), named_ports.clone(), place.clone())
+            }
+            Seen::Node(place) => (None, Vec::new(), place.clone()),
+        };
+        let kind = *self.known.entry(seen).or_insert(next);
+        if kind == next {
+            self.ends.push(end);
+            self.hosts.push(u32::from(matches!(place, Place::Host(..))));
+            self.ports.push(number_of(&mut self.known_ports, named_ports));
+            self.places.push(number_of(&mut self.known_places, place));
+            if let Some(namespace) = namespace {
+                self.by_namespace.entry(namespace).or_default().push(kind);
+            }
+        }
+        kind
     }
+}
+
+/// The number of something among what is known, in the order in which it was met.
+fn number_of<T: Ord>(known: &mut BTreeMap<T, u32>, what: T) -> u32 {
+    let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+    *known.entry(what).or_insert(next)
 }
 
 /// Every selector of pods in a policy.
 pub(crate) fn pod_selectors(snapshot: &Snapshot) -> impl Iterator<Item = &Selector> {
-    let of_policies = snapshot.policies.iter().flat_map(|policy| {
-        let rules = policy.ingress.iter().chain(&policy.egress);
-        let peers = rules.flat_map(|rule| rule.peers.iter().flatten());
-        peers.filter_map(|peer| pods_of(&peer.kind)).chain([&policy.subject])
+    let of_policies = snapshot.policies.iter().flat_map(pod_selectors_of_policy);
+    of_policies.chain(snapshot.cluster_policies.iter().flat_map(pod_selectors_of_cluster_policy))
+}
+
+/// The selectors of pods in a NetworkPolicy.
+pub(crate) fn pod_selectors_of_policy(policy: &NetworkPolicy) -> impl Iterator<Item = &Selector> {
+    let rules = policy.ingress.iter().chain(&policy.egress);
+    let peers = rules.flat_map(|rule| rule.peers.iter().flatten());
+    peers.filter_map(|peer| pods_of(&peer.kind)).chain([&policy.subject])
+}
+
+/// The selectors of pods in an administrator's policy.
+pub(crate) fn pod_selectors_of_cluster_policy(policy: &ClusterPolicy) -> impl Iterator<Item = &Selector> {
+    let peers = policy.ingress.iter().chain(&policy.egress).flat_map(|rule| &rule.peers);
+    let selectors = peers.filter_map(|peer| match &peer.kind {
+        TierPeerKind::Pods { pods, .. } => Some(pods),
+        _ => None,
     });
-    let of_tiers = snapshot.cluster_policies.iter().flat_map(|policy| {
-        let peers = policy.ingress.iter().chain(&policy.egress).flat_map(|rule| &rule.peers);
-        let selectors = peers.filter_map(|peer| match &peer.kind {
-            TierPeerKind::Pods { pods, .. } => Some(pods),
-            _ => None,
-        });
-        selectors.chain([&policy.subject.pods])
-    });
-    of_policies.chain(of_tiers)
+    selectors.chain([&policy.subject.pods])
 }
 
 /// The port names that policies mention.

@@ -22,6 +22,7 @@ mod proxy;
 mod public;
 mod region;
 mod rule;
+mod sides;
 mod sorts;
 mod space;
 mod tier;

@@ -6,6 +6,7 @@
 use crate::kinds::{Kind, Kinds};
 use crate::outside;
 use crate::pair::Endpoint;
+use crate::sides::{Both, Sides};
 use crate::sorts::{Groups, Sort, workloads};
 use crate::view::View;
 use rayon::prelude::*;
@@ -21,22 +22,24 @@ pub(crate) fn class_map(view: &View<'_>, relation: Relation) -> ClassMap {
     let nodes = nodes(view, &mut kinds);
     let mut map = Growing::of(&groups, relation);
     let classes = Classes::of(view, &groups);
-    map.add_workloads(view, &classes);
+    let sides = Sides::of(view, &kinds);
+    map.add_workloads(view, &classes, &sides);
     map.add_host_network(view, &groups, &classes);
-    map.add_nodes(view, &groups, &classes, &nodes);
-    map.add_outside(view, &classes, &kinds);
+    map.add_nodes(view, &groups, &classes, &nodes, &sides);
+    map.add_outside(view, &classes, &kinds, &sides);
     map.finish()
 }
 
-/// The peers of one class, and the pods of the first two of them, which stand for all.
+/// The peers of one class.
 pub(crate) struct Class<'g, 'a> {
     /// The namespace of all of them.
     pub(crate) namespace: NamespaceId,
     /// Indices into the peers of the map.
     pub(crate) peers: Vec<usize>,
-    /// The pods of the first.
+    /// The pods of the first, which stand for those of all.
     pub(crate) first: &'g [Sort<'a>],
-    second: Option<&'g [Sort<'a>]>,
+    /// Their kinds.
+    pub(crate) kinds: Vec<Kind>,
 }
 
 /// The workloads by class.
@@ -53,7 +56,8 @@ impl<'g, 'a> Classes<'g, 'a> {
         let mut on_host = Vec::new();
         for (peer, sorts) in groups.values().enumerate() {
             let Some(namespace) = sorts.first().map(Sort::namespace) else { continue };
-            let alone = || Class { namespace, peers: vec![peer], first: sorts, second: None };
+            let kinds = || sorts.iter().map(|sort| sort.kind).collect();
+            let alone = || Class { namespace, peers: vec![peer], first: sorts, kinds: kinds() };
             if sorts.iter().any(|sort| view.is_on_host(sort.one())) {
                 on_host.push(alone());
                 continue;
@@ -64,9 +68,7 @@ impl<'g, 'a> Classes<'g, 'a> {
                     new.insert(alone());
                 }
                 Entry::Occupied(mut known) => {
-                    let class = known.get_mut();
-                    class.second.get_or_insert(sorts);
-                    class.peers.push(peer);
+                    known.get_mut().peers.push(peer);
                 }
             }
         }
@@ -110,30 +112,22 @@ impl Growing {
     }
 
     /// All workloads, the classes in the order of [`Classes::all`], as far as policies decide.
-    fn add_workloads(&mut self, view: &View<'_>, classes: &Classes<'_, '_>) {
+    fn add_workloads(&mut self, view: &View<'_>, classes: &Classes<'_, '_>, sides: &Sides) {
         let all: Vec<&Class<'_, '_>> = classes.all().collect();
         for class in &all {
             self.class(class.peers.clone());
         }
         let row = |(from, source): (usize, &&Class<'_, '_>)| {
-            let mut row: BTreeMap<ConnectionSet, Vec<usize>> = BTreeMap::new();
-            for (to, target) in all.iter().enumerate() {
-                let targets = if from == to { source.second } else { Some(target.first) };
-                if let Some(targets) = targets {
-                    row.entry(by_policies(view, source.first, targets)).or_default().push(to);
-                }
-            }
-            row.remove(&ConnectionSet::empty());
-            row
+            let others = all.iter().enumerate().filter(|&(to, _)| from != to || source.peers.len() > 1);
+            by_passing(view, sides, &source.kinds, others.map(|(to, target)| (to, target.kinds.as_slice())))
         };
-        let rows: Vec<BTreeMap<ConnectionSet, Vec<usize>>> = all.par_iter().enumerate().map(row).collect();
+        let rows: Vec<_> = all.par_iter().enumerate().map(row).collect();
         for (from, row) in rows.into_iter().enumerate() {
             self.edges.extend(row.into_iter().map(|(allow, to)| ((from, allow), to)));
         }
-        for (number, class) in all.iter().enumerate() {
-            let own = between(view, class.first, class.first);
-            self.map.own.extend((!own.is_empty()).then_some((number, own)));
-        }
+        let own = |class: &&Class<'_, '_>| between(view, class.first, class.first);
+        let own: Vec<ConnectionSet> = all.par_iter().map(own).collect();
+        self.map.own = own.into_iter().enumerate().filter(|(_, own)| !own.is_empty()).collect();
     }
 
     /// What workloads on the host network reach on their nodes, and what reaches them from there (rule N35).
@@ -154,22 +148,25 @@ impl Growing {
         groups: &Groups<'a>,
         classes: &Classes<'_, 'a>,
         nodes: &[(Kind, &'a Node)],
+        sides: &Sides,
     ) {
-        let mut by_kind: BTreeMap<Kind, (Vec<usize>, &'a Node)> = BTreeMap::new();
+        let mut by_kind: BTreeMap<Kind, Vec<usize>> = BTreeMap::new();
         let mut each = Vec::new();
         for &(kind, node) in nodes {
             let peer = self.peer(Peer::Node { name: node.name.clone() });
             each.push((peer, node));
-            by_kind.entry(kind).or_insert_with(|| (Vec::new(), node)).0.push(peer);
+            by_kind.entry(kind).or_default().push(peer);
         }
-        for (peers, node) in by_kind.into_values() {
+        for (kind, peers) in by_kind {
             let of_nodes = self.class(peers);
-            let end = Endpoint::Node(node);
-            for (number, class) in classes.all().enumerate() {
-                let out = view.fold(class.first, |sort| view.by_policies(sort.one(), end));
-                self.edge(number, of_nodes, out);
-                let into = view.fold(class.first, |sort| view.by_policies(end, sort.one()));
-                self.edge(of_nodes, number, into);
+            let all = || classes.all().map(|class| class.kinds.as_slice()).enumerate();
+            for (allow, to) in by_passing(view, sides, &[kind], all()) {
+                self.edges.insert((of_nodes, allow), to);
+            }
+            for (number, kinds) in all() {
+                for (allow, to) in by_passing(view, sides, kinds, std::iter::once((of_nodes, &[kind][..]))) {
+                    self.edges.entry((number, allow)).or_default().extend(to);
+                }
             }
         }
         let sorts: Vec<&[Sort<'a>]> = groups.values().map(Vec::as_slice).collect();
@@ -200,9 +197,9 @@ impl Growing {
         self.edge(back, host, ConnectionSet::full());
     }
 
-    fn add_outside(&mut self, view: &View<'_>, classes: &Classes<'_, '_>, kinds: &Kinds<'_>) {
+    fn add_outside(&mut self, view: &View<'_>, classes: &Classes<'_, '_>, kinds: &Kinds<'_>, sides: &Sides) {
         let all: Vec<&Class<'_, '_>> = classes.all().collect();
-        for (addresses, edges) in outside::by_edges(view, &all, kinds) {
+        for (addresses, edges) in outside::by_edges(view, &all, kinds, sides) {
             let peer = self.peer(Peer::Cidrs(addresses.cidrs()));
             let outside = self.class(vec![peer]);
             for (number, (inside, out)) in edges.into_iter().enumerate() {
@@ -289,10 +286,35 @@ pub(crate) fn between(view: &View<'_>, sources: &[Sort<'_>], targets: &[Sort<'_>
     })
 }
 
-/// The same between two peers, wherever their pods run.
-fn by_policies(view: &View<'_>, sources: &[Sort<'_>], targets: &[Sort<'_>]) -> ConnectionSet {
-    let pairs = sources.iter().flat_map(|source| targets.iter().map(move |target| (source, target)));
-    view.fold(pairs, |(source, target)| view.by_policies(source.one(), target.one()))
+/// What pods of some kinds can open to those of others, as far as policies decide: the others by that.
+fn by_passing<'k>(
+    view: &View<'_>,
+    sides: &Sides,
+    from: &[Kind],
+    others: impl Iterator<Item = (usize, &'k [Kind])>,
+) -> BTreeMap<ConnectionSet, Vec<usize>> {
+    let mut cases = Vec::new();
+    // Pairs in equal cases have one answer.
+    let mut answers: BTreeMap<Vec<Both>, Vec<usize>> = BTreeMap::new();
+    for (number, to) in others {
+        sides.cases(from, to, &mut cases);
+        match answers.get_mut(&cases) {
+            Some(same) => same.push(number),
+            None => {
+                answers.insert(cases.clone(), vec![number]);
+            }
+        }
+    }
+    let mut by_passing: BTreeMap<ConnectionSet, Vec<usize>> = BTreeMap::new();
+    for (cases, others) in answers {
+        let allow = match view.profile.enforces {
+            true => view.fold(cases, |case| sides.passes(case)),
+            false => ConnectionSet::full(),
+        };
+        by_passing.entry(allow).or_default().extend(others);
+    }
+    by_passing.remove(&ConnectionSet::empty());
+    by_passing
 }
 
 /// Whether pods of two peers, of which one is on the host network, meet on a node: in `may` some that can, in `must` all of

@@ -3,9 +3,11 @@
 use crate::kinds::Kinds;
 use crate::map::{Class, inward, outward};
 use crate::pair::Endpoint;
+use crate::sides::Sides;
 use crate::view::View;
 use std::collections::BTreeMap;
 use watertight_base::{AddressSet, ConnectionSet};
+use watertight_model::NamespaceId;
 
 /// What addresses can open to each class, and each class to them.
 pub(crate) type Edges = Vec<(ConnectionSet, ConnectionSet)>;
@@ -15,6 +17,7 @@ pub(crate) fn by_edges(
     view: &View<'_>,
     classes: &[&Class<'_, '_>],
     kinds: &Kinds<'_>,
+    sides: &Sides,
 ) -> Vec<(AddressSet, Edges)> {
     let whole = if view.profile.ipv6 { AddressSet::full() } else { AddressSet::all_v4() };
     let cells = kinds.partition.cells().iter().map(|cell| cell.intersection(&whole)).enumerate();
@@ -22,9 +25,12 @@ pub(crate) fn by_edges(
     // A class is asked once about all cells of which the policies about it say the same; equal answers have one number.
     let mut answers: BTreeMap<(ConnectionSet, ConnectionSet), usize> = BTreeMap::new();
     let mut rows: Vec<Vec<usize>> = vec![Vec::with_capacity(classes.len()); cells.len()];
+    let mut known: BTreeMap<(NamespaceId, Vec<(usize, usize)>), BTreeMap<Vec<usize>, usize>> =
+        BTreeMap::new();
     for class in classes {
         let asked = kinds.blocks_about(class.namespace);
-        let mut known: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+        let subjects = class.kinds.iter().map(|&kind| sides.subject(kind)).collect();
+        let known = known.entry((class.namespace, subjects)).or_default();
         for ((cell, addresses), row) in cells.iter().zip(&mut rows) {
             let holders = kinds.partition.holders(*cell).iter().copied();
             let answer =

@@ -6,10 +6,10 @@ use crate::proxy;
 use crate::rule::{PeerRef, rules_of_network_policy};
 use crate::view::{Certainty, View};
 use crate::{Reading, crossing};
-use watertight_base::Selector;
+use watertight_base::{Labels, Selector};
 use watertight_model::{
-    Action, BlindScope, BlindSpot, ClusterPolicy, NamespaceId, NamespaceScope, NetworkPolicy, Origin,
-    PeerKind, Snapshot, TierPeerKind,
+    Action, BlindScope, BlindSpot, ClusterPolicy, Namespace, NamespaceId, NamespaceScope, NetworkPolicy,
+    Origin, PeerKind, Snapshot, TierPeerKind,
 };
 
 /// The blind spot of a proxy that the input shows by what it serves, and not itself; `None` if it would not matter, since
@@ -73,14 +73,18 @@ fn admitted<'a>(
     admitted.next().map(|id| view.snapshot.namespace(id).name.as_str())
 }
 
-/// A selector by which the `to` side admits namespaces, and which selects none of the input.
+/// A selector by which the `to` side admits namespaces, and which selects none of the input, or every namespace that carries
+/// nothing but a name of its own (rule N16).
 fn dangling(view: &View<'_>, to: &[NamespaceId]) -> Option<(String, String)> {
     let selects_none = |selector: &Selector| {
         view.snapshot.namespace_ids().all(|id| view.namespace_certainty(selector, id) == Certainty::No)
     };
+    // No namespace can be called so, and no selector can therefore mean it by its name.
+    let stranger = Labels::from([(Namespace::NAME_LABEL.to_owned(), "*".to_owned())]);
     let policies = to.iter().flat_map(|&id| view.all_policies(id));
-    let selectors = policies.flat_map(scopes_admitted).chain(scopes_of_tiers(view, to));
-    let (policy, selector) = selectors.into_iter().find(|(_, selector)| selects_none(selector))?;
+    let mut selectors = policies.flat_map(scopes_admitted).chain(scopes_of_tiers(view, to));
+    let (policy, selector) =
+        selectors.find(|(_, selector)| selects_none(selector) || selector.matches(&stranger))?;
     Some((policy.object.to_string(), selector.to_string()))
 }
 
@@ -89,7 +93,8 @@ fn scopes_of_tiers<'a>(view: &View<'a>, to: &[NamespaceId]) -> Vec<(&'a Origin, 
     let about = |policy: &&ClusterPolicy| {
         to.iter().any(|&id| view.namespace_certainty(&policy.subject.namespaces, id) != Certainty::No)
     };
-    let policies = view.snapshot.cluster_policies.iter().filter(about);
+    let in_force = view.worlds.iter().flat_map(|world| &world.tiers).map(|active| active.policy);
+    let policies = in_force.filter(about);
     let rules = policies.flat_map(|policy| policy.ingress.iter().map(move |rule| (&policy.origin, rule)));
     let opening = rules.filter(|(_, rule)| rule.action != Action::Deny);
     let scopes = opening.flat_map(|(origin, rule)| rule.peers.iter().map(move |peer| (origin, &peer.kind)));

@@ -121,6 +121,11 @@ impl<'a> View<'a> {
         self.policies[namespace.0].iter().copied().filter(in_force)
     }
 
+    /// The policies of a namespace that are there or may be.
+    pub(crate) fn every_policy(&self, namespace: NamespaceId) -> impl Iterator<Item = &'a NetworkPolicy> {
+        self.policies[namespace.0].iter().map(|active| active.policy)
+    }
+
     /// The policies of a namespace that are there, whatever they isolate.
     pub(crate) fn all_policies(&self, namespace: NamespaceId) -> impl Iterator<Item = &'a NetworkPolicy> {
         self.policies[namespace.0].iter().filter(|active| active.allows).map(|active| active.policy)

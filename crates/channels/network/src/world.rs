@@ -166,7 +166,8 @@ impl<'a> World<'a> {
         LabelBox::exactly(&Labels::new(), self.hidden().iter().map(|&key| key.to_owned()))
     }
 
-    fn hidden(&self) -> &'static [&'static str] {
+    /// The keys of labels that selectors do not see.
+    pub(crate) fn hidden(&self) -> &'static [&'static str] {
         let hidden = self.faults.iter().find_map(|fault| match fault {
             Fault::HiddenLabels(keys) => Some(*keys),
             _ => None,

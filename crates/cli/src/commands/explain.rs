@@ -2,10 +2,10 @@
 
 use crate::exit;
 use crate::failure::Failure;
-use crate::rules::{RULES, Rule, suggestions};
+use crate::rules::{RULES, named, suggestions};
 use crate::semantics::numbered;
 use crate::terminal::Terminal;
-use watertight_render::{Colour, Detail, glossary_text, rule_page_text};
+use watertight_render::{Colour, Detail, glossary_text, note_text, rule_page_text};
 
 /// Explain what a rule means and how to fix what it finds. Without a rule,
 /// list them all.
@@ -30,13 +30,16 @@ Examples:
 /// Prints one page, or the list of all rules.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let text = match &arguments.rule {
-        None => list(terminal.stdout_colour),
-        Some(name) => match Rule::named(name) {
-            Some(Rule { name, page }) => {
+        None => list(terminal.abilities.stdout_colour),
+        Some(name) => match named(name) {
+            Some(page) => {
                 let detail = if arguments.all { Detail::All } else { Detail::Summary };
-                rule_page_text(name, page, detail, terminal.stdout_colour)
+                rule_page_text(*page, detail, terminal.abilities.stdout_colour)
             }
-            None => numbered(name).ok_or_else(|| unknown(name))?,
+            None => {
+                let (number, says) = numbered(name).ok_or_else(|| unknown(name))?;
+                note_text(&number, &says, terminal.abilities.stdout_colour)
+            }
         },
     };
     terminal.data(&text)?;

@@ -4,20 +4,23 @@ use super::Read;
 use crate::ends::{not_there, port};
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{Output, Reading};
+use crate::options::{MapOutput, OutputFormat as _, Reading};
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;
 use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
 use watertight_network::{Profile, connectivity, explain, peers_named};
-use watertight_render::{Inputs, blind_spots_text, explanation_text, map_json, map_text, note_text};
+use watertight_render::{
+    Inputs, MERMAID_ARROWS_MAX, blind_spots_text, explanation_text, map_csv, map_dot, map_json, map_markdown,
+    map_mermaid, map_text, note_text,
+};
 
 /// Show who can open a connection to whom, and why.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    reading: Reading,
+    reading: Reading<MapOutput>,
     /// Which connections to show.
     #[arg(long, value_enum, default_value = "may", value_name = "RELATION")]
     relation: RelationName,
@@ -34,6 +37,8 @@ const AFTER_HELP: &str = "\
 Examples:
   watertight map -f k8s/
   watertight map -f k8s/ --focus production -o json
+  watertight map -f k8s/ -o csv | grep ^staging/
+  watertight map -f k8s/ -o dot | dot -Tsvg > map.svg
   watertight map -f k8s/ --explain staging/api production/db 5432
 
 Exit codes: 0 the map is whole, 2 the command failed, 3 something was not seen
@@ -57,8 +62,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     };
     let profile = reading.profile.one()?;
     let question = explain.as_deref().map(Pair::parse).transpose()?;
-    if question.is_some() && reading.output == Output::Json {
-        return Err(Failure::new("`--explain` has no JSON form").help("leave out `-o json`"));
+    if question.is_some() && reading.output != MapOutput::Text {
+        return Err(Failure::new("`--explain` has no form but text").help("leave out `-o`"));
     }
     let read = Read::new(reading, terminal)?;
     let snapshot = &read.ingested.snapshot;
@@ -66,21 +71,33 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let text = match (&question, reading.output) {
         (Some(pair), _) => {
             let explanations = pair.explain(snapshot, profile, relation)?;
-            explanation_text(&explanations, pair.port, &inputs, terminal.stdout_colour)
+            explanation_text(&explanations, pair.port, &inputs, terminal.abilities.stdout_colour)
         }
         (None, output) => {
+            let phase = terminal.begin("mapping");
             let mut map = connectivity(snapshot, profile, relation);
+            terminal.end(phase);
             if let Some(name) = focus {
                 narrow(&mut map, snapshot, profile, name)?;
             }
+            if output == MapOutput::Mermaid && map.edges.len() > MERMAID_ARROWS_MAX {
+                terminal.talk(|colour| note_text("warning", &too_many_arrows(map.edges.len()), colour));
+            }
+            let digest = read.digest();
+            let provenance = read.provenance(&inputs, &digest);
             match output {
-                Output::Json => map_json(&map, &profile.label(), read.provenance(&inputs, &read.digest()))?,
-                Output::Text => map_text(&map, terminal.stdout_colour),
+                MapOutput::Text => map_text(&map, terminal.abilities.stdout_colour),
+                MapOutput::Json => map_json(&map, &profile.label(), provenance)?,
+                MapOutput::Csv => map_csv(&map)?,
+                MapOutput::Markdown => map_markdown(&map, provenance),
+                MapOutput::Dot => map_dot(&map),
+                MapOutput::Mermaid => map_mermaid(&map),
             }
         }
     };
-    terminal.data(&text)?;
-    if reading.output == Output::Text {
+    let links = question.is_some() && terminal.abilities.stdout_links;
+    terminal.data(&read.linked(text.clone(), links))?;
+    if reading.output.leaves_out_the_input() {
         if text.is_empty() {
             let why = if snapshot.pods.is_empty() {
                 "the input holds no pod, and so the map is empty"
@@ -91,10 +108,19 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         }
         let diagnostics = &read.ingested.diagnostics;
         let (spots, detail) = (&snapshot.blind_spots, reading.detail());
-        terminal.talk(|colour| blind_spots_text(spots, diagnostics, &inputs, detail, colour));
+        let links = terminal.abilities.stderr_links;
+        let text = |colour| blind_spots_text(spots, diagnostics, &inputs, detail, colour);
+        terminal.talk(|colour| read.linked(text(colour), links));
     }
     let whole = snapshot.blind_spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
     Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })
+}
+
+fn too_many_arrows(count: usize) -> String {
+    format!(
+        "the map has {count} connections, and Mermaid draws {MERMAID_ARROWS_MAX} unless `maxEdges` says more; \
+         `--focus NAME` narrows it"
+    )
 }
 
 /// Leaves only the edges that touch what is named.

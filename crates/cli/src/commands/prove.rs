@@ -4,12 +4,18 @@ use super::Read;
 use crate::ends;
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{Output, ProfileChoice, Reading};
-use crate::rules::suggestions;
+use crate::options::{ProfileChoice, Reading, VerdictOutput};
+use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
+use clap::ValueEnum as _;
+use std::slice;
+use watertight_model::{NamespaceChoice, Report};
 use watertight_network::Profile;
 use watertight_prove::Question;
-use watertight_render::{Inputs, profiles_json, profiles_text, verdict_json, verdict_text};
+use watertight_render::{
+    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_json,
+    verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
+};
 
 /// Prove that nothing in one environment can open a connection to another, or
 /// show every way across.
@@ -23,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ENVIRONMENT")]
     to: String,
     #[command(flatten)]
-    reading: Reading,
+    reading: Reading<VerdictOutput>,
     /// What an environment is: namespaces by name, glob or label. Without it, namespaces belong to an environment by
     /// the usual names and labels, and the answer says which and why.
     #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
@@ -54,6 +60,10 @@ Examples:
   watertight prove -f k8s/ --from staging --to production \\
     --must dns --must production/web=production/db:5432
 
+  # A comment on a pull request, and alerts of GitHub code scanning
+  watertight prove -f k8s/ --from staging --to production -o markdown
+  watertight prove -f k8s/ --from staging --to production -o sarif
+
   # Environments that do not follow the usual names
   watertight prove -f k8s/ --from qa --to shop \\
     --env 'qa=qa-*' --env 'shop=team=shop,tier=live'
@@ -76,6 +86,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let Arguments { reading, from, to, env, accept, must } = arguments;
     arguments.check()?;
     let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
+    if reading.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
+        return Err(no_form_for_all(reading.output));
+    }
     let read = Read::new(reading, terminal)?;
     let snapshot = &read.ingested.snapshot;
     if let Some(name) = needs.iter().find_map(|need| need.unknown_end(snapshot)) {
@@ -90,34 +103,46 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         all: reading.all,
         needs: needs.clone(),
     };
-    let inputs = Inputs::new(&read.sources);
-    let profile = match reading.profile {
-        ProfileChoice::One(profile) => profile,
+    let prove = |profile| watertight_prove::prove(&read.ingested.snapshot, &question(profile));
+    let colour = terminal.abilities.stdout_colour;
+    let phase = terminal.begin("proving");
+    let (text, code) = match reading.profile {
+        ProfileChoice::One(profile) => {
+            let report = prove(profile)?;
+            terminal.end(phase);
+            environments_found(&report, terminal);
+            (arguments.one(&report, profile, &read, colour)?, exit::of_reports(slice::from_ref(&report)))
+        }
         ProfileChoice::All => {
-            let prove = |profile| watertight_prove::prove(snapshot, &question(profile));
             let reports = Profile::ENFORCERS.into_iter().map(prove).collect::<Result<Vec<_>, _>>()?;
-            let text = match reading.output {
-                Output::Json => profiles_json(&reports, read.provenance(&inputs, &read.digest()))?,
-                Output::Text => profiles_text(&reports, terminal.stdout_colour),
-            };
-            terminal.data(&text)?;
-            return Ok(exit::of_reports(&reports));
+            terminal.end(phase);
+            reports.first().into_iter().for_each(|report| environments_found(report, terminal));
+            (arguments.many(&reports, &read, colour)?, exit::of_reports(&reports))
         }
     };
-    let report = watertight_prove::prove(snapshot, &question(profile))?;
-    let text = match reading.output {
-        Output::Json => verdict_json(&report, read.provenance(&inputs, &read.digest()))?,
-        Output::Text => verdict_text(
-            &report,
-            &read.ingested.diagnostics,
-            &inputs,
-            &arguments.reverse(profile),
-            reading.detail(),
-            terminal.stdout_colour,
-        ),
-    };
+    let links = reading.output == VerdictOutput::Text && terminal.abilities.stdout_links;
+    let text = read.linked(text, links);
     terminal.data(&text)?;
-    Ok(exit::of_reports(&[report]))
+    Ok(code)
+}
+
+/// Says which namespaces each environment was taken to have.
+fn environments_found(report: &Report, terminal: &mut Terminal<'_>) {
+    for environment in &report.environments {
+        for NamespaceChoice { name, why } in &environment.namespaces {
+            let text = format!("`{}` has `{name}`, since it {why}", environment.name);
+            terminal.detail("environment", &text);
+        }
+    }
+}
+
+/// What annotates places in files would say the same of one place for each plugin.
+fn no_form_for_all(output: VerdictOutput) -> Failure {
+    let named = |output: VerdictOutput| output.to_possible_value().map(|value| value.get_name().to_owned());
+    let have = VerdictOutput::value_variants().iter().filter(|output| output.is_for_all_profiles());
+    let have: Vec<String> = have.filter_map(|&output| Some(format!("`{}`", named(output)?))).collect();
+    Failure::new(format!("`--profile all` has no form `{}`", named(output).unwrap_or_default()))
+        .help(format!("choose one of {}, or name one profile", have.join(", ")))
 }
 
 impl Arguments {
@@ -143,6 +168,38 @@ impl Arguments {
                 );
                 Err(Failure::new(why).help(meant))
             }
+        }
+    }
+
+    /// The report in the form that was asked for.
+    fn one(&self, report: &Report, profile: Profile, read: &Read, colour: Colour) -> Result<String, Failure> {
+        let inputs = Inputs::new(&read.sources);
+        let digest = read.digest();
+        let provenance = read.provenance(&inputs, &digest);
+        Ok(match self.reading.output {
+            VerdictOutput::Text => {
+                let (diagnostics, reverse) = (&read.ingested.diagnostics, self.reverse(profile));
+                verdict_text(report, diagnostics, &inputs, &reverse, self.reading.detail(), colour)
+            }
+            VerdictOutput::Json => verdict_json(report, provenance)?,
+            VerdictOutput::Markdown => verdict_markdown(report, provenance),
+            VerdictOutput::Sarif => verdict_sarif(report, RULES, provenance)?,
+            VerdictOutput::Github => verdict_github(report, provenance),
+            VerdictOutput::Junit => verdict_junit(slice::from_ref(report), provenance)?,
+        })
+    }
+
+    /// The reports under all profiles in the form that was asked for.
+    fn many(&self, reports: &[Report], read: &Read, colour: Colour) -> Result<String, Failure> {
+        let inputs = Inputs::new(&read.sources);
+        let digest = read.digest();
+        let provenance = read.provenance(&inputs, &digest);
+        match self.reading.output {
+            VerdictOutput::Text => Ok(profiles_text(reports, colour)),
+            VerdictOutput::Json => Ok(profiles_json(reports, provenance)?),
+            VerdictOutput::Markdown => Ok(profiles_markdown(reports, provenance)),
+            VerdictOutput::Junit => Ok(verdict_junit(reports, provenance)?),
+            output @ (VerdictOutput::Sarif | VerdictOutput::Github) => Err(no_form_for_all(output)),
         }
     }
 

@@ -12,6 +12,8 @@ pub(crate) const VERDICT: &str = include_str!("../../../../schemas/verdict-v1.sc
 pub(crate) const PROFILES: &str = include_str!("../../../../schemas/profiles-v1.schema.json");
 /// The schema of `map -o json`.
 pub(crate) const MAP: &str = include_str!("../../../../schemas/map-v1.schema.json");
+/// The schema of `rules -o json`.
+pub(crate) const RULES: &str = include_str!("../../../../schemas/rules-v1.schema.json");
 
 /// A temporary folder with files.
 pub(crate) struct Folder(TempDir);

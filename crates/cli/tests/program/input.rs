@@ -183,7 +183,11 @@ fn in_text_the_doubt_is_talk_and_the_map_is_data() {
     let folder = Folder::with(&[("a.yaml", &pod("a")), ("broken.yaml", b"a: [1, 2\nb: }\n")]);
     let outcome = run(&folder, &["map", "-f", "."]);
     assert_eq!(outcome.code, 3);
-    assert!(outcome.stdout.lines().all(|line| line.is_empty() || line.contains(" → ")), "{outcome:#?}");
+    assert_eq!(
+        outcome.stdout,
+        "staging/Pod/a\n  → staging/Pod/a   every port\n  → outside (all)   every port\n\n\
+         outside (all)\n  → staging/Pod/a   every port\n",
+    );
     let headlines: Vec<&str> = outcome
         .stderr
         .lines()

@@ -4,6 +4,7 @@
 mod action;
 mod common;
 mod completions;
+mod formats;
 mod input;
 mod kubectl;
 mod man;
@@ -13,3 +14,4 @@ mod profiles;
 mod prove;
 mod readme;
 mod usage;
+mod volume;

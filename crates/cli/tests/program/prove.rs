@@ -239,11 +239,22 @@ fn all_shows_each_of_those_that_the_summary_counts() {
 fn people_read_it_in_80_columns() {
     for name in ["shop-leaky", "shop-watertight"] {
         let examples = example(name).parent().unwrap().to_owned();
-        let arguments = ["prove", "-f", name, "--from", "staging", "--to", "production"];
-        let output = program(&examples, &arguments).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        // Commands to copy are never cut.
-        let wide = text.lines().filter(|line| line.chars().count() > 80 && !line.contains("check: kubectl "));
-        assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new());
+        let prove = ["prove", "-f", name, "--from", "staging", "--to", "production"];
+        for arguments in [
+            &prove[..],
+            &[&prove[..], &["--all"]].concat(),
+            &[&prove[..], &["--profile", "all"]].concat(),
+            &["map", "-f", name],
+            &["map", "-f", name, "--explain", "staging/api", "production/db"],
+            &["explain", "N35"],
+        ] {
+            let output = program(&examples, arguments).output().unwrap();
+            let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            // Commands to copy are never cut.
+            let wide =
+                text.lines().filter(|line| line.chars().count() > 80 && !line.contains("check: kubectl "));
+            assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new(), "{arguments:?}");
+            assert!(!text.is_empty());
+        }
     }
 }

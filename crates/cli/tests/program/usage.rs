@@ -1,6 +1,6 @@
 //! Help, bad usage and the explanation of rules: what needs no manifest.
 
-use crate::common::{Folder, commands, run};
+use crate::common::{Folder, RULES, commands, run};
 
 fn empty() -> Folder {
     Folder::with(&[])
@@ -13,6 +13,7 @@ fn help_is_data_and_fits_the_page() {
         ("help_prove", &["prove", "--help"]),
         ("help_map", &["map", "--help"]),
         ("help_explain", &["explain", "--help"]),
+        ("help_rules", &["rules", "--help"]),
         ("help_completions", &["completions", "--help"]),
         ("help_man", &["man", "--help"]),
     ] {
@@ -106,6 +107,23 @@ fn a_rule_is_explained_by_its_page() {
         assert_eq!((page.code, page.stderr.as_str()), (0, ""), "{name}");
         assert_eq!(page.stdout.lines().next(), Some(format!("# {name}").as_str()));
     }
+}
+
+#[test]
+fn all_rules_are_listed_by_what_finds_them() {
+    let text = run(&empty(), &["rules"]);
+    assert_eq!((text.code, text.stderr.as_str()), (0, ""));
+    assert!(text.stdout.lines().all(|line| line.chars().count() <= 80), "{}", text.stdout);
+    let headings: Vec<&str> = text.stdout.lines().filter(|line| line.starts_with("The ")).collect();
+    assert_eq!(headings.first(), Some(&"The channel `network`"));
+    assert_eq!(headings[headings.len() - 2..], ["The input", "The proof"]);
+
+    let document = run(&empty(), &["rules", "-o", "json"]).valid_json(RULES);
+    let rules = document["rules"].as_array().unwrap();
+    let split = rules.iter().find(|rule| rule["name"] == "split-peer").unwrap();
+    assert_eq!(split["group"], "The channel `network`");
+    let listed = text.stdout.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    assert_eq!(listed.filter(|name| !name.is_empty()).count(), rules.len());
 }
 
 #[test]

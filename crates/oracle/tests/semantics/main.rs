@@ -7,6 +7,8 @@ mod ask;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
+mod network_policy_tables;
+#[cfg(test)]
 mod ports;
 #[cfg(test)]
 mod selection;

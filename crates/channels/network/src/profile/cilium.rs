@@ -44,6 +44,8 @@ impl Profile {
             "measured on Cilium 1.20.2 with the flag for ClusterNetworkPolicy",
         ),
         final_per_pod: Point::varies(UNMEASURED),
+        // Measured on Cilium 1.20.2: for up to 30 seconds.
+        keeps_old_labels: true,
         faults: &[Fault::UnlistedRules, Fault::HiddenLabels(HIDDEN)],
         settings: &[
             Setting {

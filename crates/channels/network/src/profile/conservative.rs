@@ -27,6 +27,7 @@ impl Profile {
         reads_admin_network_policy: Point::varies("kube-router does not, Antrea and Calico do"),
         networks_match_cluster: Point::varies("the text says so, Cilium does not by default"),
         final_per_pod: Point::varies("per pod in kube-network-policies, per direction elsewhere"),
+        keeps_old_labels: false,
         faults: &[],
         members: &[],
         ipv6: true,

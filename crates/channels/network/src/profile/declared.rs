@@ -26,6 +26,7 @@ impl Profile {
         reads_admin_network_policy: Point::always(BY_DEFINITION),
         networks_match_cluster: Point::always(BY_DEFINITION),
         final_per_pod: Point::never(BY_DEFINITION),
+        keeps_old_labels: false,
         faults: &[],
         members: &[],
         ipv6: false,

@@ -112,6 +112,8 @@ pub struct Profile {
     /// Whether a pod that some NetworkPolicy selects skips the Baseline tier in both directions, or only in those in
     /// which one isolates it (rule N63).
     pub final_per_pod: Point,
+    /// Whether a pod whose labels change is taken for what it was for a while (rule N22).
+    pub keeps_old_labels: bool,
     /// What it is known to do against the specification.
     pub faults: &'static [Fault],
     /// Enforcers whose faults are looked for too, although no plugin has all of them.
@@ -199,6 +201,11 @@ impl Profile {
     #[must_use]
     pub fn has(&self, fault: Fault) -> bool {
         self.faults.contains(&fault)
+    }
+
+    /// Whether the enforcer, or one that the profile stands for, takes a pod for what its labels were.
+    pub(crate) fn may_keep_old_labels(&self) -> bool {
+        self.keeps_old_labels || self.members.iter().any(|member| member.keeps_old_labels)
     }
 
     /// Every open point with its name, in the order in which they are documented.

@@ -3,7 +3,7 @@
 use watertight_model::{ConnectivityMap, Peer, Relation};
 use watertight_network::{Axis, Point, Profile, connectivity};
 use watertight_oracle::Endpoint;
-use watertight_oracle::conformance::{Answer, Question, Table, tables};
+use watertight_oracle::conformance::{Answer, Question, Table, tier_tables};
 
 /// What the text leaves open, and no more: the tiers are read, `networks` mean pods and nodes, nobody has faults, and pods
 /// and nodes are on the wire as they are.
@@ -18,7 +18,7 @@ fn as_the_text_says() -> Profile {
     profile
 }
 
-fn holds(map: &ConnectivityMap, question: &Question) -> bool {
+pub(crate) fn holds(map: &ConnectivityMap, question: &Question) -> bool {
     let is = |peer: &Peer, wanted: &str| match peer {
         Peer::Workload { namespace, name, .. } => format!("{namespace}/{name}") == wanted,
         Peer::Cidrs(cidrs) => wanted
@@ -46,7 +46,7 @@ fn is_between_pods(table: &Table, question: &Question) -> bool {
 #[test]
 fn n57_a_profile_that_only_follows_the_text_answers_each_cell_as_the_text_does() {
     let (mut seen, mut doubted) = ([0, 0, 0], 0);
-    for table in tables() {
+    for table in tier_tables() {
         let [may, must] = [Relation::May, Relation::Must]
             .map(|relation| connectivity(&table.snapshot, as_the_text_says(), relation));
         for question in table.questions().unwrap() {
@@ -73,7 +73,7 @@ fn n57_a_profile_that_only_follows_the_text_answers_each_cell_as_the_text_does()
 #[test]
 fn n57_the_default_profile_lets_pass_in_may_what_the_text_does_not_forbid_and_in_must_only_what_it_allows() {
     let mut doubted = 0;
-    for table in tables() {
+    for table in tier_tables() {
         let [may, must] = [Relation::May, Relation::Must]
             .map(|relation| connectivity(&table.snapshot, Profile::CONSERVATIVE, relation));
         for question in table.questions().unwrap() {
@@ -91,7 +91,7 @@ fn n57_the_default_profile_lets_pass_in_may_what_the_text_does_not_forbid_and_in
 #[test]
 fn n57_the_profile_declared_answers_between_pods_what_the_text_settles() {
     let mut seen = 0;
-    for table in tables() {
+    for table in tier_tables() {
         let map = connectivity(&table.snapshot, Profile::DECLARED, Relation::May);
         for question in table.questions().unwrap() {
             if question.answer == Answer::Undefined || !is_between_pods(&table, &question) {

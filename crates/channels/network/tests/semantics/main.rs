@@ -7,6 +7,7 @@ mod conformance;
 mod explained;
 #[cfg(test)]
 mod network_policies;
+mod network_policy_tables;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
@@ -15,10 +16,14 @@ mod outside_policies;
 #[path = "../support/plain.rs"]
 mod plain;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod public;
 #[cfg(test)]
 mod services;
 #[cfg(test)]
 mod tiers;
+#[cfg(test)]
+mod unseen;
 #[cfg(test)]
 mod world;

@@ -5,8 +5,9 @@ use crate::plain::plain;
 use std::collections::BTreeSet;
 use watertight_base::{Protocol, Source};
 use watertight_ingest::{Ingested, Options, read};
-use watertight_model::{Assumption, Peer, Relation, Snapshot};
+use watertight_model::{Assumption, BlindSpot, Peer, Relation, Snapshot};
 use watertight_network::{Profile, connectivity, crossings};
+use watertight_oracle::candidates::seen_as;
 use watertight_oracle::{Endpoint, Evaluator};
 
 /// Manifests that grow.
@@ -88,14 +89,19 @@ impl World {
         self
     }
 
+    /// The same manifests under a profile.
+    pub(crate) fn under(&self, profile: Profile) -> Self {
+        Self { profile: Some(profile), ..self.clone() }
+    }
+
     /// The same manifests under the profile `declared`.
     pub(crate) fn declared(&self) -> Self {
-        Self { profile: Some(Profile::DECLARED), ..self.clone() }
+        self.under(Profile::DECLARED)
     }
 
     /// The same manifests under the profile `none`.
     pub(crate) fn unenforced(&self) -> Self {
-        Self { profile: Some(Profile::NONE), ..self.clone() }
+        self.under(Profile::NONE)
     }
 
     /// The same manifests, asked for what every implementation lets pass.
@@ -122,6 +128,15 @@ impl World {
             watertight_network::Reading::new(self.profile.unwrap_or_else(without_faults), Relation::May);
         let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
         watertight_network::assumptions(&snapshot, &reading, &from, &to)
+    }
+
+    /// What is known to be between two namespaces and not seen, under the profile at hand.
+    pub(crate) fn blind_spots(&self, from: &str, to: &str) -> Vec<BlindSpot> {
+        let snapshot = self.ingest().snapshot;
+        let reading =
+            watertight_network::Reading::new(self.profile.unwrap_or_else(without_faults), Relation::May);
+        let [from, to] = [from, to].map(|name| [snapshot.namespace_named(name).unwrap()]);
+        watertight_network::blind_spots(&snapshot, &reading, &from, &to)
     }
 
     /// The rules by which the search for ways across gets from one namespace into another, under the profile at hand.
@@ -156,8 +171,10 @@ impl World {
         let mut edges = map.edges.iter().filter(|edge| is(&edge.from, from) && is(&edge.to, to));
         let engine = edges.any(|edge| edge.allow.contains(protocol, number));
         let oracle = Evaluator::new(&snapshot, plain(&profile), relation);
-        let (source, destination) = (endpoint(&snapshot, from), endpoint(&snapshot, to));
-        let allowed = oracle.allowed(&source, &destination, protocol, number);
+        let [sources, destinations] = [from, to].map(|name| seen_as(&snapshot, &endpoint(&snapshot, name)));
+        let ends = || sources.iter().flat_map(|from| destinations.iter().map(move |to| (from, to)));
+        let mut answers = ends().map(|(from, to)| oracle.allowed(from, to, protocol, number));
+        let allowed = if self.must { answers.all(|passes| passes) } else { answers.any(|passes| passes) };
         assert_eq!(
             engine, allowed,
             "engine and plain evaluator differ on {from} -> {to} {port}\n{}",

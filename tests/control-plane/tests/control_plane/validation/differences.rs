@@ -1,6 +1,7 @@
 //! Where the reader differs from the server, and why that is right. Each of these must still occur.
 
 use crate::validation::catalogue::MISSING;
+use crate::validation::catalogue::cluster_policy::{odd_expressions, odd_labels};
 use crate::validation::generate::Change;
 use serde_json::{Value, json};
 
@@ -39,6 +40,42 @@ pub(crate) fn differences() -> Vec<Difference> {
             "/metadata/labels/kubernetes.io~1metadata.name",
             json!(["-x"]),
             "the server replaces this label of a namespace before it looks at it; who writes no label is told all the same",
+        ),
+        of(
+            "/subject/pods/podSelector/matchLabels",
+            odd_labels(),
+            "the schema of a custom resource takes every text as a label, and what a program makes of it is not known",
+        ),
+        of("/matchExpressions/0", odd_expressions(), "as above"),
+        of(
+            "/subject/pods/podSelector/matchLabels",
+            json!([{ "app": null }]),
+            "the server drops the label, and selects more than the file says",
+        ),
+        of(
+            "/egress/0",
+            ["Deny", "Pass"]
+                .map(|action| json!({ "action": action, "to": [{ "domainNames": ["example.com"] }] }))
+                .into_iter()
+                .collect(),
+            "the text lets domain names stand in rules that accept alone, and the schema does not ask (N70)",
+        ),
+        of(
+            "/protocols/0",
+            json!([{ "destinationNamedPort": "" }]),
+            "an empty name may mean no port or be taken for no name at all",
+        ),
+        of("/ports/0", json!([{ "namedPort": "" }]), "as above"),
+        of(
+            "/ports/0",
+            json!([{ "portRange": { "protocol": "TCP", "start": 3, "end": 2 } }]),
+            "the older schema takes a range that is reversed, and what a program makes of it is not known",
+        ),
+        of("/portRange/start", json!([80, 80.0, 65535, 1e3]), "as above"),
+        of(
+            "/portNumber/protocol",
+            json!(["tcp", "Udp", "ICMP", "ANY", "*", " TCP", "", "6"]),
+            "the older schema takes every text as a protocol",
         ),
     ]
 }

@@ -35,6 +35,9 @@ fn admitted(kind: &Kind, snapshot: &Snapshot) -> Option<bool> {
     let admission = match kind.name {
         "NetworkPolicy" => snapshot.policies.first()?.admission,
         "Service" => snapshot.services.first()?.admission,
+        "ClusterNetworkPolicy" | "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" => {
+            snapshot.cluster_policies.first()?.admission
+        }
         "Namespace" => snapshot.namespaces.iter().find(|namespace| namespace.origin.is_some())?.admission,
         _ => return None,
     };

@@ -1,6 +1,7 @@
 //! What the objects are made of: for each kind valid objects to begin with, and for each field that the reader reads
 //! values to put there, valid and broken ones.
 
+pub(crate) mod cluster_policy;
 mod metadata;
 mod namespace;
 mod network_policy;
@@ -58,5 +59,6 @@ fn all_of<const N: usize>(lists: [Value; N]) -> Value {
 pub(crate) fn kinds() -> Vec<Kind> {
     let mut kinds = vec![network_policy::kind(), namespace::kind(), pod::kind(), service::kind()];
     kinds.extend(workload::kinds());
+    kinds.extend(cluster_policy::kinds());
     kinds
 }

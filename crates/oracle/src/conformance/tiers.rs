@@ -1,5 +1,5 @@
-//! The tables themselves. Most of them stand on one cluster: four teams with two pods each, an agent on the host network,
-//! two nodes.
+//! The tables about the admin tiers. Most of them stand on one cluster: four teams with two pods each, an agent on the
+//! host network, two nodes.
 
 mod either_tier;
 mod order;
