@@ -4,6 +4,7 @@
 mod action;
 mod common;
 mod completions;
+mod image;
 mod input;
 mod kubectl;
 mod man;
