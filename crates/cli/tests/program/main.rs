@@ -5,6 +5,7 @@ mod action;
 mod common;
 mod completions;
 mod formats;
+mod image;
 mod input;
 mod kubectl;
 mod man;
