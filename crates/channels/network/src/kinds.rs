@@ -54,12 +54,16 @@ enum Seen<'a> {
     Node(Place<'a>),
 }
 
+/// The cells of some addresses, and their families; `None` if no address is known.
+type Cells = Option<(BTreeSet<usize>, BTreeSet<bool>)>;
+
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Place<'a> {
     /// In the pod network: the cells of its addresses, if they are known, and their families.
-    Pods(Option<(BTreeSet<usize>, BTreeSet<bool>)>),
-    /// A node, or on its network. Where a policy can ask for one node, the node itself.
-    Host(Option<(BTreeSet<usize>, BTreeSet<bool>)>, Option<(&'a [IpAddr], Option<&'a str>)>),
+    Pods(Cells),
+    /// A node, or on its network: its own addresses and those of the node. Where a policy can ask for one node, the node
+    /// itself.
+    Host(Cells, Cells, Option<(&'a [IpAddr], Option<&'a str>)>),
 }
 
 impl<'a> Kinds<'a> {
@@ -85,7 +89,7 @@ impl<'a> Kinds<'a> {
             port_names: port_names(view.snapshot),
             blocks_about: blocks_about.collect(),
             partition: AddressPartition::by(&all),
-            nodes_by_themselves: view.worlds.iter().any(|world| world.asks_for_addresses()),
+            nodes_by_themselves: view.worlds.iter().any(|world| world.asks_for_nodes()),
             known: BTreeMap::new(),
             ends: Vec::new(),
             by_namespace: BTreeMap::new(),
@@ -156,9 +160,8 @@ impl<'a> Kinds<'a> {
         let place = if view.on_host_network(pod) {
             let node = pod.scheduling.node_name.as_deref();
             let of_node = node.and_then(|name| view.node_named(name)).map(|node| node.addresses.as_slice());
-            let addresses = if pod.addresses.is_empty() { of_node.unwrap_or(&[]) } else { &pod.addresses };
             let itself = self.nodes_by_themselves.then_some((pod.addresses.as_slice(), node));
-            Place::Host(self.cells(addresses), itself)
+            Place::Host(self.cells(&pod.addresses), self.cells(of_node.unwrap_or(&[])), itself)
         } else {
             Place::Pods(self.cells(&pod.addresses))
         };
@@ -174,11 +177,11 @@ impl<'a> Kinds<'a> {
     /// The kind of a node.
     pub(crate) fn of_node(&mut self, node: &'a Node) -> Kind {
         let itself = self.nodes_by_themselves.then_some((&[][..], Some(node.name.as_str())));
-        let place = Place::Host(self.cells(&node.addresses), itself);
+        let place = Place::Host(None, self.cells(&node.addresses), itself);
         self.number(Endpoint::Node(node), Seen::Node(place))
     }
 
-    fn cells(&self, addresses: &[IpAddr]) -> Option<(BTreeSet<usize>, BTreeSet<bool>)> {
+    fn cells(&self, addresses: &[IpAddr]) -> Cells {
         let cells = addresses.iter().map(|&address| self.partition.cell_of(address)).collect();
         let families = addresses.iter().map(IpAddr::is_ipv4).collect();
         (!addresses.is_empty()).then_some((cells, families))

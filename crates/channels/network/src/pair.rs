@@ -265,7 +265,8 @@ impl<'a> View<'a> {
             TierPeerKind::Networks(networks) => Some(network_addresses(networks)),
             _ => None,
         });
-        let nodes = self.snapshot.nodes.iter().filter(|_| self.is_on_host(endpoint));
+        let by_nodes = self.is_on_host(endpoint) && world.asks_for_nodes();
+        let nodes = self.snapshot.nodes.iter().filter(|_| by_nodes);
         let cuts = networks.chain(nodes.map(|node| known_addresses(&node.addresses)));
         cuts.fold(vec![whole], |cells, cut| {
             let parts = cells.iter().flat_map(|cell| [cell.intersection(&cut), cell.difference(&cut)]);

@@ -194,8 +194,16 @@ impl<'a> World<'a> {
 
     /// Whether a rule of a tier asks for the addresses of what is in the cluster.
     pub(crate) fn asks_for_addresses(&self) -> bool {
-        let peers = self.tiers.iter().flat_map(|active| peers_out(active.policy));
-        peers.into_iter().any(|peer| matches!(peer, TierPeerKind::Networks(_) | TierPeerKind::Nodes(_)))
+        self.asks_for_nodes() || self.has_peer_out(|peer| matches!(peer, TierPeerKind::Networks(_)))
+    }
+
+    /// Whether a rule of a tier asks which node something is.
+    pub(crate) fn asks_for_nodes(&self) -> bool {
+        self.has_peer_out(|peer| matches!(peer, TierPeerKind::Nodes(_)))
+    }
+
+    fn has_peer_out(&self, is: impl Fn(&TierPeerKind) -> bool) -> bool {
+        self.tiers.iter().flat_map(|active| peers_out(active.policy)).any(is)
     }
 }
 
