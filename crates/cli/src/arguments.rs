@@ -1,6 +1,6 @@
 //! What the command line takes. The doc comments here are its help.
 
-use crate::commands::{explain, map, prove, rules};
+use crate::commands::{completions, explain, man, map, prove, rules};
 use crate::options::ColorChoice;
 use crate::terminal::Volume;
 use clap::{Parser, Subcommand};
@@ -50,4 +50,6 @@ pub(crate) enum Command {
     Map(map::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }

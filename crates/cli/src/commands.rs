@@ -1,6 +1,8 @@
 //! The commands, one file each, and what those share that read manifests.
 
+pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod prove;
 pub(crate) mod rules;

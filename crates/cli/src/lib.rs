@@ -12,7 +12,9 @@ pub mod exit;
 mod failure;
 mod input;
 mod options;
+mod output_files;
 mod phase;
+mod program_name;
 mod rules;
 mod semantics;
 mod terminal;
@@ -25,7 +27,10 @@ use std::ffi::OsString;
 
 /// Runs one command. `arguments` begin with the program's name. Returns one of the codes in [`exit`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Terminal<'_>) -> u8 {
-    let parsed = Arguments::command()
+    let mut arguments = arguments.into_iter().peekable();
+    let command_line =
+        program_name::as_started(Arguments::command(), arguments.peek().map(OsString::as_os_str));
+    let parsed = command_line
         .try_get_matches_from(arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
@@ -39,6 +44,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::Map(command) => commands::map::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
         Command::Rules(command) => commands::rules::run(command, terminal),
+        Command::Completions(command) => commands::completions::run(command, terminal),
+        Command::Man(command) => commands::man::run(command, terminal),
     };
     match outcome {
         Ok(code) => code,

@@ -95,6 +95,52 @@ pub(crate) fn run_with(folder: &Folder, arguments: &[&str], input: &[u8]) -> Out
     }
 }
 
+/// A file of the repository.
+#[expect(clippy::disallowed_methods, reason = "tests read what people install by")]
+pub(crate) fn repository_file(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
+}
+
+/// A YAML file of the repository.
+pub(crate) fn repository_yaml(path: &str) -> serde_json::Value {
+    serde_saphyr::from_str(&repository_file(path)).unwrap()
+}
+
+/// The commands that the help lists, but `help` itself.
+pub(crate) fn commands() -> Vec<String> {
+    let help = run(&Folder::with(&[]), &["-h"]).stdout;
+    let (_, list) = help.split_once("\nCommands:\n").unwrap();
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    // What a command does may go on in further lines, which are indented more.
+    let entries = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names = entries.filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+/// Whether a program is installed, and runs.
+pub(crate) fn is_installed(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+/// What a program prints that gets `input`, which has to succeed and to complain about nothing.
+pub(crate) fn through(program: &str, arguments: &[&str], input: &str) -> String {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // Both ends would wait for each other if the output filled its pipe before the input is written.
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(input.as_bytes()).unwrap());
+        child.wait_with_output().unwrap()
+    });
+    assert!(output.status.success() && output.stderr.is_empty(), "{program} {arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// A folder of `examples/` at the root of the repository.
 pub(crate) fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name).canonicalize().unwrap()

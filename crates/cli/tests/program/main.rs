@@ -1,10 +1,16 @@
 //! The whole program, run as people run it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod action;
 mod common;
+mod completions;
 mod formats;
+mod image;
 mod input;
+mod kubectl;
+mod man;
 mod needs;
+mod pre_commit;
 mod profiles;
 mod prove;
 mod readme;

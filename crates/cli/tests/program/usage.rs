@@ -1,6 +1,6 @@
 //! Help, bad usage and the explanation of rules: what needs no manifest.
 
-use crate::common::{Folder, RULES, run};
+use crate::common::{Folder, RULES, commands, run};
 
 fn empty() -> Folder {
     Folder::with(&[])
@@ -14,6 +14,8 @@ fn help_is_data_and_fits_the_page() {
         ("help_map", &["map", "--help"]),
         ("help_explain", &["explain", "--help"]),
         ("help_rules", &["rules", "--help"]),
+        ("help_completions", &["completions", "--help"]),
+        ("help_man", &["man", "--help"]),
     ] {
         let outcome = run(&empty(), arguments);
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
@@ -22,6 +24,16 @@ fn help_is_data_and_fits_the_page() {
             outcome.stdout.lines().filter(|line| line.chars().count() > 80 && !usage(line)).collect();
         assert!(wide.is_empty(), "{wide:#?}");
         insta::assert_snapshot!(name, outcome.stdout);
+    }
+}
+
+#[test]
+fn every_command_shows_examples_of_itself() {
+    for command in commands() {
+        let help = run(&empty(), &[&command, "--help"]).stdout;
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap_or_else(|| panic!("{command}: {help}"));
+        let is_example = |line: &str| line.split_whitespace().take(2).eq(["watertight", &command]);
+        assert!(examples.lines().any(is_example), "{command}: {examples}");
     }
 }
 
@@ -37,6 +49,10 @@ fn bad_usage_is_talk_and_exits_with_2() {
         &["prove", "-f", ".", "--from", "a", "--to", "b", "--accept", "Portal="],
         &["prove", "-f", ".", "--from", "a", "--to", "b", "--profile", "cilum"],
         &["prove", "-f", ".", "--from", "a", "--to", "b", "-o", "yaml"],
+        &["completions"],
+        &["completions", "tcsh"],
+        &["man", "prowe"],
+        &["man", "prove", "--output-dir", "."],
         &["map", "-f", ".", "--explain", "a"],
         &["map", "-f", ".", "--explain", "a/b", "c/d", "http"],
         &["map", "-f", ".", "--explain", "a/b", "c/d", "-o", "json"],
