@@ -77,6 +77,7 @@ fn run(sources: &[Source], all: bool) -> String {
         inputs: &inputs,
         snapshot: &snapshot,
         diagnostics: &diagnostics,
+        working_directory: "/",
     };
     let reports = ENFORCING.map(|profile| {
         let question = watertight_prove::Question { all, ..question(profile) };

@@ -7,6 +7,7 @@ mod conformance;
 mod explained;
 #[cfg(test)]
 mod network_policies;
+#[cfg(test)]
 mod network_policy_tables;
 #[cfg(test)]
 mod networks;
