@@ -158,16 +158,26 @@ impl<'v, 'a> Derivation<'v, 'a> {
         from: &FactPeer,
         address: Option<IpAddr>,
         ports: &ConnectionSet,
+        via: Option<&ObjectRef>,
         uses: &[usize],
     ) -> usize {
         let at = address.map_or(String::new(), |address| format!(" at {address}"));
-        let text = format!("{} can open {ports} to nodes{at}, and a node port there leads on", from.name);
-        let evidence = match way.gate {
+        let port = via.map_or("a node port there".to_owned(), |via| format!("that of {via}"));
+        let text = format!("{} can open {ports} to nodes{at}, and {port} leads on", from.name);
+        let mut evidence = match way.gate {
             Gate::Rule(rule) => rule_evidence(Direction::Egress, &rule),
             Gate::Unfenced | Gate::Spared(_) => vec![self.absent_in(&from.namespace)],
         };
+        evidence.extend(via.map(|via| because(Role::Allows, via.clone(), "/spec/ports", self.span_of(via))));
         let fact = Fact::LeavesForNode { from: from.clone(), address, ports: ports.clone() };
         self.push("N40", fact, text, uses, evidence)
+    }
+
+    /// Where a Service stands, or the workload that has a `hostPort`.
+    fn span_of(&self, object: &ObjectRef) -> Option<Span> {
+        let services = self.view.snapshot.services.iter().map(|service| &service.origin);
+        let mut origins = services.chain(self.view.snapshot.pods.iter().map(|pod| &pod.origin));
+        origins.find(|origin| origin.object == *object).map(|origin| origin.span)
     }
 
     /// Both can be on one node.

@@ -13,6 +13,7 @@ mod proxies;
 use crate::derivation::Derivation;
 use crate::ends::{future, pods_in, today};
 use crate::leak::Leak;
+use crate::paths::published::{self, NodePort};
 use crate::proxy;
 use crate::view::View;
 use crate::ways::Gate;
@@ -74,6 +75,7 @@ fn search<'v, 'a>(
     let mut budget = SEARCH_BUDGET;
     let mut known = BTreeSet::new();
     let proxies = proxy::serving(view.snapshot, from);
+    let node_ports = published::node_ports(view.snapshot);
     for world in &view.worlds {
         let mut search = Search {
             view,
@@ -83,6 +85,7 @@ fn search<'v, 'a>(
             budget,
             shown: BTreeSet::new(),
             proxies: &proxies,
+            node_ports: &node_ports,
             known: &known,
         };
         for &target in to {
@@ -108,6 +111,8 @@ struct Search<'v, 'a> {
     shown: BTreeSet<(String, NamespaceId)>,
     // The pods that are known as proxies and serve the `from` side.
     proxies: &'v [usize],
+    // What is published on nodes today.
+    node_ports: &'v [NodePort<'a>],
     // What plainer worlds have shown.
     known: &'v BTreeSet<String>,
 }

@@ -6,10 +6,11 @@ use crate::derivation::Derivation;
 use crate::direction::Direction;
 use crate::ends::{future_on_host_network, pods_in, today};
 use crate::leak::Leak;
+use crate::paths::published::NodePort;
 use crate::region::{Block, EndSpace, Names, Passing, Region, Undecided};
 use crate::ways::{Across, Blocks, Way, Ways};
 use watertight_base::ConnectionSet;
-use watertight_model::{FactPeer, NamespaceId, When};
+use watertight_model::{FactPeer, NamespaceId, ObjectRef, Pod, PodState, When};
 
 /// A pod of today, or `None` for one that could be created, and what passes.
 pub(super) type OnePod = (Option<usize>, Passing);
@@ -56,10 +57,75 @@ impl<'a> Search<'_, 'a> {
                 names: Names::Nothing,
             });
             if let Some(leaves) = leaves {
-                self.push_through_nodes((egress, ingress), (source, leaves), (target, enters.clone()));
+                let ways = (egress, ingress);
+                self.push_through_nodes(ways, (source, leaves), (target, enters.clone()), None);
                 return;
             }
         }
+    }
+
+    /// The same for what is there: a pod of today that reaches a pod of today through a Service of today.
+    pub(super) fn through_node_ports_of_today(
+        &mut self,
+        (source, outward): (NamespaceId, &Ways<'a>),
+        (target, ingress): (NamespaceId, &Way<'a>),
+        inward: &Blocks<'a>,
+    ) {
+        let (view, under) = (self.view, (self.view, self.world));
+        let to_nodes = outward.resolve(view, self.world, Across::Node);
+        for published in self.node_ports {
+            let Some((index, enters)) = self.enters_by(published, target, ingress, inward) else { continue };
+            for egress in &outward.ways {
+                let Some(needs) = egress.needs(&to_nodes) else { continue };
+                let blocks: Vec<&Block<'a>> = egress.blocks(&to_nodes).collect();
+                for (from, pod) in pods_in(view, source).filter(|(_, pod)| !view.on_host_network(pod)) {
+                    let region = Region {
+                        source: EndSpace::today(under, pod),
+                        target: EndSpace::node(view),
+                        arrival: None,
+                        ports: published.at.clone(),
+                        names: Names::Nothing,
+                    };
+                    if let Ok(Some(leaves)) = region.pass(under, &needs, &blocks, &mut self.budget) {
+                        let (from, to) = ((Some(from), leaves), (Some(index), enters));
+                        let ends = ((source, from), (target, to));
+                        self.push_through_nodes((egress, ingress), ends.0, ends.1, Some(published.via));
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A pod behind a published port that lets in what comes from a node.
+    fn enters_by(
+        &mut self,
+        published: &NodePort<'_>,
+        target: NamespaceId,
+        ingress: &Way<'a>,
+        inward: &Blocks<'a>,
+    ) -> Option<(usize, Passing)> {
+        let (view, under) = (self.view, (self.view, self.world));
+        let needs = ingress.needs(inward)?;
+        let blocks: Vec<&Block<'a>> = ingress.blocks(inward).collect();
+        let is_ordinary = |pod: &Pod| {
+            pod.namespace == target && pod.state == PodState::Active && !view.on_host_network(pod)
+        };
+        let backends =
+            published.backends.iter().filter(|(index, _)| is_ordinary(&view.snapshot.pods[**index]));
+        for (&index, ports) in backends {
+            let region = Region {
+                source: EndSpace::node(view),
+                target: EndSpace::today(under, &view.snapshot.pods[index]),
+                arrival: Some(EndSpace::node(view)),
+                ports: ports.clone(),
+                names: self.names_of(Some(index)),
+            };
+            if let Ok(Some(passing)) = region.pass(under, &needs, &blocks, &mut self.budget) {
+                return Some((index, passing));
+            }
+        }
+        None
     }
 
     /// A pod of a namespace for which a connection passes: of today if there is one, else one that could be created.
@@ -98,6 +164,7 @@ impl<'a> Search<'_, 'a> {
         (egress, ingress): (&Way<'a>, &Way<'a>),
         (source, (from_pod, leaves)): (NamespaceId, OnePod),
         (target, (to_pod, enters)): (NamespaceId, OnePod),
+        via: Option<&ObjectRef>,
     ) {
         let view = self.view;
         let from = self.peer(from_pod, source, leaves.source);
@@ -111,12 +178,15 @@ impl<'a> Search<'_, 'a> {
         let mut derivation = Derivation::new(view);
         let runs = derivation.runs(&from, false);
         let there = derivation.target(&to);
-        let out = derivation.leaves_for_node(egress, &from, leaves.target.address, &leaves.ports, &[runs]);
+        let at = leaves.target.address;
+        let out = derivation.leaves_for_node(egress, &from, at, &leaves.ports, via, &[runs]);
         let into = derivation.passes(Direction::Ingress, ingress, &from, &to, &enters.ports, &[there]);
         let how = ", through a node port that rewrites its address to a node's";
         derivation.connects("N40", how, &from, &to, &enters.ports, &[runs, there, out, into]);
         let highlight = self.gate_highlight(leak, &ingress.gate, &to);
-        let (when, gate, ports) = (When::Possible, Some(&ingress.gate), &enters.ports);
+        let assumed = !from.namespace_labels.is_empty() || !to.namespace_labels.is_empty();
+        let when = if via.is_some() && !assumed { When::Now } else { When::Possible };
+        let (gate, ports) = (Some(&ingress.gate), &enters.ports);
         self.push(Found { leak, when, gate, from, to, ports, highlight }, derivation);
     }
 

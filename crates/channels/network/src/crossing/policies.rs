@@ -56,6 +56,11 @@ impl<'a> Search<'_, 'a> {
             }
             // What is let in plainly was the plainer thing to say.
             let known = cause(&ingress.gate, &view.snapshot.namespace(target).name);
+            for (source, ways, _) in &outward {
+                if !self.shown.contains(&(known.clone(), *source)) {
+                    self.through_node_ports_of_today((*source, ways), (target, ingress), &by_node);
+                }
+            }
             let mut rewritten = passages(&outward, (target, ingress), |_| Some(&by_node), true);
             rewritten.retain(|passage| !self.shown.contains(&(known.clone(), passage.source)));
             self.pods_to_come(&rewritten);

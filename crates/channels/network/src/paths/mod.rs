@@ -4,7 +4,7 @@
 //!
 //! Whether an object is served, and how, only the cluster knows; so there are paths in `may` alone.
 
-mod published;
+pub(crate) mod published;
 
 use crate::direction::Direction;
 use crate::kinds::{Kind, Kinds};

@@ -1,10 +1,12 @@
 //! Services and what carries connections on (N33, N39 to N42, N48, N49).
 
+use crate::plain::plain;
 use crate::world::{World, without_faults};
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, PortSet, Protocol};
-use watertight_model::{Fact, Relation};
+use watertight_model::{Fact, Relation, When};
 use watertight_network::{Reading, crossings};
+use watertight_oracle::{PolicySet, replay};
 
 const CLOSED: &str = "podSelector: {}\npolicyTypes: [Ingress]";
 
@@ -154,4 +156,39 @@ fn n49_a_link_local_address_may_be_a_nodes() {
     let world = fenced().policy("production/p", metadata);
     assert!(rules(&world).is_superset(&BTreeSet::from(["ipblock-holds-pods"])), "no address is known");
     assert_eq!(rules(&on_nodes(world)), BTreeSet::new(), "neither pods nor nodes have such addresses");
+}
+
+/// When the first way across is there, and that it replays.
+fn when(world: &World) -> Option<When> {
+    let snapshot = world.ingest().snapshot;
+    let profile = without_faults();
+    let [from, to] = ["staging", "production"].map(|name| [snapshot.namespace_named(name).unwrap()]);
+    let found = crossings(&snapshot, &Reading::new(profile, Relation::May), &from, &to).found;
+    for crossing in &found {
+        assert_eq!(replay(&snapshot, plain(&profile), &PolicySet::all(), &crossing.breach), Ok(()));
+    }
+    found.iter().map(|crossing| crossing.breach.when).min()
+}
+
+#[test]
+fn n40_a_node_port_of_today_is_a_way_of_today() {
+    let nodes =
+        "podSelector: {}\ningress: [{from: [{ipBlock: {cidr: 172.31.0.0/16}}], ports: [{port: 8080}]}]";
+    let world = on_nodes(fenced()).policy("production/p", nodes);
+    let with = |namespace: &str, rest: &str| when(&service(world.clone(), namespace, rest));
+    let port = |target: u16, node: u16| {
+        format!("type: NodePort, ports: [{{port: 80, targetPort: {target}, nodePort: {node}}}]")
+    };
+    assert_eq!(when(&world), Some(When::Possible), "nobody has one yet");
+    assert_eq!(with("production", &port(8080, 30080)), Some(When::Now));
+    assert_eq!(with("production", &port(9090, 30080)), Some(When::Possible), "a port that is closed");
+    assert_eq!(with("production", "ports: [{port: 80, targetPort: 8080}]"), Some(When::Possible));
+    assert_eq!(with("staging", &port(8080, 30080)), Some(When::Possible), "its own pods");
+    let kept = |number: u16| {
+        let rule = format!(
+            "podSelector: {{}}\npolicyTypes: [Egress]\negress: [{{to: [{{ipBlock: {{cidr: 172.31.0.0/16}}}}], ports: [{{port: {number}}}]}}]"
+        );
+        when(&service(world.clone().policy("staging/out", &rule), "production", &port(8080, 30080)))
+    };
+    assert_eq!((kept(30080), kept(30081)), (Some(When::Now), Some(When::Possible)));
 }
