@@ -74,6 +74,21 @@ pub enum RouteKind {
     Udp,
 }
 
+impl RouteKind {
+    /// The kind by name, as ReferenceGrants refer to it.
+    #[must_use]
+    pub fn name(self) -> KindName {
+        let kind = match self {
+            Self::Http => "HTTPRoute",
+            Self::Grpc => "GRPCRoute",
+            Self::Tls => "TLSRoute",
+            Self::Tcp => "TCPRoute",
+            Self::Udp => "UDPRoute",
+        };
+        KindName { group: "gateway.networking.k8s.io".to_owned(), kind: kind.to_owned() }
+    }
+}
+
 /// One element of `parentRefs`, or the `parentRef` of a ListenerSet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParentRef {

@@ -68,7 +68,7 @@ pub(crate) fn examine(
     let mut assumptions = assumptions(snapshot, &plain, from, to);
     assumptions.extend(accepted);
     assumptions.sort();
-    let public = public_entries(snapshot, to);
+    let public = public_entries(snapshot, from, to);
     ChannelReport { channel: Channel::Network, verdict, breaches, public, blind_spots, assumptions }
 }
 

@@ -126,8 +126,8 @@ pub fn blind_spots(
 
 /// What some namespaces publish to everybody (convention 7).
 #[must_use]
-pub fn public_entries(snapshot: &Snapshot, to: &[NamespaceId]) -> Vec<PublicEntry> {
-    public::public_entries(snapshot, to)
+pub fn public_entries(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<PublicEntry> {
+    public::public_entries(snapshot, from, to)
 }
 
 /// The peers of the map that a name means, sorted: `NAMESPACE/NAME` (a workload or one of its pods),

@@ -3,19 +3,26 @@
 use crate::derivation::because;
 use watertight_base::Span;
 use watertight_model::{
-    BackendRole, Ingress, IngressBackend, IngressBackendKind, NamespaceId, Origin, ParentRef, Pod,
-    PublicEntry, Role, Route, RouteBackend, Service, ServiceType, Snapshot, TargetPort,
+    BackendRole, GrantFrom, GrantTo, Ingress, IngressBackend, IngressBackendKind, NamespaceId, Origin,
+    ParentRef, Pod, PublicEntry, ReferenceGrant, Role, Route, RouteBackend, Service, ServiceType, Snapshot,
+    TargetPort,
 };
 
-/// The LoadBalancer Services, Ingresses and routes of some namespaces.
-pub(crate) fn public_entries(snapshot: &Snapshot, to: &[NamespaceId]) -> Vec<PublicEntry> {
+/// The LoadBalancer Services, Ingresses and routes of some namespaces, and routes of others that they let refer to their
+/// Services. A route of the `from` side publishes nothing: what it can carry is searched for as a way across.
+pub(crate) fn public_entries(
+    snapshot: &Snapshot,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Vec<PublicEntry> {
     let published =
         |service: &&Service| service.kind == ServiceType::LoadBalancer && to.contains(&service.namespace);
     let services = snapshot.services.iter().filter(published).map(|service| by_service(snapshot, service));
     let ingresses = snapshot.ingresses.iter().filter(|ingress| to.contains(&ingress.namespace));
     let ingresses = ingresses.flat_map(|ingress| by_ingress(snapshot, ingress));
-    let routes = snapshot.routes.iter().filter(|route| to.contains(&route.namespace) && is_attached(route));
-    services.chain(ingresses).chain(routes.flat_map(|route| by_route(snapshot, route))).collect()
+    let routes = snapshot.routes.iter();
+    let routes = routes.filter(|route| !from.contains(&route.namespace) && is_attached(route));
+    services.chain(ingresses).chain(routes.flat_map(|route| by_route(snapshot, route, to))).collect()
 }
 
 fn by_service(snapshot: &Snapshot, service: &Service) -> PublicEntry {
@@ -68,14 +75,19 @@ fn by_ingress(snapshot: &Snapshot, ingress: &Ingress) -> Vec<PublicEntry> {
 }
 
 /// What a route leads requests to: one entry a backend. What it only copies requests to answers nobody.
-fn by_route(snapshot: &Snapshot, route: &Route) -> Vec<PublicEntry> {
+fn by_route(snapshot: &Snapshot, route: &Route, to: &[NamespaceId]) -> Vec<PublicEntry> {
     let at = match route.hostnames.is_empty() {
         true => "whatever its Gateway listens to".to_owned(),
         false => route.hostnames.join(", "),
     };
     let mut entries: Vec<PublicEntry> = Vec::new();
     for (index, rule) in route.rules.iter().enumerate() {
-        let leads = |backend: &&RouteBackend| backend.role == BackendRole::Forward && backend.weight > 0;
+        let leads = |backend: &&RouteBackend| {
+            let there = snapshot.namespace_named(&backend.namespace);
+            // The side's own route is its own affair, wherever it leads.
+            let is_concerned = to.contains(&route.namespace) || there.is_some_and(|id| to.contains(&id));
+            is_concerned && forwards(snapshot, route, backend)
+        };
         for backend in rule.backends.iter().filter(leads) {
             let behind = match backend.kind.is_service() {
                 true => service_named(snapshot, &backend.namespace, &backend.name),
@@ -89,6 +101,24 @@ fn by_route(snapshot: &Snapshot, route: &Route) -> Vec<PublicEntry> {
         }
     }
     entries
+}
+
+/// Whether requests are forwarded to a backend: in another namespace a ReferenceGrant there must allow it.
+///
+/// Source: <https://gateway-api.sigs.k8s.io/api-types/referencegrant/>.
+pub(crate) fn forwards(snapshot: &Snapshot, route: &Route, backend: &RouteBackend) -> bool {
+    let own = &snapshot.namespace(route.namespace).name;
+    let grants = |grant: &ReferenceGrant| {
+        let to_it = |to: &GrantTo| {
+            to.kind == backend.kind && to.name.as_ref().is_none_or(|name| *name == backend.name)
+        };
+        let to_us = |from: &GrantFrom| from.namespace == *own && from.kind == route.kind.name();
+        snapshot.namespace(grant.namespace).name == backend.namespace
+            && grant.from.iter().any(to_us)
+            && grant.to.iter().any(to_it)
+    };
+    let allowed = backend.namespace == *own || snapshot.reference_grants.iter().any(grants);
+    allowed && backend.role == BackendRole::Forward && backend.weight > 0
 }
 
 /// Whether a route is published by a Gateway: one whose parents are Services serves a mesh alone.

@@ -1,12 +1,12 @@
 //! What leads to pods besides their own addresses, as the objects of the input declare it.
 
 use crate::proxy;
-use crate::public::{backs, is_attached};
+use crate::public::{backs, forwards, is_attached};
 use std::collections::BTreeMap;
 use watertight_base::{ConnectionSet, PortSet, Protocol};
 use watertight_model::{
-    BackendPort, BackendRole, Ingress, IngressBackend, IngressBackendKind, ListenerProtocol, NamespaceId,
-    ObjectRef, Pod, Route, Service, ServicePort, ServiceType, Snapshot, TargetPort,
+    BackendPort, Ingress, IngressBackend, IngressBackendKind, ListenerProtocol, NamespaceId, ObjectRef, Pod,
+    Route, Service, ServicePort, ServiceType, Snapshot, TargetPort,
 };
 
 /// The node ports that a server hands out, unless it is told otherwise.
@@ -135,7 +135,7 @@ fn of_backend(snapshot: &Snapshot, namespace: NamespaceId, backend: &IngressBack
 fn of_route<'a>(snapshot: &'a Snapshot, route: &'a Route) -> Forwarded<'a> {
     let mut backends = Backends::new();
     for backend in route.rules.iter().flat_map(|rule| &rule.backends) {
-        let leads = backend.role == BackendRole::Forward && backend.weight > 0 && backend.kind.is_service();
+        let leads = forwards(snapshot, route, backend) && backend.kind.is_service();
         let Some(namespace) = snapshot.namespace_named(&backend.namespace).filter(|_| leads) else {
             continue;
         };

@@ -6,7 +6,8 @@ use watertight_network::public_entries;
 fn messages(world: &World) -> Vec<String> {
     let snapshot = world.ingest().snapshot;
     let to = snapshot.namespace_named("production").unwrap();
-    let entries = public_entries(&snapshot, &[to]);
+    let from = snapshot.namespace_named("staging").unwrap();
+    let entries = public_entries(&snapshot, &[from], &[to]);
     assert!(entries.iter().all(|entry| entry.because.iter().all(|because| because.evidence.is_some())));
     entries.into_iter().map(|entry| entry.message).collect()
 }
@@ -82,4 +83,32 @@ fn a_route_publishes_what_it_forwards_to_and_not_what_it_mirrors_to() {
         ]
     );
     assert_eq!(published("{group: \"\", kind: Service, name: shop}"), Vec::<String>::new(), "inside a mesh");
+}
+
+#[test]
+fn a_route_of_a_shared_namespace_publishes_what_it_is_granted() {
+    let api = "gateway.networking.k8s.io/v1";
+    let route = |namespace: &str| {
+        let spec = "spec: {parentRefs: [{name: g}], rules: [{backendRefs: [{name: shop, namespace: production, port: 80}]}]}\n";
+        let world = shop().namespace("edge", "env: edge");
+        world.object(api, "HTTPRoute", &format!("name: web\nnamespace: {namespace}"), spec)
+    };
+    let granted = |world: World, kind: &str, namespace: &str, name: &str| {
+        let spec = format!(
+            "spec: {{from: [{{group: gateway.networking.k8s.io, kind: {kind}, namespace: {namespace}}}], to: [{{group: \"\", kind: Service{name}}}]}}\n"
+        );
+        let grant = "name: g\nnamespace: production";
+        messages(&world.object("gateway.networking.k8s.io/v1beta1", "ReferenceGrant", grant, &spec)).len()
+    };
+    assert_eq!(messages(&route("edge")).len(), 0, "nothing is granted");
+    assert_eq!(granted(route("edge"), "HTTPRoute", "edge", ""), 1);
+    assert_eq!(granted(route("edge"), "HTTPRoute", "edge", ", name: shop"), 1);
+    assert_eq!(granted(route("edge"), "HTTPRoute", "edge", ", name: other"), 0);
+    assert_eq!(granted(route("edge"), "TCPRoute", "edge", ""), 0);
+    assert_eq!(granted(route("edge"), "HTTPRoute", "elsewhere", ""), 0);
+    assert_eq!(
+        granted(route("staging"), "HTTPRoute", "staging", ""),
+        0,
+        "what staging publishes is searched for"
+    );
 }
