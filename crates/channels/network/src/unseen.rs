@@ -6,10 +6,11 @@ use crate::proxy;
 use crate::rule::{PeerRef, rules_of_network_policy};
 use crate::view::{Certainty, View};
 use crate::{Reading, crossing};
+use std::collections::BTreeMap;
 use watertight_base::{Labels, Selector};
 use watertight_model::{
-    Action, BlindScope, BlindSpot, ClusterPolicy, Namespace, NamespaceId, NamespaceScope, NetworkPolicy,
-    Origin, PeerKind, Snapshot, TierPeerKind,
+    Action, Admission, BlindScope, BlindSpot, ClusterPolicy, Namespace, NamespaceId, NamespaceScope,
+    NetworkPolicy, Origin, PeerKind, Snapshot, TierPeerKind,
 };
 
 /// The blind spot of a proxy that the input shows by what it serves, and not itself; `None` if it would not matter, since
@@ -33,8 +34,12 @@ pub(crate) fn unseen_proxy(
         Some(namespace) => format!("`{namespace}`, where it may run"),
         None if known => return None,
         None => {
-            let (policy, selector) = dangling(&view, to)?;
-            format!("namespaces that the input does not hold, where it may run ({selector}, in {policy})")
+            let elsewhere = "namespaces that the input does not hold, where it may run";
+            match dangling(&view, to) {
+                Some((policy, selector)) => format!("{elsewhere} ({selector}, in {policy})"),
+                None if admits_strangers(&view, reading, to) => elsewhere.to_owned(),
+                None => return None,
+            }
         }
     };
     Some(BlindSpot {
@@ -71,6 +76,33 @@ fn admitted<'a>(
     let mut admitted =
         neither.into_iter().filter(may_hold_it).filter(|id| crossing::admits(view, &[*id], to));
     admitted.next().map(|id| view.snapshot.namespace(id).name.as_str())
+}
+
+/// Whether the `to` side admits pods of a namespace of which nothing is known but that it is there.
+fn admits_strangers(view: &View<'_>, reading: &Reading, to: &[NamespaceId]) -> bool {
+    let known = view.snapshot;
+    // No namespace has this name, and it sorts behind all that one can have.
+    let name = "~".to_owned();
+    let labels = Labels::from([(Namespace::NAME_LABEL.to_owned(), name.clone())]);
+    let stranger = Namespace {
+        name,
+        labels: Some(labels),
+        admission: Admission::Accepted,
+        label_spans: BTreeMap::new(),
+        origin: None,
+        first_seen: None,
+    };
+    // Whatever passes for pods of today passes for some that could be created.
+    let imagined = Snapshot {
+        namespaces: known.namespaces.iter().cloned().chain([stranger]).collect(),
+        policies: known.policies.clone(),
+        cluster_policies: known.cluster_policies.clone(),
+        nodes: known.nodes.clone(),
+        ..Snapshot::default()
+    };
+    let mut imagined_view = View::new(&imagined, reading);
+    imagined_view.space = view.space.clone();
+    crossing::admits(&imagined_view, &[NamespaceId(known.namespaces.len())], to)
 }
 
 /// A selector by which the `to` side admits namespaces, and which selects none of the input, or every namespace that carries

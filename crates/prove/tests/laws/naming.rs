@@ -127,7 +127,13 @@ fn renamed_map(map: &ConnectivityMap, new: Renaming) -> ConnectivityMap {
     for edge in &mut map.edges {
         (edge.from, edge.to) = (peer(&edge.from), peer(&edge.to));
     }
+    for path in &mut map.paths {
+        (path.from, path.to) = (peer(&path.from), peer(&path.to));
+        path.via.name = new(&path.via.name);
+        path.via.namespace = path.via.namespace.as_deref().map(new);
+    }
     map.edges.sort();
+    map.paths.sort();
     map
 }
 

@@ -96,3 +96,19 @@ fn c8_what_the_tiers_let_in_may_be_the_proxys_where_they_are_read() {
     let read_by: Vec<&str> = read_by.map(|profile| profile.name).collect();
     assert_eq!(read_by, ["conservative", "calico", "antrea", "kube-network-policies", "declared"]);
 }
+
+#[test]
+fn c8_whoever_is_not_kept_out_by_name_may_be_the_proxy() {
+    let deny = |from: &str| {
+        let rule = format!("ingress: [{{action: Deny, from: [{{namespaces: {from}}}]}}]");
+        let spec = "spec: {defaultBackend: {service: {name: shop, port: {number: 80}}}}\n";
+        let world = World::new().tier("fence", "Admin", 1, &rule);
+        let world = world
+            .object("networking.k8s.io/v1", "Ingress", "name: web\nnamespace: production", spec)
+            .declared();
+        assert_eq!(world.crossings("staging", "production"), std::collections::BTreeSet::new(), "{from}");
+        reason(&world)
+    };
+    assert!(deny("{matchLabels: {env: stg}}").is_some(), "only staging is kept out");
+    assert_eq!(deny("{}"), None, "everyone is kept out");
+}
