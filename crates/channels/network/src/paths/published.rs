@@ -48,7 +48,9 @@ pub(crate) fn node_ports(snapshot: &Snapshot) -> Vec<NodePort<'_>> {
             service.ports.iter().filter(|port| service.allocates_node_ports || port.node_port.is_some());
         ports.map(|port| of_service(snapshot, service, port))
     });
-    let of_pods = snapshot.pods.iter().enumerate().flat_map(|(index, pod)| {
+    // On the network of its node a pod has the node's ports anyway.
+    let of_pods = snapshot.pods.iter().enumerate().filter(|(_, pod)| pod.host_network.is_none());
+    let of_pods = of_pods.flat_map(|(index, pod)| {
         let ports = pod.ports.iter().filter_map(|port| Some((port, port.host_port.as_ref()?)));
         ports.map(move |(port, host)| NodePort {
             via: &pod.origin.object,
