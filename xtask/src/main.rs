@@ -3,6 +3,7 @@
 mod agree;
 mod cargo;
 mod fuzz;
+mod gen_cluster;
 mod repository;
 mod testbed;
 mod tidy;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 /// A task: its name, what it does in one line, and the work, given what stands behind the name.
 type Task = (&'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
 
-const TASKS: [Task; 5] = [
+const TASKS: [Task; 6] = [
     ("help", "lists the tasks", |_| done(help)),
     ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", |arguments| {
         done(|| agree::agree(arguments))
@@ -22,6 +23,11 @@ const TASKS: [Task; 5] = [
     ("fuzz", "fuzzes the reader, guided by coverage: `[TARGET] [-- OPTIONS OF LIBFUZZER]`", |arguments| {
         done(|| fuzz::fuzz(arguments))
     }),
+    (
+        "gen-cluster",
+        "prints a big cluster, to measure speed with: `--pods N --namespaces N --seed SEED`",
+        |arguments| done(|| gen_cluster::gen_cluster(arguments)),
+    ),
     ("testbed", "starts real Kubernetes control planes: `up|down|status|build|run -- CMD`", testbed::testbed),
     ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", |_| {
         done(tidy)
@@ -57,7 +63,7 @@ fn run(name: &str, arguments: &[String]) -> Result<ExitCode> {
 #[expect(clippy::unnecessary_wraps, reason = "every task has the same signature")]
 fn help() -> Result<()> {
     for (name, what, _) in TASKS {
-        println!("cargo xtask {name:<7} {what}");
+        println!("cargo xtask {name:<11} {what}");
     }
     Ok(())
 }
