@@ -89,6 +89,12 @@ impl<'a> EndSpace<'a> {
         Self::new(view.namespace_space(namespace), labels, view.addresses_of(None))
     }
 
+    /// More than any pod of a namespace may be, of today or still to come: whatever address the cluster has.
+    pub(crate) fn anything((view, world): Under<'_, 'a>, namespace: NamespaceId) -> Self {
+        let future = Self::future((view, world), namespace);
+        Self { addresses: future.addresses.union(&view.space.nodes), ..future }
+    }
+
     /// One pod of today, wherever its address may be if it is not known.
     pub(crate) fn today((view, world): Under<'_, 'a>, pod: &'a Pod) -> Self {
         let labels = LabelSpace::Exactly(world.seen(&pod.labels));

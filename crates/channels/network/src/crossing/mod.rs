@@ -6,6 +6,7 @@
 
 mod host_network;
 mod nodes;
+mod pairs;
 mod policies;
 mod proxies;
 
@@ -16,6 +17,7 @@ use crate::proxy;
 use crate::view::View;
 use crate::ways::Gate;
 use crate::world::World;
+use pairs::{Pairs, Sorts};
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, Labels, Span, fingerprint};
 use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, When};
@@ -72,6 +74,7 @@ fn search<'v, 'a>(
     let mut budget = SEARCH_BUDGET;
     let mut known = BTreeSet::new();
     let proxies = proxy::serving(view.snapshot, from);
+    let sorts = Sorts::of(view);
     for world in &view.worlds {
         let mut search = Search {
             view,
@@ -82,6 +85,7 @@ fn search<'v, 'a>(
             shown: BTreeSet::new(),
             proxies: &proxies,
             known: &known,
+            pairs: Pairs::new(view, world, &sorts, from),
         };
         for &target in to {
             look(&mut search, target);
@@ -108,6 +112,8 @@ struct Search<'v, 'a> {
     proxies: &'v [usize],
     // What plainer worlds have shown.
     known: &'v BTreeSet<String>,
+    // The pairs of namespaces that are worth a search.
+    pairs: Pairs<'v, 'a>,
 }
 
 impl Search<'_, '_> {
