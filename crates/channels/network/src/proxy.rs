@@ -52,7 +52,8 @@ const KNOWN: &[Known] = &[
 /// it, outside the namespaces of `from`, whose pods need no proxy to be hostile.
 pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId]) -> Vec<usize> {
     let names: Vec<&str> = from.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
-    let serves = |pod: &Pod| !from.contains(&pod.namespace) && watches(pod, &names);
+    let hostile: BTreeSet<NamespaceId> = from.iter().copied().collect();
+    let serves = |pod: &Pod| !hostile.contains(&pod.namespace) && watches(pod, &names);
     let pods = snapshot.pods.iter().enumerate();
     pods.filter(|(_, pod)| serves(pod)).map(|(index, _)| index).collect()
 }

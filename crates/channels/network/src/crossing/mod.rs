@@ -17,6 +17,7 @@ use crate::proxy;
 use crate::view::View;
 use crate::ways::Gate;
 use crate::world::World;
+use host_network::Crews;
 use pairs::{Pairs, Sorts};
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, Labels, Span, fingerprint};
@@ -75,6 +76,7 @@ fn search<'v, 'a>(
     let mut known = BTreeSet::new();
     let proxies = proxy::serving(view.snapshot, from);
     let sorts = Sorts::of(view);
+    let crews = Crews::of(view, from);
     for world in &view.worlds {
         let mut search = Search {
             view,
@@ -86,6 +88,7 @@ fn search<'v, 'a>(
             proxies: &proxies,
             known: &known,
             pairs: Pairs::new(view, world, &sorts, from),
+            crews: &crews,
         };
         for &target in to {
             look(&mut search, target);
@@ -114,6 +117,8 @@ struct Search<'v, 'a> {
     known: &'v BTreeSet<String>,
     // The pairs of namespaces that are worth a search.
     pairs: Pairs<'v, 'a>,
+    // Who acts by a node.
+    crews: &'v Crews,
 }
 
 impl Search<'_, '_> {
