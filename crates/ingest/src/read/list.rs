@@ -25,7 +25,7 @@ impl Reader<'_> {
         let inherited = (!kind.is_empty()).then_some((list.api_version.as_str(), kind));
         for item in items {
             if depth < MAX_DEPTH {
-                self.object(item, inherited, depth + 1);
+                self.object(item.apart().node(), inherited, depth + 1);
             } else {
                 self.stranger(item.span());
             }
