@@ -2,7 +2,7 @@
 
 use crate::kubectl_lines::{Difference, differences};
 use crate::kustomization::SourceNames;
-use crate::read::{Found, Reader};
+use crate::read::{Found, Read, Reader};
 use crate::rules;
 use crate::tree::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, json_documents};
 use watertight_base::{Diagnostic, Source, SourceId, Span};
@@ -57,22 +57,19 @@ pub(crate) fn read(
     let mut reader = Reader::new(source, names, default_namespace);
     let failures = read_documents(&mut reader, id, text);
     let directive = if failures.iter().any(Failure::is_syntax) { template_directive(text) } else { None };
+    let Read { found, blind_spots, diagnostics, template: of_values, strangers } = reader.into_read();
     let template_at = match directive {
         Some(brace) => Some(Span::new(id, brace, line_end(text, brace))),
-        None => reader.context.template,
+        None => of_values,
     };
     if let Some(span) = template_at {
         return template(name, span);
     }
-    let mut read = SourceRead {
-        found: reader.found,
-        blind_spots: reader.blind_spots,
-        diagnostics: reader.context.diagnostics,
-    };
+    let mut read = SourceRead { found, blind_spots, diagnostics };
     for failure in failures {
         failure.report(&mut read, name);
     }
-    if let Some((span, count)) = reader.strangers {
+    if let Some((span, count)) = strangers {
         stranger(&mut read, name, span, count);
     }
     read
@@ -89,7 +86,7 @@ fn template_directive(text: &str) -> Option<usize> {
 
 /// The text of a source, without a byte order mark, or where and why it is none.
 fn text_of(bytes: &[u8]) -> Result<&str, (usize, &'static str)> {
-    if let Some(offset) = bytes.iter().position(|&byte| byte == 0) {
+    if let Some(offset) = memchr::memchr(0, bytes) {
         return Err((offset, "it holds a zero byte"));
     }
     std::str::from_utf8(bytes).map_err(|error| (error.valid_up_to(), "it is not UTF-8"))
