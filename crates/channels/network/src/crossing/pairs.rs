@@ -63,6 +63,8 @@ fn namespace_selectors(snapshot: &Snapshot) -> BTreeSet<&Selector> {
 pub(super) struct Source<'a> {
     pub(super) namespace: NamespaceId,
     pub(super) ways: Ways<'a>,
+    /// More than any of its pods may be.
+    anything: EndSpace<'a>,
 }
 
 /// The ways out of the `from` side in one world, and what is known of where they lead.
@@ -83,7 +85,8 @@ impl<'v, 'a> Pairs<'v, 'a> {
         from: &[NamespaceId],
     ) -> Self {
         let out = |&namespace: &NamespaceId| {
-            Rc::new(Source { namespace, ways: Ways::of(view, world, namespace, Direction::Egress) })
+            let ways = Ways::of(view, world, namespace, Direction::Egress);
+            Rc::new(Source { namespace, ways, anything: EndSpace::anything((view, world), namespace) })
         };
         let sources = from.iter().map(out).collect();
         Self { view, world, sorts, sources, leaves: BTreeMap::new() }
@@ -107,18 +110,18 @@ impl<'v, 'a> Pairs<'v, 'a> {
         let leaves = &mut self.leaves;
         let mut enters: BTreeMap<NamespaceId, bool> = BTreeMap::new();
         let mut could = |source: &Source<'a>| {
-            let (namespace, here) = (source.namespace, EndSpace::anything((view, world), source.namespace));
+            let namespace = source.namespace;
             if namespace == target {
                 return true;
             }
             let enters = enters.entry(sorts.of_namespace(namespace)).or_insert_with(|| {
                 let blocks = inward.resolve(view, world, Across::Pod(namespace));
-                some_pass((view, world), inward, &blocks, &here, &there)
+                some_pass((view, world), inward, &blocks, &source.anything, &there)
             });
             *enters
                 && *leaves.entry((namespace, sorts.of_namespace(target))).or_insert_with(|| {
                     let blocks = source.ways.resolve(view, world, Across::Pod(target));
-                    some_pass((view, world), &source.ways, &blocks, &here, &there)
+                    some_pass((view, world), &source.ways, &blocks, &source.anything, &there)
                 })
         };
         self.sources.iter().filter(|source| could(source)).cloned().collect()
