@@ -4,6 +4,7 @@ mod agree;
 mod cargo;
 mod fuzz;
 mod gen_cluster;
+mod instructions;
 mod repository;
 mod testbed;
 mod tidy;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 /// A task: its name, what it does in one line, and the work, given what stands behind the name.
 type Task = (&'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
 
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 7] = [
     ("help", "lists the tasks", |_| done(help)),
     ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", |arguments| {
         done(|| agree::agree(arguments))
@@ -27,6 +28,11 @@ const TASKS: [Task; 6] = [
         "gen-cluster",
         "prints a big cluster, to measure speed with: `--pods N --namespaces N --seed SEED`",
         |arguments| done(|| gen_cluster::gen_cluster(arguments)),
+    ),
+    (
+        "instructions",
+        "counts the instructions of proofs, and holds them against bounds: `[--update]`",
+        |arguments| done(|| instructions::instructions(arguments)),
     ),
     ("testbed", "starts real Kubernetes control planes: `up|down|status|build|run -- CMD`", testbed::testbed),
     ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", |_| {
@@ -63,7 +69,7 @@ fn run(name: &str, arguments: &[String]) -> Result<ExitCode> {
 #[expect(clippy::unnecessary_wraps, reason = "every task has the same signature")]
 fn help() -> Result<()> {
     for (name, what, _) in TASKS {
-        println!("cargo xtask {name:<11} {what}");
+        println!("cargo xtask {name:<12} {what}");
     }
     Ok(())
 }

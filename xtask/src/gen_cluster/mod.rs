@@ -36,10 +36,21 @@ struct Options {
     output: Format,
 }
 
+/// In which language a cluster is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     Json,
     Yaml,
+}
+
+impl Format {
+    /// How names of such files end.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+        }
+    }
 }
 
 /// Prints a cluster to standard output.
@@ -54,6 +65,12 @@ pub(crate) fn gen_cluster(arguments: &[String]) -> Result<()> {
         Err(error) if is_closed_pipe(&error) => Ok(()),
         outcome => outcome.context("the cluster could not be printed"),
     }
+}
+
+/// Writes a cluster whose environments stay apart.
+pub(crate) fn write(pods: usize, namespaces: u32, format: Format, out: &mut dyn Write) -> Result<()> {
+    let options = Options { pods, namespaces: Some(namespaces), seed: 1, leak: false, output: format };
+    print(&options, out)
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
