@@ -71,6 +71,16 @@ pub(crate) enum Asks<'a> {
     Address(AddressSet),
 }
 
+impl Asks<'_> {
+    /// Whether it asks nothing.
+    pub(crate) fn is_everything(&self) -> bool {
+        match self {
+            Self::Namespace(selector) | Self::Labels(selector) => selector.is_everything(),
+            Self::Address(_) => false,
+        }
+    }
+}
+
 /// What one end of a connection may be.
 #[derive(Debug, Clone)]
 pub(crate) struct EndSpace<'a> {

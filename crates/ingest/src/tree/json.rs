@@ -155,7 +155,7 @@ impl<'a> Cursor<'a> {
     fn string(self) -> Cow<'a, str> {
         let raw = self.raw();
         let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-        if inner.contains('\\') {
+        if self.tape.slot(self.slot).is_some_and(|slot| slot.escaped) {
             serde_json::from_str::<String>(raw).map_or(Cow::Borrowed(inner), Cow::Owned)
         } else {
             Cow::Borrowed(inner)

@@ -73,6 +73,8 @@ pub(super) struct Pairs<'v, 'a> {
     world: &'v World<'a>,
     sorts: &'v Sorts,
     sources: Vec<Rc<Source<'a>>>,
+    /// The sources of each sort, by number.
+    by_sort: BTreeMap<NamespaceId, Vec<usize>>,
     /// Whether a source lets something out to a namespace of this sort, as far as it was asked.
     leaves: BTreeMap<(NamespaceId, NamespaceId), bool>,
 }
@@ -89,7 +91,11 @@ impl<'v, 'a> Pairs<'v, 'a> {
             Rc::new(Source { namespace, ways, anything: EndSpace::anything((view, world), namespace) })
         };
         let sources = from.iter().map(out).collect();
-        Self { view, world, sorts, sources, leaves: BTreeMap::new() }
+        let mut by_sort: BTreeMap<NamespaceId, Vec<usize>> = BTreeMap::new();
+        for (number, &namespace) in from.iter().enumerate() {
+            by_sort.entry(sorts.of_namespace(namespace)).or_default().push(number);
+        }
+        Self { view, world, sorts, sources, by_sort, leaves: BTreeMap::new() }
     }
 
     /// The sources from which something could come through these ways into a namespace, each with its ways out.
@@ -107,24 +113,32 @@ impl<'v, 'a> Pairs<'v, 'a> {
         if through_nodes {
             return self.sources.clone();
         }
-        let leaves = &mut self.leaves;
-        let mut enters: BTreeMap<NamespaceId, bool> = BTreeMap::new();
-        let mut could = |source: &Source<'a>| {
-            let namespace = source.namespace;
-            if namespace == target {
-                return true;
-            }
-            let enters = enters.entry(sorts.of_namespace(namespace)).or_insert_with(|| {
-                let blocks = inward.resolve(view, world, Across::Pod(namespace));
+        let mut entering: Vec<usize> = Vec::new();
+        for alike in self.by_sort.values() {
+            let enters = |number: &usize| {
+                let source = &self.sources[*number];
+                let blocks = inward.resolve(view, world, Across::Pod(source.namespace));
                 some_pass((view, world), inward, &blocks, &source.anything, &there)
-            });
-            *enters
-                && *leaves.entry((namespace, sorts.of_namespace(target))).or_insert_with(|| {
+            };
+            // What holds of one that is the target itself is true of no other.
+            let is_target = |number: &usize| self.sources[*number].namespace == target;
+            if alike.iter().find(|number| !is_target(number)).is_some_and(enters) {
+                entering.extend(alike);
+            } else {
+                entering.extend(alike.iter().find(|number| is_target(number)));
+            }
+        }
+        entering.sort_unstable();
+        let leaves = &mut self.leaves;
+        let sort = sorts.of_namespace(target);
+        let sources = entering.into_iter().map(|number| &self.sources[number]).filter(|source| {
+            source.namespace == target
+                || *leaves.entry((source.namespace, sort)).or_insert_with(|| {
                     let blocks = source.ways.resolve(view, world, Across::Pod(target));
                     some_pass((view, world), &source.ways, &blocks, &source.anything, &there)
                 })
-        };
-        self.sources.iter().filter(|source| could(source)).cloned().collect()
+        });
+        sources.cloned().collect()
     }
 }
 
@@ -138,6 +152,11 @@ fn some_pass<'a>(
 ) -> bool {
     ways.ways.iter().any(|way| {
         let Some(needs) = way.needs(blocks) else { return false };
+        let all = |block: &Block<'_>| block.asks.iter().all(|(_, asks)| asks.is_everything());
+        // Mostly it is a policy that selects every pod.
+        if way.blocks(blocks).any(|block| block.ports.is_all() && all(block)) {
+            return false;
+        }
         let needs: Vec<Block<'a>> =
             needs.into_iter().map(|block| Block { ports: Ports::ALL, ..block.clone() }).collect();
         let needs: Vec<&Block<'a>> = needs.iter().collect();

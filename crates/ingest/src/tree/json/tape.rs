@@ -23,6 +23,8 @@ pub(super) struct Slot {
     next: u32,
     /// For a container that was passed over, where what it holds will be.
     folded: u32,
+    /// For a string, whether it holds escapes.
+    pub(super) escaped: bool,
 }
 
 /// What is laid out at once.
@@ -34,15 +36,14 @@ pub(super) enum Extent {
     Deep,
 }
 
-/// Fields that no reader looks into. It costs time to name a field here that one does look into, and changes nothing else.
-const LEFT_ALONE: &[&[u8]] = &[
-    b"\"managedFields\"",
-    b"\"env\"",
-    b"\"volumes\"",
-    b"\"volumeMounts\"",
-    b"\"resources\"",
-    b"\"containerStatuses\"",
-];
+/// Whether no reader looks into this field. It costs time to name one here that is looked into, and changes nothing else.
+fn is_left_alone(key: &[u8]) -> bool {
+    let names: [&[u8]; 6] =
+        [b"managedFields", b"env", b"volumes", b"volumeMounts", b"resources", b"containerStatuses"];
+    let first = key.get(1);
+    let name = key.get(1..key.len().saturating_sub(1));
+    matches!(first, Some(b'm' | b'e' | b'v' | b'r' | b'c')) && name.is_some_and(|name| names.contains(&name))
+}
 
 /// No slot; not folded.
 const NONE: u32 = u32::MAX;
@@ -133,6 +134,7 @@ impl Scan<'_> {
             let start = self.at;
             let recorded = passing.is_none();
             let slot = if recorded { self.begin(start) } else { NONE };
+            let mut escaped = false;
             match self.peek()? {
                 byte @ (b'{' | b'[') => {
                     let is_object = byte == b'{';
@@ -148,7 +150,7 @@ impl Scan<'_> {
                         continue;
                     }
                 }
-                b'"' => self.string()?,
+                b'"' => escaped = self.string()?,
                 b'-' | b'0'..=b'9' => self.number()?,
                 b't' => self.word(b"true")?,
                 b'f' => self.word(b"false")?,
@@ -156,7 +158,7 @@ impl Scan<'_> {
                 _ => return None,
             }
             if recorded && !matches!(self.bytes.get(start), Some(b'{' | b'[')) {
-                self.end(slot);
+                self.end(slot, escaped);
             }
             // What comes after a value: the ends of containers, and then a comma.
             loop {
@@ -180,7 +182,7 @@ impl Scan<'_> {
                             passing = None;
                         }
                         if slot != NONE {
-                            self.end(slot);
+                            self.end(slot, false);
                         }
                     }
                     _ => return None,
@@ -198,14 +200,14 @@ impl Scan<'_> {
 
     fn begin(&mut self, start: usize) -> u32 {
         let index = u32::try_from(self.tape.slots.len()).unwrap_or(NONE);
-        self.tape.slots.push(Slot { start, end: start, next: NONE, folded: NONE });
+        self.tape.slots.push(Slot { start, end: start, next: NONE, folded: NONE, escaped: false });
         index
     }
 
-    fn end(&mut self, slot: u32) {
+    fn end(&mut self, slot: u32, escaped: bool) {
         let next = u32::try_from(self.tape.slots.len()).unwrap_or(NONE);
         if let Some(slot) = self.tape.slots.get_mut(slot as usize) {
-            (slot.end, slot.next) = (self.at, next);
+            (slot.end, slot.next, slot.escaped) = (self.at, next, escaped);
         }
     }
 
@@ -224,8 +226,8 @@ impl Scan<'_> {
         }
         if recorded {
             let slot = self.begin(start);
-            self.string()?;
-            self.end(slot);
+            let escaped = self.string()?;
+            self.end(slot, escaped);
         } else {
             self.string()?;
         }
@@ -235,7 +237,7 @@ impl Scan<'_> {
             return None;
         }
         self.at += 1;
-        Some(recorded && LEFT_ALONE.contains(&key))
+        Some(recorded && is_left_alone(key))
     }
 
     fn peek(&self) -> Option<u8> {
@@ -248,30 +250,38 @@ impl Scan<'_> {
     }
 
     fn blanks(&mut self) {
-        // kubectl indents by much: eight blanks at once.
-        while self.eight() == Some(0x2020_2020_2020_2020) {
-            self.at += 8;
-        }
         while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
             self.at += 1;
-            while self.eight() == Some(0x2020_2020_2020_2020) {
-                self.at += 8;
+            // kubectl indents by much: up to eight blanks at once.
+            while let Some(eight) = self.eight() {
+                let others = eight ^ SPACES;
+                self.at += first_byte(others);
+                if others != 0 {
+                    break;
+                }
             }
         }
     }
 
-    fn string(&mut self) -> Step {
+    /// A string, and whether it holds escapes.
+    fn string(&mut self) -> Option<bool> {
         self.at += 1;
+        let mut escaped = false;
         loop {
-            while self.eight().is_some_and(|eight| !holds_special(eight)) {
-                self.at += 8;
+            while let Some(eight) = self.eight() {
+                let special = special(eight);
+                self.at += first_byte(special);
+                if special != 0 {
+                    break;
+                }
             }
             match self.peek()? {
                 b'"' => {
                     self.at += 1;
-                    return Some(());
+                    return Some(escaped);
                 }
                 b'\\' => {
+                    escaped = true;
                     self.at += 1;
                     match self.peek()? {
                         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
@@ -333,14 +343,23 @@ impl Scan<'_> {
     }
 }
 
-/// Whether one of eight bytes ends a string, begins an escape or may not stand in a string.
-fn holds_special(eight: u64) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // A byte is zero in `x` if this has its high bit set, up to false alarms in bytes after a true one.
-    let zero = |x: u64| x.wrapping_sub(ONES) & !x;
-    let control = eight.wrapping_sub(ONES * 0x20) & !eight;
-    (zero(eight ^ (ONES * u64::from(b'"'))) | zero(eight ^ (ONES * u64::from(b'\\'))) | control) & HIGH != 0
+/// Every byte of eight is 1.
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// Every byte of eight is a blank.
+const SPACES: u64 = ONES * 0x20;
+
+/// The first of eight bytes that is not 0; eight, if there is none.
+fn first_byte(eight: u64) -> usize {
+    eight.trailing_zeros() as usize / 8
+}
+
+/// Marks those of eight bytes that end a string, begin an escape or may not stand in a string. The first mark is right;
+/// those after it may be false alarms.
+fn special(eight: u64) -> u64 {
+    let less_than = |x: u64, limit: u64| x.wrapping_sub(ONES * limit) & !x;
+    let is = |byte: u8| less_than(eight ^ (ONES * u64::from(byte)), 1);
+    (is(b'"') | is(b'\\') | less_than(eight, 0x20)) & (ONES * 0x80)
 }
 
 #[cfg(test)]
@@ -461,15 +480,13 @@ mod tests {
         }
 
         #[test]
-        fn special_bytes_are_seen_wherever_they_stand(bytes in any::<[u8; 8]>(), at in 0..8_usize, special in prop_oneof![Just(b'"'), Just(b'\\'), 0..0x20_u8]) {
-            let is_special = |byte: &u8| *byte < 0x20 || [b'"', b'\\'].contains(byte);
-            // Where there is none, a false alarm is only slow; where there is one, it must be seen.
-            let mut with = bytes;
-            with[at] = special;
-            prop_assert!(holds_special(u64::from_le_bytes(with)));
-            if bytes.iter().all(|byte| !is_special(byte)) {
-                prop_assert!(!holds_special(u64::from_le_bytes(bytes)));
+        fn the_first_special_byte_is_found(mut bytes in any::<[u8; 8]>(), at in 0..9_usize, special_byte in prop_oneof![Just(b'"'), Just(b'\\'), 0..0x20_u8]) {
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = special_byte;
             }
+            let is_special = |byte: &u8| *byte < 0x20 || [b'"', b'\\'].contains(byte);
+            let first = bytes.iter().position(is_special).unwrap_or(8);
+            prop_assert_eq!(first_byte(special(u64::from_le_bytes(bytes))), first);
         }
     }
 }
