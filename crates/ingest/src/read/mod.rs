@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A reader of another part of the same source.
-    fn another(&self) -> Reader<'a> {
+    pub(crate) fn another(&self) -> Reader<'a> {
         Reader::new(self.source, self.names, self.default_namespace)
     }
 
