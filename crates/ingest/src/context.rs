@@ -315,6 +315,13 @@ fn folded(name: &str) -> impl Iterator<Item = char> {
 
 /// Whether two field names differ in nothing else.
 fn is_folded_alike(one: &str, other: &str) -> bool {
+    // Mostly the first letters tell.
+    let letter = |name: &str| name.bytes().next().filter(u8::is_ascii_alphanumeric);
+    if let (Some(one), Some(other)) = (letter(one), letter(other))
+        && !one.eq_ignore_ascii_case(&other)
+    {
+        return false;
+    }
     folded(one).eq(folded(other))
 }
 
