@@ -10,6 +10,8 @@ mod network_policies;
 #[cfg(test)]
 mod outside_policies;
 #[cfg(test)]
+mod pairs;
+#[cfg(test)]
 #[path = "../support/plain.rs"]
 mod plain;
 #[cfg(test)]
