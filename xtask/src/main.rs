@@ -3,6 +3,8 @@
 mod agree;
 mod cargo;
 mod fuzz;
+mod gen_cluster;
+mod instructions;
 mod repository;
 mod testbed;
 mod tidy;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 /// A task: its name, what it does in one line, and the work, given what stands behind the name.
 type Task = (&'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
 
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 8] = [
     ("help", "lists the tasks", |_| done(help)),
     ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", |arguments| {
         done(|| agree::agree(arguments))
@@ -23,6 +25,16 @@ const TASKS: [Task; 6] = [
         done(|| fuzz::fuzz(arguments))
     }),
     ("rule-index", "writes `rules/README.md`, the index of the rules", |_| done(rule_index)),
+    (
+        "gen-cluster",
+        "prints a big cluster, to measure speed with: `--pods N --namespaces N --seed SEED`",
+        |arguments| done(|| gen_cluster::gen_cluster(arguments)),
+    ),
+    (
+        "instructions",
+        "counts the instructions of proofs, and holds them against bounds: `[--update]`",
+        |arguments| done(|| instructions::instructions(arguments)),
+    ),
     ("testbed", "starts real Kubernetes control planes: `up|down|status|build|run -- CMD`", testbed::testbed),
     ("tidy", "checks what neither the compiler nor clippy sees: layers, rule pages, links, layout", |_| {
         done(tidy)
@@ -58,7 +70,7 @@ fn run(name: &str, arguments: &[String]) -> Result<ExitCode> {
 #[expect(clippy::unnecessary_wraps, reason = "every task has the same signature")]
 fn help() -> Result<()> {
     for (name, what, _) in TASKS {
-        println!("cargo xtask {name:<10} {what}");
+        println!("cargo xtask {name:<12} {what}");
     }
     Ok(())
 }

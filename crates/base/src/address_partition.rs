@@ -34,7 +34,7 @@ impl AddressPartition {
         }
         let cells = parts
             .into_iter()
-            .map(|(v4, v6)| AddressSet { v4: IntervalSet::of_sorted(v4), v6: IntervalSet::of_sorted(v6) });
+            .map(|(v4, v6)| AddressSet { v4: v4.into_iter().collect(), v6: v6.into_iter().collect() });
         Self {
             cells: cells.collect(),
             holders: numbers.keys().map(|held_by| held_by.to_vec()).collect(),

@@ -137,6 +137,32 @@ impl AddressSet {
     }
 }
 
+impl FromIterator<Self> for AddressSet {
+    /// The addresses of all these sets. Costs no more than sorting them once.
+    fn from_iter<I: IntoIterator<Item = Self>>(sets: I) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for set in sets {
+            v4.extend_from_slice(set.v4.intervals());
+            v6.extend_from_slice(set.v6.intervals());
+        }
+        Self { v4: v4.into_iter().collect(), v6: v6.into_iter().collect() }
+    }
+}
+
+impl FromIterator<IpAddr> for AddressSet {
+    /// These addresses.
+    fn from_iter<I: IntoIterator<Item = IpAddr>>(addresses: I) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for address in addresses {
+            match address {
+                IpAddr::V4(address) => v4.push((u32::from(address), u32::from(address))),
+                IpAddr::V6(address) => v6.push((u128::from(address), u128::from(address))),
+            }
+        }
+        Self { v4: v4.into_iter().collect(), v6: v6.into_iter().collect() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

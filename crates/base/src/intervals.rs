@@ -62,18 +62,6 @@ impl<P: Point> IntervalSet<P> {
         if start > end { Self::empty() } else { Self { intervals: vec![(start, end)] } }
     }
 
-    /// The set of these intervals, which are sorted by their start; those that touch or overlap become one.
-    pub(crate) fn of_sorted(intervals: impl IntoIterator<Item = (P, P)>) -> Self {
-        let mut merged: Vec<(P, P)> = Vec::new();
-        for (start, end) in intervals {
-            match merged.last_mut() {
-                Some(last) if last.1.next().is_none_or(|next| start <= next) => last.1 = last.1.max(end),
-                _ => merged.push((start, end)),
-            }
-        }
-        Self { intervals: merged }
-    }
-
     /// Whether the set holds no point.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -96,9 +84,7 @@ impl<P: Point> IntervalSet<P> {
     /// The points of either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        let mut all: Vec<(P, P)> = self.intervals.iter().chain(&other.intervals).copied().collect();
-        all.sort_unstable();
-        Self::of_sorted(all)
+        self.intervals.iter().chain(&other.intervals).copied().collect()
     }
 
     /// The points of both sets.
@@ -151,6 +137,22 @@ impl<P: Point> IntervalSet<P> {
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
         self.intersection(other) == *self
+    }
+}
+
+impl<P: Point> FromIterator<(P, P)> for IntervalSet<P> {
+    /// The points of all these closed intervals, in whatever order they come.
+    fn from_iter<I: IntoIterator<Item = (P, P)>>(intervals: I) -> Self {
+        let mut all: Vec<(P, P)> = intervals.into_iter().filter(|(start, end)| start <= end).collect();
+        all.sort_unstable();
+        let mut merged: Vec<(P, P)> = Vec::with_capacity(all.len());
+        for (start, end) in all {
+            match merged.last_mut() {
+                Some(last) if last.1.next().is_none_or(|next| start <= next) => last.1 = last.1.max(end),
+                _ => merged.push((start, end)),
+            }
+        }
+        Self { intervals: merged }
     }
 }
 

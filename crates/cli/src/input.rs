@@ -208,7 +208,7 @@ fn read_file(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     if metadata.len() > bytes_max {
         return Err(too_large(&name, bytes_max));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
     // The file may grow while it is read.
     file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > bytes_max { Err(too_large(&name, bytes_max)) } else { Ok(bytes) }

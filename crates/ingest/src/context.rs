@@ -273,7 +273,7 @@ impl Context {
             if known.contains(&key) {
                 continue;
             }
-            if let Some(meant) = known.iter().find(|name| folded(name) == folded(key)) {
+            if let Some(meant) = known.iter().find(|name| is_folded_alike(name, key)) {
                 self.refuse(
                     rules::UNKNOWN_FIELD,
                     format!("there is no field `{key}` here"),
@@ -309,17 +309,29 @@ pub(crate) fn list(names: &[&str]) -> String {
 }
 
 /// A field name without the differences that typing makes.
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+fn folded(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+/// Whether two field names differ in nothing else.
+fn is_folded_alike(one: &str, other: &str) -> bool {
+    // Mostly the first letters tell.
+    let letter = |name: &str| name.bytes().next().filter(u8::is_ascii_alphanumeric);
+    if let (Some(one), Some(other)) = (letter(one), letter(other))
+        && !one.eq_ignore_ascii_case(&other)
+    {
+        return false;
+    }
+    folded(one).eq(folded(other))
 }
 
 /// The known name that was likely meant: the same letters, or at most two edits away.
 fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
-    let key = folded(key);
+    let key: String = folded(key).collect();
     if key.chars().count() > 64 {
         return None;
     }
-    let distance = |name: &&&str| edits(&key, &folded(name));
+    let distance = |name: &&&str| edits(&key, &folded(name).collect::<String>());
     known.iter().min_by_key(|name| distance(name)).filter(|name| distance(name) <= 2).copied()
 }
 

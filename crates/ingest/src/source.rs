@@ -2,9 +2,11 @@
 
 use crate::kubectl_lines::{Difference, differences};
 use crate::kustomization::SourceNames;
-use crate::read::{Found, Reader};
+use crate::read::{Found, Read, Reader};
 use crate::rules;
-use crate::tree::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, json_documents};
+use crate::tree::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, json_documents, pieces};
+use rayon::prelude::*;
+use std::ops::Range;
 use watertight_base::{Diagnostic, Source, SourceId, Span};
 use watertight_model::{BlindScope, BlindSpot};
 
@@ -57,22 +59,19 @@ pub(crate) fn read(
     let mut reader = Reader::new(source, names, default_namespace);
     let failures = read_documents(&mut reader, id, text);
     let directive = if failures.iter().any(Failure::is_syntax) { template_directive(text) } else { None };
+    let Read { found, blind_spots, diagnostics, template: of_values, strangers } = reader.into_read();
     let template_at = match directive {
         Some(brace) => Some(Span::new(id, brace, line_end(text, brace))),
-        None => reader.context.template,
+        None => of_values,
     };
     if let Some(span) = template_at {
         return template(name, span);
     }
-    let mut read = SourceRead {
-        found: reader.found,
-        blind_spots: reader.blind_spots,
-        diagnostics: reader.context.diagnostics,
-    };
+    let mut read = SourceRead { found, blind_spots, diagnostics };
     for failure in failures {
         failure.report(&mut read, name);
     }
-    if let Some((span, count)) = reader.strangers {
+    if let Some((span, count)) = strangers {
         stranger(&mut read, name, span, count);
     }
     read
@@ -89,7 +88,7 @@ fn template_directive(text: &str) -> Option<usize> {
 
 /// The text of a source, without a byte order mark, or where and why it is none.
 fn text_of(bytes: &[u8]) -> Result<&str, (usize, &'static str)> {
-    if let Some(offset) = bytes.iter().position(|&byte| byte == 0) {
+    if let Some(offset) = memchr::memchr(0, bytes) {
         return Err((offset, "it holds a zero byte"));
     }
     std::str::from_utf8(bytes).map_err(|error| (error.valid_up_to(), "it is not UTF-8"))
@@ -133,12 +132,20 @@ fn read_documents(reader: &mut Reader<'_>, id: SourceId, text: &str) -> Vec<Fail
     }
 }
 
+/// How many bytes of YAML are parsed in one go, if there are documents enough.
+const PIECE: usize = 64 * 1024;
+
 fn read_yaml(reader: &mut Reader<'_>, id: SourceId, text: &str) -> Vec<Failure> {
     let mut failures = Vec::new();
-    for document in YamlStream::new(id, text) {
-        match document {
-            Ok(document) => yaml_document(reader, &document),
-            Err(error) => failures.push(Failure::Yaml(error)),
+    match read_pieces(reader, id, text, PIECE) {
+        Some(parts) => parts.into_iter().for_each(|part| reader.add(part)),
+        None => {
+            for document in YamlStream::new(id, text) {
+                match document {
+                    Ok(document) => yaml_document(reader, &document),
+                    Err(error) => failures.push(Failure::Yaml(error)),
+                }
+            }
         }
     }
     failures.extend(differences(text).into_iter().map(|(at, difference)| {
@@ -146,6 +153,20 @@ fn read_yaml(reader: &mut Reader<'_>, id: SourceId, text: &str) -> Vec<Failure> 
         Failure::Otherwise { span, difference }
     }));
     failures
+}
+
+/// Reads a text piece by piece, side by side. `None`, if a piece cannot be parsed: what is wrong with a text, and where it
+/// can be read again, shows when it is parsed as a whole.
+fn read_pieces(reader: &Reader<'_>, id: SourceId, text: &str, size: usize) -> Option<Vec<Read>> {
+    let read = |piece: Range<usize>| {
+        let mut reader = reader.another();
+        for document in YamlStream::part(id, text, piece) {
+            yaml_document(&mut reader, &document.ok()?);
+        }
+        Some(reader.into_read())
+    };
+    let pieces = pieces(text, size);
+    if pieces.len() > 1 { pieces.into_par_iter().map(read).collect() } else { None }
 }
 
 fn yaml_document(reader: &mut Reader<'_>, document: &YamlDocument<'_>) {
@@ -242,6 +263,90 @@ impl Failure {
                 "a line of its own for kubectl",
                 "remove the character, or write it as an escape in double quotes, such as `\\u2028`",
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// All that is read of a text, by pieces of this size; `None`, if they cannot be parsed.
+    fn by_pieces(text: &str, size: usize) -> Option<String> {
+        let source = Source { name: "x.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
+        let names = SourceNames::new(std::slice::from_ref(&source));
+        let mut reader = Reader::new(&source, &names, "default");
+        for part in read_pieces(&reader, SourceId(0), text, size)? {
+            reader.add(part);
+        }
+        Some(told(reader.into_read()))
+    }
+
+    fn as_a_whole(text: &str) -> String {
+        let source = Source { name: "x.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
+        let names = SourceNames::new(std::slice::from_ref(&source));
+        let mut reader = Reader::new(&source, &names, "default");
+        for document in YamlStream::new(SourceId(0), text) {
+            match document {
+                Ok(document) => yaml_document(&mut reader, &document),
+                Err(error) => return format!("{error:?}"),
+            }
+        }
+        told(reader.into_read())
+    }
+
+    fn told(read: Read) -> String {
+        let Read { found, blind_spots, diagnostics, template, strangers } = read;
+        format!("{found:?} {blind_spots:?} {diagnostics:?} {template:?} {strangers:?}")
+    }
+
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            Just("---"),
+            Just("---"),
+            Just("---"),
+            Just("--- # c"),
+            Just("---\r"),
+            Just("--- |"),
+            Just("---x"),
+            Just(" ---"),
+            Just("..."),
+            Just("a: 1"),
+            Just("kind: Pod"),
+            Just("apiVersion: v1"),
+            Just("metadata: {name: p}"),
+            Just("b: |"),
+            Just("  text"),
+            Just("c: \"x"),
+            Just("y\""),
+            Just("d: 'x"),
+            Just("z'"),
+            Just("e: [1,"),
+            Just("2]"),
+            Just("f: &x 1"),
+            Just("g: *x"),
+            Just("- h"),
+            Just(""),
+            Just("# comment"),
+            Just("i: >-"),
+            Just("? j"),
+            Just("k: {{ .Values }}"),
+            Just("%YAML 1.2"),
+            Just("|"),
+            Just("a: 2"),
+        ];
+        prop::collection::vec(line, 0..14).prop_map(|lines| lines.join("\n"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn pieces_say_what_the_whole_says(text in lines(), size in 1..40_usize) {
+            if let Some(told) = by_pieces(&text, size) {
+                prop_assert_eq!(told, as_a_whole(&text), "{}", text);
+            }
         }
     }
 }

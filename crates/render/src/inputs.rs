@@ -14,11 +14,21 @@ pub struct Inputs<'a> {
     indices: Vec<OnceLock<Index>>,
 }
 
-/// Where lines begin, and how many code points come before each stride.
+/// What comes before each stride. Where each line begins is not kept: a dump has more lines than fit in little memory.
 #[derive(Debug)]
 struct Index {
-    line_starts: Vec<usize>,
-    code_points: Vec<usize>,
+    strides: Vec<Before>,
+}
+
+/// What comes before a byte.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    /// How many line feeds.
+    newlines: usize,
+    /// How many code points.
+    code_points: usize,
+    /// Where the line begins in which the byte stands.
+    line_start: usize,
 }
 
 /// A piece of one input with the lines that hold it.
@@ -72,39 +82,46 @@ impl<'a> Inputs<'a> {
 
 impl Index {
     fn of(bytes: &[u8]) -> Self {
-        let newlines = bytes.iter().enumerate().filter(|&(_, &byte)| byte == b'\n').map(|(at, _)| at + 1);
-        let line_starts = std::iter::once(0).chain(newlines).collect();
-        let mut total = 0;
-        let code_points = bytes
-            .chunks(STRIDE)
-            .map(|chunk| {
-                let before = total;
-                total += count_code_points(chunk);
-                before
-            })
-            .collect();
-        Self { line_starts, code_points }
+        let mut before = Before::default();
+        let strides = bytes.chunks(STRIDE).enumerate().map(|(number, stride)| {
+            let here = before;
+            before = here.after(stride, number * STRIDE);
+            here
+        });
+        Self { strides: strides.collect() }
     }
 
     fn position(&self, bytes: &[u8], offset: usize) -> Position {
-        let offset = offset.min(bytes.len());
-        let line = self.line_starts.partition_point(|&start| start <= offset);
-        let line_start =
-            line.checked_sub(1).and_then(|line| self.line_starts.get(line)).copied().unwrap_or(0);
-        let column = self.code_points_before(bytes, offset) - self.code_points_before(bytes, line_start) + 1;
-        Position { line, column }
+        let at = self.before(bytes, offset.min(bytes.len()));
+        let line_start = self.before(bytes, at.line_start);
+        Position { line: at.newlines + 1, column: at.code_points - line_start.code_points + 1 }
     }
 
-    fn code_points_before(&self, bytes: &[u8], offset: usize) -> usize {
-        let stride = (offset / STRIDE).min(self.code_points.len().saturating_sub(1));
-        let counted = self.code_points.get(stride).copied().unwrap_or(0);
-        counted + bytes.get(stride * STRIDE..offset).map_or(0, count_code_points)
+    fn before(&self, bytes: &[u8], offset: usize) -> Before {
+        let stride = (offset / STRIDE).min(self.strides.len().saturating_sub(1));
+        let counted = self.strides.get(stride).copied().unwrap_or_default();
+        let start = stride * STRIDE;
+        bytes.get(start..offset).map_or(counted, |rest| counted.after(rest, start))
     }
 }
 
-/// Every code point has just one byte that does not continue another.
-fn count_code_points(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count()
+impl Before {
+    /// The same after some more bytes, which begin at `start`.
+    fn after(self, bytes: &[u8], start: usize) -> Self {
+        let last_newline = bytes.iter().rposition(|&byte| byte == b'\n');
+        Self {
+            newlines: self.newlines + count(bytes, |byte| byte == b'\n'),
+            // Every code point has just one byte that does not continue another.
+            code_points: self.code_points + count(bytes, |byte| byte & 0b1100_0000 != 0b1000_0000),
+            line_start: last_newline.map_or(self.line_start, |at| start + at + 1),
+        }
+    }
+}
+
+/// How many bytes are so. Few enough at once that a byte holds the count, which processors do many at a time.
+fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let of_block = |block: &[u8]| block.iter().map(|&byte| u8::from(is(byte))).sum::<u8>();
+    bytes.chunks(128).map(|block| usize::from(of_block(block))).sum()
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ enum Layer {
     SecondOpinion,
     /// What starts the real servers that tests need.
     Testbed,
+    /// Measurements of the program as it is released.
+    Benches,
     /// Development tasks.
     Xtask,
 }
@@ -47,6 +49,7 @@ impl Layer {
             "tests/control-plane" => Self::ControlPlane,
             "tests/second-opinion" => Self::SecondOpinion,
             "testbed" => Self::Testbed,
+            "benches" => Self::Benches,
             "xtask" => Self::Xtask,
             folder if folder.starts_with("crates/channels/") => Self::Channel,
             _ => return None,
@@ -56,7 +59,7 @@ impl Layer {
     /// The layers that a crate of this one may depend on.
     fn sees(self) -> &'static [Self] {
         match self {
-            Self::Base | Self::ControlPlane | Self::SecondOpinion | Self::Testbed => &[],
+            Self::Base | Self::Benches | Self::ControlPlane | Self::SecondOpinion | Self::Testbed => &[],
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
             Self::Ingest | Self::Channel | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
@@ -86,13 +89,21 @@ impl Layer {
             ],
             // To its own tests, the testbed shows the face that it shows to others.
             Self::Testbed => &[Self::Testbed],
-            Self::Base | Self::Model | Self::Xtask => &[],
+            Self::Base | Self::Benches | Self::Model | Self::Xtask => &[],
         }
     }
 
     /// Whether the crate may touch files, the environment, the network or the clock.
     fn is_pure(self) -> bool {
-        !matches!(self, Self::Cli | Self::ControlPlane | Self::SecondOpinion | Self::Testbed | Self::Xtask)
+        !matches!(
+            self,
+            Self::Benches
+                | Self::Cli
+                | Self::ControlPlane
+                | Self::SecondOpinion
+                | Self::Testbed
+                | Self::Xtask
+        )
     }
 
     /// The packages from outside that a crate of this layer may depend on, where that is a short list. The vocabulary

@@ -6,6 +6,7 @@ use crate::kinds::{pod_selectors_of_cluster_policy, pod_selectors_of_policy};
 use crate::pair::Endpoint;
 use crate::view::{Certainty, View, block_addresses};
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use watertight_base::AddressSet;
 use watertight_model::{
     Assumption, ClusterPolicy, NamespaceId, PeerKind, PodSecurity, PolicyPeer, Snapshot, TierPeerKind,
@@ -162,6 +163,9 @@ fn admits_shared_host_network(view: &View<'_>, from: &[NamespaceId], to: &[Names
     let shared = view.snapshot.pods.iter().filter(|pod| {
         view.on_host_network(pod) && !from.contains(&pod.namespace) && !to.contains(&pod.namespace)
     });
+    // The pods of a DaemonSet are alike to every selector: one on each node.
+    let mut seen = BTreeSet::new();
+    let shared = shared.filter(|pod| seen.insert((pod.namespace, &pod.labels)));
     let shared: Vec<Endpoint<'_>> = shared.map(Endpoint::Pod).collect();
     let Some(world) = view.worlds.first() else { return false };
     let policies = to.iter().flat_map(|&id| view.policies(world, id, Direction::Ingress));

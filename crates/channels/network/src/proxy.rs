@@ -51,8 +51,9 @@ const KNOWN: &[Known] = &[
 /// The pods of today that forward for a namespace, as indices into the snapshot: those that are known as proxies and watch
 /// it, outside the namespaces of `from`, whose pods need no proxy to be hostile.
 pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId]) -> Vec<usize> {
-    let serving = watching(snapshot, from);
-    serving.into_iter().filter(|&index| !from.contains(&snapshot.pods[index].namespace)).collect()
+    let hostile: BTreeSet<NamespaceId> = from.iter().copied().collect();
+    let serving = watching(snapshot, from).into_iter();
+    serving.filter(|&index| !hostile.contains(&snapshot.pods[index].namespace)).collect()
 }
 
 /// The pods of today that are known as proxies and watch one of these namespaces.

@@ -71,6 +71,16 @@ pub(crate) enum Asks<'a> {
     Address(AddressSet),
 }
 
+impl Asks<'_> {
+    /// Whether it asks nothing.
+    pub(crate) fn is_everything(&self) -> bool {
+        match self {
+            Self::Namespace(selector) | Self::Labels(selector) => selector.is_everything(),
+            Self::Address(_) => false,
+        }
+    }
+}
+
 /// What one end of a connection may be.
 #[derive(Debug, Clone)]
 pub(crate) struct EndSpace<'a> {
@@ -87,6 +97,12 @@ impl<'a> EndSpace<'a> {
     pub(crate) fn future((view, world): Under<'_, 'a>, namespace: NamespaceId) -> Self {
         let labels = LabelSpace::Within(world.future_labels());
         Self::new(view.namespace_space(namespace), labels, view.addresses_of(None))
+    }
+
+    /// More than any pod of a namespace may be, of today or still to come: whatever address the cluster has.
+    pub(crate) fn anything((view, world): Under<'_, 'a>, namespace: NamespaceId) -> Self {
+        let future = Self::future((view, world), namespace);
+        Self { addresses: future.addresses.union(&view.space.nodes), ..future }
     }
 
     /// One pod of today, wherever its address may be if it is not known.

@@ -74,6 +74,11 @@ pub(crate) enum Ports<'a> {
 impl Ports<'_> {
     /// Every port of every protocol.
     pub(crate) const ALL: Self = Self::Network(None);
+
+    /// Whether it is every port of every protocol.
+    pub(crate) fn is_all(self) -> bool {
+        matches!(self, Self::Network(None) | Self::Tier(None))
+    }
 }
 
 /// The rules of a NetworkPolicy, one for each peer, in order.

@@ -25,13 +25,13 @@ impl AddressSpace {
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let pod_addresses =
             snapshot.pods.iter().filter(|pod| pod.host_network.is_none()).flat_map(|pod| &pod.addresses);
-        let pod_addresses = union(pod_addresses.map(|&address| AddressSet::address(address)));
-        let networks =
-            union(snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs).map(|&slice| network_of(slice)));
+        let pod_addresses = pod_addresses.copied().collect::<AddressSet>();
+        let slices = snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs);
+        let networks: AddressSet = slices.map(|&slice| network_of(slice)).collect();
         let on_nodes =
             snapshot.pods.iter().filter(|pod| pod.host_network.is_some()).flat_map(|pod| &pod.addresses);
         let node_addresses = snapshot.nodes.iter().flat_map(|node| &node.addresses).chain(on_nodes);
-        let node_addresses = union(node_addresses.map(|&address| AddressSet::address(address)));
+        let node_addresses = node_addresses.copied().collect::<AddressSet>();
 
         let pods = if pod_addresses.is_empty() {
             AddressSet::private().union(&networks)
@@ -45,10 +45,6 @@ impl AddressSpace {
     }
 }
 
-fn union(sets: impl Iterator<Item = AddressSet>) -> AddressSet {
-    sets.fold(AddressSet::empty(), |all, set| all.union(&set))
-}
-
 /// The pod network of which a node's `podCIDR` is a slice.
 fn network_of(slice: IpNet) -> AddressSet {
     let usual = if matches!(slice, IpNet::V4(_)) { 16 } else { 48 };
@@ -60,7 +56,7 @@ fn network_of(slice: IpNet) -> AddressSet {
 fn public(addresses: &AddressSet) -> AddressSet {
     let outside = addresses.difference(&AddressSet::private());
     let families = [AddressSet::all_v4(), AddressSet::full().difference(&AddressSet::all_v4())];
-    union(families.into_iter().filter(|family| family.meets(&outside)))
+    families.into_iter().filter(|family| family.meets(&outside)).collect()
 }
 
 /// The addresses, and each whole block of private space that holds one of them.

@@ -333,8 +333,7 @@ impl<'a> View<'a> {
 
 /// Some addresses as a set.
 pub(crate) fn known_addresses(addresses: &[IpAddr]) -> AddressSet {
-    let each = addresses.iter().map(|&address| AddressSet::address(address));
-    each.fold(AddressSet::empty(), |all, address| all.union(&address))
+    addresses.iter().copied().collect()
 }
 
 /// The addresses of an ipBlock: the network without its own exceptions (rule N44).

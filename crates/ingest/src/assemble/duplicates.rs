@@ -4,7 +4,7 @@ use super::blind_spots::of_unclear;
 use crate::context::Unclear;
 use crate::read::{Body, Found, ReadClusterPolicy};
 use crate::rules;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use watertight_base::{Diagnostic, SourceId, Span};
 use watertight_model::{BlindSpot, Origin, PeerKind, Places, TierPeerKind};
 
@@ -14,23 +14,20 @@ pub(crate) fn merge(
     diagnostics: &mut Vec<Diagnostic>,
     blind_spots: &mut Vec<BlindSpot>,
 ) -> Vec<Found> {
-    let mut first: BTreeMap<(String, Option<String>, String), usize> = BTreeMap::new();
+    let first = first_of_each(&found);
+    // Where each of them went.
+    let mut places: Vec<usize> = Vec::with_capacity(found.len());
     let mut kept: Vec<Found> = Vec::with_capacity(found.len());
     let mut ambiguous: BTreeMap<usize, Unclear> = BTreeMap::new();
-    for object in found {
-        let name = &object.origin.object;
-        // Of other kinds only the kind counts, so that two of one name are no riddle.
-        if object.generated || name.name.is_empty() || matches!(object.body, Body::Other(_)) {
+    for (number, (object, first)) in found.into_iter().zip(first).enumerate() {
+        if first == number {
+            places.push(kept.len());
             kept.push(object);
             continue;
         }
-        // A kind has one group among those that are evaluated, so that the version does not tell objects apart.
-        let key = (name.kind.clone(), name.namespace.clone(), name.name.clone());
-        let Some(&index) = first.get(&key) else {
-            first.insert(key, kept.len());
-            kept.push(object);
-            continue;
-        };
+        let index = places[first];
+        places.push(index);
+        let name = &object.origin.object;
         let earlier = &kept[index];
         let label = "given here again".to_owned();
         if same(earlier, &object) {
@@ -65,6 +62,21 @@ pub(crate) fn merge(
         object.body = Body::Unclear(unclear);
     }
     kept
+}
+
+/// For each object the number of the first one of its name: its own, if there is none before it.
+fn first_of_each(found: &[Found]) -> Vec<usize> {
+    let mut first: HashMap<(&str, Option<&str>, &str), usize> = HashMap::with_capacity(found.len());
+    let numbered = found.iter().enumerate().map(|(number, object)| {
+        let name = &object.origin.object;
+        // Of other kinds only the kind counts, so that two of one name are no riddle.
+        if object.generated || name.name.is_empty() || matches!(object.body, Body::Other(_)) {
+            return number;
+        }
+        // A kind has one group among those that are evaluated, so that the version does not tell objects apart.
+        *first.entry((&name.kind, name.namespace.as_deref(), &name.name)).or_insert(number)
+    });
+    numbered.collect()
 }
 
 /// Whether two objects of one name say the same, wherever it stands.

@@ -30,7 +30,7 @@ pub(crate) fn assemble(sources: Vec<SourceRead>) -> (Snapshot, Vec<Diagnostic>) 
     priorities::report(&found, &mut diagnostics);
     blind_spots::collect(&found, &mut snapshot.blind_spots);
     snapshot.namespaces = namespaces::collect(&found);
-    snapshot.pods = rollup::pods(&found, &snapshot);
+    let found = rollup::pods(&mut snapshot, found);
     fill(&mut snapshot, found);
     snapshot.blind_spots.sort();
     // One place is reported once, however many aliases lead there.
@@ -44,11 +44,11 @@ fn place(diagnostic: &Diagnostic) -> Option<watertight_base::Span> {
 }
 
 fn kinds(found: &[Found]) -> BTreeMap<String, usize> {
-    let mut kinds = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for object in found {
-        *kinds.entry(object.origin.object.kind.clone()).or_default() += 1;
+        *kinds.entry(object.origin.object.kind.as_str()).or_default() += 1;
     }
-    kinds
+    kinds.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect()
 }
 
 /// The index of the namespace that an object lives in.
@@ -58,7 +58,7 @@ fn namespace_of(snapshot: &Snapshot, object: &Found) -> NamespaceId {
     snapshot.namespace_named(name).unwrap_or(NamespaceId(0))
 }
 
-/// Moves everything but pods and namespaces into the snapshot.
+/// Moves everything but pods, which are there already, and namespaces into the snapshot.
 fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
     let mut versions = Vec::new();
     for object in found {

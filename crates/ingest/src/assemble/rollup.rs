@@ -2,29 +2,63 @@
 
 use super::namespace_of;
 use crate::read::{Body, Found, LivePod, Other, Owner, PodBody, Workload};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use watertight_model::{Pod, PodState, Replicas, Snapshot, WorkloadRef};
+use std::collections::{BTreeSet, HashMap};
+use watertight_model::{NamespaceId, Origin, Pod, PodState, Replicas, Snapshot, WorkloadRef};
 
-/// The pods, sorted by namespace, workload and name.
-pub(crate) fn pods(found: &[Found], snapshot: &Snapshot) -> Vec<Pod> {
+/// What becomes of an object.
+enum Fate {
+    /// It is a pod of this workload.
+    Pod(WorkloadRef),
+    /// Its template makes so many pods of this workload.
+    Template(WorkloadRef, Replicas),
+    /// It is no pod and makes none that others do not show.
+    Rest,
+}
+
+/// Moves the pods into the snapshot, sorted by namespace, workload and name, and returns what is left.
+pub(crate) fn pods(snapshot: &mut Snapshot, found: Vec<Found>) -> Vec<Found> {
+    let fates = fates(&found);
+    let mut pods = Vec::new();
+    let mut rest = Vec::new();
+    for (object, fate) in found.into_iter().zip(fates) {
+        let namespace = namespace_of(snapshot, &object);
+        match (object, fate) {
+            (Found { origin, body: Body::Pod(live), .. }, Fate::Pod(workload)) => {
+                let LivePod { body, addresses, state } = live;
+                pods.push(Pod { addresses, state, ..pod(origin, namespace, body, workload) });
+            }
+            (
+                Found { origin, body: Body::Workload(Workload { body, template, .. }), .. },
+                Fate::Template(top, replicas),
+            ) => pods.push(Pod { template, replicas, ..pod(origin, namespace, body, top) }),
+            (object, _) => rest.push(object),
+        }
+    }
+    pods.sort_by(|a, b| order(a).cmp(&order(b)));
+    snapshot.pods = pods;
+    rest
+}
+
+fn fates(found: &[Found]) -> Vec<Fate> {
     let owners = Owners::new(found);
     let scaled = scaled(found);
     // Workloads that are seen through a pod of theirs, and those seen through one on the host network.
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     let mut seen_on_host: BTreeSet<usize> = BTreeSet::new();
-    let mut pods = Vec::new();
+    let mut fates: Vec<Fate> = Vec::with_capacity(found.len());
     for object in found {
-        if let Body::Pod(live) = &object.body {
-            let chain = owners.chain(object);
-            if live.state != PodState::Finished {
-                seen.extend(&chain);
-                if live.body.host_network.is_some() {
-                    seen_on_host.extend(&chain);
-                }
+        let Body::Pod(live) = &object.body else {
+            fates.push(Fate::Rest);
+            continue;
+        };
+        let chain = owners.chain(object);
+        if live.state != PodState::Finished {
+            seen.extend(&chain);
+            if live.body.host_network.is_some() {
+                seen_on_host.extend(&chain);
             }
-            pods.push(live_pod(object, live, top(object, &chain, found), snapshot));
         }
+        fates.push(Fate::Pod(top(object, &chain, found)));
     }
     for (index, object) in found.iter().enumerate() {
         let Body::Workload(workload) = &object.body else { continue };
@@ -42,11 +76,10 @@ pub(crate) fn pods(found: &[Found], snapshot: &Snapshot) -> Vec<Pod> {
             && scaled.contains(&(name.namespace.as_deref(), name.kind.as_str(), name.name.as_str()));
         let replicas = if autoscaled { Some(Replicas::Many) } else { workload.pods };
         if let Some(replicas) = replicas {
-            pods.push(template_pod(object, workload, replicas, top(object, &[], found), snapshot));
+            fates[index] = Fate::Template(top(object, &[], found), replicas);
         }
     }
-    pods.sort_by(|a, b| order(a).cmp(&order(b)));
-    pods
+    fates
 }
 
 /// Whether an owner's template stands for the template of what it owns. An owner that makes no pods does not, and neither
@@ -79,12 +112,12 @@ const MAX_OWNERS: usize = 32;
 /// The objects of the input by namespace, kind and name.
 struct Owners<'a> {
     found: &'a [Found],
-    by_name: BTreeMap<(&'a str, &'a str, &'a str), usize>,
+    by_name: HashMap<(&'a str, &'a str, &'a str), usize>,
 }
 
 impl<'a> Owners<'a> {
     fn new(found: &'a [Found]) -> Self {
-        let mut by_name = BTreeMap::new();
+        let mut by_name = HashMap::with_capacity(found.len());
         for (index, object) in found.iter().enumerate() {
             let name = &object.origin.object;
             if let Some(namespace) = name.namespace.as_deref() {
@@ -137,36 +170,22 @@ fn top(object: &Found, chain: &[usize], found: &[Found]) -> WorkloadRef {
     }
 }
 
-fn live_pod(object: &Found, live: &LivePod, workload: WorkloadRef, snapshot: &Snapshot) -> Pod {
-    let LivePod { body, addresses, state } = live;
-    Pod { addresses: addresses.clone(), state: *state, ..pod(object, body, workload, snapshot) }
-}
-
-fn template_pod(
-    object: &Found,
-    workload: &Workload,
-    replicas: Replicas,
-    top: WorkloadRef,
-    snapshot: &Snapshot,
-) -> Pod {
-    Pod { template: workload.template, replicas, ..pod(object, &workload.body, top, snapshot) }
-}
-
-fn pod(object: &Found, body: &PodBody, workload: WorkloadRef, snapshot: &Snapshot) -> Pod {
+fn pod(origin: Origin, namespace: NamespaceId, body: PodBody, workload: WorkloadRef) -> Pod {
+    let PodBody { labels, labels_span, host_network, ports, scheduling, containers, networks, dialed } = body;
     Pod {
-        origin: object.origin.clone(),
-        namespace: namespace_of(snapshot, object),
+        origin,
+        namespace,
         workload,
         template: "",
-        labels: body.labels.clone(),
-        labels_span: body.labels_span,
-        host_network: body.host_network,
-        ports: body.ports.clone(),
-        containers: Arc::clone(&body.containers),
-        dialed: body.dialed.clone(),
-        networks: body.networks.clone(),
+        labels,
+        labels_span,
+        host_network,
+        ports,
+        containers,
+        dialed,
+        networks,
         addresses: Vec::new(),
-        scheduling: body.scheduling.clone(),
+        scheduling,
         replicas: Replicas::One,
         state: PodState::Active,
     }

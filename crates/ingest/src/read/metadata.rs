@@ -4,7 +4,7 @@ use super::{field, owners};
 use crate::context::{Context, Unclear};
 use crate::kinds::Evaluated;
 use crate::rules;
-use crate::tree::{Mapping, Node};
+use crate::tree::{Entry, Mapping, Node};
 use crate::validate::{labels, names};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ pub(crate) const ALL_FIELDS: &[&str] = &[
 /// Checks the labels and annotations of an object or of a template.
 pub(crate) fn check_maps(context: &mut Context, metadata: &Mapping<'_>) -> Result<(), Unclear> {
     context.near_misses(metadata, FIELDS);
-    label_map(context, Some(metadata), "labels")?;
+    check_label_map(context, Some(metadata), "labels", |_, _| {})?;
     if let Some(annotations) = context.mapping(metadata.entry("annotations"))? {
         for entry in annotations.entries() {
             labels::check_annotation_key(context, &entry.key, entry.key_span);
@@ -156,16 +156,41 @@ pub(crate) fn label_map(
     field: &str,
 ) -> Result<WrittenLabels, Unclear> {
     let mut written = WrittenLabels::default();
+    written.span = check_label_map(context, parent, field, |entry, value| {
+        let key = entry.key.as_ref();
+        written.spans.insert(key.to_owned(), entry.value.span());
+        written.labels.insert(key.to_owned(), value.into_owned());
+    })?;
+    Ok(written)
+}
+
+/// The same without the place of each value: the place of all, and the labels.
+pub(crate) fn labels_of_pod(
+    context: &mut Context,
+    metadata: Option<&Mapping<'_>>,
+) -> Result<(Option<Span>, Labels), Unclear> {
+    let mut labels = Labels::new();
+    let span = check_label_map(context, metadata, "labels", |entry, value| {
+        labels.insert(entry.key.clone().into_owned(), value.into_owned());
+    })?;
+    Ok((span, labels))
+}
+
+/// Checks the labels in a field of `parent`, shows each, and says where they stand.
+fn check_label_map<'m>(
+    context: &mut Context,
+    parent: Option<&Mapping<'m>>,
+    field: &str,
+    mut each: impl FnMut(&Entry<'m>, Cow<'m, str>),
+) -> Result<Option<Span>, Unclear> {
     let Some(mapping) = context.mapping(parent.and_then(|parent| parent.entry(field)))? else {
-        return Ok(written);
+        return Ok(None);
     };
-    written.span = Some(mapping.span);
     for entry in mapping.entries() {
         labels::check_key(context, &entry.key, entry.key_span);
         let value = context.text_of(entry.value, &entry.key)?.unwrap_or_default();
         labels::check_value(context, &value, entry.value.span());
-        written.spans.insert(entry.key.clone().into_owned(), entry.value.span());
-        written.labels.insert(entry.key.clone().into_owned(), value.into_owned());
+        each(entry, value);
     }
-    Ok(written)
+    Ok(Some(mapping.span))
 }

@@ -53,7 +53,7 @@ use container::SharedContainers;
 use dialect::Dialect;
 use metadata::Identity;
 use std::borrow::Cow;
-use watertight_base::{Source, Span};
+use watertight_base::{Diagnostic, Source, Span};
 use watertight_model::{
     Admission, BlindSpot, Endpoints, Gateway, GatewayClass, Ingress, IngressClass, ListenerSet,
     NetworkAttachment, NetworkPolicy, ObjectRef, Origin, ReferenceGrant, Route, Service,
@@ -113,14 +113,24 @@ pub(crate) enum Other {
 /// The objects of one source, as they are read.
 pub(crate) struct Reader<'a> {
     pub(crate) context: Context,
-    pub(crate) found: Vec<Found>,
-    pub(crate) blind_spots: Vec<BlindSpot>,
-    /// Documents that are no Kubernetes objects: the first, and how many.
-    pub(crate) strangers: Option<(Span, usize)>,
+    found: Vec<Found>,
+    blind_spots: Vec<BlindSpot>,
+    strangers: Option<(Span, usize)>,
     source: &'a Source,
     names: &'a SourceNames,
     containers: SharedContainers,
     default_namespace: &'a str,
+}
+
+/// What was read of a part of a source.
+pub(crate) struct Read {
+    pub(crate) found: Vec<Found>,
+    pub(crate) blind_spots: Vec<BlindSpot>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Where a value turned out to be a template, if one did.
+    pub(crate) template: Option<Span>,
+    /// Documents that are no Kubernetes objects: the first, and how many.
+    pub(crate) strangers: Option<(Span, usize)>,
 }
 
 /// An object before it is read: its kind and its fields.
@@ -141,6 +151,29 @@ impl<'a> Reader<'a> {
             names,
             containers: SharedContainers::default(),
             default_namespace,
+        }
+    }
+
+    /// A reader of another part of the same source.
+    pub(crate) fn another(&self) -> Reader<'a> {
+        Reader::new(self.source, self.names, self.default_namespace)
+    }
+
+    /// What was read.
+    pub(crate) fn into_read(self) -> Read {
+        let Self { context: Context { diagnostics, template, .. }, found, blind_spots, strangers, .. } = self;
+        Read { found, blind_spots, diagnostics, template, strangers }
+    }
+
+    /// Adds what was read of the part that comes next.
+    pub(crate) fn add(&mut self, part: Read) {
+        let Read { found, blind_spots, diagnostics, template, strangers } = part;
+        self.found.extend(found);
+        self.blind_spots.extend(blind_spots);
+        self.context.diagnostics.extend(diagnostics);
+        self.context.template = self.context.template.or(template);
+        if let Some((span, count)) = strangers {
+            self.strangers.get_or_insert((span, 0)).1 += count;
         }
     }
 
@@ -179,7 +212,7 @@ impl<'a> Reader<'a> {
         self.context.duplicates(&mapping);
         let object = Object { mapping, api_version, kind };
         if let Some(items) = list::items(&object) {
-            self.list(&object, items, depth);
+            self.list(&object, &items, depth);
             return;
         }
         match classify(&object.api_version, &object.kind) {

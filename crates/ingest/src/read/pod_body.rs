@@ -3,7 +3,7 @@
 use super::container;
 use super::container_port::{self, Sharing};
 use super::field;
-use super::metadata::{check_maps, label_map};
+use super::metadata::{check_maps, labels_of_pod};
 use super::network_attachment;
 use super::probe;
 use super::scheduling;
@@ -40,10 +40,10 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
     if let Some(metadata) = &metadata {
         check_maps(context, metadata)?;
     }
-    let labels = label_map(context, metadata.as_ref(), "labels")?;
+    let (span, labels) = labels_of_pod(context, metadata.as_ref())?;
     let mut body = PodBody {
-        labels: labels.labels,
-        labels_span: labels.span.unwrap_or(pod.span),
+        labels,
+        labels_span: span.unwrap_or(pod.span),
         host_network: None,
         ports: Vec::new(),
         scheduling: Scheduling::default(),

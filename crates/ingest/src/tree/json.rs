@@ -1,25 +1,28 @@
-//! JSON, parsed one level at a time: what nobody asks for is skipped, and nothing is held but slices of the input.
+//! JSON: one pass checks a document and finds the elements of its lists, and each of those is laid out while it is read.
+//! What nobody asks for is passed over, and nothing is held but places in the input.
+
+mod tape;
 
 use super::mapping::Merged;
 use super::{Entry, Mapping, Node, Value};
 use crate::scalar::Scalar;
-use serde::Deserializer as _;
-use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::fmt;
+use tape::{Extent, Tape};
 use watertight_base::{SourceId, Span};
 
-/// One JSON document of an input.
-#[derive(Clone, Copy)]
+/// One JSON document of an input, or a part of one, laid out.
+#[derive(Debug)]
 pub(crate) struct JsonDocument<'a> {
-    root: Cursor<'a>,
+    source: SourceId,
+    text: &'a str,
+    tape: Tape,
 }
 
-impl<'a> JsonDocument<'a> {
+impl JsonDocument<'_> {
     /// The outermost value.
-    pub(crate) fn root(self) -> Node<'a> {
-        Node::Json(self.root)
+    pub(crate) fn root(&self) -> Node<'_> {
+        Node::Json(Cursor { source: self.source, text: self.text, tape: &self.tape, slot: 0 })
     }
 }
 
@@ -29,8 +32,8 @@ pub(crate) struct Cursor<'a> {
     source: SourceId,
     /// The whole input, which spans count from.
     text: &'a str,
-    /// The value, without blanks around it.
-    raw: &'a str,
+    tape: &'a Tape,
+    slot: u32,
 }
 
 /// The documents of a JSON stream and, if it ends in something else, where and why that is no JSON.
@@ -40,20 +43,37 @@ pub(crate) fn json_documents(
 ) -> (Vec<JsonDocument<'_>>, Option<(usize, String)>) {
     let mut documents = Vec::new();
     let body = text.trim_start_matches('\u{feff}');
-    let mark = text.len() - body.len();
-    let mut stream = serde_json::Deserializer::from_str(body).into_iter::<&RawValue>();
+    let mut at = text.len() - body.len();
     loop {
-        match stream.next() {
-            None => return (documents, None),
-            Some(Ok(raw)) => {
-                let root = Cursor { source, text, raw: raw.get() };
-                documents.push(JsonDocument { root });
+        let blank = |c: char| [' ', '\n', '\t', '\r'].contains(&c);
+        at = text.len() - text[at..].trim_start_matches(blank).len();
+        if at == text.len() {
+            return (documents, None);
+        }
+        let error = match Tape::of(text, at, Extent::Shallow) {
+            // One that is no container needs a blank after it.
+            Ok((tape, end)) => match text[at..].starts_with(['{', '[']) {
+                true => None,
+                false => error(text, at),
             }
-            Some(Err(error)) => {
-                return (documents, Some((mark + offset_of(body, &error), describe(&error))));
+            .map_or(Ok((tape, end)), Err),
+            Err(found) => Err(error(text, at).unwrap_or((found, "expected value".to_owned()))),
+        };
+        match error {
+            Ok((tape, end)) => {
+                documents.push(JsonDocument { source, text, tape });
+                at = end;
             }
+            Err(error) => return (documents, Some(error)),
         }
     }
+}
+
+/// Where and why the document that begins at a place is no JSON.
+fn error(text: &str, start: usize) -> Option<(usize, String)> {
+    let rest = &text[start..];
+    let error = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>().next()?.err()?;
+    Some((start + offset_of(rest, &error), describe(&error)))
 }
 
 /// The byte that a parse error is about.
@@ -81,21 +101,36 @@ fn describe(error: &serde_json::Error) -> String {
 }
 
 impl<'a> Cursor<'a> {
-    /// The same place one level down.
-    fn child(self, raw: &'a RawValue) -> Self {
-        Self { raw: raw.get(), ..self }
+    /// The value as it is written.
+    fn raw(self) -> &'a str {
+        let slot = self.tape.slot(self.slot);
+        slot.and_then(|slot| self.text.get(slot.start..slot.end)).unwrap_or_default()
+    }
+
+    /// The same value, laid out by itself: what is read of it is gone with the document.
+    pub(super) fn apart(self) -> JsonDocument<'a> {
+        let start = self.tape.slot(self.slot).map_or(0, |slot| slot.start);
+        let tape = Tape::of(self.text, start, Extent::Deep);
+        // It is a part of what was checked.
+        let tape = tape.map_or_else(|_| Tape::empty(), |(tape, _)| tape);
+        JsonDocument { source: self.source, text: self.text, tape }
+    }
+
+    /// The values that a container holds, or its keys and values in turn.
+    fn children(self) -> impl Iterator<Item = Self> {
+        let (tape, children) = self.tape.children(self.text, self.slot);
+        children.map(move |slot| Self { tape, slot, ..self })
     }
 
     pub(super) fn span(self) -> Span {
-        // Every value is a slice of the input, so the distance of the two addresses is its offset.
-        let start = (self.raw.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        Span::new(self.source, start, start + self.raw.len())
+        let (start, end) = self.tape.slot(self.slot).map_or((0, 0), |slot| (slot.start, slot.end));
+        Span::new(self.source, start, end)
     }
 
     pub(super) fn value(self) -> Value<'a> {
-        match self.raw.as_bytes().first() {
+        match self.raw().as_bytes().first() {
             Some(b'{') => Value::Mapping(self.mapping()),
-            Some(b'[') => Value::Sequence(self.sequence()),
+            Some(b'[') => Value::Sequence(self.children().map(Node::Json).collect()),
             Some(b'"') => Value::Scalar(Scalar::Text(self.string())),
             Some(b't') => Value::Scalar(Scalar::Bool(true)),
             Some(b'f') => Value::Scalar(Scalar::Bool(false)),
@@ -104,87 +139,45 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    pub(super) fn is_null(self) -> bool {
+        matches!(self.raw().as_bytes().first(), Some(b'n') | None)
+    }
+
     pub(super) fn written(self) -> Option<Cow<'a, str>> {
-        match self.raw.as_bytes().first() {
+        match self.raw().as_bytes().first() {
             Some(b'{' | b'[') => None,
             Some(b'"') => Some(self.string()),
-            _ => Some(Cow::Borrowed(self.raw)),
+            _ => Some(Cow::Borrowed(self.raw())),
         }
     }
 
     /// The decoded string. One whose escapes are no Unicode is taken as it is written: it equals no valid name.
     fn string(self) -> Cow<'a, str> {
-        let inner = self.raw.get(1..self.raw.len().saturating_sub(1)).unwrap_or_default();
-        if inner.contains('\\') {
-            serde_json::from_str::<String>(self.raw).map_or(Cow::Borrowed(inner), Cow::Owned)
+        let raw = self.raw();
+        let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+        if self.tape.slot(self.slot).is_some_and(|slot| slot.escaped) {
+            serde_json::from_str::<String>(raw).map_or(Cow::Borrowed(inner), Cow::Owned)
         } else {
             Cow::Borrowed(inner)
         }
     }
 
     fn number(self) -> Scalar<'a> {
-        match self.raw.parse::<i128>() {
+        match self.raw().parse::<i128>() {
             Ok(value) if (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value) => {
                 Scalar::Integer(value)
             }
-            _ => Scalar::Float(self.raw.parse().unwrap_or(f64::NAN)),
+            _ => Scalar::Float(self.raw().parse().unwrap_or(f64::NAN)),
         }
-    }
-
-    fn sequence(self) -> Vec<Node<'a>> {
-        // The document was checked as a whole, so that an error here cannot be: its part would be empty.
-        let elements: Vec<&'a RawValue> =
-            serde_json::Deserializer::from_str(self.raw).deserialize_seq(Elements).unwrap_or_default();
-        elements.into_iter().map(|raw| Node::Json(self.child(raw))).collect()
     }
 
     fn mapping(self) -> Mapping<'a> {
-        let pairs: Vec<(&'a RawValue, &'a RawValue)> =
-            serde_json::Deserializer::from_str(self.raw).deserialize_map(Pairs).unwrap_or_default();
-        let entries = pairs.into_iter().map(|(key, value)| {
-            let key = self.child(key);
-            let value = Node::Json(self.child(value));
-            (Entry { key: key.string(), key_span: key.span(), value }, Merged::No)
+        let mut members = self.children();
+        let pairs = std::iter::from_fn(|| Some((members.next()?, members.next()?)));
+        let entries = pairs.map(|(key, value)| {
+            (Entry { key: key.string(), key_span: key.span(), value: Node::Json(value) }, Merged::No)
         });
         Mapping::new(self.span(), entries)
-    }
-}
-
-/// Collects the elements of an array, unparsed.
-struct Elements;
-
-impl<'de> Visitor<'de> for Elements {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = seq.next_element()? {
-            elements.push(element);
-        }
-        Ok(elements)
-    }
-}
-
-/// Collects the members of an object, unparsed, keys too: a key has a place as well.
-struct Pairs;
-
-impl<'de> Visitor<'de> for Pairs {
-    type Value = Vec<(&'de RawValue, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
-        }
-        Ok(pairs)
     }
 }
 
@@ -192,10 +185,10 @@ impl<'de> Visitor<'de> for Pairs {
 mod tests {
     use super::*;
 
-    fn root(text: &str) -> Node<'_> {
-        let (documents, error) = json_documents(SourceId(0), text);
+    fn document(text: &str) -> JsonDocument<'_> {
+        let (mut documents, error) = json_documents(SourceId(0), text);
         assert_eq!(error, None);
-        documents[0].root()
+        documents.remove(0)
     }
 
     fn under(text: &str, span: Span) -> &str {
@@ -205,7 +198,8 @@ mod tests {
     #[test]
     fn spans_cover_values_and_keys() {
         let text = r#" {"a": {"b\n": [1, "x"]}} "#;
-        let map = root(text).mapping().unwrap();
+        let document = document(text);
+        let map = document.root().mapping().unwrap();
         let inner = map.get("a").unwrap().mapping().unwrap();
         assert_eq!(under(text, inner.span), r#"{"b\n": [1, "x"]}"#);
         let entry = &inner.entries()[0];
@@ -232,7 +226,8 @@ mod tests {
 
     #[test]
     fn the_last_of_equal_keys_wins_and_the_others_are_kept_for_the_report() {
-        let map = root(r#"{"a": 1, "a": 2}"#).mapping().unwrap();
+        let document = document(r#"{"a": 1, "a": 2}"#);
+        let map = document.root().mapping().unwrap();
         assert!(matches!(map.get("a").unwrap().value(), Value::Scalar(Scalar::Integer(2))));
         assert_eq!(map.duplicates().len(), 1);
     }
@@ -240,6 +235,6 @@ mod tests {
     #[test]
     fn nesting_without_end_is_skipped_without_recursion() {
         let text = format!("{{\"a\": {}{}}}", "[".repeat(200_000), "]".repeat(200_000));
-        assert!(root(&text).mapping().unwrap().get("a").is_some());
+        assert!(document(&text).root().mapping().unwrap().get("a").is_some());
     }
 }

@@ -30,22 +30,31 @@ impl<'a> Mapping<'a> {
     /// The mapping of these entries, in order. Entries that came by a YAML merge may be replaced silently.
     pub(crate) fn new(span: Span, written: impl IntoIterator<Item = (Entry<'a>, Merged)>) -> Self {
         let mut mapping = Self { span, entries: Vec::new(), duplicates: Vec::new() };
-        let mut places: BTreeMap<Cow<'a, str>, (usize, Merged)> = BTreeMap::new();
+        // Where each key stands, from the first entry on that is not in order. kubectl sorts keys, and what comes in order
+        // comes once.
+        let mut places: Option<BTreeMap<Cow<'a, str>, usize>> = None;
+        let mut came: Vec<Merged> = Vec::new();
         for (entry, merged) in written {
-            match places.get_mut(&entry.key) {
-                None => {
-                    places.insert(entry.key.clone(), (mapping.entries.len(), merged));
-                    mapping.entries.push(entry);
+            let in_order = mapping.entries.last().is_none_or(|last: &Entry<'a>| last.key < entry.key);
+            if places.is_none() && !in_order {
+                let known = mapping.entries.iter().enumerate();
+                places = Some(known.map(|(index, entry)| (entry.key.clone(), index)).collect());
+            }
+            let earlier = places.as_ref().and_then(|places| places.get(&entry.key)).copied();
+            let Some(index) = earlier else {
+                if let Some(places) = &mut places {
+                    places.insert(entry.key.clone(), mapping.entries.len());
                 }
-                Some((index, earlier)) => {
-                    let both_written = *earlier == Merged::No && merged == Merged::No;
-                    *earlier = merged;
-                    let replaced_by = entry.key_span;
-                    let replaced = std::mem::replace(&mut mapping.entries[*index], entry);
-                    if both_written {
-                        mapping.duplicates.push((replaced, replaced_by));
-                    }
-                }
+                came.push(merged);
+                mapping.entries.push(entry);
+                continue;
+            };
+            let both_written = came[index] == Merged::No && merged == Merged::No;
+            came[index] = merged;
+            let replaced_by = entry.key_span;
+            let replaced = std::mem::replace(&mut mapping.entries[index], entry);
+            if both_written {
+                mapping.duplicates.push((replaced, replaced_by));
             }
         }
         mapping

@@ -4,9 +4,9 @@ mod json;
 mod mapping;
 mod yaml;
 
-pub(crate) use json::json_documents;
+pub(crate) use json::{JsonDocument, json_documents};
 pub(crate) use mapping::{Entry, Mapping};
-pub(crate) use yaml::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream};
+pub(crate) use yaml::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, pieces};
 
 use crate::scalar::Scalar;
 use std::borrow::Cow;
@@ -35,7 +35,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The value, one level deep. For JSON this parses that level: ask once and keep it.
+    /// The value, one level deep: ask once and keep it.
     pub(crate) fn value(self) -> Value<'a> {
         match self {
             Self::Yaml(cursor) => cursor.value(),
@@ -77,7 +77,36 @@ impl<'a> Node<'a> {
 
     /// Whether it is null.
     pub(crate) fn is_null(self) -> bool {
-        matches!(self.value(), Value::Scalar(Scalar::Null))
+        match self {
+            Self::Yaml(cursor) => matches!(cursor.value(), Value::Scalar(Scalar::Null)),
+            Self::Json(cursor) => cursor.is_null(),
+        }
+    }
+
+    /// The value by itself, for as long as it is read.
+    pub(crate) fn apart(self) -> Apart<'a> {
+        match self {
+            Self::Yaml(_) => Apart::Shared(self),
+            Self::Json(cursor) => Apart::Json(cursor.apart()),
+        }
+    }
+}
+
+/// A value that is read by itself, such as an element of a long list.
+pub(crate) enum Apart<'a> {
+    /// It stays where it is.
+    Shared(Node<'a>),
+    /// It is laid out for the time being.
+    Json(JsonDocument<'a>),
+}
+
+impl Apart<'_> {
+    /// The value.
+    pub(crate) fn node(&self) -> Node<'_> {
+        match self {
+            Self::Shared(node) => *node,
+            Self::Json(document) => document.root(),
+        }
     }
 }
 

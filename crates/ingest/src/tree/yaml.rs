@@ -1,15 +1,19 @@
 //! YAML: parser events into one small arena a document. Aliases stay aliases, so that no input grows in memory.
 
 mod builder;
+mod pieces;
 mod refusals;
 
 use super::mapping::Merged;
 use super::{Entry, Mapping, Node, Value};
 use crate::scalar::{Scalar, plain};
+pub(crate) use pieces::pieces;
+
 use builder::Builder;
 use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use watertight_base::{SourceId, Span};
 
 /// The deepest nesting that is read, aliases followed. Kubernetes objects stay far below.
@@ -74,6 +78,8 @@ enum Style {
 pub(crate) struct YamlStream<'t> {
     source: SourceId,
     text: &'t str,
+    /// Where what is parsed begins in the text.
+    start: usize,
     parser: Parser<'t, StrInput<'t>>,
     done: bool,
 }
@@ -81,17 +87,25 @@ pub(crate) struct YamlStream<'t> {
 impl<'t> YamlStream<'t> {
     /// A stream over the whole text.
     pub(crate) fn new(source: SourceId, text: &'t str) -> Self {
+        Self::part(source, text, 0..text.len())
+    }
+
+    /// A stream over whole documents of a text, as [`pieces`] finds them.
+    pub(crate) fn part(source: SourceId, text: &'t str, part: Range<usize>) -> Self {
         let options = granit_parser::options! {
             emit_comments: false,
             flow_nesting_limit: MAX_DEPTH as usize,
             block_nesting_limit: MAX_DEPTH as usize,
         };
-        Self { source, text, parser: Parser::new_from_str_with_options(text, options), done: false }
+        let start = part.start;
+        let parser = Parser::new_from_str_with_options(text.get(part).unwrap_or_default(), options);
+        Self { source, text, start, parser, done: false }
     }
 
     /// One past the end of the text that the parser has seen for certain.
     fn span_at(&self, error: &ScanError) -> Span {
-        let mut start = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
+        let at = error.marker().byte_offset().map_or(self.text.len(), |at| self.start + at);
+        let mut start = at.min(self.text.len());
         while !self.text.is_char_boundary(start) {
             start -= 1;
         }
@@ -137,7 +151,8 @@ impl<'t> Iterator for YamlStream<'t> {
                     builder = Builder::new(self.source, self.text);
                 }
                 event => {
-                    if let Err(error) = builder.event(event, range.start, range.end) {
+                    let (start, end) = (self.start + range.start, self.start + range.end);
+                    if let Err(error) = builder.event(event, start, end) {
                         self.skip_document();
                         return Some(Err(error));
                     }

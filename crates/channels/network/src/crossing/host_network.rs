@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, Labels, PortSet, Protocol};
 use watertight_model::{DialedHost, FactPeer, Host, NamespaceId, Pod, When};
 
-/// The pods of one side that take part: those of today, and one that could be created.
+/// The pods of one namespace that take part: those of today, and one that could be created.
 struct Crew {
     today: Vec<usize>,
     future: Option<FactPeer>,
@@ -22,27 +22,61 @@ impl Crew {
     fn anyone(&self, view: &View<'_>) -> Option<FactPeer> {
         self.today.first().map(|&pod| today(view, pod)).or_else(|| self.future.clone())
     }
+
+    fn is_nobody(&self) -> bool {
+        self.today.is_empty() && self.future.is_none()
+    }
+}
+
+/// Those of the `from` side that act by their nodes, namespace by namespace. Mostly there are none.
+pub(super) struct Crews {
+    on_host_network: Vec<Crew>,
+    with_probe_host: Vec<Crew>,
+}
+
+impl Crews {
+    pub(super) fn of(view: &View<'_>, from: &[NamespaceId]) -> Self {
+        let crews = |of: fn(&View<'_>, NamespaceId) -> Crew| {
+            from.iter().map(|&source| of(view, source)).filter(|crew| !crew.is_nobody()).collect()
+        };
+        Self { on_host_network: crews(on_host_network), with_probe_host: crews(with_probe_host) }
+    }
+}
+
+fn on_host_network(view: &View<'_>, namespace: NamespaceId) -> Crew {
+    Crew { today: host_network_pods(view, namespace), future: future_on_host_network(view, namespace) }
+}
+
+fn with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Crew {
+    let dialing = |pod: &Pod| pod.dialed.iter().any(|dialed| may_be_a_pod(view, &dialed.host));
+    let pods = pods_in(view, namespace).filter(|(_, pod)| dialing(pod) && !view.on_host_network(pod));
+    Crew {
+        today: pods.map(|(index, _)| index).collect(),
+        // Where the host network is open, that is the plainer thing to say.
+        future: match future_on_host_network(view, namespace) {
+            Some(_) => None,
+            None => future_with_probe_host(view, namespace),
+        },
+    }
+}
+
+/// The pods of a namespace with a network of their own.
+fn ordinary(view: &View<'_>, namespace: NamespaceId) -> Crew {
+    let future = Some(future(view, namespace, Labels::new(), &None));
+    Crew { today: ordinary_pods(view, namespace), future }
 }
 
 impl Search<'_, '_> {
     /// Pods of the `from` side on the host network: they are their node, whose traffic reaches every pod on it.
     pub(super) fn by_host_network_source(&mut self, target: NamespaceId) {
-        let view = self.view;
-        for &source in self.from {
-            let from =
-                Crew { today: host_network_pods(view, source), future: future_on_host_network(view, source) };
-            let to = Crew {
-                today: ordinary_pods(view, target),
-                future: Some(future(view, target, Labels::new(), &None)),
-            };
-            self.on_one_node(Leak::HostNetworkSource, &from, &to);
-        }
+        self.by_node(Leak::HostNetworkSource, &self.crews.on_host_network, target);
     }
 
     /// Pods of the `to` side on the host network: policies do not fence them, and a pod on their node reaches them.
     pub(super) fn by_host_network_target(&mut self, target: NamespaceId) {
         let view = self.view;
-        if !view.profile.nodes {
+        let to = on_host_network(view, target);
+        if !view.profile.nodes || to.is_nobody() {
             return;
         }
         for &source in self.from {
@@ -52,31 +86,22 @@ impl Search<'_, '_> {
             }
             let pods = pods_in(view, source).map(|(index, _)| index).collect();
             let from = Crew { today: pods, future: Some(future(view, source, Labels::new(), &None)) };
-            let to =
-                Crew { today: host_network_pods(view, target), future: future_on_host_network(view, target) };
             self.on_one_node(Leak::HostNetworkTarget, &from, &to);
         }
     }
 
     /// Pods of the `from` side whose probes name another host: their node dials it, and reaches every pod on it.
     pub(super) fn by_probe_host(&mut self, target: NamespaceId) {
-        let view = self.view;
-        for &source in self.from {
-            let dialing = |pod: &Pod| pod.dialed.iter().any(|dialed| may_be_a_pod(view, &dialed.host));
-            let pods = pods_in(view, source).filter(|(_, pod)| dialing(pod) && !view.on_host_network(pod));
-            let from = Crew {
-                today: pods.map(|(index, _)| index).collect(),
-                // Where the host network is open, that is the plainer thing to say.
-                future: match future_on_host_network(view, source) {
-                    Some(_) => None,
-                    None => future_with_probe_host(view, source),
-                },
-            };
-            let to = Crew {
-                today: ordinary_pods(view, target),
-                future: Some(future(view, target, Labels::new(), &None)),
-            };
-            self.on_one_node(Leak::ProbeHost, &from, &to);
+        self.by_node(Leak::ProbeHost, &self.crews.with_probe_host, target);
+    }
+
+    fn by_node(&mut self, leak: Leak, crews: &[Crew], target: NamespaceId) {
+        if crews.is_empty() {
+            return;
+        }
+        let to = ordinary(self.view, target);
+        for from in crews {
+            self.on_one_node(leak, from, &to);
         }
     }
 

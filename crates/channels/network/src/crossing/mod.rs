@@ -7,6 +7,7 @@
 mod host_network;
 mod networks;
 mod nodes;
+mod pairs;
 mod policies;
 mod proxies;
 
@@ -18,6 +19,8 @@ use crate::proxy;
 use crate::view::View;
 use crate::ways::Gate;
 use crate::world::World;
+use host_network::Crews;
+use pairs::{Pairs, Sorts};
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, Labels, Span, fingerprint};
 use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, When};
@@ -76,6 +79,8 @@ fn search<'v, 'a>(
     let mut known = BTreeSet::new();
     let proxies = proxy::serving(view.snapshot, from);
     let node_ports = published::node_ports(view.snapshot);
+    let sorts = Sorts::of(view);
+    let crews = Crews::of(view, from);
     for world in &view.worlds {
         let mut search = Search {
             view,
@@ -87,6 +92,8 @@ fn search<'v, 'a>(
             proxies: &proxies,
             node_ports: &node_ports,
             known: &known,
+            pairs: Pairs::new(view, world, &sorts, from),
+            crews: &crews,
         };
         for &target in to {
             look(&mut search, target);
@@ -115,6 +122,10 @@ struct Search<'v, 'a> {
     node_ports: &'v [NodePort<'a>],
     // What plainer worlds have shown.
     known: &'v BTreeSet<String>,
+    // The pairs of namespaces that are worth a search.
+    pairs: Pairs<'v, 'a>,
+    // Who acts by a node.
+    crews: &'v Crews,
 }
 
 impl Search<'_, '_> {

@@ -1,15 +1,16 @@
 //! Crossings of pods with networks of their own, through the policies of both sides: under their own addresses, or under
 //! a node's (rule N40).
 
+use super::pairs::Source;
 use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
 use crate::ends::{future, pods_in, today};
 use crate::leak::Leak;
 use crate::region::{Block, EndSpace, Names, Passing, PassingEnd, Region, Side, Undecided};
-use crate::rule::Ports;
 use crate::ways::{Across, Blocks, Way, Ways};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use watertight_base::ConnectionSet;
 use watertight_model::{FactPeer, NamespaceId, When};
 
@@ -25,27 +26,28 @@ struct Passage<'w, 'a> {
     rewritten: bool,
 }
 
-/// The namespaces on the `from` side, each with the ways out of it and what they ask of one target.
-type Outward<'a> = Vec<(NamespaceId, Ways<'a>, Blocks<'a>)>;
+/// The namespaces on the `from` side from which something could come, each with what its ways out ask of one target.
+type Outward<'a> = Vec<(Rc<Source<'a>>, Blocks<'a>)>;
 
 impl<'a> Search<'_, 'a> {
     /// Pods with networks of their own on both ends.
     pub(super) fn through_policies(&mut self, target: NamespaceId) {
         let (view, world) = (self.view, self.world);
-        let outward: Outward<'a> = self
-            .from
-            .iter()
-            .map(|&source| {
-                let ways = Ways::of(view, world, source, Direction::Egress);
-                let blocks = ways.resolve(view, world, Across::Pod(target));
-                (source, ways, blocks)
-            })
-            .collect();
         let inward = Ways::of(view, world, target, Direction::Ingress);
-        let by_source: Vec<Blocks<'a>> =
-            self.from.iter().map(|&source| inward.resolve(view, world, Across::Pod(source))).collect();
         let by_node = inward.resolve(view, world, Across::Node);
         let rewrites = view.profile.nodes && view.profile.rewrites_sources.holds(view.permissive);
+        let sources = self.pairs.sources_of(target, &inward, rewrites.then_some(&by_node));
+        let resolve = |source: Rc<Source<'a>>| {
+            let blocks = source.ways.resolve(view, world, Across::Pod(target));
+            (source, blocks)
+        };
+        let outward: Outward<'a> = sources.into_iter().map(resolve).collect();
+        if outward.is_empty() {
+            return;
+        }
+        let by_source =
+            outward.iter().map(|(source, _)| inward.resolve(view, world, Across::Pod(source.namespace)));
+        let by_source: Vec<Blocks<'a>> = by_source.collect();
         for ingress in &inward.ways {
             let plain = passages(&outward, (target, ingress), |index| by_source.get(index), false);
             if !self.pods_of_today(&plain) {
@@ -56,9 +58,10 @@ impl<'a> Search<'_, 'a> {
             }
             // What is let in plainly was the plainer thing to say.
             let known = cause(&ingress.gate, &view.snapshot.namespace(target).name);
-            for (source, ways, _) in &outward {
-                if !self.shown.contains(&(known.clone(), *source)) {
-                    self.through_node_ports_of_today((*source, ways), (target, ingress), &by_node);
+            for (source, _) in &outward {
+                let Source { namespace, ways, .. } = &**source;
+                if !self.shown.contains(&(known.clone(), *namespace)) {
+                    self.through_node_ports_of_today((*namespace, ways), (target, ingress), &by_node);
                 }
             }
             let mut rewritten = passages(&outward, (target, ingress), |_| Some(&by_node), true);
@@ -66,9 +69,9 @@ impl<'a> Search<'_, 'a> {
             self.pods_to_come(&rewritten);
             let hidden = |search: &Self, source| !search.shown.contains(&(known.clone(), source));
             let Some(enters) = self.enters_from_nodes(target, ingress, &by_node) else { continue };
-            for (source, ways, _) in &outward {
-                if hidden(self, *source) {
-                    self.through_nodes((*source, ways), (target, ingress), &enters);
+            for (source, _) in &outward {
+                if hidden(self, source.namespace) {
+                    self.through_nodes((source.namespace, &source.ways), (target, ingress), &enters);
                 }
             }
         }
@@ -178,7 +181,7 @@ impl<'a> Search<'_, 'a> {
             seen.insert((&pod.labels, &pod.addresses))
         });
         let depends = |block: &&Block<'a>| {
-            block.asks.iter().any(|(side, _)| *side == Side::Target) || !is_all(block.ports)
+            block.asks.iter().any(|(side, _)| *side == Side::Target) || !block.ports.is_all()
         };
         if !passage.blocks.iter().any(depends) {
             // Nothing that can stop it looks at both ends, so that all that are left are alike.
@@ -202,7 +205,7 @@ impl<'a> Search<'_, 'a> {
             let mut asks = asks.filter(|(of, _)| here(*of)).map(|(_, asks)| asks);
             let Some(pod) = asks.try_fold(pod, |pod, asks| pod.select(asks)) else { return false };
             !passage.blocks.iter().any(|block| {
-                is_all(block.ports)
+                block.ports.is_all()
                     && block.asks.iter().all(|(of, _)| here(*of))
                     && pod.is_within(block.asks.iter().map(|(_, asks)| asks))
             })
@@ -279,20 +282,16 @@ fn passages<'w, 'a>(
     rewritten: bool,
 ) -> Vec<Passage<'w, 'a>> {
     let mut passages = Vec::new();
-    for (index, (source, ways, outward)) in outward.iter().enumerate() {
+    for (index, (source, outward)) in outward.iter().enumerate() {
         let Some(inward) = blocks(index) else { continue };
         let Some(into) = ingress.needs(inward) else { continue };
-        for egress in &ways.ways {
+        for egress in &source.ways.ways {
             let Some(out) = egress.needs(outward) else { continue };
             let needs = out.into_iter().chain(into.iter().copied()).collect();
             let blocks = egress.blocks(outward).chain(ingress.blocks(inward)).collect();
-            let source = *source;
+            let source = source.namespace;
             passages.push(Passage { source, target, egress, ingress, needs, blocks, rewritten });
         }
     }
     passages
-}
-
-fn is_all(ports: Ports<'_>) -> bool {
-    matches!(ports, Ports::Network(None) | Ports::Tier(None))
 }

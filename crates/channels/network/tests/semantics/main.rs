@@ -14,6 +14,8 @@ mod networks;
 #[cfg(test)]
 mod outside_policies;
 #[cfg(test)]
+mod pairs;
+#[cfg(test)]
 mod paths;
 #[cfg(test)]
 #[path = "../support/plain.rs"]

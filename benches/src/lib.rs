@@ -1,0 +1,1 @@
+//! Nothing: the measurements are programs of their own, in `benches/`.
