@@ -27,7 +27,7 @@ const RUNS: [Run; 3] = [
 struct Run {
     name: &'static str,
     what: &'static str,
-    pods: usize,
+    pods: u32,
     namespaces: u32,
     format: Format,
 }

@@ -291,6 +291,9 @@ const MAX_CHARACTERS: usize = 300;
 
 /// A text without what is beyond [`MAX_CHARACTERS`].
 pub(crate) fn shortened(mut text: String) -> String {
+    if text.len() <= MAX_CHARACTERS {
+        return text;
+    }
     if let Some((end, _)) = text.char_indices().nth(MAX_CHARACTERS) {
         text.truncate(end);
         text.push('…');

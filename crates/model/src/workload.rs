@@ -25,7 +25,7 @@ pub struct Pod {
     pub host_network: Option<Span>,
     /// The declared container ports. A pod listens where it likes (rule N29); these only give port names a number.
     pub ports: Vec<ContainerPort>,
-    /// What its containers run, in the order of the file, init containers last. Pods that run the same share the list.
+    /// What its containers run, in the order of the file, init containers last. Pods that run the same mostly share the list.
     pub containers: Arc<[Container]>,
     /// The hosts that its node dials for it, in the order of its containers.
     pub dialed: Vec<DialedHost>,

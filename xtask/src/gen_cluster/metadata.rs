@@ -90,7 +90,7 @@ pub(super) fn tier(workload: &Workload) -> &'static str {
     }
 }
 
-/// The four random characters at the end of a hash or a pod's name, in Kubernetes' alphabet.
+/// Random characters as at the end of a hash or a pod's name, in Kubernetes' alphabet.
 pub(super) fn suffix(rng: &mut Rng, length: usize) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     (0..length).map(|_| char::from(ALPHABET[rng.usize(..ALPHABET.len())])).collect()

@@ -19,9 +19,9 @@ use std::io::{self, BufWriter, Write};
 #[derive(Debug, Clone, Parser)]
 #[command(name = "cargo xtask gen-cluster", no_binary_name = true)]
 struct Options {
-    /// How many pods
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pods: usize,
+    /// How many pods, fifty at least
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(50..=10_000_000))]
+    pods: u32,
     /// How many namespaces, six at least [default: one for every hundred pods]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(6..=100_000))]
     namespaces: Option<u32>,
@@ -68,7 +68,7 @@ pub(crate) fn gen_cluster(arguments: &[String]) -> Result<()> {
 }
 
 /// Writes a cluster whose environments stay apart.
-pub(crate) fn write(pods: usize, namespaces: u32, format: Format, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(pods: u32, namespaces: u32, format: Format, out: &mut dyn Write) -> Result<()> {
     let options = Options { pods, namespaces: Some(namespaces), seed: 1, leak: false, output: format };
     print(&options, out)
 }

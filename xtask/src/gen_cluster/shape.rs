@@ -84,13 +84,14 @@ const SHARED: [(&str, &[&str], &[&str]); 4] = [
 impl Shape {
     pub(super) fn new(options: &Options) -> Self {
         let mut rng = Rng::with_seed(options.seed);
-        let count = options.namespaces.map_or(options.pods / 100, |count| count as usize).max(6);
-        let nodes = options.pods.div_ceil(PODS_OF_A_NODE).max(2);
+        let pods = options.pods as usize;
+        let count = options.namespaces.map_or(pods / 100, |count| count as usize).max(6);
+        let nodes = pods.div_ceil(PODS_OF_A_NODE).max(2);
         let mut namespaces: Vec<Namespace> =
             SHARED.iter().map(|&(name, once, on_each)| shared(name, once, on_each, nodes)).collect();
         let taken: usize = namespaces.iter().flat_map(|namespace| &namespace.workloads).map(|w| w.pods).sum();
         let of_sides = count - namespaces.len();
-        let sizes = zipf(options.pods.saturating_sub(taken), of_sides, 0.8);
+        let sizes = zipf(pods.saturating_sub(taken), of_sides, 0.8);
         for (index, pods) in sizes.into_iter().enumerate() {
             // One application after the other: first its production, which is the larger, then its staging.
             let side = if index % 2 == 0 { Side::Production } else { Side::Staging };

@@ -1,6 +1,8 @@
 //! The paths of the map against the plain evaluator, on generated clusters: a Service with a node port carries on what its
 //! two halves let pass, each by itself (N40, N42), and nothing else.
 
+#![expect(clippy::expect_used, reason = "addresses and networks in these tests are written right")]
+
 #[path = "support/plain.rs"]
 mod plain;
 

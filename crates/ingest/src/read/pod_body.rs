@@ -3,7 +3,7 @@
 use super::container;
 use super::container_port::{self, Sharing};
 use super::field;
-use super::metadata::{check_maps, labels_of_pod};
+use super::metadata::labels_of_pod;
 use super::network_attachment;
 use super::probe;
 use super::scheduling;
@@ -34,12 +34,9 @@ pub(crate) struct PodBody {
 const SPEC_FIELDS: &[&str] =
     &["affinity", "containers", "hostNetwork", "initContainers", "nodeName", "nodeSelector", "tolerations"];
 
-/// Reads `metadata.labels` and `spec` of `pod`, which is a Pod or a template.
+/// Reads `metadata.labels` and `spec` of `pod`, which is a Pod or a template. Its metadata is checked by then.
 pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, Unclear> {
     let metadata = context.mapping(pod.entry("metadata"))?;
-    if let Some(metadata) = &metadata {
-        check_maps(context, metadata)?;
-    }
     let (span, labels) = labels_of_pod(context, metadata.as_ref())?;
     let mut body = PodBody {
         labels,

@@ -1,6 +1,6 @@
 //! The kinds that make pods from a template.
 
-use super::metadata::label_map;
+use super::metadata::{check_maps, label_map};
 use super::pod_body::{self, PodBody};
 use super::selector::{self, Fields};
 use crate::context::{Context, Unclear};
@@ -45,6 +45,9 @@ pub(crate) fn read(
     let Some(pod) = pod else {
         return Err(missing_template(context, holder.as_ref().unwrap_or(&spec)));
     };
+    if let Some(metadata) = context.mapping(pod.entry("metadata"))? {
+        check_maps(context, &metadata)?;
+    }
     let mut body = pod_body::read(context, &pod)?;
     body.scheduling.daemon = kind == EvaluatedKind::DaemonSet;
     check_selector(context, kind, &spec, &body)?;

@@ -2,7 +2,7 @@
 
 use super::Node;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::Span;
 
 /// One `key: value`.
@@ -29,11 +29,11 @@ pub(crate) struct Mapping<'a> {
 impl<'a> Mapping<'a> {
     /// The mapping of these entries, in order. Entries that came by a YAML merge may be replaced silently.
     pub(crate) fn new(span: Span, written: impl IntoIterator<Item = (Entry<'a>, Merged)>) -> Self {
-        let mut mapping = Self { span, entries: Vec::new(), duplicates: Vec::new() };
+        let mut mapping = Self { span, entries: Vec::with_capacity(8), duplicates: Vec::new() };
         // Where each key stands, from the first entry on that is not in order. kubectl sorts keys, and what comes in order
         // comes once.
         let mut places: Option<BTreeMap<Cow<'a, str>, usize>> = None;
-        let mut came: Vec<Merged> = Vec::new();
+        let mut merges: BTreeSet<usize> = BTreeSet::new();
         for (entry, merged) in written {
             let in_order = mapping.entries.last().is_none_or(|last: &Entry<'a>| last.key < entry.key);
             if places.is_none() && !in_order {
@@ -45,12 +45,17 @@ impl<'a> Mapping<'a> {
                 if let Some(places) = &mut places {
                     places.insert(entry.key.clone(), mapping.entries.len());
                 }
-                came.push(merged);
+                if merged == Merged::Yes {
+                    merges.insert(mapping.entries.len());
+                }
                 mapping.entries.push(entry);
                 continue;
             };
-            let both_written = came[index] == Merged::No && merged == Merged::No;
-            came[index] = merged;
+            let earlier_merged = merges.remove(&index);
+            if merged == Merged::Yes {
+                merges.insert(index);
+            }
+            let both_written = !earlier_merged && merged == Merged::No;
             let replaced_by = entry.key_span;
             let replaced = std::mem::replace(&mut mapping.entries[index], entry);
             if both_written {

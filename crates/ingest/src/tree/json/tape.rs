@@ -45,6 +45,9 @@ fn is_left_alone(key: &[u8]) -> bool {
     matches!(first, Some(b'm' | b'e' | b'v' | b'r' | b'c')) && name.is_some_and(|name| names.contains(&name))
 }
 
+/// How many slots most objects take.
+const USUAL_SLOTS: usize = 256;
+
 /// No slot; not folded.
 const NONE: u32 = u32::MAX;
 
@@ -57,7 +60,10 @@ struct Open {
 impl Tape {
     /// Lays out the value that begins at `start`, and says where it ends; where it is no JSON, the byte at which that shows.
     pub(super) fn of(text: &str, start: usize, extent: Extent) -> Result<(Self, usize), usize> {
-        let tape = Self::empty();
+        let mut tape = Self::empty();
+        if extent == Extent::Deep {
+            tape.slots.reserve(USUAL_SLOTS);
+        }
         let mut scan = Scan { bytes: text.as_bytes(), at: start, tape, open: Vec::new(), extent };
         match scan.value() {
             Some(()) => Ok((scan.tape, scan.at)),
