@@ -75,8 +75,9 @@ impl Read {
         }
     }
 
-    fn digest(&self) -> String {
-        digest::input_digest(&self.sources)
+    /// The digest of what was read, for a form that holds it; else nothing.
+    fn digest_for(&self, output: impl OutputFormat) -> String {
+        if output.holds_the_digest() { digest::input_digest(&self.sources) } else { String::new() }
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) trait OutputFormat: ValueEnum + Copy + Send + Sync + 'static {
     /// Whether what is wrong with the input, and what was not seen in it, is said beside the answer, since it has no
     /// place there.
     fn leaves_out_the_input(self) -> bool;
+
+    /// Whether the digest of what was read has a place in it, which takes longer to work out than the answer.
+    fn holds_the_digest(self) -> bool;
 }
 
 /// The forms of a command that has no others.
@@ -71,11 +74,19 @@ impl OutputFormat for MapOutput {
     fn leaves_out_the_input(self) -> bool {
         !matches!(self, Self::Json | Self::Classes)
     }
+
+    fn holds_the_digest(self) -> bool {
+        matches!(self, Self::Json | Self::Classes)
+    }
 }
 
 impl OutputFormat for Output {
     fn leaves_out_the_input(self) -> bool {
         self == Self::Text
+    }
+
+    fn holds_the_digest(self) -> bool {
+        self == Self::Json
     }
 }
 
@@ -92,6 +103,10 @@ impl VerdictOutput {
 impl OutputFormat for VerdictOutput {
     fn leaves_out_the_input(self) -> bool {
         self == Self::Text
+    }
+
+    fn holds_the_digest(self) -> bool {
+        matches!(self, Self::Json | Self::Junit)
     }
 }
 

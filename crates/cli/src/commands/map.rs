@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
                 }
                 Ok(map)
             };
-            let digest = read.digest();
+            let digest = read.digest_for(output);
             let provenance = read.provenance(&inputs, &digest);
             let text = match output {
                 MapOutput::Text => map_text(&peers()?, terminal.abilities.stdout_colour),

@@ -174,7 +174,7 @@ impl Arguments {
     /// The report in the form that was asked for.
     fn one(&self, report: &Report, profile: Profile, read: &Read, colour: Colour) -> Result<String, Failure> {
         let inputs = Inputs::new(&read.sources);
-        let digest = read.digest();
+        let digest = read.digest_for(self.reading.output);
         let provenance = read.provenance(&inputs, &digest);
         Ok(match self.reading.output {
             VerdictOutput::Text => {
@@ -192,7 +192,7 @@ impl Arguments {
     /// The reports under all profiles in the form that was asked for.
     fn many(&self, reports: &[Report], read: &Read, colour: Colour) -> Result<String, Failure> {
         let inputs = Inputs::new(&read.sources);
-        let digest = read.digest();
+        let digest = read.digest_for(self.reading.output);
         let provenance = read.provenance(&inputs, &digest);
         match self.reading.output {
             VerdictOutput::Text => Ok(profiles_text(reports, colour)),
