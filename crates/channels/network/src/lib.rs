@@ -27,6 +27,7 @@ mod sides;
 mod sorts;
 mod space;
 mod tier;
+mod to_come;
 mod unseen;
 mod view;
 mod ways;
@@ -81,14 +82,29 @@ pub enum Refused {
 /// Who can open a connection to whom: workloads, nodes and addresses outside.
 #[must_use]
 pub fn connectivity(snapshot: &Snapshot, profile: Profile, relation: Relation) -> ConnectivityMap {
-    classes(snapshot, profile, relation).expand()
+    classes(snapshot, profile, relation, Pods::Today).expand()
+}
+
+/// Which pods a map shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pods {
+    /// Those that are there.
+    Today,
+    /// Those, and, as sources, for each namespace some that could be created: one without labels, and one for each selector
+    /// that would select it and selects none of today's.
+    AndToCome,
 }
 
 /// The same, where peers that nothing tells apart are one class.
 #[must_use]
-pub fn classes(snapshot: &Snapshot, profile: Profile, relation: Relation) -> ClassMap {
+pub fn classes(snapshot: &Snapshot, profile: Profile, relation: Relation, pods: Pods) -> ClassMap {
     let reading = Reading { refused: Refused::Either, ..Reading::new(profile, relation) };
-    map::class_map(&View::new(snapshot, &reading), relation)
+    let view = View::new(snapshot, &reading);
+    let to_come = match pods {
+        Pods::Today => Vec::new(),
+        Pods::AndToCome => to_come::pods_to_come(&view),
+    };
+    map::class_map(&view, &to_come, relation)
 }
 
 /// Every way from one set of namespaces into another, for the pods of today and for all that could be created.

@@ -14,12 +14,13 @@ use rayon::prelude::*;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::ConnectionSet;
-use watertight_model::{ClassEdge, ClassMap, ClassPath, NamespaceId, Node, Peer, Relation};
+use watertight_model::{ClassEdge, ClassMap, ClassPath, NamespaceId, Node, Peer, Pod, Relation};
 
 /// The whole map of one reading.
-pub(crate) fn class_map(view: &View<'_>, relation: Relation) -> ClassMap {
+pub(crate) fn class_map<'a>(view: &View<'a>, to_come: &'a [Pod], relation: Relation) -> ClassMap {
     let mut kinds = Kinds::of(view);
-    let groups = workloads(view, &mut kinds);
+    let mut groups = workloads(view, &mut kinds);
+    groups.extend(to_come.iter().map(|pod| pod_to_come(view, &mut kinds, pod)));
     let nodes = nodes(view, &mut kinds);
     let mut map = Growing::of(&groups, relation);
     let classes = Classes::of(view, &groups);
@@ -63,9 +64,9 @@ pub(crate) struct Classes<'g, 'a> {
 
 impl<'g, 'a> Classes<'g, 'a> {
     fn of(view: &View<'a>, groups: &'g Groups<'a>) -> Self {
-        let mut ordinary: BTreeMap<Vec<(Kind, bool)>, Class<'g, 'a>> = BTreeMap::new();
+        let mut ordinary: BTreeMap<(bool, Vec<(Kind, bool)>), Class<'g, 'a>> = BTreeMap::new();
         let mut on_host = Vec::new();
-        for (peer, sorts) in groups.values().enumerate() {
+        for (peer, (name, sorts)) in groups.iter().enumerate() {
             let Some(namespace) = sorts.first().map(Sort::namespace) else { continue };
             let kinds = || sorts.iter().map(|sort| sort.kind).collect();
             let alone = || Class { namespace, peers: vec![peer], first: sorts, kinds: kinds() };
@@ -74,7 +75,7 @@ impl<'g, 'a> Classes<'g, 'a> {
                 continue;
             }
             let key = sorts.iter().map(|sort| (sort.kind, sort.is_single())).collect();
-            match ordinary.entry(key) {
+            match ordinary.entry((is_to_come(name), key)) {
                 Entry::Vacant(new) => {
                     new.insert(alone());
                 }
@@ -209,6 +210,7 @@ impl Growing {
             true => near.clone(),
             false => near.iter().copied().filter(is_host).collect(),
         };
+        let near = near.into_iter().filter(|&peer| !is_to_come(&self.map.peers[peer])).collect();
         let near = self.class(near);
         self.edge(host, near, ConnectionSet::full());
         if !back.is_empty() {
@@ -252,8 +254,16 @@ impl Growing {
     /// The map with its peers in order.
     fn finish(self) -> ClassMap {
         let Self { mut map, edges } = self;
-        map.edges = edges.into_iter().map(|((from, allow), to)| ClassEdge { from, to, allow }).collect();
-        map.edges.iter_mut().for_each(|edge| edge.to.sort_unstable());
+        // Pods to come are sources alone: what they listen on is theirs to choose.
+        let are_there = |class: &Vec<usize>| !class.iter().any(|&peer| is_to_come(&map.peers[peer]));
+        let are_there: Vec<bool> = map.classes.iter().map(are_there).collect();
+        map.own.retain(|&(class, _)| are_there[class]);
+        let edges = edges.into_iter().map(|((from, allow), mut to)| {
+            to.retain(|&class| are_there[class]);
+            to.sort_unstable();
+            ClassEdge { from, to, allow }
+        });
+        map.edges = edges.filter(|edge| !edge.to.is_empty()).collect();
         map.edges.sort();
         map.paths.sort();
         let mut order: Vec<usize> = (0..map.peers.len()).collect();
@@ -269,6 +279,17 @@ impl Growing {
         map.peers = order.into_iter().map(|old| map.peers[old].clone()).collect();
         map
     }
+}
+
+/// A pod that could be created, as a peer of its own.
+fn pod_to_come<'a>(view: &View<'a>, kinds: &mut Kinds<'a>, pod: &'a Pod) -> (Peer, Vec<Sort<'a>>) {
+    let namespace = view.snapshot.namespace(pod.namespace).name.clone();
+    let peer = Peer::Future { namespace, labels: pod.labels.clone() };
+    (peer, vec![Sort::of(kinds.of_pod(view, pod), vec![pod])])
+}
+
+fn is_to_come(peer: &Peer) -> bool {
+    matches!(peer, Peer::Future { .. })
 }
 
 /// The nodes of the snapshot with their kinds, where the profile knows nodes.

@@ -25,7 +25,8 @@ pub(crate) struct Sort<'a> {
 }
 
 impl<'a> Sort<'a> {
-    fn of(kind: Kind, pods: Vec<&'a Pod>) -> Self {
+    /// These pods of one kind.
+    pub(crate) fn of(kind: Kind, pods: Vec<&'a Pod>) -> Self {
         let bound = |pod: &&'a Pod| pod.scheduling.node_name.as_deref();
         let nodes = pods.iter().filter_map(bound).collect();
         let floating = pods.iter().filter(|pod| bound(pod).is_none()).copied().collect();

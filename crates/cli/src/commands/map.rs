@@ -9,7 +9,7 @@ use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;
 use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
-use watertight_network::{Profile, classes, explain, peers_named};
+use watertight_network::{Pods, Profile, classes, explain, peers_named};
 use watertight_render::{
     Inputs, MERMAID_ARROWS_MAX, blind_spots_text, explanation_text, map_classes, map_csv, map_dot, map_json,
     map_markdown, map_mermaid, map_text, note_text,
@@ -27,6 +27,10 @@ pub(crate) struct Arguments {
     /// Only what touches this namespace or workload: `NAME`, `NAMESPACE/NAME` or `NAMESPACE/KIND/NAME`.
     #[arg(long, value_name = "NAME", conflicts_with = "explain")]
     focus: Option<String>,
+    /// Also what pods that could be created might reach: in each namespace one without labels, and one for each selector
+    /// that would select it and selects no pod that is there.
+    #[arg(long, conflicts_with = "explain")]
+    future: bool,
     /// Every rule that allows or denies one connection. Ends are `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME` or an
     /// address; a port is `80`, `tcp/80` or `80/udp`.
     #[arg(long, num_args = 2..=3, value_names = ["SRC", "DST", "PORT"])]
@@ -55,7 +59,7 @@ enum RelationName {
 
 /// Prints the map, or explains one pair of it.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, relation, focus, explain } = arguments;
+    let Arguments { reading, relation, focus, future, explain } = arguments;
     let relation = match relation {
         RelationName::May => Relation::May,
         RelationName::Must => Relation::Must,
@@ -79,7 +83,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         }
         (None, output) => {
             let phase = terminal.begin("mapping");
-            let classes = classes(snapshot, profile, relation);
+            let pods = if *future { Pods::AndToCome } else { Pods::Today };
+            let classes = classes(snapshot, profile, relation, pods);
             let peers = || -> Result<ConnectivityMap, Failure> {
                 let mut map = classes.expand();
                 if let Some(name) = focus {

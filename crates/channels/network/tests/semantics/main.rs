@@ -29,6 +29,8 @@ mod services;
 #[cfg(test)]
 mod tiers;
 #[cfg(test)]
+mod to_come;
+#[cfg(test)]
 mod unseen;
 #[cfg(test)]
 mod world;
