@@ -22,6 +22,7 @@ mod map_markdown;
 mod map_mermaid;
 mod map_text;
 mod markdown;
+mod needs;
 mod needs_text;
 mod page;
 mod place;
