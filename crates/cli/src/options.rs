@@ -59,6 +59,8 @@ pub(crate) enum MapOutput {
     Csv,
     /// A table in Markdown
     Markdown,
+    /// A picture, environments and namespaces as groups
+    Svg,
     /// A drawing by Graphviz
     Dot,
     /// A flowchart within Markdown

@@ -96,7 +96,7 @@ pub(crate) fn peer_text(peer: &Peer) -> String {
 }
 
 /// The networks, or those that are missing where that is shorter: `10.0.0.0/8`, `all IPv4 but 10.0.0.0/8`.
-fn cidrs_text(cidrs: &[IpNet]) -> String {
+pub(crate) fn cidrs_text(cidrs: &[IpNet]) -> String {
     let all_v4 = AddressSet::all_v4();
     let all_v6 = AddressSet::full().difference(&all_v4);
     let set = cidrs.iter().fold(AddressSet::empty(), |set, net| set.union(&AddressSet::cidr(*net)));

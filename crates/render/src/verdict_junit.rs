@@ -8,8 +8,9 @@ use crate::diagnostics_text::diagnostics_text;
 use crate::headline::Headline;
 use crate::needs;
 use crate::needs_text::need_text;
-use crate::page::{Page, clean};
+use crate::page::Page;
 use crate::verdict_text::channel_text;
+use crate::xml::xml_text;
 use crate::{Colour, Detail, Inputs, Provenance};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
@@ -211,11 +212,6 @@ fn case<'w>(
 
 fn content(writer: &mut Writer<Vec<u8>>, element: &str, text: &str) -> io::Result<()> {
     writer.create_element(element).write_text_content(BytesText::new(&lines_of_xml(text))).map(|_| ())
-}
-
-/// A text on one line without the characters that no document of XML may hold, not even escaped (XML 1.0, 2.2).
-fn xml_text(text: &str) -> String {
-    clean(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 /// The same for a text of several lines.

@@ -1,6 +1,6 @@
 //! `watertight prove`: the verdict for one boundary.
 
-use super::Read;
+use super::{Read, pair, same_twice};
 use crate::ends;
 use crate::exit;
 use crate::failure::Failure;
@@ -70,16 +70,6 @@ Examples:
 
 Exit codes: 0 isolated, 1 breached, 2 the command failed, 3 unknown. Where all
 is isolated, a need that is closed makes it 1, and one that is unknown 3.";
-
-/// `NAME=VALUE`, cut at the first `=`.
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        }
-        _ => Err("it needs a name, `=` and a value".to_owned()),
-    }
-}
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
@@ -154,8 +144,7 @@ impl Arguments {
     fn check(&self) -> Result<(), Failure> {
         let Self { from, to, env, .. } = self;
         if from == to {
-            return Err(Failure::new(format!("`--from` and `--to` are both `{from}`"))
-                .help("name two environments: what is hostile, and what is to be kept"));
+            return Err(same_twice(from));
         }
         match env.iter().find(|(name, _)| name != from && name != to) {
             None => Ok(()),
@@ -249,13 +238,5 @@ mod tests {
         assert_eq!(quoted("k8s/*.yaml"), "'k8s/*.yaml'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
-    }
-
-    #[test]
-    fn a_pair_is_cut_at_its_first_equals_sign() {
-        assert_eq!(pair("qa=team=qa"), Ok(("qa".to_owned(), "team=qa".to_owned())));
-        for bad in ["qa", "=x", "qa=", " = "] {
-            assert!(pair(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -5,6 +5,7 @@ mod common;
 mod formats;
 mod input;
 mod needs;
+mod pictures;
 mod profiles;
 mod prove;
 mod readme;
