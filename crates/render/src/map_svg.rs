@@ -51,10 +51,12 @@ pub(crate) fn picture(map: &ConnectivityMap, sides: Sides<'_>) -> Markup {
                 (head("wt-head", "head"))
                 (head("wt-red-head", "red-head"))
             }
+            "\n"
             rect class="ground" width=(width) height=(height) rx="6" {}
-            @for frame in frames { (frame_svg(frame, &picture)) }
+            @for frame in frames { "\n" (frame_svg(frame, &picture)) }
             @for index in order {
                 @if let (Some(route), Some(arrow)) = (routes.get(index), picture.arrows.get(index)) {
+                    "\n"
                     g class=[red(index).then_some("red")] {
                         title { (xml_text(&arrow_text(&picture, arrow))) }
                         path d=(path(&route.points)) marker-end=(marker(red(index)))
@@ -62,7 +64,8 @@ pub(crate) fn picture(map: &ConnectivityMap, sides: Sides<'_>) -> Markup {
                     }
                 }
             }
-            @for label in labels { (label_svg(label)) }
+            @for label in labels { "\n" (label_svg(label)) }
+            "\n"
         }
     }
 }

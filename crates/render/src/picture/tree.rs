@@ -129,8 +129,14 @@ impl Tree {
         if shown < each.names.len() {
             lines.push(format!("+ {} more", each.names.len() - shown));
         }
-        let node =
-            Node { lines, full: each.names.join(", "), of: Some(index), ..Node::group("", environment) };
+        let names = each.names.join(", ");
+        let full = match &each.home {
+            Home::Environment(_, namespace) | Home::Neither(namespace) if !namespace.is_empty() => {
+                clean(&format!("{namespace}: {names}"))
+            }
+            _ => names,
+        };
+        let node = Node { lines, full, of: Some(index), ..Node::group("", environment) };
         self.push(Some(group), node);
     }
 
