@@ -46,6 +46,8 @@ pub(crate) enum VerdictOutput {
     Github,
     /// JUnit XML, which CI systems show as tests
     Junit,
+    /// One page for a browser, with a picture of the map
+    Html,
 }
 
 /// The forms of a map.
@@ -84,7 +86,7 @@ impl VerdictOutput {
     pub(crate) fn is_for_all_profiles(self) -> bool {
         match self {
             Self::Text | Self::Json | Self::Markdown | Self::Junit => true,
-            Self::Sarif | Self::Github => false,
+            Self::Sarif | Self::Github | Self::Html => false,
         }
     }
 }

@@ -9,12 +9,12 @@ use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
 use clap::ValueEnum as _;
 use std::slice;
-use watertight_model::{NamespaceChoice, Report};
-use watertight_network::Profile;
+use watertight_model::{NamespaceChoice, Relation, Report};
+use watertight_network::{Profile, connectivity};
 use watertight_prove::Question;
 use watertight_render::{
-    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_json,
-    verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
+    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_html,
+    verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
 };
 
 /// Prove that nothing in one environment can open a connection to another, or
@@ -63,6 +63,9 @@ Examples:
   # A comment on a pull request, and alerts of GitHub code scanning
   watertight prove -f k8s/ --from staging --to production -o markdown
   watertight prove -f k8s/ --from staging --to production -o sarif
+
+  # A page for a browser, with a picture
+  watertight prove -f k8s/ --from staging --to production -o html > page.html
 
   # Environments that do not follow the usual names
   watertight prove -f k8s/ --from qa --to shop \\
@@ -175,6 +178,10 @@ impl Arguments {
             VerdictOutput::Sarif => verdict_sarif(report, RULES, provenance)?,
             VerdictOutput::Github => verdict_github(report, provenance),
             VerdictOutput::Junit => verdict_junit(slice::from_ref(report), provenance)?,
+            VerdictOutput::Html => {
+                let map = connectivity(&read.ingested.snapshot, profile, Relation::May);
+                verdict_html(report, &map, provenance)
+            }
         })
     }
 
@@ -188,7 +195,9 @@ impl Arguments {
             VerdictOutput::Json => Ok(profiles_json(reports, provenance)?),
             VerdictOutput::Markdown => Ok(profiles_markdown(reports, provenance)),
             VerdictOutput::Junit => Ok(verdict_junit(reports, provenance)?),
-            output @ (VerdictOutput::Sarif | VerdictOutput::Github) => Err(no_form_for_all(output)),
+            output @ (VerdictOutput::Sarif | VerdictOutput::Github | VerdictOutput::Html) => {
+                Err(no_form_for_all(output))
+            }
         }
     }
 
