@@ -1,10 +1,9 @@
 //! A map as a picture: `watertight map -o svg`. One file that needs nothing else, and is read on light and dark pages.
 
 use crate::page::counted;
-use crate::picture::{Frame, Label, Layout, Level, Picture, Rect, Sides, Tone, is_red};
+use crate::picture::{Frame, Label, Layout, Level, Picture, Rect, Setting, Tone, is_red};
 use crate::xml::xml_text;
 use maud::{Markup, PreEscaped, html};
-use std::collections::BTreeSet;
 use watertight_model::ConnectivityMap;
 
 /// How the picture looks. It has a ground of its own, so that the page around it may have any colour.
@@ -24,20 +23,19 @@ const ROUND: i32 = 5;
 
 /// The map as a document of SVG.
 #[must_use]
-pub fn map_svg(map: &ConnectivityMap, sides: Sides<'_>) -> String {
-    let mut text = picture(map, sides).into_string();
+pub fn map_svg(map: &ConnectivityMap, setting: Setting<'_>) -> String {
+    let mut text = picture(map, setting).into_string();
     text.push('\n');
     text
 }
 
 /// The picture, to stand alone or within a page.
-pub(crate) fn picture(map: &ConnectivityMap, sides: Sides<'_>) -> Markup {
-    let peers: BTreeSet<_> = map.edges.iter().flat_map(|edge| [&edge.from, &edge.to]).collect();
-    let picture = Picture::of(map, sides);
-    let layout = Layout::of(&picture, sides, peers.len());
+pub(crate) fn picture(map: &ConnectivityMap, setting: Setting<'_>) -> Markup {
+    let picture = Picture::of(map, setting);
+    let layout = Layout::of(&picture, setting);
     let Layout { width, height, frames, routes, labels } = &layout;
     let red =
-        |index: usize| picture.arrows.get(index).is_some_and(|arrow| is_red(arrow, &picture.tree, sides));
+        |index: usize| picture.arrows.get(index).is_some_and(|arrow| is_red(arrow, &picture.tree, setting));
     // What crosses the boundary is drawn last, over all else.
     let mut order: Vec<usize> = (0..routes.len()).collect();
     order.sort_by_key(|&index| red(index));
@@ -45,7 +43,7 @@ pub(crate) fn picture(map: &ConnectivityMap, sides: Sides<'_>) -> Markup {
         svg xmlns="http://www.w3.org/2000/svg" class="wt-map" role="img" width=(width) height=(height)
             viewBox=(format!("0 0 {width} {height}")) {
             title { "Who can open a connection to whom" }
-            desc { (description(&picture, sides, red)) }
+            desc { (description(&picture, setting, red)) }
             style { (PreEscaped(STYLE)) }
             defs {
                 (head("wt-head", "head"))
@@ -85,14 +83,14 @@ fn head(id: &str, class: &str) -> Markup {
 }
 
 /// What the picture says, for those who cannot see it.
-fn description(picture: &Picture, sides: Sides<'_>, red: impl Fn(usize) -> bool) -> String {
+fn description(picture: &Picture, setting: Setting<'_>, red: impl Fn(usize) -> bool) -> String {
     let boxes = picture.tree.nodes.iter().filter(|node| node.of.is_some()).count();
     let mut text = format!(
         "{} and {} between them or the groups that they are in.",
         counted(boxes, "box", "boxes"),
         counted(picture.arrows.len(), "arrow", "arrows")
     );
-    if let Some((from, to)) = sides.boundary {
+    if let Some((from, to)) = setting.boundary {
         let crossing: Vec<String> = picture
             .arrows
             .iter()
@@ -226,7 +224,10 @@ mod tests {
     fn what_crosses_is_red_and_said_in_words() {
         let environments = environments("staging");
         let boundary = Some(("staging", "production"));
-        let svg = map_svg(&fixtures::map(), Sides { environments: &environments, boundary });
+        let svg = map_svg(
+            &fixtures::map(),
+            Setting { environments: &environments, boundary, ..Setting::default() },
+        );
         let (names, shown) = parse(&svg);
         assert_eq!(names.iter().filter(|name| *name == "desc").count(), 1);
         assert_eq!(svg.matches("<g class=\"red\">").count(), 1);
@@ -237,7 +238,10 @@ mod tests {
             "{shown}"
         );
         let reverse = Some(("production", "staging"));
-        let svg = map_svg(&fixtures::map(), Sides { environments: &environments, boundary: reverse });
+        let svg = map_svg(
+            &fixtures::map(),
+            Setting { environments: &environments, boundary: reverse, ..Setting::default() },
+        );
         assert_eq!(svg.matches("<g class=\"red\">").count(), 0);
         assert!(parse(&svg).1.contains("None leads from production to staging."));
     }
@@ -250,14 +254,14 @@ mod tests {
             let plain = Peer::Node { name: "plain".to_owned() };
             map.edges[0].from = plain.clone();
             let environments = [environments("plain"), environments(&name)];
-            let sides = |which: usize| {
+            let setting = |which: usize| {
                 let boundary = Some((environments[which][0].name.as_str(), "production"));
-                Sides { environments: &environments[which], boundary }
+                Setting { environments: &environments[which], boundary, ..Setting::default() }
             };
             let count = |names: Vec<String>| names.into_iter().filter(|name| name != "title").collect::<Vec<_>>();
-            let (expected, _) = parse(&map_svg(&map, sides(0)));
+            let (expected, _) = parse(&map_svg(&map, setting(0)));
             map.edges[0].from = Peer::Node { name: name.clone() };
-            let (names, shown) = parse(&map_svg(&map, sides(1)));
+            let (names, shown) = parse(&map_svg(&map, setting(1)));
             // A long name is cut, and stands whole in a `title`; a long legend has more lines.
             prop_assert!(count(names).len().abs_diff(count(expected).len()) < 4);
             prop_assert!(shown.contains(&xml_text(&name)));

@@ -4,6 +4,7 @@
 mod arrows;
 mod boxes;
 mod layout;
+mod peers;
 mod routes;
 mod tree;
 
@@ -16,20 +17,25 @@ pub(crate) use layout::{Frame, Label, Layout, Rect, Tone, is_red};
 pub(crate) use tree::Tree;
 
 use boxes::Boxes;
-use watertight_model::{ConnectivityMap, EnvironmentReport};
+use peers::Peers;
+use watertight_model::{ConnectivityMap, EnvironmentReport, Relation};
 
 /// How many boxes a picture has at most, before it shows less.
 const BOXES_MAX: usize = 60;
 /// How many arrows a picture has at most, before it shows less.
 const ARROWS_MAX: usize = 120;
 
-/// What a picture knows beside the map: the environments, and which two a boundary lies between.
-#[derive(Debug, Clone, Copy)]
-pub struct Sides<'a> {
+/// What a picture knows beside the map.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Setting<'a> {
     /// The environments with their namespaces: at most two.
     pub environments: &'a [EnvironmentReport],
     /// From which environment to which a connection is red.
     pub boundary: Option<(&'a str, &'a str)>,
+    /// What the map was narrowed to, if it was: it has no connection that does not touch this.
+    pub focus: Option<&'a str>,
+    /// How many blind spots the input has: the map may lack connections, or show too many.
+    pub blind_spots: usize,
 }
 
 /// A picture before it has places.
@@ -42,21 +48,27 @@ pub(crate) struct Picture {
     pub(crate) notes: Vec<Note>,
     /// What a box stands for.
     pub(crate) level: Level,
+    /// How many peers there are.
+    pub(crate) peers: usize,
+    /// Which relation the map is.
+    pub(crate) relation: Relation,
 }
 
 impl Picture {
     /// That of a map: with a box for peers that no connection tells apart; if those are too many, for a namespace; if
     /// those are too many, for a side.
-    pub(crate) fn of(map: &ConnectivityMap, sides: Sides<'_>) -> Self {
+    pub(crate) fn of(map: &ConnectivityMap, setting: Setting<'_>) -> Self {
+        let peers = Peers::of(map);
         let at = |level| {
-            let boxes = Boxes::of(map, sides, level);
-            let tree = Tree::of(&boxes, sides);
+            let boxes = Boxes::of(&peers, setting, level);
+            let tree = Tree::of(&boxes, setting);
             let (arrows, notes) = if boxes.boxes.len() > BOXES_MAX {
                 Default::default()
             } else {
                 arrows::bundled(&tree, &boxes)
             };
-            (boxes.boxes.len(), Self { tree, arrows, notes, level })
+            let picture = Self { tree, arrows, notes, level, peers: peers.all.len(), relation: map.relation };
+            (boxes.boxes.len(), picture)
         };
         for level in [Level::Peers, Level::Namespaces] {
             let (count, picture) = at(level);

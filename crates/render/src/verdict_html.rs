@@ -10,7 +10,7 @@ use crate::map_svg::picture;
 use crate::markdown::in_pieces;
 use crate::needs_text::open_of;
 use crate::page::{clean, counted};
-use crate::picture::Sides;
+use crate::picture::Setting;
 use crate::{Colour, Inputs, Provenance};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use watertight_base::{Diagnostic, Span};
@@ -71,7 +71,12 @@ fn boundary_html(
     let breaches: Vec<&Breach> = channels().flat_map(|channel| &channel.breaches).collect();
     let spots: Vec<&BlindSpot> = channels().flat_map(|channel| &channel.blind_spots).collect();
     let (from, to) = (boundary.from.as_str(), boundary.to.as_str());
-    let shown = Sides { environments: &report.environments, boundary: Some((from, to)) };
+    let shown = Setting {
+        environments: &report.environments,
+        boundary: Some((from, to)),
+        focus: None,
+        blind_spots: provenance.snapshot.blind_spots.len(),
+    };
     html! {
         header class={ "verdict " (boundary.verdict.name()) } {
             h1 { (clean(&verdict)) }

@@ -12,7 +12,7 @@ use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
 use watertight_network::{Profile, connectivity, explain, peers_named};
 use watertight_prove::{environments, usual_environments};
 use watertight_render::{
-    Inputs, MERMAID_ARROWS_MAX, Sides, blind_spots_text, explanation_text, map_csv, map_dot, map_json,
+    Inputs, MERMAID_ARROWS_MAX, Setting, blind_spots_text, explanation_text, map_csv, map_dot, map_json,
     map_markdown, map_mermaid, map_svg, map_text, note_text,
 };
 
@@ -141,7 +141,13 @@ impl Arguments {
             Some((from, to)) => environments(snapshot, from, to, &self.env)?,
             None => usual_environments(snapshot),
         };
-        Ok(map_svg(map, Sides { environments: &environments, boundary }))
+        let setting = Setting {
+            environments: &environments,
+            boundary,
+            focus: self.focus.as_deref(),
+            blind_spots: snapshot.blind_spots.len(),
+        };
+        Ok(map_svg(map, setting))
     }
 }
 

@@ -1,14 +1,12 @@
 //! Peers into boxes: peers of one namespace that no connection tells apart are one box.
 
-use super::Sides;
+use super::Setting;
+use super::peers::Peers;
 use crate::map_text::{cidrs_text, labels_text};
 use crate::page::clean;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::ConnectionSet;
-use watertight_model::{ConnectivityMap, Peer};
-
-/// How many peers are compared with one another; above that, a box is a namespace.
-const PEERS_MAX: usize = 2000;
+use watertight_model::Peer;
 
 /// What a box stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +46,8 @@ pub(crate) struct PeerBox {
 /// The boxes, and what passes between them.
 #[derive(Debug, Clone)]
 pub(crate) struct Boxes {
+    /// What a box stands for.
+    pub(crate) level: Level,
     /// The boxes, by home.
     pub(crate) boxes: Vec<PeerBox>,
     /// What passes from one to another, or among those in one; what is absent is nothing.
@@ -56,31 +56,13 @@ pub(crate) struct Boxes {
 
 impl Boxes {
     /// Those of a map.
-    pub(crate) fn of(map: &ConnectivityMap, sides: Sides<'_>, level: Level) -> Self {
-        let peers: BTreeSet<&Peer> = map.edges.iter().flat_map(|edge| [&edge.from, &edge.to]).collect();
-        let peers: Vec<&Peer> = peers.into_iter().collect();
-        let index: BTreeMap<&Peer, usize> =
-            peers.iter().enumerate().map(|(index, &peer)| (peer, index)).collect();
-        let mut allow: BTreeMap<(usize, usize), &ConnectionSet> = BTreeMap::new();
-        for edge in &map.edges {
-            // What a peer may open to itself crosses nothing, and is not drawn.
-            if let (Some(&from), Some(&to)) = (index.get(&edge.from), index.get(&edge.to))
-                && from != to
-            {
-                allow.insert((from, to), &edge.allow);
-            }
-        }
-        let homes: Vec<Home> = peers.iter().map(|peer| home(peer, sides)).collect();
+    pub(crate) fn of(peers: &Peers<'_>, setting: Setting<'_>, level: Level) -> Self {
+        let homes: Vec<Home> = peers.all.iter().map(|peer| home(peer, setting)).collect();
         let mut members: BTreeMap<Home, Vec<Vec<usize>>> = BTreeMap::new();
         for (peer, home) in homes.iter().enumerate() {
             let boxes = members.entry(level.shown(home)).or_default();
             let fits = |members: &&mut Vec<usize>| match level {
-                Level::Peers => {
-                    peers.len() <= PEERS_MAX
-                        && members
-                            .first()
-                            .is_some_and(|&other| alike(&allow, peers.len(), members, other, peer))
-                }
+                Level::Peers => peers.alike(members, peer),
                 Level::Namespaces | Level::Sides => true,
             };
             match boxes.iter_mut().find(fits) {
@@ -92,23 +74,22 @@ impl Boxes {
             .into_iter()
             .flat_map(|(home, boxes)| boxes.into_iter().map(move |peers| (home.clone(), peers)))
             .collect();
-        let mut box_of = vec![0; peers.len()];
+        let mut box_of = vec![0; peers.all.len()];
         for (number, (_, members)) in members.iter().enumerate() {
             members.iter().for_each(|&peer| box_of[peer] = number);
         }
-        let mut between: BTreeMap<(usize, usize), ConnectionSet> = BTreeMap::new();
-        for (&(from, to), &ports) in &allow {
-            let all = between.entry((box_of[from], box_of[to])).or_default();
-            if !ports.is_subset(all) {
-                *all = all.union(ports);
-            }
+        let between = peers.rows().map(|(from, to, number)| (box_of[from], box_of[to], number));
+        let mut allow: BTreeMap<(usize, usize), ConnectionSet> = BTreeMap::new();
+        for (from, to, number) in between.collect::<BTreeSet<_>>() {
+            let all = allow.entry((from, to)).or_default();
+            *all = all.union(peers.sets[number]);
         }
         let boxes = members.into_iter().map(|(home, members)| PeerBox {
             home,
-            names: members.iter().map(|&peer| clean(&name(peers[peer]))).collect(),
-            peers: members.iter().map(|&peer| peers[peer].clone()).collect(),
+            names: members.iter().map(|&peer| clean(&name(peers.all[peer]))).collect(),
+            peers: members.iter().map(|&peer| peers.all[peer].clone()).collect(),
         });
-        Self { boxes: boxes.collect(), allow: between }
+        Self { level, boxes: boxes.collect(), allow }
     }
 }
 
@@ -123,10 +104,10 @@ impl Level {
     }
 }
 
-fn home(peer: &Peer, sides: Sides<'_>) -> Home {
+fn home(peer: &Peer, setting: Setting<'_>) -> Home {
     match peer {
         Peer::Workload { namespace, .. } | Peer::Future { namespace, .. } => {
-            let mut environments = sides.environments.iter();
+            let mut environments = setting.environments.iter();
             let has = |environment: &watertight_model::EnvironmentReport| {
                 environment.namespaces.iter().any(|choice| choice.name == *namespace)
             };
@@ -138,26 +119,6 @@ fn home(peer: &Peer, sides: Sides<'_>) -> Home {
         Peer::Node { .. } => Home::Nodes,
         Peer::Cidrs(_) => Home::Outside,
     }
-}
-
-/// Whether `peer` has the connections that `other` has, the first of some that are alike, and the same with all of them.
-fn alike(
-    allow: &BTreeMap<(usize, usize), &ConnectionSet>,
-    count: usize,
-    members: &[usize],
-    other: usize,
-    peer: usize,
-) -> bool {
-    let passes = |from: usize, to: usize| allow.get(&(from, to));
-    let among = match members {
-        &[first, second, ..] => passes(first, second),
-        _ => passes(peer, other),
-    };
-    passes(peer, other) == among
-        && passes(other, peer) == among
-        && (0..count).filter(|&third| third != peer && third != other).all(|third| {
-            passes(peer, third) == passes(other, third) && passes(third, peer) == passes(third, other)
-        })
 }
 
 /// The peer within its group, which says the namespace.

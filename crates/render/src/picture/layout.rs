@@ -6,10 +6,12 @@
 
 use super::routes::{Ends, Route, Routes};
 use super::tree::caveat;
-use super::{Arrow, Picture, Sides, Tree};
+use super::{Arrow, Picture, Setting, Tree};
+use crate::page::counted;
 use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr as _;
 use watertight_base::ConnectionSet;
+use watertight_model::Relation;
 
 /// The height of a row.
 pub(crate) const ROW: i32 = 16;
@@ -22,7 +24,7 @@ const LINE_MAX: usize = 46;
 /// The same of the ports of an arrow.
 const PORTS_MAX: usize = 30;
 /// The same of what stands above the picture.
-const HEADING_MAX: usize = 96;
+const HEADING_MAX: usize = 100;
 
 /// A rectangle; its right and bottom edges are not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,15 +113,15 @@ impl Label {
 
 impl Layout {
     /// The places of a picture.
-    pub(crate) fn of(picture: &Picture, sides: Sides<'_>, peers: usize) -> Self {
+    pub(crate) fn of(picture: &Picture, setting: Setting<'_>) -> Self {
         let tree = &picture.tree;
-        let columns = columns(tree, sides);
+        let columns = columns(tree, setting);
         let column_of = column_of(tree, &columns);
-        let red = |arrow: &Arrow| is_red(arrow, tree, sides);
+        let red = |arrow: &Arrow| is_red(arrow, tree, setting);
         let ends = Ends::of(&picture.arrows, &column_of, columns.len());
         let heads = Heads::of(picture, &ends);
         let any_red = picture.arrows.iter().any(red);
-        let mut labels = heading(picture, sides, peers, any_red);
+        let mut labels = heading(picture, setting, any_red);
         let above = labels.iter().map(|label| label.rect.y + label.rect.height).max().unwrap_or(0);
         let top = rows(above + ROW + ends.corridors() * Ends::LANE) * ROW;
 
@@ -173,23 +175,23 @@ impl Layout {
 }
 
 /// Whether an arrow crosses the boundary in the direction that is not to be.
-pub(crate) fn is_red(arrow: &Arrow, tree: &Tree, sides: Sides<'_>) -> bool {
+pub(crate) fn is_red(arrow: &Arrow, tree: &Tree, setting: Setting<'_>) -> bool {
     let name = |node: usize| {
         let environment = tree.nodes.get(node).and_then(|node| node.environment)?;
-        Some(sides.environments.get(environment)?.name.as_str())
+        Some(setting.environments.get(environment)?.name.as_str())
     };
-    sides.boundary.is_some_and(|(from, to)| name(arrow.from) == Some(from) && name(arrow.to) == Some(to))
+    setting.boundary.is_some_and(|(from, to)| name(arrow.from) == Some(from) && name(arrow.to) == Some(to))
 }
 
 /// The roots by column: two environments stand on either side of all else.
-fn columns(tree: &Tree, sides: Sides<'_>) -> Vec<Vec<usize>> {
+fn columns(tree: &Tree, setting: Setting<'_>) -> Vec<Vec<usize>> {
     let of = |wanted: Option<usize>| {
         let roots = tree.roots.iter().copied();
         roots
             .filter(move |&root| tree.nodes.get(root).is_some_and(|node| node.environment == wanted))
             .collect::<Vec<_>>()
     };
-    let columns = match sides.environments.len() {
+    let columns = match setting.environments.len() {
         0 => balanced(tree, &of(None)),
         1 => vec![of(Some(0)), of(None)],
         _ => vec![of(Some(0)), of(None), of(Some(1))],
@@ -234,20 +236,32 @@ fn column_of(tree: &Tree, columns: &[Vec<usize>]) -> Vec<usize> {
 }
 
 /// What stands above the picture.
-fn heading(picture: &Picture, sides: Sides<'_>, peers: usize, any_red: bool) -> Vec<Label> {
-    let mut lines = vec![(Tone::Heading, "Who can open a connection to whom".to_owned())];
-    lines.extend(caveat(picture.level, peers).map(|caveat| (Tone::Legend, caveat)));
+fn heading(picture: &Picture, setting: Setting<'_>, any_red: bool) -> Vec<Label> {
+    let Setting { boundary, focus, blind_spots, .. } = setting;
+    let title = match picture.relation {
+        Relation::May => "Who can open a connection to whom",
+        Relation::Must => "Who can open a connection to whom for certain",
+    };
+    let mut lines = vec![(Tone::Heading, title.to_owned())];
+    lines.extend(focus.map(|name| (Tone::Legend, format!("only what touches {name}"))));
+    if blind_spots > 0 {
+        let count = counted(blind_spots, "blind spot", "blind spots");
+        lines.push((Tone::LegendRed, format!("{count}: connections may be missing here, or too many shown")));
+    }
+    lines.extend(caveat(picture.level, picture.peers).map(|caveat| (Tone::LegendRed, caveat)));
     lines.push((
         Tone::Legend,
-        "an arrow to or from a group is about all in it; ↻ is what passes among those in a group or box"
+        "an arrow to or from a group is about each box in it; ↻ is what passes among those in a group or box"
             .to_owned(),
     ));
-    if let Some((from, to)) = sides.boundary {
-        let red = match any_red {
-            true => format!("red: from {from} to {to}"),
-            false => format!("red would be from {from} to {to}: there is nothing between the pods of today"),
-        };
-        lines.push((if any_red { Tone::LegendRed } else { Tone::Legend }, red));
+    if let Some((from, to)) = boundary {
+        lines.push(match any_red {
+            true => (Tone::LegendRed, format!("red: from {from} to {to}")),
+            false => (
+                Tone::Legend,
+                format!("red would be from {from} to {to}: no arrow here is; pods to come are not shown, only those of today"),
+            ),
+        });
     }
     let mut y = MARGIN;
     let mut labels = Vec::new();

@@ -43,7 +43,7 @@ impl Ends {
             .iter()
             .map(|arrow| {
                 let (from, to) = (column(arrow.from), column(arrow.to));
-                let sides = match from.cmp(&to) {
+                let setting = match from.cmp(&to) {
                     std::cmp::Ordering::Less => [Side::Right, Side::Left],
                     std::cmp::Ordering::Greater => [Side::Left, Side::Right],
                     // Within a column the way is on its outer side.
@@ -55,7 +55,7 @@ impl Ends {
                     side,
                     gutter: column(node) + usize::from(side == Side::Right),
                 };
-                [end(arrow.from, sides[0]), end(arrow.to, sides[1])]
+                [end(arrow.from, setting[0]), end(arrow.to, setting[1])]
             })
             .collect();
         let mut most: BTreeMap<(usize, Side), i32> = BTreeMap::new();
@@ -267,7 +267,11 @@ impl Gutter {
         let crossings =
             |first: &Piece, second: &Piece| within(first, &second.left) + within(second, &first.right);
         let pieces = &mut self.pieces;
-        pieces.sort_by_key(|piece| (piece.high - piece.low, piece.low, piece.arrow));
+        // What leaves and meets one column is best the nearer to it the shorter it is.
+        pieces.sort_by_key(|piece| {
+            let length = piece.high - piece.low;
+            (if piece.left.is_empty() { -length } else { length }, piece.low, piece.arrow)
+        });
         for _ in 0..pieces.len() {
             let mut moved = false;
             for at in 1..pieces.len() {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::fixtures;
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use watertight_base::{ConnectionSet, PortSet, Protocol};
 use watertight_model::{Edge, NamespaceChoice, Peer, Relation};
 
@@ -70,11 +70,11 @@ fn maps(most: usize) -> impl Strategy<Value = ConnectivityMap> {
 /// What arrows and notes say, peer by peer; only red arrows if `red`.
 fn said(
     map: &ConnectivityMap,
-    sides: Sides<'_>,
+    setting: Setting<'_>,
     picture: &Picture,
     red: bool,
 ) -> BTreeMap<(Peer, Peer), ConnectionSet> {
-    let boxes = Boxes::of(map, sides, picture.level);
+    let boxes = Boxes::of(&Peers::of(map), setting, picture.level);
     let mut said: BTreeMap<(Peer, Peer), ConnectionSet> = BTreeMap::new();
     let mut say = |from: usize, to: usize, ports: &ConnectionSet| {
         for one in picture.tree.leaves(from) {
@@ -88,7 +88,7 @@ fn said(
             }
         }
     };
-    for arrow in picture.arrows.iter().filter(|arrow| !red || is_red(arrow, &picture.tree, sides)) {
+    for arrow in picture.arrows.iter().filter(|arrow| !red || is_red(arrow, &picture.tree, setting)) {
         say(arrow.from, arrow.to, &arrow.ports);
         if arrow.both {
             say(arrow.to, arrow.from, &arrow.ports);
@@ -175,31 +175,27 @@ fn nothing_lies_on_anything_else(layout: &Layout, tree: &Tree) -> Result<(), Tes
     Ok(())
 }
 
-fn peers_of(map: &ConnectivityMap) -> usize {
-    map.edges.iter().flat_map(|edge| [&edge.from, &edge.to]).collect::<BTreeSet<_>>().len()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_picture_says_what_the_map_says_and_red_is_what_crosses(map in maps(24)) {
         let environments = environments();
-        let sides = Sides { environments: &environments, boundary: Some(("staging", "production")) };
-        let picture = Picture::of(&map, sides);
+        let setting = Setting { environments: &environments, boundary: Some(("staging", "production")), ..Setting::default() };
+        let picture = Picture::of(&map, setting);
         prop_assert_eq!(picture.level, Level::Peers);
-        prop_assert_eq!(said(&map, sides, &picture, false), connections(&map, |_| true));
+        prop_assert_eq!(said(&map, setting, &picture, false), connections(&map, |_| true));
         let crosses = |edge: &Edge| is_in(&edge.from, &["staging"]) && is_in(&edge.to, &["production", "prod-data"]);
-        prop_assert_eq!(said(&map, sides, &picture, true), connections(&map, crosses));
+        prop_assert_eq!(said(&map, setting, &picture, true), connections(&map, crosses));
     }
 
     #[test]
     fn nothing_in_a_picture_lies_on_anything_else(map in maps(40), environments_shown in 0_usize..3, boundary in any::<bool>()) {
         let environments = environments();
         let boundary = (boundary && environments_shown == 2).then_some(("staging", "production"));
-        let sides = Sides { environments: &environments[..environments_shown], boundary };
-        let picture = Picture::of(&map, sides);
-        let layout = Layout::of(&picture, sides, peers_of(&map));
+        let setting = Setting { environments: &environments[..environments_shown], boundary, ..Setting::default() };
+        let picture = Picture::of(&map, setting);
+        let layout = Layout::of(&picture, setting);
         nothing_lies_on_anything_else(&layout, &picture.tree)?;
         prop_assert_eq!(layout.routes.len(), picture.arrows.len());
     }
@@ -207,10 +203,10 @@ proptest! {
     #[test]
     fn the_order_of_edges_never_shows(map in maps(16)) {
         let environments = environments();
-        let sides = Sides { environments: &environments, boundary: None };
+        let setting = Setting { environments: &environments, ..Setting::default() };
         let mut reversed = map.clone();
         reversed.edges.reverse();
-        prop_assert_eq!(crate::map_svg(&map, sides), crate::map_svg(&reversed, sides));
+        prop_assert_eq!(crate::map_svg(&map, setting), crate::map_svg(&reversed, setting));
     }
 }
 
@@ -221,7 +217,11 @@ fn peers_that_no_connection_tells_apart_are_one_box() {
     let edges =
         vec![edge(6, 3, 1), edge(12, 3, 1), edge(18, 3, 1), edge(7, 18, 2), edge(6, 12, 1), edge(12, 6, 1)];
     let map = ConnectivityMap { relation: Relation::May, edges };
-    let boxes = Boxes::of(&map, Sides { environments: &environments(), boundary: None }, Level::Peers);
+    let boxes = Boxes::of(
+        &Peers::of(&map),
+        Setting { environments: &environments(), ..Setting::default() },
+        Level::Peers,
+    );
     let peers: Vec<Vec<Peer>> = boxes.boxes.iter().map(|each| each.peers.clone()).collect();
     assert!(
         peers.contains(&vec![peer(12), peer(6)]) || peers.contains(&vec![peer(6), peer(12)]),
@@ -244,8 +244,8 @@ fn a_group_that_reaches_another_as_a_whole_is_one_arrow() {
         allow: ports(2),
     }));
     let map = ConnectivityMap { relation: Relation::May, edges };
-    let sides = Sides { environments: &environments(), boundary: None };
-    let picture = Picture::of(&map, sides);
+    let setting = Setting { environments: &environments(), ..Setting::default() };
+    let picture = Picture::of(&map, setting);
     assert_eq!(picture.tree.nodes.iter().filter(|node| node.of.is_some()).count(), 6);
     assert_eq!(picture.arrows.len(), 4, "{:#?}", picture.arrows);
 }
@@ -264,24 +264,56 @@ fn too_many_boxes_become_namespaces_and_too_many_namespaces_sides() {
             (0..200).map(|number| Edge { from: at(number), to: at((number + 1) % 200), allow: ports(1) });
         ConnectivityMap { relation: Relation::May, edges: edges.collect() }
     };
-    let sides = Sides { environments: &[], boundary: None };
+    let setting = Setting { environments: &[], ..Setting::default() };
     for (namespaces, level, boxes) in [(5, Level::Namespaces, 5), (200, Level::Sides, 1)] {
         let map = ring(namespaces);
-        let picture = Picture::of(&map, sides);
+        let picture = Picture::of(&map, setting);
         assert_eq!(picture.level, level);
         assert_eq!(picture.tree.nodes.iter().filter(|node| node.of.is_some()).count(), boxes);
-        let layout = Layout::of(&picture, sides, peers_of(&map));
+        let layout = Layout::of(&picture, setting);
         let says = layout
             .labels
             .iter()
-            .any(|label| label.tone == Tone::Legend && label.text.starts_with("200 peers are too many"));
+            .any(|label| label.tone == Tone::LegendRed && label.text.starts_with("200 peers are too many"));
         assert!(says, "{:#?}", layout.labels);
     }
 }
 
 #[test]
+fn a_picture_says_what_it_may_lack() {
+    let environments = environments();
+    let plain = Setting { environments: &environments, ..Setting::default() };
+    let said = |setting: Setting<'_>, relation| {
+        let map = ConnectivityMap { relation, ..fixtures::map() };
+        let labels = Layout::of(&Picture::of(&map, setting), setting).labels.into_iter();
+        let above = |label: &Label| matches!(label.tone, Tone::Heading | Tone::Legend | Tone::LegendRed);
+        labels.filter(above).map(|label| label.text).collect::<Vec<_>>()
+    };
+    assert_eq!(said(plain, Relation::May).len(), 2);
+    let narrowed = Setting { focus: Some("db"), blind_spots: 2, ..plain };
+    let says = said(narrowed, Relation::Must);
+    assert_eq!(
+        says[..3],
+        [
+            "Who can open a connection to whom for certain",
+            "only what touches db",
+            "2 blind spots: connections may be missing here, or too many shown"
+        ]
+    );
+    let reverse = Setting { boundary: Some(("production", "staging")), ..plain };
+    assert!(
+        said(reverse, Relation::May)[2]
+            .starts_with("red would be from production to staging: no arrow here is")
+    );
+}
+
+#[test]
 fn the_map_of_the_fixtures_has_a_picture() {
     let environments = environments();
-    let sides = Sides { environments: &environments, boundary: Some(("staging", "production")) };
-    insta::assert_snapshot!(crate::map_svg(&fixtures::map(), sides));
+    let setting = Setting {
+        environments: &environments,
+        boundary: Some(("staging", "production")),
+        ..Setting::default()
+    };
+    insta::assert_snapshot!(crate::map_svg(&fixtures::map(), setting));
 }

@@ -1,7 +1,7 @@
 //! Groups within groups: environments, their namespaces, and boxes in those.
 
 use super::boxes::{Boxes, Home};
-use super::{Level, Sides};
+use super::{Level, Setting};
 use crate::page::{clean, counted};
 
 /// How many names a box lists.
@@ -37,7 +37,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// The tree over some boxes.
-    pub(crate) fn of(boxes: &Boxes, sides: Sides<'_>) -> Self {
+    pub(crate) fn of(boxes: &Boxes, setting: Setting<'_>) -> Self {
         let mut tree = Self::default();
         let mut homes: Vec<(Home, Vec<usize>)> = Vec::new();
         for (index, each) in boxes.boxes.iter().enumerate() {
@@ -46,7 +46,7 @@ impl Tree {
                 None => homes.push((each.home.clone(), vec![index])),
             }
         }
-        for (index, environment) in sides.environments.iter().enumerate() {
+        for (index, environment) in setting.environments.iter().enumerate() {
             let inside: Vec<_> = homes
                 .iter()
                 .filter(|(home, _)| matches!(home, Home::Environment(of, _) if *of == index))
@@ -59,10 +59,9 @@ impl Tree {
             );
         }
         let neither: Vec<_> = homes.iter().filter(|(home, _)| matches!(home, Home::Neither(_))).collect();
-        match sides.environments {
+        match setting.environments {
             [] => neither.iter().for_each(|home| tree.group_of_namespaces("", None, &[home], boxes)),
-            [_] => tree.group_of_namespaces("other namespaces", None, &neither, boxes),
-            _ => tree.group_of_namespaces("of neither environment", None, &neither, boxes),
+            _ => tree.group_of_namespaces("other namespaces", None, &neither, boxes),
         }
         for (wanted, title) in [(Home::Nodes, "nodes"), (Home::Outside, "outside the cluster")] {
             if let Some((_, members)) = homes.iter().find(|(home, _)| *home == wanted) {
@@ -124,11 +123,15 @@ impl Tree {
     fn push_box(&mut self, group: usize, index: usize, boxes: &Boxes) {
         let Some(each) = boxes.boxes.get(index) else { return };
         let environment = self.nodes.get(group).and_then(|group| group.environment);
-        let shown = if each.names.len() > NAMES_MAX + 1 { NAMES_MAX } else { each.names.len() };
-        let mut lines: Vec<String> = each.names.iter().take(shown).cloned().collect();
-        if shown < each.names.len() {
-            lines.push(format!("+ {} more", each.names.len() - shown));
-        }
+        let count = each.names.len();
+        let lines = match boxes.level {
+            Level::Peers if count > NAMES_MAX + 1 => {
+                let rest = format!("+ {} more", count - NAMES_MAX);
+                each.names.iter().take(NAMES_MAX).cloned().chain([rest]).collect()
+            }
+            Level::Namespaces | Level::Sides if count > 1 => vec![format!("{count} peers")],
+            _ => each.names.clone(),
+        };
         let names = each.names.join(", ");
         let full = match &each.home {
             Home::Environment(_, namespace) | Home::Neither(namespace) if !namespace.is_empty() => {
@@ -175,7 +178,7 @@ pub(crate) fn caveat(level: Level, peers: usize) -> Option<String> {
         Level::Sides => "an environment, or all of what its title says",
     };
     Some(format!(
-        "{} are too many for one picture: a box is {what}, and an arrow begins and ends at some pod of it",
+        "{} are too many for one picture: a box is {what}, and an arrow begins and ends at some pod of it; `--focus NAME` narrows it",
         counted(peers, "peer", "peers")
     ))
 }
