@@ -87,3 +87,32 @@ impl<F: OutputFormat> Reading<F> {
         if self.all { Detail::All } else { Detail::Summary }
     }
 }
+
+/// `NAME=VALUE`, cut at the first `=`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("it needs a name, `=` and a value".to_owned()),
+    }
+}
+
+/// Both ends of a boundary are one environment.
+fn same_twice(name: &str) -> Failure {
+    Failure::new(format!("`--from` and `--to` are both `{name}`"))
+        .help("name two environments: what is hostile, and what is to be kept")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_cut_at_its_first_equals_sign() {
+        assert_eq!(pair("qa=team=qa"), Ok(("qa".to_owned(), "team=qa".to_owned())));
+        for bad in ["qa", "=x", "qa=", " = "] {
+            assert!(pair(bad).is_err(), "{bad}");
+        }
+    }
+}

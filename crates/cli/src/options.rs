@@ -49,6 +49,8 @@ pub(crate) enum VerdictOutput {
     Github,
     /// JUnit XML, which CI systems show as tests
     Junit,
+    /// One page for a browser, with a picture of the map
+    Html,
 }
 
 /// The forms of a map.
@@ -64,6 +66,8 @@ pub(crate) enum MapOutput {
     Csv,
     /// A table in Markdown
     Markdown,
+    /// A picture, environments and namespaces as groups
+    Svg,
     /// A drawing by Graphviz
     Dot,
     /// A flowchart within Markdown
@@ -95,7 +99,7 @@ impl VerdictOutput {
     pub(crate) fn is_for_all_profiles(self) -> bool {
         match self {
             Self::Text | Self::Json | Self::Markdown | Self::Junit => true,
-            Self::Sarif | Self::Github => false,
+            Self::Sarif | Self::Github | Self::Html => false,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which namespaces an environment is, without an intent file: by what people call them, or as the command line says.
 
+use crate::QuestionError;
 use crate::label_selector::{bad_selector, label_selector};
-use crate::{Question, QuestionError};
 use globset::{Glob, GlobMatcher};
 use watertight_base::{LabelBox, Labels, Selector};
 use watertight_model::{
@@ -67,8 +67,11 @@ pub(crate) fn find(
 
 /// Checks that every `--env` is for one of the two environments: passed over, a misspelled one would leave namespaces
 /// out of the answer.
-pub(crate) fn asked_about(question: &Question) -> Result<(), QuestionError> {
-    let Question { from, to, environments, .. } = question;
+pub(crate) fn asked_about(
+    from: &str,
+    to: &str,
+    environments: &[(String, String)],
+) -> Result<(), QuestionError> {
     let Some((name, _)) = environments.iter().find(|(name, _)| name != from && name != to) else {
         return Ok(());
     };
@@ -261,17 +264,11 @@ mod tests {
 
     #[test]
     fn a_selector_for_an_environment_that_is_not_asked_about_is_an_error() {
-        let question = |environment: &str| Question {
-            from: "staging".into(),
-            to: "production".into(),
-            environments: vec![(environment.into(), "shop".into())],
-            profile: watertight_network::Profile::CONSERVATIVE,
-            accepted: Vec::new(),
-            all: false,
-            needs: Vec::new(),
+        let asked = |environment: &str| {
+            asked_about("staging", "production", &[(environment.to_owned(), "shop".to_owned())])
         };
-        assert_eq!(asked_about(&question("production")), Ok(()));
-        let error = asked_about(&question("prodution")).unwrap_err();
+        assert_eq!(asked("production"), Ok(()));
+        let error = asked("prodution").unwrap_err();
         assert_eq!(error.message, "`--env prodution=…` is for neither `staging` nor `production`");
     }
 

@@ -12,7 +12,9 @@ mod network;
 pub use needs::NeedQuestion;
 
 use thiserror::Error;
-use watertight_model::{Boundary, Channel, NamespaceId, Report, ShownEnforcer, Snapshot, Verdict};
+use watertight_model::{
+    Boundary, Channel, EnvironmentReport, NamespaceId, Report, ShownEnforcer, Snapshot, Verdict,
+};
 use watertight_network::Profile;
 
 /// What is asked.
@@ -44,13 +46,42 @@ pub struct QuestionError {
     pub help: String,
 }
 
+/// The two environments by their names and `--env`, as a question about them would find them.
+///
+/// # Errors
+/// As [`prove`] has them.
+pub fn environments(
+    snapshot: &Snapshot,
+    from: &str,
+    to: &str,
+    given: &[(String, String)],
+) -> Result<Vec<EnvironmentReport>, QuestionError> {
+    environments::asked_about(from, to, given)?;
+    let from = environments::find(snapshot, from, given)?;
+    let to = environments::find(snapshot, to, given)?;
+    environments::disjoint(snapshot, &from, &to)?;
+    Ok(vec![from.report, to.report])
+}
+
+/// Those of the usual environments, staging and production, that are there; none if they cannot be told apart.
+#[must_use]
+pub fn usual_environments(snapshot: &Snapshot) -> Vec<EnvironmentReport> {
+    let found = ["staging", "production"].map(|name| environments::find(snapshot, name, &[]).ok());
+    if let [Some(staging), Some(production)] = &found
+        && environments::disjoint(snapshot, staging, production).is_err()
+    {
+        return Vec::new();
+    }
+    found.into_iter().flatten().map(|environment| environment.report).collect()
+}
+
 /// Answers the question.
 ///
 /// # Errors
 /// An environment is empty, or a namespace is in both, or a selector is not one, or it is for an environment that is not
 /// asked about; or the input does not know an end of a need.
 pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, QuestionError> {
-    environments::asked_about(question)?;
+    environments::asked_about(&question.from, &question.to, &question.environments)?;
     let from = environments::find(snapshot, &question.from, &question.environments)?;
     let to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;

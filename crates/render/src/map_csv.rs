@@ -72,7 +72,8 @@ mod tests {
             .filter(|record| record[0] == "staging/Deployment/api" && record[1] == "staging/Deployment/api")
             .map(|record| &record[2..])
             .collect();
-        assert_eq!(web, [["TCP", "8000-8080"], ["UDP", "1-65535"]]);
+        assert_eq!(web, [["TCP", "8000-8080", ""], ["UDP", "1-65535", ""]]);
+        assert!(records.iter().any(|record| record[3..] == ["30432", "Service production/db"]));
         assert!(records.iter().any(|record| record[0] == "0.0.0.0/5 8.0.0.0/7 11.0.0.0/8 12.0.0.0/6"));
         assert!(
             text.lines().count() > 7 && text.split('\n').all(|line| line.is_empty() || line.ends_with('\r'))
@@ -92,6 +93,7 @@ mod tests {
         fn any_name_comes_back(name in "(\\PC|[\",;\r\n'])*") {
             let mut map = fixtures::map();
             map.edges.truncate(1);
+            map.paths.clear();
             map.edges[0].from = Peer::Node { name: name.clone() };
             let records = records(&map_csv(&map).unwrap());
             prop_assert_eq!(records.len(), 3);

@@ -34,6 +34,7 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::map_lines::lines;
     use crate::page::clean;
     use proptest::prelude::*;
     use watertight_model::Peer;
@@ -79,7 +80,8 @@ mod tests {
         insta::assert_snapshot!(dot);
         let tokens = tokens(&dot);
         let count = |token: &str| tokens.iter().filter(|other| *other == token).count();
-        assert_eq!(count("->"), fixtures::map().edges.len());
+        assert_eq!(count("->"), lines(&fixtures::map()).len());
+        assert_eq!(count("dashed"), fixtures::map().paths.len());
         assert_eq!(count("subgraph"), 3);
         assert_eq!(count("{"), count("}"));
     }

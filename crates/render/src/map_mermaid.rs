@@ -87,7 +87,9 @@ mod tests {
         let labels = labels(&text);
         assert!(labels.contains(&"namespace production".to_owned()));
         assert!(labels.contains(&"Deployment/api {track=canary}".to_owned()));
-        assert_eq!(text.lines().filter(|line| line.contains(" -->|")).count(), fixtures::map().edges.len());
+        let count = |arrow: &str| text.lines().filter(|line| line.contains(arrow)).count();
+        let map = fixtures::map();
+        assert_eq!((count(" -->|"), count(" -.->|")), (map.edges.len(), map.paths.len()));
     }
 
     proptest! {

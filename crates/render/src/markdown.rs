@@ -27,7 +27,7 @@ pub(crate) fn code(text: &str) -> String {
 }
 
 /// Hands the text to `plain` and what is in backticks to `code`, each on one line.
-fn in_pieces(text: &str, plain: impl Fn(&str) -> String, code: impl Fn(&str) -> String) -> String {
+pub(crate) fn in_pieces(text: &str, plain: impl Fn(&str) -> String, code: impl Fn(&str) -> String) -> String {
     let text = clean(text);
     let mut out = String::new();
     let mut rest = text.as_str();

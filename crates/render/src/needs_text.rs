@@ -3,8 +3,8 @@
 use crate::Inputs;
 use crate::because_text::place_text;
 use crate::colour::Tone;
+use crate::needs::{Answer, by_plugin};
 use crate::page::{Page, counted};
-use std::collections::BTreeMap;
 use watertight_model::{Need, NeedState, Report};
 
 /// The needs of one report; nothing if none was asked.
@@ -13,43 +13,40 @@ pub(crate) fn needs_text(page: &mut Page, needs: &[Need], inputs: &Inputs<'_>) {
         return;
     }
     page.gap();
-    let open = needs.iter().filter(|need| need.state == NeedState::Open).count();
-    let of = counted(needs.len(), "need is open", "needs are open");
-    page.entry(0, Tone::Strong, "needs: ", &format!("{open} of {of}"));
-    for Need { asked, state, why, help, because } in needs {
-        page.hanging(2, tone(*state), &format!("- {state}: "), &format!("{asked}: {why}"), 4);
-        for because in because {
-            page.hanging(4, Tone::Plain, "", &place_text(because, "", inputs), 6);
-        }
-        if !help.is_empty() {
-            page.hanging(4, Tone::Hint, "help: ", help, 6);
-        }
+    page.entry(0, Tone::Strong, "needs: ", &open_of(needs));
+    needs.iter().for_each(|need| need_text(page, need, inputs));
+}
+
+/// One need.
+pub(crate) fn need_text(page: &mut Page, need: &Need, inputs: &Inputs<'_>) {
+    let Need { asked, state, why, help, because } = need;
+    page.hanging(2, tone(*state), &format!("- {state}: "), &format!("{asked}: {why}"), 4);
+    for because in because {
+        page.hanging(4, Tone::Plain, "", &place_text(because, "", inputs), 6);
     }
+    if !help.is_empty() {
+        page.hanging(4, Tone::Hint, "help: ", help, 6);
+    }
+}
+
+/// `2 of 3 needs are open`.
+pub(crate) fn open_of(needs: &[Need]) -> String {
+    let open = needs.iter().filter(|need| need.state == NeedState::Open).count();
+    format!("{open} of {}", counted(needs.len(), "need is open", "needs are open"))
 }
 
 /// The needs of one report for each network plugin: on which each is open, and why not on the others.
 pub(crate) fn needs_by_plugin(page: &mut Page, reports: &[Report]) {
-    let asked = reports.first().map_or(0, |report| report.needs.len());
-    if asked > 0 {
+    let needs = by_plugin(reports);
+    if !needs.is_empty() {
         page.gap();
         page.entry(0, Tone::Strong, "needs:", "");
     }
-    for index in 0..asked {
-        let of_each =
-            || reports.iter().filter_map(|report| Some((&report.profile, report.needs.get(index)?)));
-        let mut answers: BTreeMap<(NeedState, &str), Vec<&str>> = BTreeMap::new();
-        for (profile, need) in of_each() {
-            let why = if need.state == NeedState::Open { "" } else { need.why.as_str() };
-            answers.entry((need.state, why)).or_default().push(profile);
-        }
-        let Some((_, first)) = of_each().next() else { continue };
-        let worst = of_each().map(|(_, need)| need.state).max().unwrap_or(NeedState::Unknown);
-        page.hanging(2, tone(worst), "- ", &first.asked, 4);
-        for ((state, why), plugins) in answers {
-            let on = match plugins.len() == reports.len() {
-                true => "every plugin".to_owned(),
-                false => plugins.join(", "),
-            };
+    for (asked, answers) in needs {
+        // The answers are sorted, and the worst is the last.
+        let worst = answers.last().map_or(NeedState::Unknown, |answer| answer.state);
+        page.hanging(2, tone(worst), "- ", asked, 4);
+        for Answer { state, why, on, .. } in answers {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             page.hanging(4, tone(state), &format!("{state} "), &format!("on {on}{why}"), 6);
         }

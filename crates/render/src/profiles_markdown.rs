@@ -4,6 +4,7 @@
 use crate::Provenance;
 use crate::comment::Comment;
 use crate::markdown::{cell, text};
+use crate::needs::{Answer, by_plugin};
 use crate::profiles_text::{by_boundary, by_plugins, summary};
 use crate::verdict_markdown::diagnostics;
 use watertight_model::{Boundary, Breach, Report};
@@ -29,6 +30,14 @@ pub fn profiles_markdown(reports: &[Report], provenance: Provenance<'_>) -> Stri
         let open = "| rule | way across | on |\n|---|---|---|\n";
         comment.list(open, ways, "\n", 100, ("way across", "ways across"));
     }
+    let needs = by_plugin(reports).into_iter().flat_map(|(asked, answers)| {
+        answers.into_iter().map(move |Answer { state, why, help, on }| {
+            let asked = cell(&format!("`{asked}`"));
+            format!("| {asked} | {state} | {} | {} | {} |\n", cell(&on), cell(why), cell(help))
+        })
+    });
+    let open = "| need | state | on | why | help |\n|---|---|---|---|---|\n";
+    comment.list(open, needs, "\n", 100, ("need", "needs"));
     diagnostics(&mut comment, provenance);
     comment.finish()
 }
@@ -44,7 +53,7 @@ fn row(profile: &str, boundary: &Boundary) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use watertight_model::Verdict;
+    use watertight_model::{Need, Verdict};
 
     #[test]
     fn each_plugin_has_a_row() {
@@ -57,5 +66,26 @@ mod tests {
         ];
         let markdown = fixtures::with_provenance(|provenance| profiles_markdown(&reports, provenance));
         insta::assert_snapshot!(markdown);
+    }
+
+    #[test]
+    fn a_need_has_a_row_for_each_answer() {
+        let needs = fixtures::needs();
+        let mut closed = needs[..1].to_vec();
+        closed[0] = Need { asked: closed[0].asked.clone(), ..needs[1].clone() };
+        let report = |profile: &str, needs: &[Need]| Report {
+            profile: profile.into(),
+            needs: needs.to_vec(),
+            ..fixtures::report(Verdict::Isolated)
+        };
+        let reports = [report("calico", &needs[..1]), report("cilium", &closed)];
+        let markdown = fixtures::with_provenance(|provenance| profiles_markdown(&reports, provenance));
+        let rows: Vec<_> = markdown.lines().skip_while(|line| !line.starts_with("| need")).skip(2).collect();
+        let beginnings = [&rows[0][..24], &rows[1][..26]];
+        assert_eq!(
+            beginnings,
+            ["| `dns` | open | calico |", "| `dns` | closed | cilium |"].map(|row| &row[..row.len() - 1])
+        );
+        assert_eq!(rows.iter().take_while(|row| row.starts_with('|')).count(), 2);
     }
 }

@@ -1,11 +1,13 @@
 //! A verdict as workflow commands of GitHub Actions, which annotate the lines that a pull request changes.
 //!
-//! GitHub shows ten annotations of each level for a step, so that what decides comes first. Red is what decides the
-//! verdict: a breach, and a blind spot that makes the answer `unknown`. Other blind spots, and objects that the API
-//! server would refuse, are warnings; what else is wrong with the input is a notice.
+//! GitHub shows ten annotations of each level for a step, so that what decides comes first. Red is what decides: a
+//! breach, a blind spot that makes the answer `unknown`, and where all is isolated, the worst of the needs. Other blind
+//! spots and needs, and objects that the API server would refuse, are warnings; what else is wrong with the input is a
+//! notice.
 
 use crate::Provenance;
 use crate::headline::Headline;
+use crate::needs;
 use crate::page::clean;
 use crate::place::{Place, span_of};
 use watertight_base::{Diagnostic, Severity, Span};
@@ -27,6 +29,11 @@ pub fn verdict_github(report: &Report, provenance: Provenance<'_>) -> String {
             let says = [format!("blind spot: {reason}"), format!("help: {help}")];
             lines += &command(level, *span, rule, &says, provenance);
         }
+    }
+    for (need, decides) in needs::not_open(report) {
+        let level = if decides { "error" } else { "warning" };
+        let says = [needs::line(need), format!("help: {}", need.help)];
+        lines += &command(level, needs::span_of(need), needs::RULE, &says, provenance);
     }
     let mut diagnostics: Vec<&Diagnostic> = provenance.diagnostics.iter().collect();
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
@@ -158,6 +165,34 @@ mod tests {
         assert_eq!(
             (errors(Verdict::Isolated), errors(Verdict::Unknown), errors(Verdict::Breached)),
             (0, 1, 2)
+        );
+    }
+
+    #[test]
+    fn a_need_that_is_not_open_is_an_annotation() {
+        let annotations = |verdict| {
+            let report = Report { needs: fixtures::needs(), ..fixtures::report(verdict) };
+            let commands = commands(&report).into_iter();
+            let of_needs = commands.filter(|command| command.properties["title"] == "need");
+            of_needs
+                .map(|command| (command.level, command.properties.get("line").cloned()))
+                .collect::<Vec<_>>()
+        };
+        let line = Some("7".to_owned());
+        assert_eq!(
+            annotations(Verdict::Isolated),
+            [("error".to_owned(), line.clone()), ("warning".to_owned(), None)]
+        );
+        assert_eq!(
+            annotations(Verdict::Breached),
+            [("warning".to_owned(), line), ("warning".to_owned(), None)]
+        );
+        assert_eq!(
+            commands(&fixtures::report(Verdict::Isolated))
+                .iter()
+                .filter(|command| command.properties["title"] == "need")
+                .count(),
+            0
         );
     }
 

@@ -1,17 +1,21 @@
-//! A verdict as a JUnit report, which CI systems show as tests: a suite for each boundary, a test for each channel.
+//! A verdict as a JUnit report, which CI systems show as tests: a suite for each boundary, a test for each channel,
+//! and a suite of the needs, a test for each.
 //!
-//! A test fails if the channel is breached, and has an error if the answer is unknown. A channel that was not examined
-//! is skipped, so that nobody takes it for proved.
+//! A test fails if the channel is breached or the need closed, and has an error if the answer is unknown. A channel that
+//! was not examined is skipped, so that nobody takes it for proved.
 
 use crate::diagnostics_text::diagnostics_text;
 use crate::headline::Headline;
-use crate::page::{Page, clean};
+use crate::needs;
+use crate::needs_text::need_text;
+use crate::page::Page;
 use crate::verdict_text::channel_text;
+use crate::xml::xml_text;
 use crate::{Colour, Detail, Inputs, Provenance};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use std::io;
-use watertight_model::{Boundary, ChannelReport, Report, Verdict};
+use watertight_model::{Boundary, ChannelReport, Need, NeedState, Report, Verdict};
 
 /// The reports as one document: one for each profile, or a single one.
 ///
@@ -21,7 +25,9 @@ pub fn verdict_junit(reports: &[Report], provenance: Provenance<'_>) -> io::Resu
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     let suites =
         || reports.iter().flat_map(|report| report.boundaries.iter().map(move |boundary| (report, boundary)));
+    let needs = || reports.iter().filter(|report| !report.needs.is_empty());
     let total = suites().fold(Counts::default(), |total, (_, boundary)| total.plus(Counts::of(boundary)));
+    let total = needs().fold(total, |total, report| total.plus(Counts::of_needs(&report.needs)));
     writer
         .create_element("testsuites")
         .with_attribute(("name", "watertight"))
@@ -31,7 +37,7 @@ pub fn verdict_junit(reports: &[Report], provenance: Provenance<'_>) -> io::Resu
                 // What is wrong with the input is no matter of one suite, and said once.
                 suite(writer, report, boundary, provenance, index == 0)?;
             }
-            Ok(())
+            needs().try_for_each(|report| suite_of_needs(writer, report, provenance.inputs))
         })?;
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     text += &String::from_utf8_lossy(&writer.into_inner());
@@ -56,6 +62,16 @@ impl Counts {
             failures: with(Verdict::Breached),
             errors: with(Verdict::Unknown),
             skipped: boundary.not_examined.len(),
+        }
+    }
+
+    fn of_needs(needs: &[Need]) -> Self {
+        let with = |state| needs.iter().filter(|need| need.state == state).count();
+        Self {
+            tests: needs.len(),
+            failures: with(NeedState::Closed),
+            errors: with(NeedState::Unknown),
+            skipped: 0,
         }
     }
 
@@ -141,13 +157,47 @@ fn test(
             Verdict::Unknown => "error",
             Verdict::Breached => "failure",
         };
-        let message = xml_text(&headline.line());
-        writer
-            .create_element(element)
-            .with_attribute(("type", channel.verdict.name()))
-            .with_attribute(("message", message.as_str()))
-            .write_text_content(BytesText::new(&lines_of_xml(&text)))
-            .map(|_| ())
+        fault(writer, element, channel.verdict.name(), &headline.line(), &text)
+    })?;
+    Ok(())
+}
+
+/// Why a test did not pass.
+fn fault(
+    writer: &mut Writer<Vec<u8>>,
+    element: &str,
+    kind: &str,
+    message: &str,
+    text: &str,
+) -> io::Result<()> {
+    let message = xml_text(message);
+    let fault = writer.create_element(element).with_attribute(("type", kind));
+    let fault = fault.with_attribute(("message", message.as_str()));
+    fault.write_text_content(BytesText::new(&lines_of_xml(text))).map(|_| ())
+}
+
+/// The needs under one profile, with all that each says.
+fn suite_of_needs(writer: &mut Writer<Vec<u8>>, report: &Report, inputs: &Inputs<'_>) -> io::Result<()> {
+    let name = xml_text(&format!("needs ({})", report.profile));
+    let counts = Counts::of_needs(&report.needs).attributes();
+    writer
+        .create_element("testsuite")
+        .with_attribute(("name", name.as_str()))
+        .with_attributes(counts.iter().map(|(key, value)| (*key, value.as_str())))
+        .write_inner_content(|writer| {
+            report.needs.iter().try_for_each(|need| of_need(writer, &name, need, inputs))
+        })?;
+    Ok(())
+}
+
+fn of_need(writer: &mut Writer<Vec<u8>>, suite: &str, need: &Need, inputs: &Inputs<'_>) -> io::Result<()> {
+    let mut page = Page::new(Colour::Plain);
+    need_text(&mut page, need, inputs);
+    let text = page.finish();
+    case(writer, suite, &xml_text(&need.asked)).write_inner_content(|writer| match need.state {
+        NeedState::Open => content(writer, "system-out", &text),
+        NeedState::Unknown => fault(writer, "error", need.state.name(), &needs::line(need), &text),
+        NeedState::Closed => fault(writer, "failure", need.state.name(), &needs::line(need), &text),
     })?;
     Ok(())
 }
@@ -164,11 +214,6 @@ fn content(writer: &mut Writer<Vec<u8>>, element: &str, text: &str) -> io::Resul
     writer.create_element(element).write_text_content(BytesText::new(&lines_of_xml(text))).map(|_| ())
 }
 
-/// A text on one line without the characters that no document of XML may hold, not even escaped (XML 1.0, 2.2).
-fn xml_text(text: &str) -> String {
-    clean(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
-}
-
 /// The same for a text of several lines.
 fn lines_of_xml(text: &str) -> String {
     text.lines().map(|line| xml_text(line) + "\n").collect()
@@ -181,6 +226,7 @@ mod tests {
     use proptest::prelude::*;
     use quick_xml::events::Event;
     use quick_xml::{Reader, XmlVersion};
+    use std::slice;
 
     fn junit(reports: &[Report]) -> String {
         with_provenance(|provenance| verdict_junit(reports, provenance).unwrap())
@@ -283,6 +329,31 @@ mod tests {
         assert_eq!((count(Verdict::Unknown, "/error"), count(Verdict::Unknown, "/failure")), (1, 0));
         assert_eq!((count(Verdict::Isolated, "/error"), count(Verdict::Isolated, "/failure")), (0, 0));
         insta::assert_snapshot!(junit(&[fixtures::report(Verdict::Isolated)]));
+    }
+
+    #[test]
+    fn a_need_is_a_test_of_its_own_suite() {
+        let report = Report { needs: fixtures::needs(), ..fixtures::report(Verdict::Isolated) };
+        let xml = junit(slice::from_ref(&report));
+        insta::assert_snapshot!(xml.split_once("<testsuite name=\"needs").unwrap().1);
+        let elements = parse(&xml);
+        let total = ["tests", "failures", "errors"].map(|count| elements[0].get(count).unwrap());
+        assert_eq!(total, ["10", "1", "1"]);
+        let of_needs =
+            elements.iter().skip_while(|element| element.get("name") != Some("needs (conservative)"));
+        let paths: Vec<&str> =
+            of_needs.clone().map(|element| element.path.rsplit('/').next().unwrap()).collect();
+        assert_eq!(
+            paths,
+            ["testsuite", "testcase", "system-out", "testcase", "failure", "testcase", "error"]
+        );
+        let names = of_needs
+            .filter(|element| element.path.ends_with("/testcase"))
+            .map(|case| case.get("name").unwrap());
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            report.needs.iter().map(|need| need.asked.as_str()).collect::<Vec<_>>()
+        );
     }
 
     #[test]

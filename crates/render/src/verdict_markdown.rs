@@ -7,13 +7,15 @@ use crate::comment::Comment;
 use crate::diagnostics_text::summary;
 use crate::headline::Headline;
 use crate::markdown::{cell, code, html, text};
+use crate::needs::span_of as span_of_need;
+use crate::needs_text::open_of;
 use crate::page::counted;
 use crate::place::{Place, span_of};
 use crate::{Inputs, Provenance};
 use watertight_base::{Diagnostic, Span};
 use watertight_model::{
-    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PublicEntry, Report,
-    Verdict,
+    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Need, NeedState,
+    PublicEntry, Report, Verdict,
 };
 
 /// The report as one comment.
@@ -23,6 +25,7 @@ pub fn verdict_markdown(report: &Report, provenance: Provenance<'_>) -> String {
     for boundary in &report.boundaries {
         boundary_markdown(&mut comment, boundary, report, provenance);
     }
+    needs(&mut comment, &report.needs, provenance);
     diagnostics(&mut comment, provenance);
     comment.finish()
 }
@@ -153,6 +156,21 @@ fn environments(comment: &mut Comment, report: &Report) {
     comment.list(&open, entries, CLOSE, 75, ("namespace", "namespaces"));
 }
 
+/// What must work all the same, as a table, which is unfolded unless all of it does; nothing if nothing was asked.
+fn needs(comment: &mut Comment, needs: &[Need], provenance: Provenance<'_>) {
+    let details =
+        if needs.iter().all(|need| need.state == NeedState::Open) { "<details>" } else { "<details open>" };
+    let open = folded(&format!("\n{details}"), &open_of(needs));
+    let rows = needs.iter().map(|need| {
+        let Need { asked, state, why, help, .. } = need;
+        let place = span_of_need(need).and_then(|span| place(span, provenance)).unwrap_or_default();
+        let asked = cell(&format!("`{asked}`"));
+        format!("| {asked} | {state} | {} | {} | {} |\n", cell(why), cell(help), place.replace('|', "\\|"))
+    });
+    let head = "| need | state | why | help | where |\n|---|---|---|---|---|\n";
+    comment.list(&format!("{open}{head}"), rows, CLOSE, 100, ("need", "needs"));
+}
+
 /// What is wrong with the input, folded; nothing if nothing is.
 pub(crate) fn diagnostics(comment: &mut Comment, provenance: Provenance<'_>) {
     let mut sorted: Vec<&Diagnostic> = provenance.diagnostics.iter().collect();
@@ -251,6 +269,24 @@ mod tests {
         assert_eq!(count("details"), 7);
         let kinds: std::collections::BTreeSet<&str> = tags.iter().map(String::as_str).collect();
         assert_eq!(kinds, ["/code", "/details", "/summary", "code", "details", "summary"].into());
+    }
+
+    #[test]
+    fn needs_are_a_table_that_is_folded_only_where_all_are_open() {
+        let with = |needs: &[Need]| Report { needs: needs.to_vec(), ..fixtures::report(Verdict::Isolated) };
+        let needs = fixtures::needs();
+        let whole = markdown(&with(&needs));
+        insta::assert_snapshot!(
+            whole.split_once("<details open>").unwrap().1.split_once("</details>").unwrap().0
+        );
+        let rows = |text: &str| {
+            events(text).iter().filter(|event| matches!(event, Event::Start(Tag::TableRow))).count()
+        };
+        assert_eq!(rows(&whole), 3);
+        let all_open = markdown(&with(&needs[..1]));
+        assert_eq!((rows(&all_open), all_open.contains("<details open>")), (1, false));
+        let hostile = Need { asked: "a`|b\n| c |".into(), why: "x | y\n\n# z".into(), ..needs[1].clone() };
+        assert_eq!(rows(&markdown(&with(&[hostile]))), 1);
     }
 
     #[test]

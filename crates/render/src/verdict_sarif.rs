@@ -1,13 +1,14 @@
 //! A verdict as SARIF 2.1.0, for GitHub code scanning and editors.
 //!
-//! What decides the verdict is an `error`: every breach, whether it is there now or possible, and a blind spot that
-//! makes the answer `unknown`. A blind spot beside a breach, and an object that the API server would refuse, are
-//! warnings. The verdict itself, and what else is wrong with the input, are notifications, of which GitHub makes no
+//! What decides is an `error`: every breach, whether it is there now or possible, a blind spot that makes the answer
+//! `unknown`, and where all is isolated, the worst of the needs. A blind spot beside a breach, another need that is not
+//! open, and an object that the API server would refuse, are warnings. The verdict itself, and what else is wrong with the input, are notifications, of which GitHub makes no
 //! alerts.
 
 use crate::because_text::because_text;
 use crate::headline::Headline;
 use crate::json::pretty;
+use crate::needs;
 use crate::page::clean;
 use crate::place::{Place, span_of};
 use crate::sarif::{
@@ -19,10 +20,13 @@ use crate::{Provenance, RulePage};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Severity, Span, fingerprint};
-use watertight_model::{BlindSpot, Boundary, Breach, Channel, Evidence, Report, Verdict};
+use watertight_model::{BlindSpot, Boundary, Breach, Channel, Evidence, Need, Report, Verdict};
 
 /// Under which name our own id of a result stands.
 const FINGERPRINT: &str = "watertightFinding/v1";
+/// What a need is, which has no page.
+const NEED: &str =
+    "What has to work all the same, as `--must` asks: it is held back, or something unseen could do so.";
 
 /// The report as one document, with a run for each boundary.
 ///
@@ -37,7 +41,7 @@ pub fn verdict_sarif<'a>(
     pretty(&Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
-        // What is wrong with the input is no matter of one boundary, and said once.
+        // Needs and what is wrong with the input are no matter of one boundary, and said once.
         runs: runs.map(|(index, boundary)| run(boundary, report, pages, provenance, index == 0)).collect(),
     })
 }
@@ -47,12 +51,12 @@ fn run<'a>(
     report: &'a Report,
     pages: &'a [RulePage<'a>],
     provenance: Provenance<'a>,
-    with_input: bool,
+    is_first: bool,
 ) -> Run<'a> {
     let channels = || boundary.channels.iter();
     let breaches = channels().flat_map(|channel| &channel.breaches);
     let spots = || channels().flat_map(|channel| &channel.blind_spots);
-    let diagnostics = if with_input { provenance.diagnostics } else { &[] };
+    let diagnostics = if is_first { provenance.diagnostics } else { &[] };
     // Most of what is refused is a blind spot too, which says it better.
     let said: BTreeSet<(&str, Option<Span>)> = spots().map(|spot| (spot.rule, spot.span)).collect();
     let said = |diagnostic: &&Diagnostic| {
@@ -64,6 +68,8 @@ fn run<'a>(
 
     let mut results: Vec<ResultOf<'a>> = breaches.map(|breach| of_breach(breach, provenance)).collect();
     results.extend(spots().map(|spot| of_blind_spot(spot, boundary.verdict, provenance)));
+    let of_needs = needs::not_open(report).filter(|_| is_first);
+    results.extend(of_needs.map(|(need, decides)| of_need(need, decides, provenance)));
     results.extend(refused.into_iter().map(|diagnostic| of_diagnostic(diagnostic, provenance)));
     let ids: Vec<&str> =
         results.iter().map(|result| result.rule_id).collect::<BTreeSet<_>>().into_iter().collect();
@@ -121,9 +127,10 @@ fn properties(
 /// A rule with its page: the line that says what it is about, what it finds, and how to fix that.
 fn rule<'a>(id: &'a str, pages: &[RulePage<'_>]) -> Rule<'a> {
     let page = pages.iter().find(|page| page.name == id);
+    let summary = if id == needs::RULE { Some(NEED) } else { page.map(|page| page.summary()) };
     Rule {
         id,
-        short_description: page.map(|page| Text::plain(page.summary())),
+        short_description: summary.map(Text::plain),
         full_description: page.and_then(|page| page.section("What it finds")).map(Text::plain),
         help: page
             .map(|page| Text { text: page.prose().to_owned(), markdown: Some(page.prose().to_owned()) }),
@@ -192,6 +199,20 @@ fn of_blind_spot<'a>(spot: &'a BlindSpot, verdict: Verdict, provenance: Provenan
         partial_fingerprints: fingerprints(rule, &format!("{object}\n{reason}")),
         code_flows: Vec::new(),
         properties: BTreeMap::new(),
+    }
+}
+
+fn of_need<'a>(need: &'a Need, decides: bool, provenance: Provenance<'_>) -> ResultOf<'a> {
+    ResultOf {
+        rule_id: needs::RULE,
+        rule_index: 0,
+        level: if decides { Level::Error } else { Level::Warning },
+        message: Text::message(&format!("{}\nhelp: {}", clean(&needs::line(need)), clean(&need.help))),
+        locations: located(place(needs::span_of(need), provenance)),
+        // The need, and not the answer, is what is found again.
+        partial_fingerprints: fingerprints(needs::RULE, &need.asked),
+        code_flows: Vec::new(),
+        properties: BTreeMap::from([("need", json!(need.asked)), ("state", json!(need.state.name()))]),
     }
 }
 
@@ -369,6 +390,22 @@ mod tests {
         let place = &sarif(&report)["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "k8s/db.yaml");
         assert_eq!(place["region"]["startLine"], 1);
+    }
+
+    #[test]
+    fn a_need_that_is_not_open_is_a_result() {
+        let report = Report { needs: fixtures::needs(), ..fixtures::report(Verdict::Isolated) };
+        let document = sarif(&report);
+        let results = document["runs"][0]["results"].as_array().unwrap();
+        let of_needs: Vec<&Value> = results.iter().filter(|result| result["ruleId"] == "need").collect();
+        let said: Vec<_> =
+            of_needs.iter().map(|result| (&result["level"], &result["properties"]["state"])).collect();
+        assert_eq!(said, [(&json!("error"), &json!("closed")), (&json!("warning"), &json!("unknown"))]);
+        let line = |result: &Value| result["locations"][0]["physicalLocation"]["region"]["startLine"].clone();
+        assert_eq!((line(of_needs[0]), line(of_needs[1])), (json!(7), json!(1)));
+        let rule = &document["runs"][0]["tool"]["driver"]["rules"]
+            [of_needs[0]["ruleIndex"].as_u64().unwrap() as usize];
+        assert_eq!(rule["shortDescription"]["text"], NEED);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `watertight map`: who can open a connection to whom.
 
-use super::Read;
+use super::{Read, pair, same_twice};
 use crate::ends::{not_there, port};
 use crate::exit;
 use crate::failure::Failure;
@@ -10,9 +10,10 @@ use clap::ValueEnum;
 use watertight_base::Protocol;
 use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
 use watertight_network::{Pods, Profile, classes, explain, peers_named};
+use watertight_prove::{environments, usual_environments};
 use watertight_render::{
-    Inputs, MERMAID_ARROWS_MAX, blind_spots_text, explanation_text, map_classes, map_csv, map_dot, map_json,
-    map_markdown, map_mermaid, map_text, note_text,
+    Inputs, MERMAID_ARROWS_MAX, Setting, blind_spots_text, explanation_text, map_classes, map_csv, map_dot,
+    map_json, map_markdown, map_mermaid, map_svg, map_text, note_text,
 };
 
 /// Show who can open a connection to whom, and why.
@@ -35,6 +36,15 @@ pub(crate) struct Arguments {
     /// address; a port is `80`, `tcp/80` or `80/udp`.
     #[arg(long, num_args = 2..=3, value_names = ["SRC", "DST", "PORT"])]
     explain: Option<Vec<String>>,
+    /// In a picture, what this environment can open to that of `--to` is red.
+    #[arg(long, value_name = "ENVIRONMENT", requires = "to")]
+    from: Option<String>,
+    /// See `--from`.
+    #[arg(long, value_name = "ENVIRONMENT", requires = "from")]
+    to: Option<String>,
+    /// In a picture, what these environments are, as `prove` has it.
+    #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair, requires = "from")]
+    env: Vec<(String, String)>,
 }
 
 const AFTER_HELP: &str = "\
@@ -42,7 +52,8 @@ Examples:
   watertight map -f k8s/
   watertight map -f k8s/ --focus production -o json
   watertight map -f k8s/ -o csv | grep ^staging/
-  watertight map -f k8s/ -o dot | dot -Tsvg > map.svg
+  watertight map -f k8s/ -o svg --from staging --to production > map.svg
+  watertight map -f k8s/ -o dot | dot -Tpdf > map.pdf
   watertight map -f k8s/ --explain staging/api production/db 5432
 
 Exit codes: 0 the map is whole, 2 the command failed, 3 something was not seen
@@ -59,7 +70,7 @@ enum RelationName {
 
 /// Prints the map, or explains one pair of it.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, relation, focus, future, explain } = arguments;
+    let Arguments { reading, relation, focus, future, explain, from, .. } = arguments;
     let relation = match relation {
         RelationName::May => Relation::May,
         RelationName::Must => Relation::Must,
@@ -72,6 +83,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     if focus.is_some() && reading.output == MapOutput::Classes {
         return Err(Failure::new("`--focus` does not narrow `-o classes`")
             .help("choose another form, such as `-o json`"));
+    }
+    if from.is_some() && reading.output != MapOutput::Svg {
+        return Err(Failure::new("`--from` and `--to` are for a picture")
+            .help("add `-o svg`, or use `watertight prove`"));
     }
     let read = Read::new(reading, terminal)?;
     let snapshot = &read.ingested.snapshot;
@@ -100,6 +115,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
                 MapOutput::Classes => map_classes(&classes, &profile.label(), provenance)?,
                 MapOutput::Csv => map_csv(&peers()?)?,
                 MapOutput::Markdown => map_markdown(&peers()?, provenance),
+                MapOutput::Svg => arguments.picture(&peers()?, snapshot)?,
                 MapOutput::Dot => map_dot(&peers()?),
                 MapOutput::Mermaid => {
                     let map = peers()?;
@@ -133,6 +149,25 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     }
     let whole = snapshot.blind_spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
     Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })
+}
+
+impl Arguments {
+    /// The map as a picture, with the environments that were named or are usual.
+    fn picture(&self, map: &ConnectivityMap, snapshot: &Snapshot) -> Result<String, Failure> {
+        let boundary = self.from.as_deref().zip(self.to.as_deref());
+        let environments = match boundary {
+            Some((from, to)) if from == to => return Err(same_twice(from)),
+            Some((from, to)) => environments(snapshot, from, to, &self.env)?,
+            None => usual_environments(snapshot),
+        };
+        let setting = Setting {
+            environments: &environments,
+            boundary,
+            focus: self.focus.as_deref(),
+            blind_spots: snapshot.blind_spots.len(),
+        };
+        Ok(map_svg(map, setting))
+    }
 }
 
 fn too_many_arrows(count: usize) -> String {

@@ -1,6 +1,6 @@
 //! `watertight prove`: the verdict for one boundary.
 
-use super::Read;
+use super::{Read, pair, same_twice};
 use crate::ends;
 use crate::exit;
 use crate::failure::Failure;
@@ -9,12 +9,12 @@ use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
 use clap::ValueEnum as _;
 use std::slice;
-use watertight_model::{NamespaceChoice, Report};
-use watertight_network::Profile;
+use watertight_model::{NamespaceChoice, Relation, Report};
+use watertight_network::{Profile, connectivity};
 use watertight_prove::Question;
 use watertight_render::{
-    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_json,
-    verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
+    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_html,
+    verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
 };
 
 /// Prove that nothing in one environment can open a connection to another, or
@@ -64,22 +64,15 @@ Examples:
   watertight prove -f k8s/ --from staging --to production -o markdown
   watertight prove -f k8s/ --from staging --to production -o sarif
 
+  # A page for a browser, with a picture
+  watertight prove -f k8s/ --from staging --to production -o html > page.html
+
   # Environments that do not follow the usual names
   watertight prove -f k8s/ --from qa --to shop \\
     --env 'qa=qa-*' --env 'shop=team=shop,tier=live'
 
 Exit codes: 0 isolated, 1 breached, 2 the command failed, 3 unknown. Where all
 is isolated, a need that is closed makes it 1, and one that is unknown 3.";
-
-/// `NAME=VALUE`, cut at the first `=`.
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        }
-        _ => Err("it needs a name, `=` and a value".to_owned()),
-    }
-}
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
@@ -154,8 +147,7 @@ impl Arguments {
     fn check(&self) -> Result<(), Failure> {
         let Self { from, to, env, .. } = self;
         if from == to {
-            return Err(Failure::new(format!("`--from` and `--to` are both `{from}`"))
-                .help("name two environments: what is hostile, and what is to be kept"));
+            return Err(same_twice(from));
         }
         match env.iter().find(|(name, _)| name != from && name != to) {
             None => Ok(()),
@@ -186,6 +178,10 @@ impl Arguments {
             VerdictOutput::Sarif => verdict_sarif(report, RULES, provenance)?,
             VerdictOutput::Github => verdict_github(report, provenance),
             VerdictOutput::Junit => verdict_junit(slice::from_ref(report), provenance)?,
+            VerdictOutput::Html => {
+                let map = connectivity(&read.ingested.snapshot, profile, Relation::May);
+                verdict_html(report, &map, provenance)
+            }
         })
     }
 
@@ -199,7 +195,9 @@ impl Arguments {
             VerdictOutput::Json => Ok(profiles_json(reports, provenance)?),
             VerdictOutput::Markdown => Ok(profiles_markdown(reports, provenance)),
             VerdictOutput::Junit => Ok(verdict_junit(reports, provenance)?),
-            output @ (VerdictOutput::Sarif | VerdictOutput::Github) => Err(no_form_for_all(output)),
+            output @ (VerdictOutput::Sarif | VerdictOutput::Github | VerdictOutput::Html) => {
+                Err(no_form_for_all(output))
+            }
         }
     }
 
@@ -249,13 +247,5 @@ mod tests {
         assert_eq!(quoted("k8s/*.yaml"), "'k8s/*.yaml'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
-    }
-
-    #[test]
-    fn a_pair_is_cut_at_its_first_equals_sign() {
-        assert_eq!(pair("qa=team=qa"), Ok(("qa".to_owned(), "team=qa".to_owned())));
-        for bad in ["qa", "=x", "qa=", " = "] {
-            assert!(pair(bad).is_err(), "{bad}");
-        }
     }
 }

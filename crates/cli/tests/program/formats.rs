@@ -30,7 +30,7 @@ fn every_form_has_the_exit_code_of_the_verdict_and_no_talk() {
         (&[("a.yaml", ISOLATED), ("hole.yaml", HOLE)], 1),
         (&[("a.yaml", ISOLATED), ("odd.yaml", ODD)], 3),
     ] {
-        for form in ["json", "markdown", "sarif", "github", "junit"] {
+        for form in ["json", "markdown", "sarif", "github", "junit", "html"] {
             let outcome = prove(files, &["-o", form]);
             assert_eq!((outcome.code, outcome.stderr.as_str()), (code, ""), "{form}");
             assert!(!outcome.stdout.is_empty(), "{form}");
@@ -123,7 +123,7 @@ fn junit_has_a_suite_for_each_network_plugin() {
 
 #[test]
 fn a_form_that_does_not_fit_names_those_that_do() {
-    for form in ["sarif", "github"] {
+    for form in ["sarif", "github", "html"] {
         let outcome = prove(&[("a.yaml", ISOLATED)], &["--profile", "all", "-o", form]);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
         assert_eq!(
@@ -170,7 +170,7 @@ fn every_form_of_a_map_has_the_same_connections() {
 #[test]
 fn a_map_that_has_no_place_for_blind_spots_says_them_beside() {
     let files = [("a.yaml", ISOLATED), ("odd.yaml", ODD)];
-    for form in ["csv", "dot", "mermaid", "markdown"] {
+    for form in ["csv", "dot", "mermaid", "markdown", "svg"] {
         let outcome = map(&files, &["-o", form]);
         assert_eq!(outcome.code, 3, "{form}");
         assert!(

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod action;
+mod browser;
 mod common;
 mod completions;
 mod formats;
@@ -10,6 +11,7 @@ mod input;
 mod kubectl;
 mod man;
 mod needs;
+mod pictures;
 mod pre_commit;
 mod profiles;
 mod prove;

@@ -68,6 +68,15 @@ fn needs_are_json_as_the_schema_has_it() {
 }
 
 #[test]
+fn every_form_names_a_need_that_is_closed_and_has_the_same_exit_code() {
+    for form in ["json", "markdown", "sarif", "github", "junit", "html"] {
+        let outcome = prove(&[("a.yaml", ISOLATED)], &[OPEN, CLOSED], &["-o", form]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (1, ""), "{form}");
+        assert!(outcome.stdout.contains(CLOSED), "{form}");
+    }
+}
+
+#[test]
 fn each_network_plugin_has_needs_of_its_own() {
     let by_address = "\
 apiVersion: v1
