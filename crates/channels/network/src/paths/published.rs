@@ -3,10 +3,11 @@
 use crate::proxy;
 use crate::public::{backs, forwards, is_attached};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use watertight_base::{ConnectionSet, PortSet, Protocol};
 use watertight_model::{
-    BackendPort, Ingress, IngressBackend, IngressBackendKind, ListenerProtocol, NamespaceId, ObjectRef, Pod,
-    Route, Service, ServicePort, ServiceType, Snapshot, TargetPort,
+    BackendPort, Host, Ingress, IngressBackend, IngressBackendKind, ListenerProtocol, NamespaceId, ObjectRef,
+    Pod, Route, Service, ServicePort, ServiceType, Snapshot, TargetPort,
 };
 
 /// The node ports that a server hands out, unless it is told otherwise.
@@ -23,7 +24,7 @@ pub(crate) struct NodePort<'a> {
     pub(crate) via: &'a ObjectRef,
     /// The ports of the node.
     pub(crate) at: ConnectionSet,
-    /// The ports at which the load balancer of a Service listens.
+    /// The ports at which the load balancer of a Service listens, or whatever has its `externalIPs`.
     pub(crate) at_balancer: ConnectionSet,
     /// Where they lead.
     pub(crate) backends: Backends,
@@ -41,12 +42,29 @@ pub(crate) struct Forwarded<'a> {
     pub(crate) backends: Backends,
 }
 
+/// The pods by their addresses, where endpoints are written.
+struct Addresses(BTreeMap<IpAddr, Vec<usize>>);
+
+impl Addresses {
+    fn of(snapshot: &Snapshot) -> Self {
+        let mut pods: BTreeMap<IpAddr, Vec<usize>> = BTreeMap::new();
+        let asked = snapshot.pods.iter().enumerate().filter(|_| !snapshot.endpoints.is_empty());
+        for (index, pod) in asked {
+            pod.addresses.iter().for_each(|&address| pods.entry(address).or_default().push(index));
+        }
+        Self(pods)
+    }
+}
+
 /// Every node port, port by port, and every host port.
 pub(crate) fn node_ports(snapshot: &Snapshot) -> Vec<NodePort<'_>> {
+    let addresses = Addresses::of(snapshot);
+    let is_published = |service: &Service, port: &ServicePort| {
+        service.allocates_node_ports || port.node_port.is_some() || !service.external_ips.is_empty()
+    };
     let of_services = snapshot.services.iter().flat_map(|service| {
-        let ports =
-            service.ports.iter().filter(|port| service.allocates_node_ports || port.node_port.is_some());
-        ports.map(|port| of_service(snapshot, service, port))
+        let ports = service.ports.iter().filter(move |port| is_published(service, port));
+        ports.map(|port| of_service(snapshot, &addresses, service, port)).collect::<Vec<_>>()
     });
     // On the network of its node a pod has the node's ports anyway.
     let of_pods = snapshot.pods.iter().enumerate().filter(|(_, pod)| pod.host_network.is_none());
@@ -65,28 +83,61 @@ pub(crate) fn node_ports(snapshot: &Snapshot) -> Vec<NodePort<'_>> {
     of_services.chain(of_pods).filter(|published| !published.backends.is_empty()).collect()
 }
 
-fn of_service<'a>(snapshot: &'a Snapshot, service: &'a Service, port: &ServicePort) -> NodePort<'a> {
+fn of_service<'a>(
+    snapshot: &'a Snapshot,
+    addresses: &Addresses,
+    service: &'a Service,
+    port: &ServicePort,
+) -> NodePort<'a> {
     let at = match port.node_port {
         Some(number) => PortSet::single(number),
-        None => PortSet::range(NODE_PORTS.0, NODE_PORTS.1),
+        None if service.allocates_node_ports => PortSet::range(NODE_PORTS.0, NODE_PORTS.1),
+        None => PortSet::empty(),
     };
-    let at_balancer = match service.kind {
-        ServiceType::LoadBalancer => ConnectionSet::of(port.protocol, PortSet::single(port.port)),
+    let at_balancer = match (service.kind, service.external_ips.is_empty()) {
+        (ServiceType::LoadBalancer, _) | (_, false) => {
+            ConnectionSet::of(port.protocol, PortSet::single(port.port))
+        }
         _ => ConnectionSet::empty(),
     };
     NodePort {
         via: &service.origin.object,
         at: ConnectionSet::of(port.protocol, at),
         at_balancer,
-        backends: behind(snapshot, service, port),
+        backends: behind(snapshot, addresses, service, port),
     }
 }
 
-/// The pods behind a port of a Service.
-fn behind(snapshot: &Snapshot, service: &Service, port: &ServicePort) -> Backends {
-    let pods = snapshot.pods.iter().enumerate().filter(|(_, pod)| backs(service, pod));
-    let reached = pods.map(|(index, pod)| (index, target(pod, port)));
-    reached.filter(|(_, ports)| !ports.is_empty()).collect()
+/// The pods behind a port of a Service: those that it selects, and those at the addresses that are written by hand.
+fn behind(
+    snapshot: &Snapshot,
+    Addresses(addresses): &Addresses,
+    service: &Service,
+    port: &ServicePort,
+) -> Backends {
+    let first = snapshot.pods.partition_point(|pod| pod.namespace < service.namespace);
+    let pods = snapshot.pods.iter().enumerate().skip(first);
+    let pods = pods.take_while(|(_, pod)| pod.namespace == service.namespace);
+    let selected = pods.filter(|(_, pod)| backs(service, pod));
+    let mut backends: Backends = selected.map(|(index, pod)| (index, target(pod, port))).collect();
+    let name = Some(&service.origin.object.name);
+    let first = snapshot.endpoints.partition_point(|endpoints| endpoints.namespace < service.namespace);
+    let endpoints = snapshot.endpoints.iter().skip(first);
+    let endpoints = endpoints.take_while(|endpoints| endpoints.namespace == service.namespace);
+    let its_own = endpoints.filter(|endpoints| endpoints.service.as_ref() == name);
+    for subset in its_own.flat_map(|endpoints| &endpoints.subsets) {
+        let ports = subset.ports.iter().filter(|own| own.name == port.name && own.protocol == port.protocol);
+        let ports = ports.map(|own| own.number.map_or_else(PortSet::full, PortSet::single));
+        let ports = ports.fold(PortSet::empty(), |all, one| all.union(&one));
+        let meant = subset.endpoints.iter().filter_map(|endpoint| match &endpoint.host {
+            Host::Address(address) => addresses.get(address),
+            Host::Name(_) => None,
+        });
+        let ports = ConnectionSet::of(port.protocol, ports);
+        add(&mut backends, meant.flatten().map(|&index| (index, ports.clone())).collect());
+    }
+    backends.retain(|_, ports| !ports.is_empty());
+    backends
 }
 
 fn target(pod: &Pod, port: &ServicePort) -> ConnectionSet {
@@ -105,17 +156,18 @@ fn target(pod: &Pod, port: &ServicePort) -> ConnectionSet {
 
 /// Every Ingress, and every route that a Gateway publishes.
 pub(crate) fn forwarded(snapshot: &Snapshot) -> Vec<Forwarded<'_>> {
-    let ingresses = snapshot.ingresses.iter().map(|ingress| of_ingress(snapshot, ingress));
+    let addresses = Addresses::of(snapshot);
+    let ingresses = snapshot.ingresses.iter().map(|ingress| of_ingress(snapshot, &addresses, ingress));
     let routes = snapshot.routes.iter().filter(|route| is_attached(route));
-    let routes = routes.map(|route| of_route(snapshot, route));
+    let routes = routes.map(|route| of_route(snapshot, &addresses, route));
     ingresses.chain(routes).filter(|forwarded| !forwarded.backends.is_empty()).collect()
 }
 
-fn of_ingress<'a>(snapshot: &'a Snapshot, ingress: &'a Ingress) -> Forwarded<'a> {
+fn of_ingress<'a>(snapshot: &'a Snapshot, addresses: &Addresses, ingress: &'a Ingress) -> Forwarded<'a> {
     let paths = ingress.rules.iter().flat_map(|rule| &rule.paths).map(|path| &path.backend);
     let mut backends = Backends::new();
     for backend in paths.chain(&ingress.default_backend) {
-        add(&mut backends, of_backend(snapshot, ingress.namespace, backend));
+        add(&mut backends, of_backend(snapshot, addresses, ingress.namespace, backend));
     }
     Forwarded {
         via: &ingress.origin.object,
@@ -125,16 +177,21 @@ fn of_ingress<'a>(snapshot: &'a Snapshot, ingress: &'a Ingress) -> Forwarded<'a>
     }
 }
 
-fn of_backend(snapshot: &Snapshot, namespace: NamespaceId, backend: &IngressBackend) -> Backends {
+fn of_backend(
+    snapshot: &Snapshot,
+    addresses: &Addresses,
+    namespace: NamespaceId,
+    backend: &IngressBackend,
+) -> Backends {
     let IngressBackendKind::Service { name, port } = &backend.kind else { return Backends::new() };
     let is_meant = |candidate: &ServicePort| match port {
         BackendPort::Number(number) => candidate.port == *number,
         BackendPort::Named(name) => candidate.name == *name,
     };
-    of_service_named(snapshot, namespace, name, is_meant)
+    of_service_named((snapshot, addresses), namespace, name, is_meant)
 }
 
-fn of_route<'a>(snapshot: &'a Snapshot, route: &'a Route) -> Forwarded<'a> {
+fn of_route<'a>(snapshot: &'a Snapshot, addresses: &Addresses, route: &'a Route) -> Forwarded<'a> {
     let mut backends = Backends::new();
     for backend in route.rules.iter().flat_map(|rule| &rule.backends) {
         let leads = forwards(snapshot, route, backend) && backend.kind.is_service();
@@ -142,7 +199,7 @@ fn of_route<'a>(snapshot: &'a Snapshot, route: &'a Route) -> Forwarded<'a> {
             continue;
         };
         let is_meant = |port: &ServicePort| backend.port.is_none_or(|number| port.port == number);
-        add(&mut backends, of_service_named(snapshot, namespace, &backend.name, is_meant));
+        add(&mut backends, of_service_named((snapshot, addresses), namespace, &backend.name, is_meant));
     }
     Forwarded {
         via: &route.origin.object,
@@ -172,7 +229,7 @@ fn listened(snapshot: &Snapshot, route: &Route) -> ConnectionSet {
 }
 
 fn of_service_named(
-    snapshot: &Snapshot,
+    (snapshot, addresses): (&Snapshot, &Addresses),
     namespace: NamespaceId,
     name: &str,
     is_meant: impl Fn(&ServicePort) -> bool,
@@ -183,7 +240,7 @@ fn of_service_named(
     let mut backends = Backends::new();
     for service in services {
         for port in service.ports.iter().filter(|port| is_meant(port)) {
-            add(&mut backends, behind(snapshot, service, port));
+            add(&mut backends, behind(snapshot, addresses, service, port));
         }
     }
     backends

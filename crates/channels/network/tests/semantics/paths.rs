@@ -162,3 +162,31 @@ fn a_route_is_published_at_the_ports_of_its_gateway() {
     let path = &paths(&world, Relation::May)[0];
     assert_eq!(path.allow, ConnectionSet::of(Protocol::Tcp, PortSet::single(8443)));
 }
+
+#[test]
+fn endpoints_that_are_written_by_hand_lead_to_pods_by_their_addresses() {
+    let spec = "spec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}\n";
+    let with = |address: &str, service: &str| {
+        let world = world().policy("production/p", NODES_ONLY);
+        let world = world.object("v1", "Service", "name: s\nnamespace: staging", spec);
+        let metadata =
+            format!("name: s-1\nnamespace: staging\nlabels: {{kubernetes.io/service-name: {service}}}");
+        let rest = format!(
+            "addressType: IPv4\nports: [{{port: 8080, name: \"\"}}]\nendpoints: [{{addresses: [{address}]}}]\n"
+        );
+        told(&world.object("discovery.k8s.io/v1", "EndpointSlice", &metadata, &rest))
+    };
+    // `production/b` has 10.244.1.10.
+    assert!(with("10.244.1.10", "s").contains("staging/a production/b Service TCP 30080"));
+    assert_eq!(with("10.244.1.10", "other"), set([]));
+    assert_eq!(with("10.244.1.99", "s"), set([]));
+}
+
+#[test]
+fn n42_external_ips_are_entered_at_the_port_of_their_service() {
+    let world = service(
+        world().policy("production/p", NODES_ONLY),
+        "externalIPs: [203.0.113.9], ports: [{port: 443, targetPort: 8080}]",
+    );
+    assert_eq!(told(&world), set(["outside production/b Service TCP 443"]));
+}
