@@ -2,7 +2,7 @@
 //! what they run (convention 8).
 
 use std::collections::BTreeSet;
-use watertight_model::{Container, ContainerRole, NamespaceId, Pod, Snapshot};
+use watertight_model::{Container, ContainerRole, NamespaceId, Pod, PodState, Snapshot};
 
 /// A proxy that is known, as data.
 struct Known {
@@ -76,11 +76,12 @@ pub(crate) fn any(snapshot: &Snapshot) -> bool {
     snapshot.pods.iter().any(|pod| proxies(pod).next().is_some())
 }
 
-/// The containers of a pod that are known as proxies, each with what it is known as.
+/// The containers of a pod that are known as proxies, each with what it is known as. A pod that has ended serves nobody.
 fn proxies(pod: &Pod) -> impl Iterator<Item = (&Container, &'static Known)> {
     let main = pod.containers.iter().filter(|container| container.role == ContainerRole::Main);
     let alone = main.clone().count() == 1;
-    main.filter_map(move |container| {
+    let lives = pod.state != PodState::Finished;
+    main.filter(move |_| lives).filter_map(move |container| {
         let known =
             KNOWN.iter().find(|known| known.images.iter().any(|image| is_called(&container.image, image)))?;
         (alone || !known.as_sidecar).then_some((container, known))

@@ -112,3 +112,16 @@ fn c8_whoever_is_not_kept_out_by_name_may_be_the_proxy() {
     assert!(deny("{matchLabels: {env: stg}}").is_some(), "only staging is kept out");
     assert_eq!(deny("{}"), None, "everyone is kept out");
 }
+
+#[test]
+fn n55_a_proxy_that_has_ended_serves_nobody() {
+    let with = |phase: &str| {
+        let spec = format!(
+            "spec: {{containers: [{{name: c, image: \"traefik:v3\"}}]}}\nstatus: {{phase: {phase}, podIP: 10.244.1.9, podIPs: [{{ip: 10.244.1.9}}]}}\n"
+        );
+        let world = admitting(&named("ingress")).namespace("edge", "env: edge");
+        reason(&world.object("v1", "Pod", "name: traefik\nnamespace: edge", &spec))
+    };
+    assert_eq!(with("Running"), None, "the proxy is known, and not let in");
+    assert!(with("Succeeded").is_some(), "so another one serves");
+}
