@@ -1,8 +1,6 @@
 //! What carries connections for others, on generated clusters: proxies that serve staging, and further networks. Every way
 //! across replays; and where there is none, no such proxy gets in, and no network is shared.
 
-#![expect(clippy::expect_used, reason = "what is looked up was put there")]
-
 #[path = "support/plain.rs"]
 mod plain;
 
