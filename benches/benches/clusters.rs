@@ -5,7 +5,8 @@
 //!
 //! - *parse*: `serde_json` makes a `Value` of the file, which is in memory already.
 //! - *proof*: the program, as a process, from its start to its end; it opens the file and prints the verdict.
-//! - *peak*: the most memory that the process held, and what of it is beyond the size of the file.
+//! - *map*: the same for `map -o classes`.
+//! - *peak*: the most memory that the proof held, and what of it is beyond the size of the file.
 //!
 //! Times are the best of three runs. Seconds are of this machine; the ratio is what to compare.
 #![expect(clippy::disallowed_methods, reason = "a measurement reads the clock and files")]
@@ -22,6 +23,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const RUNS: usize = 3;
 
+const PROOF: &[&str] = &["prove", "--from", "staging", "--to", "production", "-f"];
+const MAP: &[&str] = &["map", "-o", "classes", "-f"];
+
 /// How often a process is asked how much memory it holds.
 const PULSE: Duration = Duration::from_millis(1);
 
@@ -34,8 +38,8 @@ fn main() -> Result<()> {
         sizes = vec![1_000, 10_000];
     }
     println!(
-        "{:>7} {:>5} {:>8} {:>8} {:>8} {:>6} {:>8} {:>8}",
-        "pods", "input", "MB", "parse s", "proof s", "ratio", "peak MB", "beyond"
+        "{:>7} {:>5} {:>8} {:>8} {:>8} {:>6} {:>8} {:>8} {:>8}",
+        "pods", "input", "MB", "parse s", "proof s", "ratio", "map s", "peak MB", "beyond"
     );
     let program = built("watertight")?;
     for pods in sizes {
@@ -53,18 +57,20 @@ fn measure(program: &Path, pods: usize, format: &str) -> Result<()> {
     let parse = if format == "json" { Some(best(|| parse(&file))?) } else { None };
     let mut peak = 0;
     let proof = best(|| {
-        let (time, memory) = proof(program, &file)?;
+        let (time, memory) = run(program, PROOF, &file)?;
         peak = peak.max(memory);
         Ok(time)
     })?;
+    let map = best(|| Ok(run(program, MAP, &file)?.0))?;
     let seconds = |time: Duration| format!("{:.3}", time.as_secs_f64());
     let ratio = parse.map(|parse| format!("{:.2}", proof.as_secs_f64() / parse.as_secs_f64()));
     println!(
-        "{pods:>7} {format:>5} {:>8.1} {:>8} {:>8} {:>6} {:>8.0} {:>8.0}",
+        "{pods:>7} {format:>5} {:>8.1} {:>8} {:>8} {:>6} {:>8} {:>8.0} {:>8.0}",
         size as f64 / 1e6,
         parse.map_or_else(|| "-".to_owned(), seconds),
         seconds(proof),
         ratio.as_deref().unwrap_or("-"),
+        seconds(map),
         peak as f64 / 1e6,
         peak.saturating_sub(size) as f64 / 1e6,
     );
@@ -121,14 +127,10 @@ fn parse(file: &Path) -> Result<Duration> {
     Ok(time)
 }
 
-/// The time of a proof, and the most memory that it held.
-fn proof(program: &Path, file: &Path) -> Result<(Duration, u64)> {
+/// The time of a command about a file, and the most memory that it held.
+fn run(program: &Path, arguments: &[&str], file: &Path) -> Result<(Duration, u64)> {
     let start = Instant::now();
-    let mut process = Command::new(program)
-        .args(["prove", "--from", "staging", "--to", "production", "-f"])
-        .arg(file)
-        .stdout(Stdio::null())
-        .spawn()?;
+    let mut process = Command::new(program).args(arguments).arg(file).stdout(Stdio::null()).spawn()?;
     let mut peak = 0;
     let status = loop {
         peak = memory(&process).unwrap_or(peak);
@@ -139,7 +141,7 @@ fn proof(program: &Path, file: &Path) -> Result<(Duration, u64)> {
     };
     let time = start.elapsed();
     // Another answer takes other work.
-    if status.success() { Ok((time, peak)) } else { Err(format!("the proof ended with {status}").into()) }
+    if status.success() { Ok((time, peak)) } else { Err(format!("{arguments:?} ended with {status}").into()) }
 }
 
 /// The most memory that a process has held so far, in bytes, where the system tells.
