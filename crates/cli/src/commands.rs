@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::options::{OutputFormat, Reading};
 use crate::terminal::Terminal;
 use crate::{digest, input};
+use std::mem::ManuallyDrop;
 use watertight_base::Source;
 use watertight_ingest::{Ingested, Options};
 use watertight_render::{Colour, Detail, Inputs, Provenance, diagnostics_text, linked};
@@ -27,7 +28,12 @@ impl Read {
     ///
     /// # Errors
     /// An input cannot be read, or no object is in any of them.
-    fn new<F: OutputFormat>(reading: &Reading<F>, terminal: &mut Terminal<'_>) -> Result<Self, Failure> {
+    // What was read is never given back: the program ends with its answer, and to take a big cluster apart before that
+    // would take a part of the time.
+    fn new<F: OutputFormat>(
+        reading: &Reading<F>,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<ManuallyDrop<Self>, Failure> {
         let phase = terminal.begin("reading");
         let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
         let options = Options { default_namespace: reading.namespace.clone() };
@@ -47,7 +53,7 @@ impl Read {
             return Err(Failure::new(format!("no Kubernetes object was read from {}", names.join(", ")))
                 .help("give manifests with `apiVersion` and `kind`: for a Helm chart the output of `helm template`, for a kustomization that of `kubectl kustomize`"));
         }
-        Ok(read)
+        Ok(ManuallyDrop::new(read))
     }
 
     fn diagnostics_text<F: OutputFormat>(&self, reading: &Reading<F>, colour: Colour) -> String {
