@@ -153,6 +153,8 @@ fn n56_a_network_whose_plugins_make_no_interface_hides_nothing() {
     };
     let further = "k8s.v1.cni.cncf.io/networks";
     assert_eq!(with(&asked(further, "mesh"), "staging", "istio-cni"), 0);
+    let and_another = r#"istio-cni"}, {"name": "of no type"#;
+    assert_eq!(with(&asked(further, "mesh"), "staging", and_another), 2, "a plugin that may be any");
     assert_eq!(with(&asked(further, "other/mesh"), "other", "linkerd-cni"), 0);
     assert_eq!(with(&asked(further, "mesh"), "staging", "macvlan"), 2, "the network and the pod on it");
     assert_eq!(with(&asked(further, "mesh"), "other", "istio-cni"), 1, "another network of that name");

@@ -26,19 +26,19 @@ pub(crate) fn read(
     // The configuration is JSON in a string, which need not be there: a file on the node may hold it.
     let config = spec.as_ref().and_then(|spec| spec.get("config")?.text());
     let config: Option<Value> = config.and_then(|text| serde_json::from_str(&text).ok());
-    let plugins = config.map(|config| plugins(&config)).unwrap_or_default();
-    let gives_interface =
-        plugins.is_empty() || plugins.iter().any(|plugin| !WITHOUT_INTERFACE.contains(&plugin.as_str()));
+    let types = config.as_ref().map(types).unwrap_or_default();
+    // A plugin that does not say what it is may be any.
+    let makes_one = |kind: &Option<&str>| kind.is_none_or(|kind| !WITHOUT_INTERFACE.contains(&kind));
+    let gives_interface = types.is_empty() || types.iter().any(makes_one);
+    let plugins = types.into_iter().flatten().map(str::to_owned).collect();
     Ok(NetworkAttachment { origin, namespace: NamespaceId(0), plugins, gives_interface })
 }
 
-/// The types of the plugins that a CNI configuration, or a list of them, names.
-fn plugins(config: &Value) -> Vec<String> {
-    let name = |value: &Value| value.get("type")?.as_str().map(str::to_owned);
-    match config.get("plugins").and_then(Value::as_array) {
-        Some(list) => list.iter().filter_map(name).collect(),
-        None => name(config).into_iter().collect(),
-    }
+/// The types of the plugins that a CNI configuration, or a list of them, names; `None` for one that has none.
+fn types(config: &Value) -> Vec<Option<&str>> {
+    let alone = std::slice::from_ref(config);
+    let list = config.get("plugins").and_then(Value::as_array).map_or(alone, Vec::as_slice);
+    list.iter().map(|plugin| plugin.get("type")?.as_str()).collect()
 }
 
 /// The networks that a pod's annotations ask for beside the cluster's own, or in its place.
