@@ -4,6 +4,7 @@
 //! [`Report`]s and [`ConnectivityMap`]s; the renderers print those.
 
 mod cluster_policy;
+mod custom_resource;
 mod dialed;
 mod endpoints;
 mod gateway;
@@ -16,6 +17,7 @@ mod object;
 mod places;
 mod pod_security;
 mod policy;
+mod rbac;
 mod route;
 mod service;
 mod snapshot;
@@ -25,6 +27,7 @@ mod workload;
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,
 };
+pub use custom_resource::{CustomResource, CustomResourceVersion};
 pub use dialed::DialedHost;
 pub use endpoints::{Endpoint, EndpointPort, EndpointSubset, EndpointTarget, Endpoints, EndpointsWriter};
 pub use gateway::{
@@ -49,14 +52,15 @@ pub use policy::{
     Admission, NamespaceScope, NetworkPolicy, PeerKind, PolicyPeer, PolicyPort, PolicyRule, PolicyTypes,
     PortMatch,
 };
+pub use rbac::{Role, RoleBinding, RoleRef, RoleRule, ServiceAccount, Subject, SubjectKind};
 pub use route::{
     BackendRole, KindName, ParentRef, Route, RouteBackend, RouteExtension, RouteKind, RouteRule,
 };
 pub use service::{IpFamily, Service, ServicePort, ServiceType, TargetPort};
 pub use snapshot::{Namespace, NamespaceId, Node, Snapshot};
 pub use verdict::{
-    Assumption, Because, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Evidence, Fact,
-    FactPeer, NamespaceChoice, PublicEntry, Report, Role, ShownEnforcer, Step, Verdict, When,
+    Assumption, Because, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Evidence, EvidenceRole,
+    Fact, FactPeer, NamespaceChoice, PublicEntry, Report, ShownEnforcer, Step, Verdict, When,
 };
 pub use workload::{
     Container, ContainerPort, ContainerRole, HostPort, Pod, PodState, Replicas, Scheduling, Taint,

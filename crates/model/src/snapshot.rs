@@ -1,8 +1,9 @@
 //! An immutable, typed picture of a cluster, with what could not be seen.
 
 use crate::{
-    Admission, BlindSpot, ClusterPolicy, Endpoints, Gateway, GatewayClass, Ingress, IngressClass,
-    ListenerSet, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Route, Service, Taint,
+    Admission, BlindSpot, ClusterPolicy, CustomResource, Endpoints, Gateway, GatewayClass, Ingress,
+    IngressClass, ListenerSet, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role,
+    RoleBinding, Route, Service, ServiceAccount, Taint,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -45,6 +46,14 @@ pub struct Snapshot {
     pub reference_grants: Vec<ReferenceGrant>,
     /// The NetworkAttachmentDefinitions, sorted by namespace and name.
     pub network_attachments: Vec<NetworkAttachment>,
+    /// The ClusterRoles, sorted by name, then the Roles, sorted by namespace and name.
+    pub roles: Vec<Role>,
+    /// The ClusterRoleBindings, sorted by name, then the RoleBindings, sorted by namespace and name.
+    pub role_bindings: Vec<RoleBinding>,
+    /// The ServiceAccounts, sorted by namespace and name.
+    pub service_accounts: Vec<ServiceAccount>,
+    /// The CustomResourceDefinitions, sorted by name.
+    pub custom_resources: Vec<CustomResource>,
     /// The nodes, sorted by name.
     pub nodes: Vec<Node>,
     /// What could not be read or understood.

@@ -222,8 +222,8 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Because {
     /// What it does in the step.
-    pub role: Role,
-    /// The object; for [`Role::Absent`] the place where something was looked for and not found.
+    pub role: EvidenceRole,
+    /// The object; for [`EvidenceRole::Absent`] the place where something was looked for and not found.
     pub object: ObjectRef,
     /// A JSON Pointer into the object.
     pub path: String,
@@ -233,7 +233,7 @@ pub struct Because {
 
 /// What an object does in a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
+pub enum EvidenceRole {
     /// It allows the connection.
     Allows,
     /// It denies it.
@@ -244,7 +244,7 @@ pub enum Role {
     Absent,
 }
 
-impl Role {
+impl EvidenceRole {
     /// `allows`, `denies`, `selects`, `absent`.
     #[must_use]
     pub fn name(self) -> &'static str {

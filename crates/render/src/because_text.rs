@@ -1,7 +1,7 @@
 //! The objects that a statement rests on, one short line each.
 
 use crate::Inputs;
-use watertight_model::{Because, Evidence, Role};
+use watertight_model::{Because, Evidence, EvidenceRole};
 
 /// `selected by spec.podSelector (k8s/policies.yaml:14:11)`: what the place does in the step that says `statement`, and
 /// where it stands. The object is left out if the statement names it already.
@@ -9,18 +9,18 @@ pub(crate) fn because_text(because: &Because, statement: &str, inputs: &Inputs<'
     let Because { role, object, path, .. } = because;
     let place = place_text(because, statement, inputs);
     match role {
-        Role::Absent if path.is_empty() => {
+        EvidenceRole::Absent if path.is_empty() => {
             format!("none in {}", located(&object.to_string(), because, inputs))
         }
-        Role::Absent => {
+        EvidenceRole::Absent => {
             let what = format!("{} of {object}", field_text(path));
             format!("none in {}", located(&what, because, inputs))
         }
         _ if path.is_empty() => place,
-        Role::Selects if object.kind == "NetworkPolicy" => format!("selected by {place}"),
-        Role::Selects => format!("given by {place}"),
-        Role::Allows => format!("allowed by {place}"),
-        Role::Denies => format!("denied by {place}"),
+        EvidenceRole::Selects if object.kind == "NetworkPolicy" => format!("selected by {place}"),
+        EvidenceRole::Selects => format!("given by {place}"),
+        EvidenceRole::Allows => format!("allowed by {place}"),
+        EvidenceRole::Denies => format!("denied by {place}"),
     }
 }
 
@@ -69,7 +69,7 @@ mod tests {
     use crate::fixtures;
     use watertight_model::ObjectRef;
 
-    fn text(role: Role, kind: &str, path: &str) -> String {
+    fn text(role: EvidenceRole, kind: &str, path: &str) -> String {
         let object = ObjectRef {
             api_version: "v1".into(),
             kind: kind.into(),
@@ -84,14 +84,23 @@ mod tests {
 
     #[test]
     fn a_place_says_what_it_does() {
-        assert_eq!(text(Role::Selects, "NetworkPolicy", "/spec/podSelector"), "selected by spec.podSelector");
-        assert_eq!(text(Role::Allows, "NetworkPolicy", "/spec/ingress/0"), "allowed by spec.ingress[0]");
-        assert_eq!(text(Role::Denies, "NetworkPolicy", "/spec/ingress/0"), "denied by spec.ingress[0]");
-        assert_eq!(text(Role::Selects, "Pod", "/metadata/labels"), "given by metadata.labels");
-        assert_eq!(text(Role::Allows, "Node", ""), "Node x");
-        assert_eq!(text(Role::Absent, "Namespace", ""), "none in Namespace x");
         assert_eq!(
-            text(Role::Absent, "Namespace", "/metadata/labels"),
+            text(EvidenceRole::Selects, "NetworkPolicy", "/spec/podSelector"),
+            "selected by spec.podSelector"
+        );
+        assert_eq!(
+            text(EvidenceRole::Allows, "NetworkPolicy", "/spec/ingress/0"),
+            "allowed by spec.ingress[0]"
+        );
+        assert_eq!(
+            text(EvidenceRole::Denies, "NetworkPolicy", "/spec/ingress/0"),
+            "denied by spec.ingress[0]"
+        );
+        assert_eq!(text(EvidenceRole::Selects, "Pod", "/metadata/labels"), "given by metadata.labels");
+        assert_eq!(text(EvidenceRole::Allows, "Node", ""), "Node x");
+        assert_eq!(text(EvidenceRole::Absent, "Namespace", ""), "none in Namespace x");
+        assert_eq!(
+            text(EvidenceRole::Absent, "Namespace", "/metadata/labels"),
             "none in metadata.labels of Namespace x"
         );
     }

@@ -7,9 +7,9 @@ use watertight_base::{
 };
 use watertight_model::{
     Action, Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport,
-    ConnectivityMap, DirectionExplanation, Edge, EnvironmentReport, Evidence, Explanation, Fact, FactPeer,
-    NamespaceChoice, Need, NeedState, ObjectRef, Path, Peer, PublicEntry, Relation, Report, Role, RuleEffect,
-    Snapshot, Step, Verdict, When,
+    ConnectivityMap, DirectionExplanation, Edge, EnvironmentReport, Evidence, EvidenceRole, Explanation,
+    Fact, FactPeer, NamespaceChoice, Need, NeedState, ObjectRef, Path, Peer, PublicEntry, Relation, Report,
+    RuleEffect, Snapshot, Step, Verdict, When,
 };
 
 const POLICY: &str = "\
@@ -67,7 +67,7 @@ fn object(api_version: &str, kind: &str, namespace: &str, name: &str) -> ObjectR
     }
 }
 
-fn because(role: Role, object: ObjectRef, path: &str, text: &str) -> Because {
+fn because(role: EvidenceRole, object: ObjectRef, path: &str, text: &str) -> Because {
     Because { role, object, path: path.to_owned(), evidence: Some(Evidence::File(span(text))) }
 }
 
@@ -119,7 +119,7 @@ fn steps() -> Vec<Step> {
             "Deployment staging/api runs in `staging`, and so could a new pod",
             &[],
             vec![because(
-                Role::Selects,
+                EvidenceRole::Selects,
                 object("apps/v1", "Deployment", "staging", "api"),
                 "/metadata",
                 "{name: api, namespace: staging}",
@@ -131,7 +131,12 @@ fn steps() -> Vec<Step> {
             Fact::EgressAllowed { from: from.clone(), to: to.clone(), ports: ConnectionSet::full() },
             "no NetworkPolicy in `staging` isolates Deployment staging/api for egress",
             &[1],
-            vec![Because { role: Role::Absent, object: namespace, path: String::new(), evidence: None }],
+            vec![Because {
+                role: EvidenceRole::Absent,
+                object: namespace,
+                path: String::new(),
+                evidence: None,
+            }],
         ),
         step(
             3,
@@ -140,9 +145,9 @@ fn steps() -> Vec<Step> {
             "NetworkPolicy production/allow-db ingress rule 1 allows Deployment staging/api on TCP 5432",
             &[1],
             vec![
-                because(Role::Selects, policy(), "/spec/podSelector", "matchLabels"),
+                because(EvidenceRole::Selects, policy(), "/spec/podSelector", "matchLabels"),
                 because(
-                    Role::Allows,
+                    EvidenceRole::Allows,
                     policy(),
                     "/spec/ingress/0/from/0/namespaceSelector",
                     "namespaceSelector: {}",
@@ -215,7 +220,7 @@ pub(crate) fn needs() -> Vec<Need> {
         help: help.to_owned(),
         because,
     };
-    let isolates = because(Role::Selects, policy(), "/spec/podSelector", "podSelector:");
+    let isolates = because(EvidenceRole::Selects, policy(), "/spec/podSelector", "podSelector:");
     vec![
         need(
             "dns",
@@ -246,7 +251,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
     let public = PublicEntry {
         message: "Service production/web is published as a LoadBalancer on TCP 443".to_owned(),
         because: vec![because(
-            Role::Allows,
+            EvidenceRole::Allows,
             object("v1", "Service", "production", "web"),
             "/spec/type",
             "kind: Deployment",
@@ -361,7 +366,7 @@ pub(crate) fn map() -> ConnectivityMap {
 }
 
 pub(crate) fn explanation() -> Explanation {
-    let rule = because(Role::Allows, policy(), "/spec/ingress/0", "from:");
+    let rule = because(EvidenceRole::Allows, policy(), "/spec/ingress/0", "from:");
     Explanation {
         from: workload("staging", "Deployment", "api"),
         to: workload("production", "StatefulSet", "db"),
@@ -376,7 +381,7 @@ pub(crate) fn explanation() -> Explanation {
             allow: ConnectionSet::full(),
         },
         ingress: DirectionExplanation {
-            isolated_by: vec![because(Role::Selects, policy(), "/spec/podSelector", "matchLabels")],
+            isolated_by: vec![because(EvidenceRole::Selects, policy(), "/spec/podSelector", "matchLabels")],
             rules: vec![
                 RuleEffect {
                     because: rule.clone(),

@@ -7,8 +7,8 @@ use crate::ways::{Gate, Way};
 use std::net::IpAddr;
 use watertight_base::{ConnectionSet, Span};
 use watertight_model::{
-    Action, Because, Channel, Evidence, Fact, FactPeer, NamespaceId, ObjectRef, PeerKind, PodSecurity, Role,
-    Step,
+    Action, Because, Channel, Evidence, EvidenceRole, Fact, FactPeer, NamespaceId, ObjectRef, PeerKind,
+    PodSecurity, Step,
 };
 
 /// The steps of one derivation, as they grow.
@@ -99,8 +99,12 @@ impl<'v, 'a> Derivation<'v, 'a> {
                 let object = &policy.origin.object;
                 let text =
                     format!("{}, and {object} selects it, so that Baseline may not be asked", unfenced());
-                let selects =
-                    because(Role::Selects, object.clone(), "/spec/podSelector", Some(policy.subject_span));
+                let selects = because(
+                    EvidenceRole::Selects,
+                    object.clone(),
+                    "/spec/podSelector",
+                    Some(policy.subject_span),
+                );
                 ("N63", text, vec![selects])
             }
             Gate::Rule(rule) => {
@@ -168,7 +172,9 @@ impl<'v, 'a> Derivation<'v, 'a> {
             Gate::Rule(rule) => rule_evidence(Direction::Egress, &rule),
             Gate::Unfenced | Gate::Spared(_) => vec![self.absent_in(&from.namespace)],
         };
-        evidence.extend(via.map(|via| because(Role::Allows, via.clone(), "/spec/ports", self.span_of(via))));
+        evidence.extend(
+            via.map(|via| because(EvidenceRole::Allows, via.clone(), "/spec/ports", self.span_of(via))),
+        );
         let fact = Fact::LeavesForNode { from: from.clone(), address, ports: ports.clone() };
         self.push("N40", fact, text, uses, evidence)
     }
@@ -191,8 +197,9 @@ impl<'v, 'a> Derivation<'v, 'a> {
         let place = node.as_ref().map_or("one node".to_owned(), |node| format!("the node `{node}`"));
         let text = format!("{} and {} can run on {place}", from.name, to.name);
         let on = self.view.snapshot.nodes.iter().filter(|on| node.as_ref() == Some(&on.name));
-        let because =
-            on.map(|on| because(Role::Allows, on.origin.object.clone(), "", Some(on.origin.span))).collect();
+        let because = on
+            .map(|on| because(EvidenceRole::Allows, on.origin.object.clone(), "", Some(on.origin.span)))
+            .collect();
         let fact = Fact::SharedNode { from: from.clone(), to: to.clone(), node };
         self.push("N35", fact, text, uses, because)
     }
@@ -211,7 +218,7 @@ impl<'v, 'a> Derivation<'v, 'a> {
         let asked = pods.flat_map(|pod| pod.networks.iter().map(move |further| (pod, further)));
         let because = asked.map(|(pod, further)| {
             let path = format!("{}/metadata/annotations", pod.template);
-            because(Role::Allows, pod.origin.object.clone(), &path, Some(further.span))
+            because(EvidenceRole::Allows, pod.origin.object.clone(), &path, Some(further.span))
         });
         let because = because.collect();
         let fact = Fact::SharedNetwork { from: from.clone(), to: to.clone(), network };
@@ -259,7 +266,7 @@ impl<'v, 'a> Derivation<'v, 'a> {
             None => ("/metadata/labels", pod.labels_span),
         };
         vec![because(
-            Role::Selects,
+            EvidenceRole::Selects,
             pod.origin.object.clone(),
             &format!("{}{path}", pod.template),
             Some(span),
@@ -273,16 +280,18 @@ impl<'v, 'a> Derivation<'v, 'a> {
         let namespace = self.view.snapshot.namespace(id);
         let enforced = namespace.label_spans.get(PodSecurity::ENFORCE).filter(|_| peer.host_network);
         let (role, path, span) = match enforced {
-            Some(&span) => (Role::Allows, "/metadata/labels/pod-security.kubernetes.io~1enforce", Some(span)),
-            None if peer.host_network => (Role::Absent, "/metadata/labels", self.namespace_span(id)),
-            None => (Role::Allows, "", self.namespace_span(id)),
+            Some(&span) => {
+                (EvidenceRole::Allows, "/metadata/labels/pod-security.kubernetes.io~1enforce", Some(span))
+            }
+            None if peer.host_network => (EvidenceRole::Absent, "/metadata/labels", self.namespace_span(id)),
+            None => (EvidenceRole::Allows, "", self.namespace_span(id)),
         };
         vec![because(role, namespace_object(&peer.namespace), path, span)]
     }
 
     fn absent_in(&self, namespace: &str) -> Because {
         let span = self.view.snapshot.namespace_named(namespace).and_then(|id| self.namespace_span(id));
-        because(Role::Absent, namespace_object(namespace), "", span)
+        because(EvidenceRole::Absent, namespace_object(namespace), "", span)
     }
 
     fn namespace_span(&self, id: NamespaceId) -> Option<Span> {
@@ -337,12 +346,12 @@ pub(crate) fn rule_evidence(direction: Direction, rule: &Rule<'_>) -> Vec<Becaus
     };
     let (subject, subject_span) = rule.policy.subject();
     vec![
-        because(Role::Selects, object.clone(), subject, Some(subject_span)),
-        because(Role::Allows, object.clone(), &path, Some(span)),
+        because(EvidenceRole::Selects, object.clone(), subject, Some(subject_span)),
+        because(EvidenceRole::Allows, object.clone(), &path, Some(span)),
     ]
 }
 
-pub(crate) fn because(role: Role, object: ObjectRef, path: &str, span: Option<Span>) -> Because {
+pub(crate) fn because(role: EvidenceRole, object: ObjectRef, path: &str, span: Option<Span>) -> Because {
     Because { role, object, path: path.to_owned(), evidence: span.map(Evidence::File) }
 }
 

@@ -12,8 +12,8 @@ use crate::view::{Certainty, View};
 use crate::world::World;
 use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol};
 use watertight_model::{
-    Action, DirectionExplanation, Explanation, NetworkPolicy, Node, Peer, Pod, PolicyRule, Role, RuleEffect,
-    Snapshot, Tier,
+    Action, DirectionExplanation, EvidenceRole, Explanation, NetworkPolicy, Node, Peer, Pod, PolicyRule,
+    RuleEffect, Snapshot, Tier,
 };
 
 /// The peers of a map that a name means, sorted.
@@ -141,7 +141,12 @@ fn direction(
     let policies: Vec<&NetworkPolicy> =
         view.policies_on(world, direction, pod).iter().map(|active| active.policy).collect();
     let selects = |policy: &&NetworkPolicy| {
-        because(Role::Selects, policy.origin.object.clone(), "/spec/podSelector", Some(policy.subject_span))
+        because(
+            EvidenceRole::Selects,
+            policy.origin.object.clone(),
+            "/spec/podSelector",
+            Some(policy.subject_span),
+        )
     };
     let of_policies = policies.iter().flat_map(|policy| {
         let rules = direction.rules(policy).iter().enumerate();
@@ -150,7 +155,7 @@ fn direction(
             let text = effect((view, world), policy, rule, other, &allows, direction);
             let matches = allows.intersection(shown);
             let path = format!("/spec/{}/{index}", direction.name());
-            let role = if matches.is_empty() { Role::Denies } else { Role::Allows };
+            let role = if matches.is_empty() { EvidenceRole::Denies } else { EvidenceRole::Allows };
             let because = because(role, policy.origin.object.clone(), &path, Some(rule.span));
             RuleEffect { because, tier: None, action: Action::Accept, matches, text }
         })
@@ -196,10 +201,12 @@ fn tier_rules<'a>(
         };
         let before = effects.iter().any(|effect| !effect.matches.intersection(&matches).is_empty());
         let (role, mut text) = match (matches.is_empty(), rule.action) {
-            (true, _) => (Role::Denies, "it is not about this pair".to_owned()),
-            (false, Action::Accept) => (Role::Allows, format!("allows {matches}")),
-            (false, Action::Deny) => (Role::Denies, format!("denies {matches}")),
-            (false, Action::Pass) => (Role::Allows, format!("leaves {matches} to what comes after its tier")),
+            (true, _) => (EvidenceRole::Denies, "it is not about this pair".to_owned()),
+            (false, Action::Accept) => (EvidenceRole::Allows, format!("allows {matches}")),
+            (false, Action::Deny) => (EvidenceRole::Denies, format!("denies {matches}")),
+            (false, Action::Pass) => {
+                (EvidenceRole::Allows, format!("leaves {matches} to what comes after its tier"))
+            }
         };
         if before {
             text.push_str(", where no rule before it decides");

@@ -3,8 +3,8 @@
 use crate::derivation::because;
 use watertight_base::Span;
 use watertight_model::{
-    BackendRole, GrantFrom, GrantTo, Ingress, IngressBackend, IngressBackendKind, NamespaceId, Origin,
-    ParentRef, Pod, PublicEntry, ReferenceGrant, Role, Route, RouteBackend, Service, ServiceType, Snapshot,
+    BackendRole, EvidenceRole, GrantFrom, GrantTo, Ingress, IngressBackend, IngressBackendKind, NamespaceId,
+    Origin, ParentRef, Pod, PublicEntry, ReferenceGrant, Route, RouteBackend, Service, ServiceType, Snapshot,
     TargetPort,
 };
 
@@ -47,7 +47,7 @@ fn by_service(snapshot: &Snapshot, service: &Service) -> PublicEntry {
     let span = service.kind_span.unwrap_or(service.origin.span);
     PublicEntry {
         message: format!("{} publishes {behind} on {} to {whom}", service.origin.object, ports.join(", ")),
-        because: vec![because(Role::Allows, service.origin.object.clone(), "/spec/type", Some(span))],
+        because: vec![because(EvidenceRole::Allows, service.origin.object.clone(), "/spec/type", Some(span))],
     }
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn is_attached(route: &Route) -> bool {
 fn at_a_host(origin: &Origin, behind: &str, at: &str, place: &str, span: Span) -> PublicEntry {
     PublicEntry {
         message: format!("{} publishes {behind} at {at} to everybody", origin.object),
-        because: vec![because(Role::Allows, origin.object.clone(), place, Some(span))],
+        because: vec![because(EvidenceRole::Allows, origin.object.clone(), place, Some(span))],
     }
 }
 

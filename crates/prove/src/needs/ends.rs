@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use watertight_base::Protocol;
 use watertight_model::{
-    Because, BlindSpot, Evidence, Host, NamespaceId, Origin, Pod, PodState, Role, Service, Snapshot,
+    Because, BlindSpot, Evidence, EvidenceRole, Host, NamespaceId, Origin, Pod, PodState, Service, Snapshot,
 };
 use watertight_network::{Between, End, pods_named};
 
@@ -21,7 +21,7 @@ pub(crate) struct Reason {
 
 impl Reason {
     /// A reason that stands in an object.
-    pub(crate) fn of(why: String, help: impl Into<String>, role: Role, origin: &Origin) -> Self {
+    pub(crate) fn of(why: String, help: impl Into<String>, role: EvidenceRole, origin: &Origin) -> Self {
         Self { why, help: help.into(), because: vec![because(role, origin)] }
     }
 }
@@ -86,7 +86,7 @@ pub(crate) fn pods(snapshot: &Snapshot, indices: Vec<usize>, what: &str) -> Sour
             PodState::NoAddress => sources.doubts.push(Reason::of(
                 format!("{} has no address yet, and takes no part until it has (N55)", pod.origin.object),
                 "ask again when it runs",
-                Role::Absent,
+                EvidenceRole::Absent,
                 &pod.origin,
             )),
         }
@@ -221,7 +221,7 @@ pub(crate) fn unseen(spot: &BlindSpot, accepted: &[(String, String)]) -> Reason 
         None => spot.help.clone(),
     };
     let because = spot.object.as_ref().map(|object| Because {
-        role: Role::Denies,
+        role: EvidenceRole::Denies,
         object: object.clone(),
         path: String::new(),
         evidence: spot.span.map(Evidence::File),
@@ -230,7 +230,7 @@ pub(crate) fn unseen(spot: &BlindSpot, accepted: &[(String, String)]) -> Reason 
 }
 
 /// An object as a whole.
-pub(crate) fn because(role: Role, origin: &Origin) -> Because {
+pub(crate) fn because(role: EvidenceRole, origin: &Origin) -> Because {
     Because {
         role,
         object: origin.object.clone(),

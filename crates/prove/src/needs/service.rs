@@ -3,8 +3,8 @@
 use super::ends::{self, Reason, Sources, Targets};
 use watertight_base::Protocol;
 use watertight_model::{
-    Admission, ContainerRole, EndpointsWriter, Pod, Role, Service, ServicePort, ServiceType, Snapshot,
-    TargetPort,
+    Admission, ContainerRole, EndpointsWriter, EvidenceRole, Pod, Service, ServicePort, ServiceType,
+    Snapshot, TargetPort,
 };
 use watertight_network::End;
 
@@ -24,7 +24,7 @@ pub(crate) fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Option<&'a Servic
 /// The pods behind a port of a Service. Policies decide on these and on their own port (rule N39).
 pub(crate) fn targets(snapshot: &Snapshot, service: &Service, port: (Protocol, u16)) -> Targets {
     let object = &service.origin.object;
-    let doubt = |why: String, help: &str| Reason::of(why, help, Role::Allows, &service.origin);
+    let doubt = |why: String, help: &str| Reason::of(why, help, EvidenceRole::Allows, &service.origin);
     let mut targets = Targets::default();
     if service.admission != Admission::Accepted {
         targets.doubts.push(doubt(
@@ -100,7 +100,7 @@ fn no_port(service: &Service, (protocol, port): (Protocol, u16)) -> Reason {
     Reason::of(
         format!("{} has no port {} {port}", service.origin.object, protocol.name()),
         format!("it has {has}: ask for one of these, or add the port to the Service"),
-        Role::Absent,
+        EvidenceRole::Absent,
         &service.origin,
     )
 }
@@ -118,7 +118,7 @@ fn further_endpoints(snapshot: &Snapshot, service: &Service) -> Option<Reason> {
     Some(Reason::of(
         format!("{object} leads {} to more than its own pods", service.origin.object),
         "name the workload in place of the Service, or remove that EndpointSlice",
-        Role::Allows,
+        EvidenceRole::Allows,
         &slice.origin,
     ))
 }
@@ -133,7 +133,12 @@ pub(crate) fn on_the_way(
 ) -> Option<Reason> {
     let object = &service.origin.object;
     let doubt = |why: String| {
-        Some(Reason::of(why, "name the workload behind it in its place", Role::Allows, &service.origin))
+        Some(Reason::of(
+            why,
+            "name the workload behind it in its place",
+            EvidenceRole::Allows,
+            &service.origin,
+        ))
     };
     let is_behind = |end: &End| reached.iter().any(|(target, _)| target == end);
     if sources.iter().any(|end| matches!(end, End::Outside(_))) {
