@@ -3,6 +3,7 @@
 //! Data flows through this crate one way: the reader fills a [`Snapshot`]; channels and the proof turn it into
 //! [`Report`]s and [`ConnectivityMap`]s; the renderers print those.
 
+mod access;
 mod cluster_policy;
 mod custom_resource;
 mod dialed;
@@ -24,6 +25,10 @@ mod snapshot;
 mod verdict;
 mod workload;
 
+pub use access::{
+    AccessAnswer, AccessList, AccessSection, Attributes, Decision, Grant, GrantStep, Holder, ListedRule,
+    NearMiss, NonResourceAttributes, Presence, ResourceAttributes, User, WhoCan,
+};
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,
 };

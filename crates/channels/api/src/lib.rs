@@ -1,1 +1,22 @@
 //! The API channel: who may do what through the API server, exactly as it decides by RBAC.
+//!
+//! What the server decides by is in three plain steps: which rules a role has ([`aggregation`]), which bindings grant it
+//! to somebody ([`Access`]), and whether a rule is about a request ([`matching`]). Everything else asks those.
+//!
+//! Other authorizers than RBAC (webhooks, that of the nodes) can only allow more; where it is known that one has a say,
+//! the answer is `unknown` instead of `no`.
+
+mod access;
+mod aggregation;
+mod bootstrap;
+mod grant;
+mod list;
+mod matching;
+mod near;
+mod user;
+mod who_can;
+
+pub use access::Access;
+pub use bootstrap::Bootstrap;
+pub use user::acting_as;
+pub use who_can::Scope;

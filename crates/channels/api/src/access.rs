@@ -1,0 +1,328 @@
+//! What is granted to whom, and whether a request is allowed by it.
+//!
+//! After `pkg/registry/rbac/validation/rule.go` of Kubernetes: a ClusterRoleBinding grants everywhere, a RoleBinding in its
+//! namespace, and a request without a namespace is about more than any namespace. What a binding names and is not there
+//! grants nothing.
+
+use crate::aggregation::{self, RuleAt};
+use crate::bootstrap::Bootstrap;
+use crate::matching;
+use crate::user::{is_master, is_node, service_account_user};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use watertight_model::{
+    AccessAnswer, Admission, Attributes, BlindScope, BlindSpot, Decision, Namespace, Role, RoleBinding,
+    RoleRule, Snapshot, SubjectKind, User,
+};
+
+/// Everything that RBAC grants in one cluster.
+#[derive(Debug)]
+pub struct Access<'s> {
+    /// The roles, those that every server has included.
+    pub(crate) roles: Vec<Cow<'s, Role>>,
+    /// The bindings, cluster-wide ones first.
+    pub(crate) bindings: Vec<Bound<'s>>,
+    everywhere: BySubject,
+    by_namespace: BTreeMap<String, BySubject>,
+    pub(crate) snapshot: &'s Snapshot,
+}
+
+/// A binding, and what its role comes to.
+#[derive(Debug)]
+pub(crate) struct Bound<'s> {
+    pub(crate) binding: Cow<'s, RoleBinding>,
+    /// The role that it names, if it is there.
+    pub(crate) role: Option<usize>,
+    /// The rules that the role has.
+    pub(crate) rules: Vec<RuleAt>,
+}
+
+/// A binding by its index, and the subject by which it applies to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Applies {
+    pub(crate) binding: usize,
+    pub(crate) subject: usize,
+}
+
+/// One way in which somebody comes to a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) applies: Applies,
+    pub(crate) rule: RuleAt,
+}
+
+/// Which bindings apply to a user or a group, by name. ServiceAccounts are there by their user name.
+#[derive(Debug, Default)]
+struct BySubject {
+    users: HashMap<String, Vec<Applies>>,
+    groups: HashMap<String, Vec<Applies>>,
+}
+
+impl<'s> Access<'s> {
+    /// What is granted by the snapshot's roles and bindings, and by those that every server has by itself unless the
+    /// snapshot holds others of the same name.
+    #[must_use]
+    pub fn new(snapshot: &'s Snapshot, bootstrap: Bootstrap) -> Self {
+        let mut roles: Vec<Cow<'s, Role>> = snapshot.roles.iter().map(Cow::Borrowed).collect();
+        roles.extend(bootstrap.roles.into_iter().filter(|role| !holds_role(snapshot, role)).map(Cow::Owned));
+        let mut bindings: Vec<Cow<'s, RoleBinding>> =
+            snapshot.role_bindings.iter().map(Cow::Borrowed).collect();
+        bindings.extend(
+            bootstrap
+                .role_bindings
+                .into_iter()
+                .filter(|binding| !holds_binding(snapshot, binding))
+                .map(Cow::Owned),
+        );
+        bindings.sort_by(|a, b| {
+            let (a, b) = (&a.object, &b.object);
+            (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name))
+        });
+        let rules = aggregation::rules(&roles);
+        let by_name: HashMap<(Option<&str>, &str), usize> = (0..roles.len())
+            .map(|index| {
+                let object = &roles[index].object;
+                ((object.namespace.as_deref(), object.name.as_str()), index)
+            })
+            .collect();
+        let bound = |binding: Cow<'s, RoleBinding>| {
+            let namespace = binding.object.namespace.as_deref().filter(|_| !binding.role.cluster);
+            let role = by_name.get(&(namespace, binding.role.name.as_str())).copied();
+            let rules = role.map(|role| rules[role].clone()).unwrap_or_default();
+            Bound { binding, role, rules }
+        };
+        let bindings: Vec<Bound<'s>> = bindings.into_iter().map(bound).collect();
+        let mut access = Self {
+            roles,
+            bindings,
+            everywhere: BySubject::default(),
+            by_namespace: BTreeMap::new(),
+            snapshot,
+        };
+        access.index();
+        access
+    }
+
+    fn index(&mut self) {
+        for (index, bound) in self.bindings.iter().enumerate() {
+            let by_subject = match &bound.binding.object.namespace {
+                None => &mut self.everywhere,
+                Some(namespace) => self.by_namespace.entry(namespace.clone()).or_default(),
+            };
+            for (subject, to) in bound.binding.subjects.iter().enumerate() {
+                let (names, name) = match &to.kind {
+                    SubjectKind::User => (&mut by_subject.users, to.name.clone()),
+                    SubjectKind::Group => (&mut by_subject.groups, to.name.clone()),
+                    SubjectKind::ServiceAccount(namespace) => {
+                        (&mut by_subject.users, service_account_user(namespace, &to.name))
+                    }
+                };
+                names.entry(name).or_default().push(Applies { binding: index, subject });
+            }
+        }
+    }
+
+    /// The namespaces in which something is granted that is not granted everywhere.
+    pub(crate) fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.by_namespace.keys().map(String::as_str)
+    }
+
+    /// The bindings that apply to somebody: everywhere, or in a namespace alone. Each one once.
+    pub(crate) fn applying(&self, user: &User, namespace: Option<&str>) -> Vec<Applies> {
+        let by_subject = match namespace {
+            None => Some(&self.everywhere),
+            Some(namespace) => self.by_namespace.get(namespace),
+        };
+        let Some(by_subject) = by_subject else { return Vec::new() };
+        let mut applying: Vec<Applies> =
+            by_subject.users.get(&user.name).into_iter().flatten().copied().collect();
+        for group in &user.groups {
+            applying.extend(by_subject.groups.get(group).into_iter().flatten());
+        }
+        applying.sort_unstable();
+        applying.dedup_by_key(|applies| applies.binding);
+        applying
+    }
+
+    /// The bindings that apply to somebody where a request is.
+    pub(crate) fn applying_to(&self, user: &User, asked: &Attributes) -> Vec<Applies> {
+        let mut applying = self.applying(user, None);
+        if let Some(namespace) = namespace_of(asked) {
+            applying.extend(self.applying(user, Some(namespace)));
+        }
+        applying
+    }
+
+    /// What a rule says.
+    pub(crate) fn rule(&self, at: RuleAt) -> &RoleRule {
+        &self.roles[at.role].rules[at.rule]
+    }
+
+    /// Whether what somebody holds is there: the worst of the binding, its role, and the role that has the rule.
+    pub(crate) fn standing(&self, held: Held) -> Standing {
+        let bound = &self.bindings[held.applies.binding];
+        let roles = bound.role.into_iter().chain([held.rule.role]);
+        roles
+            .map(|role| self.roles[role].admission)
+            .chain([bound.binding.admission])
+            .map(Standing::of)
+            .max()
+            .unwrap_or(Standing::InForce)
+    }
+
+    /// Whether somebody may do something.
+    #[must_use]
+    pub fn decide(&self, user: &User, asked: &Attributes) -> AccessAnswer {
+        let mut answer = AccessAnswer {
+            decision: Decision::Denied,
+            grant: None,
+            further: 0,
+            near: Vec::new(),
+            notes: Vec::new(),
+            blind_spots: Vec::new(),
+        };
+        if is_master(user) {
+            answer.decision = Decision::Allowed;
+            answer.notes.push("the server asks nobody in the group system:masters".to_owned());
+            return answer;
+        }
+        let (mut passing, mut refused) = (None, None);
+        let applying = self.applying_to(user, asked);
+        for &applies in &applying {
+            for &rule in &self.bindings[applies.binding].rules {
+                if !matching::allows(self.rule(rule), asked) {
+                    continue;
+                }
+                let held = Held { applies, rule };
+                match self.standing(held) {
+                    Standing::InForce if answer.grant.is_none() => {
+                        answer.grant = Some(self.grant(held, Some(asked)));
+                    }
+                    Standing::InForce => answer.further += 1,
+                    Standing::Passing => passing = passing.or(Some(held)),
+                    Standing::Refused => refused = refused.or(Some(held)),
+                }
+            }
+        }
+        if answer.grant.is_some() {
+            answer.decision = Decision::Allowed;
+            return answer;
+        }
+        answer.notes.extend(applying.iter().filter_map(|applies| self.dangling(*applies)));
+        if let Some(held) = refused {
+            answer.notes.push(format!("{} would, but the API server refuses it", self.not_in_force(held)));
+        }
+        if let Some(held) = passing {
+            answer.decision = Decision::Unknown;
+            let of = self.not_in_force(held);
+            answer.notes.push(format!("{of} allows it, and is there for a moment only, or not at all"));
+        }
+        if is_node(user) {
+            answer.decision = Decision::Unknown;
+            answer.notes.push("the Node authorizer decides about nodes as well, and may allow it".to_owned());
+        }
+        answer.blind_spots = self.unseen(namespace_of(asked));
+        if !answer.blind_spots.is_empty() {
+            answer.decision = Decision::Unknown;
+        }
+        answer
+    }
+
+    /// The same, and if they may not, what comes nearest to letting them.
+    #[must_use]
+    pub fn explain(&self, user: &User, asked: &Attributes) -> AccessAnswer {
+        let mut answer = self.decide(user, asked);
+        if answer.decision != Decision::Allowed {
+            answer.near = self.near(user, asked);
+        }
+        answer
+    }
+
+    /// A binding that grants nothing, since its role is not there.
+    pub(crate) fn dangling(&self, applies: Applies) -> Option<String> {
+        let Bound { binding, role, .. } = &self.bindings[applies.binding];
+        let kind = if binding.role.cluster { "ClusterRole" } else { "Role" };
+        role.is_none()
+            .then(|| format!("{} names the {kind} {}, which is not there", binding.object, binding.role.name))
+    }
+
+    /// The object for which a rule is not in force.
+    fn not_in_force(&self, held: Held) -> String {
+        let bound = &self.bindings[held.applies.binding];
+        let roles = bound.role.into_iter().chain([held.rule.role]);
+        let worst = self.standing(held);
+        roles
+            .map(|role| &self.roles[role])
+            .find(|role| Standing::of(role.admission) == worst)
+            .map_or_else(|| bound.binding.object.to_string(), |role| role.object.to_string())
+    }
+
+    /// What was not seen and could grant something: everywhere, and in this namespace.
+    pub(crate) fn unseen(&self, namespace: Option<&str>) -> Vec<BlindSpot> {
+        let matters = |spot: &&BlindSpot| match &spot.scope {
+            BlindScope::Everything => true,
+            BlindScope::Namespace(name) => Some(name.as_str()) == namespace,
+            BlindScope::Nothing => false,
+        };
+        self.snapshot.blind_spots.iter().filter(matters).cloned().collect()
+    }
+
+    /// What was not seen and could grant something everywhere, in this namespace or, without one, in any.
+    pub(crate) fn unseen_anywhere(&self, namespace: Option<&str>) -> Vec<BlindSpot> {
+        if namespace.is_some() {
+            return self.unseen(namespace);
+        }
+        let matters = |spot: &&BlindSpot| spot.scope != BlindScope::Nothing;
+        self.snapshot.blind_spots.iter().filter(matters).cloned().collect()
+    }
+
+    /// The namespace of this name, if the input holds it or something in it.
+    pub(crate) fn namespace(&self, name: &str) -> Option<&Namespace> {
+        self.snapshot.namespace_named(name).map(|id| self.snapshot.namespace(id))
+    }
+}
+
+/// Whether something that grants is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    InForce,
+    Passing,
+    Refused,
+}
+
+impl Standing {
+    fn of(admission: Admission) -> Self {
+        match admission {
+            Admission::Accepted => Self::InForce,
+            Admission::Passing => Self::Passing,
+            Admission::Refused => Self::Refused,
+        }
+    }
+}
+
+/// The namespace of a request, if it has one.
+pub(crate) fn namespace_of(asked: &Attributes) -> Option<&str> {
+    match asked {
+        Attributes::Resource(asked) => {
+            Some(asked.namespace.as_str()).filter(|namespace| !namespace.is_empty())
+        }
+        Attributes::NonResource(_) => None,
+    }
+}
+
+/// What the input holds wins over what a server has by itself. What the server refuses does not take its place.
+fn holds_role(snapshot: &Snapshot, built_in: &Role) -> bool {
+    snapshot.roles.iter().any(|role| {
+        role.admission == Admission::Accepted
+            && (&role.object.namespace, &role.object.name)
+                == (&built_in.object.namespace, &built_in.object.name)
+    })
+}
+
+fn holds_binding(snapshot: &Snapshot, built_in: &RoleBinding) -> bool {
+    snapshot.role_bindings.iter().any(|binding| {
+        binding.admission == Admission::Accepted
+            && (&binding.object.namespace, &binding.object.name)
+                == (&built_in.object.namespace, &built_in.object.name)
+    })
+}

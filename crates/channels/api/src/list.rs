@@ -1,0 +1,47 @@
+//! All that somebody may do.
+
+use crate::access::{Access, Applies, Held, Standing};
+use crate::user::{is_master, is_node};
+use std::collections::BTreeSet;
+use watertight_model::{AccessList, AccessSection, ListedRule, User};
+
+impl Access<'_> {
+    /// What somebody may do: everywhere, and besides in each namespace, or in one alone.
+    ///
+    /// As from the API server's SelfSubjectRulesReview, a rule that is granted twice is there twice.
+    #[must_use]
+    pub fn list(&self, user: &User, namespace: Option<&str>) -> AccessList {
+        let mut notes = BTreeSet::new();
+        if is_master(user) {
+            notes.insert("the server asks nobody in the group system:masters".to_owned());
+        }
+        if is_node(user) {
+            notes.insert("the Node authorizer decides about nodes as well, and may allow more".to_owned());
+        }
+        let mut section = |namespace: Option<&str>| {
+            let applying = self.applying(user, namespace);
+            notes.extend(applying.iter().filter_map(|applies| self.dangling(*applies)));
+            let rules = applying.into_iter().flat_map(|applies| self.listed(applies)).collect();
+            AccessSection { namespace: namespace.map(str::to_owned), rules }
+        };
+        let mut sections = vec![section(None)];
+        let namespaces = match namespace {
+            Some(namespace) => vec![namespace],
+            None => self.namespaces().collect(),
+        };
+        let own = namespaces.into_iter().map(|namespace| section(Some(namespace)));
+        sections.extend(own.filter(|section| !section.rules.is_empty()));
+        AccessList {
+            sections,
+            notes: notes.into_iter().collect(),
+            blind_spots: self.unseen_anywhere(namespace),
+        }
+    }
+
+    fn listed(&self, applies: Applies) -> Vec<ListedRule> {
+        let held = self.bindings[applies.binding].rules.iter().map(|&rule| Held { applies, rule });
+        held.filter(|&held| self.standing(held) == Standing::InForce)
+            .map(|held| ListedRule { rule: self.rule(held.rule).clone(), grant: self.grant(held, None) })
+            .collect()
+    }
+}
