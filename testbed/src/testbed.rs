@@ -1,7 +1,7 @@
 //! A testbed: one or more control planes of one version, started and stopped together.
 
 use crate::binaries::{Binaries, Program};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, kubectl};
 use crate::kubeconfig::Kubeconfig;
 use crate::modules::DEFAULT_KUBERNETES;
 use crate::process::Bond;
@@ -93,6 +93,15 @@ impl Testbed {
     #[must_use]
     pub fn kubeconfig(&self) -> PathBuf {
         self.folder().join("kubeconfig")
+    }
+
+    /// Runs kubectl of the same version as its administrator, and gives what it prints.
+    ///
+    /// # Errors
+    ///
+    /// What it prints on stderr, if it fails.
+    pub fn kubectl(&self, arguments: &[&str]) -> Result<String> {
+        kubectl(&self.state.kubectl, &self.kubeconfig(), arguments, "")
     }
 
     /// Leaves the servers running, and the folder behind.

@@ -1,6 +1,7 @@
 //! Development tasks: `cargo xtask help` lists them.
 
 mod agree;
+mod api_data;
 mod cargo;
 mod fuzz;
 mod gen_cluster;
@@ -16,10 +17,13 @@ use std::process::ExitCode;
 /// A task: its name, what it does in one line, and the work, given what stands behind the name.
 type Task = (&'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
 
-const TASKS: [Task; 8] = [
+const TASKS: [Task; 9] = [
     ("help", "lists the tasks", |_| done(help)),
     ("agree", "holds the engine against evaluator and laws on many clusters: `--clusters N`", |arguments| {
         done(|| agree::agree(arguments))
+    }),
+    ("api-data", "writes what API servers have by themselves, as they say: `[MINOR…]`", |arguments| {
+        done(|| api_data::api_data(arguments))
     }),
     ("fuzz", "fuzzes the reader, guided by coverage: `[TARGET] [-- OPTIONS OF LIBFUZZER]`", |arguments| {
         done(|| fuzz::fuzz(arguments))

@@ -25,6 +25,6 @@ pub use fingerprint::fingerprint;
 pub use intervals::{IntervalSet, Point};
 pub use label_space::{Escape, LabelBox, ValueSet};
 pub use labels::{Labels, Operator, Requirement, Selector};
-pub use names::{NameError, dns_label, dns_subdomain, label_key, label_value, port_name};
+pub use names::{NameError, dns_label, dns_subdomain, label_key, label_value, path_segment, port_name};
 pub use ports::PortSet;
 pub use source::{Position, Source};

@@ -75,6 +75,21 @@ pub fn dns_subdomain(name: &str) -> Result<(), NameError> {
     }
 }
 
+/// What can stand between two `/` of a URL: any text without `/` and `%` but `.` and `..`, of any length. Names of roles and
+/// of what binds them.
+///
+/// # Errors
+/// Says what is wrong with the name.
+pub fn path_segment(name: &str) -> Result<(), NameError> {
+    if name == "." || name == ".." {
+        return refuse("is a step in a path");
+    }
+    match name.chars().find(|c| matches!(c, '/' | '%')) {
+        Some(odd) => refuse(format!("has the character `{odd}`")),
+        None => Ok(()),
+    }
+}
+
 /// The part of a label key after its prefix, and a label value that is not empty.
 fn qualified_part(text: &str) -> Result<(), NameError> {
     if text.len() > 63 {
@@ -150,6 +165,16 @@ mod tests {
         assert!(dns_label("allow_db").is_err());
         assert!(dns_subdomain("allow-db.v1").is_ok());
         assert!(dns_label("allow-db.v1").is_err());
+    }
+
+    #[test]
+    fn a_path_segment_is_any_text_without_slash_and_percent() {
+        for good in ["system:node", "A_b c", "é", "...", ".a", "-", ""] {
+            assert!(path_segment(good).is_ok(), "{good}");
+        }
+        for bad in [".", "..", "a/b", "/", "a%2Fb"] {
+            assert!(path_segment(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Context {
     object: String,
     /// Whether the API server would refuse the object.
     refused: bool,
+    /// Whether a field that the API does not know leaves the rest of the object as it is.
+    drops_fields: bool,
 }
 
 impl Context {
@@ -34,6 +36,14 @@ impl Context {
     pub(crate) fn begin(&mut self, object: String) {
         self.object = shortened(object);
         self.refused = false;
+        self.drops_fields = false;
+    }
+
+    /// From here to the next object, fields that the API does not know are warned of, and the object is read without them.
+    /// Only who asks for strict validation, as kubectl does, is refused; for any other the server drops the field, and what
+    /// is left of a grant may be more than was meant.
+    pub(crate) fn drop_unknown_fields(&mut self) {
+        self.drops_fields = true;
     }
 
     /// Whether the API server would refuse the object, as far as it was read.
@@ -261,7 +271,15 @@ impl Context {
                 }
             };
             let message = format!("there is no field `{key}` here");
-            self.refuse(rules::UNKNOWN_FIELD, message, entry.key_span, "unknown field", help);
+            self.unknown_field(message, entry.key_span, help);
+        }
+    }
+
+    fn unknown_field(&mut self, message: String, span: Span, help: String) {
+        if self.drops_fields {
+            self.warn(rules::UNKNOWN_FIELD, message, span, "unknown field", help);
+        } else {
+            self.refuse(rules::UNKNOWN_FIELD, message, span, "unknown field", help);
         }
     }
 
@@ -274,11 +292,9 @@ impl Context {
                 continue;
             }
             if let Some(meant) = known.iter().find(|name| is_folded_alike(name, key)) {
-                self.refuse(
-                    rules::UNKNOWN_FIELD,
+                self.unknown_field(
                     format!("there is no field `{key}` here"),
                     entry.key_span,
-                    "unknown field",
                     format!("did you mean `{meant}`? Without strict validation it is dropped"),
                 );
             }

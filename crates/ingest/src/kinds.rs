@@ -1,4 +1,4 @@
-//! What is known of each kind, as data: which are evaluated, which cannot touch the network, which could.
+//! What is known of each kind, as data: which are evaluated, which can change no answer, which could.
 
 use crate::validate::names::NameRule;
 use watertight_model::RouteKind;
@@ -31,6 +31,12 @@ pub(crate) enum EvaluatedKind {
     ReplicationController,
     Job,
     CronJob,
+    Role,
+    ClusterRole,
+    RoleBinding,
+    ClusterRoleBinding,
+    ServiceAccount,
+    CustomResourceDefinition,
 }
 
 /// What is known of an evaluated kind.
@@ -141,7 +147,24 @@ const EVALUATED: &[Evaluated] = &[
         true,
         NameRule::Subdomain,
     ),
+    evaluated(EvaluatedKind::Role, "Role", RBAC, true, NameRule::PathSegment),
+    evaluated(EvaluatedKind::ClusterRole, "ClusterRole", RBAC, false, NameRule::PathSegment),
+    evaluated(EvaluatedKind::RoleBinding, "RoleBinding", RBAC, true, NameRule::PathSegment),
+    evaluated(EvaluatedKind::ClusterRoleBinding, "ClusterRoleBinding", RBAC, false, NameRule::PathSegment),
+    evaluated(EvaluatedKind::ServiceAccount, "ServiceAccount", &["v1"], true, NameRule::Subdomain),
+    evaluated(
+        EvaluatedKind::CustomResourceDefinition,
+        "CustomResourceDefinition",
+        &["apiextensions.k8s.io/v1"],
+        false,
+        NameRule::Subdomain,
+    ),
 ];
+
+/// The group of roles and of what binds them.
+pub(crate) const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
+
+const RBAC: &[&str] = &["rbac.authorization.k8s.io/v1"];
 
 /// The versions under which releases of the Gateway API served their kinds. The fields that are read are the same in all.
 const GATEWAY_API: &[&str] = &[
@@ -151,9 +174,25 @@ const GATEWAY_API: &[&str] = &[
     "gateway.networking.k8s.io/v1alpha3",
 ];
 
+/// The evaluated kinds that say who may do what through the API, and nothing of the network.
+const OF_THE_API: [&str; 6] = [
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ServiceAccount",
+    "CustomResourceDefinition",
+];
+
+/// Whether an evaluated kind says who may do what through the API, and nothing of the network.
+pub(crate) fn is_of_the_api(evaluated: &str) -> bool {
+    OF_THE_API.contains(&evaluated)
+}
+
 /// API groups in which the evaluated kinds stand, stood, or are looked for by mistake. The same kind in any other group
 /// is another kind, such as Knative's Service or Calico's NetworkPolicy.
-const GROUPS_OF_EVALUATED: &[&str] = &["", "apps", "batch", "extensions", "networking.k8s.io"];
+const GROUPS_OF_EVALUATED: &[&str] =
+    &["", "apiextensions.k8s.io", "apps", "batch", "extensions", "networking.k8s.io", RBAC_GROUP];
 
 /// A row about kinds that are not evaluated: group, kind (`*` for all of the group), and one reason.
 type Row = (&'static str, &'static str, &'static str);
@@ -170,9 +209,7 @@ const HARMLESS: &[Row] = &[
     ("", "PodTemplate", "nothing runs it"),
     ("", "ResourceQuota", "it bounds resources"),
     ("", "Secret", "it holds data"),
-    ("", "ServiceAccount", "it is an identity"),
     ("admissionregistration.k8s.io", "*", "it decides about writes to the API"),
-    ("apiextensions.k8s.io", "CustomResourceDefinition", "it defines a kind"),
     ("apiregistration.k8s.io", "APIService", "it extends the API"),
     ("apps", "ControllerRevision", "it is history"),
     ("authentication.k8s.io", "*", "it is a question to the API server"),
@@ -202,7 +239,6 @@ const HARMLESS: &[Row] = &[
     ("node.k8s.io", "RuntimeClass", "it names a container runtime"),
     ("policy", "PodDisruptionBudget", "it bounds evictions"),
     ("policy", "PodSecurityPolicy", "no server since 1.25 serves it"),
-    ("rbac.authorization.k8s.io", "*", "it grants rights on the API"),
     ("resource.k8s.io", "DeviceClass", "it describes devices"),
     ("resource.k8s.io", "DeviceTaintRule", "it keeps pods off devices"),
     ("resource.k8s.io", "ResourceSlice", "it lists devices"),
@@ -372,7 +408,7 @@ mod tests {
     fn what_creates_pods_is_not_harmless() {
         assert!(matches!(classify("monitoring.coreos.com/v1", "Prometheus"), Class::Matters(_)));
         assert!(matches!(classify("monitoring.coreos.com/v1", "ServiceMonitor"), Class::Harmless));
-        assert!(matches!(classify("rbac.authorization.k8s.io/v1", "Role"), Class::Harmless));
+        assert!(matches!(classify("v1", "Secret"), Class::Harmless));
         assert!(matches!(classify("kafka.strimzi.io/v1beta2", "Kafka"), Class::Unknown));
     }
 

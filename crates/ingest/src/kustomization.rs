@@ -7,7 +7,7 @@ use crate::tree::{Mapping, Node};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_base::{Source, Span};
-use watertight_model::{BlindScope, BlindSpot, ObjectRef};
+use watertight_model::{BlindScope, BlindSpot, Channel, ObjectRef};
 
 /// Fields that change nothing that any channel looks at in the objects that they are applied to.
 const HARMLESS_FIELDS: &[&str] = &[
@@ -124,5 +124,6 @@ fn blind_spot(mapping: &Mapping<'_>, reason: String, span: Span) -> BlindSpot {
         span: Some(span),
         help,
         scope: BlindScope::Everything,
+        hides: &Channel::ALL,
     }
 }

@@ -8,7 +8,7 @@ use crate::tree::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, j
 use rayon::prelude::*;
 use std::ops::Range;
 use watertight_base::{Diagnostic, Source, SourceId, Span};
-use watertight_model::{BlindScope, BlindSpot};
+use watertight_model::{BlindScope, BlindSpot, Channel};
 
 /// What one source holds.
 #[derive(Debug, Default)]
@@ -28,6 +28,7 @@ impl SourceRead {
             span: Some(span),
             help: help.to_owned(),
             scope: BlindScope::Everything,
+            hides: &Channel::ALL,
         });
     }
 

@@ -1,5 +1,6 @@
 //! What names an object, where it was read, and what could not be read.
 
+use crate::Channel;
 use std::fmt;
 use watertight_base::Span;
 
@@ -61,6 +62,17 @@ pub struct BlindSpot {
     pub help: String,
     /// What it could change.
     pub scope: BlindScope,
+    /// From which channels it hides something: a file that was not parsed from all of them, a Role whose meaning is not
+    /// clear from `api` alone. To every other channel it is nothing.
+    pub hides: &'static [Channel],
+}
+
+impl BlindSpot {
+    /// Whether it hides something from a channel.
+    #[must_use]
+    pub fn hides_from(&self, channel: Channel) -> bool {
+        self.hides.contains(&channel)
+    }
 }
 
 /// What a blind spot could change.

@@ -2,7 +2,8 @@
 
 use crate::{
     DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass, Ingress, IngressBackend, IngressClass,
-    Listener, ListenerSet, NetworkAttachment, Origin, ParentRef, ReferenceGrant, Route, Service, Written,
+    Listener, ListenerSet, NetworkAttachment, Origin, ParentRef, ReferenceGrant, Role, RoleBinding, Route,
+    Service, ServiceAccount, Written,
 };
 use watertight_base::Span;
 
@@ -162,5 +163,26 @@ impl Places for ReferenceGrant {
         self.origin.each_place(visit);
         self.from.iter_mut().for_each(|from| visit(&mut from.span));
         self.to.iter_mut().for_each(|to| visit(&mut to.span));
+    }
+}
+
+impl Places for Role {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.span.each_place(visit);
+        self.rules.iter_mut().for_each(|rule| rule.span.each_place(visit));
+    }
+}
+
+impl Places for RoleBinding {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.span.each_place(visit);
+        self.role.span.each_place(visit);
+        self.subjects.iter_mut().for_each(|subject| subject.span.each_place(visit));
+    }
+}
+
+impl Places for ServiceAccount {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
     }
 }

@@ -1,7 +1,7 @@
 //! An immutable, typed picture of a cluster, with what could not be seen.
 
 use crate::{
-    Admission, BlindSpot, ClusterPolicy, CustomResource, Endpoints, Gateway, GatewayClass, Ingress,
+    Admission, BlindSpot, Channel, ClusterPolicy, CustomResource, Endpoints, Gateway, GatewayClass, Ingress,
     IngressClass, ListenerSet, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role,
     RoleBinding, Route, Service, ServiceAccount, Taint,
 };
@@ -81,6 +81,11 @@ impl Snapshot {
     #[must_use]
     pub fn namespace_named(&self, name: &str) -> Option<NamespaceId> {
         self.namespaces.binary_search_by(|namespace| namespace.name.as_str().cmp(name)).ok().map(NamespaceId)
+    }
+
+    /// The blind spots that hide something from a channel.
+    pub fn blind_spots_of(&self, channel: Channel) -> impl Iterator<Item = &BlindSpot> {
+        self.blind_spots.iter().filter(move |spot| spot.hides_from(channel))
     }
 
     /// All indices into [`Snapshot::namespaces`].

@@ -1,7 +1,7 @@
 //! Which blind spots matter to a boundary, and which the user has accepted.
 
 use std::collections::BTreeSet;
-use watertight_model::{Assumption, BlindScope, BlindSpot, NamespaceId, Snapshot};
+use watertight_model::{Assumption, BlindScope, BlindSpot, Channel, NamespaceId, Snapshot};
 
 /// What is not seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) struct Blindness {
     pub(crate) accepted: Vec<Assumption>,
 }
 
-/// Sorts a snapshot's blind spots for a boundary. One that can only touch a namespace of neither side does not matter:
+/// Sorts a snapshot's blind spots of the network channel for a boundary. One that can only touch a namespace of neither side does not matter:
 /// pods there are no attackers (convention 8).
 pub(crate) fn of(
     snapshot: &Snapshot,
@@ -30,7 +30,7 @@ pub(crate) fn of(
         BlindScope::Nothing => false,
     };
     let mut blindness = Blindness { blind_spots: Vec::new(), accepted: Vec::new() };
-    for spot in snapshot.blind_spots.iter().filter(matters) {
+    for spot in snapshot.blind_spots_of(Channel::Network).filter(matters) {
         let kind = spot.object.as_ref().filter(|_| of_a_kind(spot)).map(|object| object.kind.as_str());
         match accepted.iter().find(|(accepted, _)| Some(accepted.as_str()) == kind) {
             Some((kind, reason)) => {
@@ -56,7 +56,7 @@ pub(crate) struct Closing<'a> {
     pub(crate) accepted: Vec<String>,
 }
 
-/// Sorts a snapshot's blind spots for connections between pods of some namespaces.
+/// Sorts a snapshot's blind spots of the network channel for connections between pods of some namespaces.
 ///
 /// A host that a node dials for a pod closes nothing. To accept a kind says that its objects open nothing, which is enough
 /// for a kind of which nothing is known; one that is known to hold policies may close what it does not open.
@@ -74,7 +74,7 @@ pub(crate) fn closing<'a>(
         BlindScope::Nothing => false,
     };
     let mut closing = Closing { blind_spots: Vec::new(), accepted: Vec::new() };
-    for spot in snapshot.blind_spots.iter().filter(matters) {
+    for spot in snapshot.blind_spots_of(Channel::Network).filter(matters) {
         let harmless = of_a_kind(spot) && spot.rule != "unevaluated-kind";
         let kind = spot.object.as_ref().filter(|_| harmless).map(|object| object.kind.as_str());
         match accepted.iter().find(|(accepted, _)| Some(accepted.as_str()) == kind) {
@@ -113,6 +113,7 @@ mod tests {
             span: None,
             help: String::new(),
             scope: BlindScope::Everything,
+            hides: &[Channel::Network],
         }
     }
 

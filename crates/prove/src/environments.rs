@@ -5,7 +5,7 @@ use crate::label_selector::{bad_selector, label_selector};
 use globset::{Glob, GlobMatcher};
 use watertight_base::{LabelBox, Labels, Selector};
 use watertight_model::{
-    BlindScope, BlindSpot, EnvironmentReport, Namespace, NamespaceChoice, NamespaceId, Snapshot,
+    BlindScope, BlindSpot, Channel, EnvironmentReport, Namespace, NamespaceChoice, NamespaceId, Snapshot,
 };
 
 /// Label keys by which teams name a namespace's environment.
@@ -203,6 +203,7 @@ fn unseen(environment: &str, namespace: &Namespace) -> BlindSpot {
         span: namespace.first_seen.as_ref().map(|origin| origin.span),
         help: format!("add the Namespace object of `{name}`, or choose the environment's namespaces by name"),
         scope: BlindScope::Everything,
+        hides: &Channel::ALL,
     }
 }
 

@@ -112,6 +112,7 @@ fn undecided(reason: &str) -> BlindSpot {
         span: None,
         help: "simplify the selectors: fewer keys, or fewer policies on one namespace".into(),
         scope: BlindScope::Everything,
+        hides: &[Channel::Network],
     }
 }
 
@@ -126,6 +127,7 @@ fn own_fence(breach: &Breach) -> BlindSpot {
         span: breach.highlight.as_ref().map(|(span, _)| *span),
         help: format!("put the fence on the other side too: {}", breach.help),
         scope: BlindScope::Everything,
+        hides: &[Channel::Network],
     }
 }
 
@@ -140,5 +142,6 @@ fn doubtful(breach: &Breach, how: &str) -> BlindSpot {
         span: breach.highlight.as_ref().map(|(span, _)| *span),
         help: "mend the objects that the diagnostics name, and prove again".into(),
         scope: BlindScope::Everything,
+        hides: &[Channel::Network],
     }
 }

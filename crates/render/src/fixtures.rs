@@ -195,6 +195,7 @@ pub(crate) fn blind_spot() -> BlindSpot {
         span: Some(span("kind: StatefulSet")),
         help: "if it is harmless here, say so: `--accept GlobalNetworkPolicy=REASON`".to_owned(),
         scope: BlindScope::Everything,
+        hides: &[Channel::Network],
     }
 }
 

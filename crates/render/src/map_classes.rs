@@ -8,7 +8,7 @@ use crate::json::{
 };
 use crate::map_json::{PeerJson, peer};
 use serde::Serialize;
-use watertight_model::ClassMap;
+use watertight_model::{Channel, ClassMap};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,7 +83,7 @@ pub fn map_classes(map: &ClassMap, profile: &str, provenance: Provenance<'_>) ->
                 allow: allow_json(&path.allow),
             })
             .collect(),
-        blind_spots: blind_spots(&snapshot.blind_spots, inputs),
+        blind_spots: blind_spots(snapshot.blind_spots_of(Channel::Network), inputs),
         diagnostics: diagnostics(findings, inputs),
     })
 }

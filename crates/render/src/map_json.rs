@@ -7,7 +7,7 @@ use crate::json::{
 };
 use serde::Serialize;
 use watertight_base::Labels;
-use watertight_model::{ConnectivityMap, Edge, Path, Peer};
+use watertight_model::{Channel, ConnectivityMap, Edge, Path, Peer};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,7 +81,7 @@ pub fn map_json(
         relation: map.relation.name(),
         edges: edges.into_iter().map(edge).collect(),
         paths: paths.into_iter().map(path).collect(),
-        blind_spots: blind_spots(&snapshot.blind_spots, inputs),
+        blind_spots: blind_spots(snapshot.blind_spots_of(Channel::Network), inputs),
         diagnostics: diagnostics(findings, inputs),
     })
 }

@@ -5,7 +5,7 @@ use crate::map_text::peer_text;
 use crate::markdown::{cell, code, text};
 use crate::page::counted;
 use crate::{Inputs, Provenance};
-use watertight_model::{BlindSpot, ConnectivityMap};
+use watertight_model::{BlindSpot, Channel, ConnectivityMap};
 
 /// The map as a table.
 #[must_use]
@@ -15,7 +15,7 @@ pub fn map_markdown(map: &ConnectivityMap, provenance: Provenance<'_>) -> String
         let (from, to) = (peer_text(line.from), peer_text(line.to));
         out += &format!("| {} | {} | {} |\n", cell(&from), cell(&to), cell(&line.text()));
     }
-    let spots = &provenance.snapshot.blind_spots;
+    let spots: Vec<&BlindSpot> = provenance.snapshot.blind_spots_of(Channel::Network).collect();
     if !spots.is_empty() {
         let count = counted(spots.len(), "blind spot", "blind spots");
         out += &format!("\n{count}: the map may lack connections, or show too many\n\n");

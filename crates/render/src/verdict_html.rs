@@ -75,7 +75,7 @@ fn boundary_html(
         environments: &report.environments,
         boundary: Some((from, to)),
         focus: None,
-        blind_spots: provenance.snapshot.blind_spots.len(),
+        blind_spots: provenance.snapshot.blind_spots_of(Channel::Network).count(),
     };
     html! {
         header class={ "verdict " (boundary.verdict.name()) } {

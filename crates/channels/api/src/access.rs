@@ -20,6 +20,8 @@ use watertight_model::{
 pub struct Access<'s> {
     /// The roles, those that every server has included.
     pub(crate) roles: Vec<Cow<'s, Role>>,
+    /// The rules that each role has, in the same order.
+    rules: Vec<Vec<RuleAt>>,
     /// The bindings, cluster-wide ones first.
     pub(crate) bindings: Vec<Bound<'s>>,
     everywhere: BySubject,
@@ -33,8 +35,6 @@ pub(crate) struct Bound<'s> {
     pub(crate) binding: Cow<'s, RoleBinding>,
     /// The role that it names, if it is there.
     pub(crate) role: Option<usize>,
-    /// The rules that the role has.
-    pub(crate) rules: Vec<RuleAt>,
 }
 
 /// A binding by its index, and the subject by which it applies to somebody.
@@ -88,12 +88,12 @@ impl<'s> Access<'s> {
         let bound = |binding: Cow<'s, RoleBinding>| {
             let namespace = binding.object.namespace.as_deref().filter(|_| !binding.role.cluster);
             let role = by_name.get(&(namespace, binding.role.name.as_str())).copied();
-            let rules = role.map(|role| rules[role].clone()).unwrap_or_default();
-            Bound { binding, role, rules }
+            Bound { binding, role }
         };
         let bindings: Vec<Bound<'s>> = bindings.into_iter().map(bound).collect();
         let mut access = Self {
             roles,
+            rules,
             bindings,
             everywhere: BySubject::default(),
             by_namespace: BTreeMap::new(),
@@ -153,9 +153,25 @@ impl<'s> Access<'s> {
         applying
     }
 
+    /// The rules that a binding grants; none if its role is not there.
+    pub(crate) fn granted(&self, binding: usize) -> &[RuleAt] {
+        self.bindings[binding].role.map_or(&[], |role| &self.rules[role])
+    }
+
     /// What a rule says.
     pub(crate) fn rule(&self, at: RuleAt) -> &RoleRule {
         &self.roles[at.role].rules[at.rule]
+    }
+
+    /// The rules that a role has, those that it takes over included: the ClusterRole of that name, or the Role of that
+    /// name in a namespace.
+    #[must_use]
+    pub fn rules_of(&self, namespace: Option<&str>, name: &str) -> Vec<&RoleRule> {
+        let is_it = |role: &Cow<'_, Role>| {
+            (role.object.namespace.as_deref(), role.object.name.as_str()) == (namespace, name)
+        };
+        let role = self.roles.iter().position(is_it);
+        role.into_iter().flat_map(|role| &self.rules[role]).map(|&rule| self.rule(rule)).collect()
     }
 
     /// Whether what somebody holds is there: the worst of the binding, its role, and the role that has the rule.
@@ -189,7 +205,7 @@ impl<'s> Access<'s> {
         let (mut passing, mut refused) = (None, None);
         let applying = self.applying_to(user, asked);
         for &applies in &applying {
-            for &rule in &self.bindings[applies.binding].rules {
+            for &rule in self.granted(applies.binding) {
                 if !matching::allows(self.rule(rule), asked) {
                     continue;
                 }
@@ -240,7 +256,7 @@ impl<'s> Access<'s> {
 
     /// A binding that grants nothing, since its role is not there.
     pub(crate) fn dangling(&self, applies: Applies) -> Option<String> {
-        let Bound { binding, role, .. } = &self.bindings[applies.binding];
+        let Bound { binding, role } = &self.bindings[applies.binding];
         let kind = if binding.role.cluster { "ClusterRole" } else { "Role" };
         role.is_none()
             .then(|| format!("{} names the {kind} {}, which is not there", binding.object, binding.role.name))

@@ -9,14 +9,18 @@
 mod access;
 mod aggregation;
 mod bootstrap;
+mod data;
 mod grant;
 mod list;
 mod matching;
 mod near;
+mod resources;
 mod user;
 mod who_can;
 
 pub use access::Access;
-pub use bootstrap::Bootstrap;
+pub use bootstrap::{Bootstrap, bootstrap};
+pub use data::SUPPORTED;
+pub use resources::{Resource, Resources, Subresource};
 pub use user::acting_as;
 pub use who_can::Scope;

@@ -39,7 +39,7 @@ impl Access<'_> {
     }
 
     fn listed(&self, applies: Applies) -> Vec<ListedRule> {
-        let held = self.bindings[applies.binding].rules.iter().map(|&rule| Held { applies, rule });
+        let held = self.granted(applies.binding).iter().map(|&rule| Held { applies, rule });
         held.filter(|&held| self.standing(held) == Standing::InForce)
             .map(|held| ListedRule { rule: self.rule(held.rule).clone(), grant: self.grant(held, None) })
             .collect()

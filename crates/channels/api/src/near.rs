@@ -21,7 +21,7 @@ impl Access<'_> {
         for (index, bound) in self.bindings.iter().enumerate() {
             let (subject, of_binding) = self.of_binding(index, user, asked);
             let is_granted_to_others = subject.is_none();
-            for &rule in &bound.rules {
+            for &rule in self.granted(index) {
                 let mut lacks = of_rule(self.rule(rule), asked);
                 let is_about_others = lacks.iter().any(|(far, _)| *far >= OTHER_RESOURCE);
                 // What every server grants to its own parts, or to everybody, is no news unless it is close.

@@ -41,7 +41,7 @@ impl Access<'_> {
             if !is_asked || namespace.is_some() && matches!(asked, Attributes::NonResource(_)) {
                 continue;
             }
-            for &rule in &bound.rules {
+            for &rule in self.granted(index) {
                 let Some(names) = allows(self.rule(rule), asked) else { continue };
                 for subject in 0..bound.binding.subjects.len() {
                     let held = Held { applies: Applies { binding: index, subject }, rule };

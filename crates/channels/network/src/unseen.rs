@@ -9,7 +9,7 @@ use crate::{Reading, crossing};
 use std::collections::BTreeMap;
 use watertight_base::{Labels, Selector};
 use watertight_model::{
-    Action, Admission, BlindScope, BlindSpot, ClusterPolicy, Namespace, NamespaceId, NamespaceScope,
+    Action, Admission, BlindScope, BlindSpot, Channel, ClusterPolicy, Namespace, NamespaceId, NamespaceScope,
     NetworkPolicy, Origin, PeerKind, Snapshot, TierPeerKind,
 };
 
@@ -52,6 +52,7 @@ pub(crate) fn unseen_proxy(
         span: Some(served.span),
         help: "add the manifests of the ingress controller or gateway to the input".into(),
         scope: BlindScope::Everything,
+        hides: &[Channel::Network],
     })
 }
 

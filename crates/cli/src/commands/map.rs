@@ -8,7 +8,7 @@ use crate::options::{MapOutput, OutputFormat as _, Reading};
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;
-use watertight_model::{BlindScope, ConnectivityMap, Peer, Relation, Snapshot};
+use watertight_model::{BlindScope, BlindSpot, Channel, ConnectivityMap, Peer, Relation, Snapshot};
 use watertight_network::{Pods, Profile, classes, explain, peers_named};
 use watertight_prove::{environments, usual_environments};
 use watertight_render::{
@@ -130,6 +130,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
             text
         }
     };
+    let spots: Vec<BlindSpot> = snapshot.blind_spots_of(Channel::Network).cloned().collect();
     let links = question.is_some() && terminal.abilities.stdout_links;
     terminal.data(&read.linked(text.clone(), links))?;
     if reading.output.leaves_out_the_input() {
@@ -142,12 +143,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
             terminal.talk(|colour| note_text("note", why, colour));
         }
         let diagnostics = &read.ingested.diagnostics;
-        let (spots, detail) = (&snapshot.blind_spots, reading.detail());
+        let detail = reading.detail();
         let links = terminal.abilities.stderr_links;
-        let text = |colour| blind_spots_text(spots, diagnostics, &inputs, detail, colour);
+        let text = |colour| blind_spots_text(&spots, diagnostics, &inputs, detail, colour);
         terminal.talk(|colour| read.linked(text(colour), links));
     }
-    let whole = snapshot.blind_spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
+    let whole = spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
     Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })
 }
 
@@ -164,7 +165,7 @@ impl Arguments {
             environments: &environments,
             boundary,
             focus: self.focus.as_deref(),
-            blind_spots: snapshot.blind_spots.len(),
+            blind_spots: snapshot.blind_spots_of(Channel::Network).count(),
         };
         Ok(map_svg(map, setting))
     }

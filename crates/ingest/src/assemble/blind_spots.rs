@@ -2,11 +2,14 @@
 //! of kinds that are not evaluated, one per kind.
 
 use crate::context::{Unclear, shortened};
+use crate::kinds;
 use crate::read::{Body, Found, LivePod, Other, PodBody, Workload};
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::Span;
-use watertight_model::{BlindScope, BlindSpot, DialedHost, FurtherNetworks, NetworkName, ObjectRef, Origin};
+use watertight_model::{
+    BlindScope, BlindSpot, Channel, DialedHost, FurtherNetworks, NetworkName, ObjectRef, Origin,
+};
 
 /// Adds the blind spots of all objects.
 pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
@@ -50,6 +53,7 @@ pub(super) fn of_unclear(origin: &Origin, unclear: &Unclear) -> BlindSpot {
         span: Some(unclear.span),
         help: unclear.help.clone(),
         scope: scope_without(origin),
+        hides: hides_without(origin),
     }
 }
 
@@ -113,6 +117,7 @@ fn of_networks(reason: String, span: Span, scope: BlindScope) -> BlindSpot {
         span: Some(span),
         help: format!("if nobody of the other side is on that network, say so: `--accept {kind}=REASON`"),
         scope,
+        hides: &[Channel::Network],
     }
 }
 
@@ -131,6 +136,7 @@ fn dialed_host(origin: &Origin, dialed: &DialedHost) -> BlindSpot {
         span: Some(dialed.span),
         help: "remove the `host`: without one, the pod itself is asked".to_owned(),
         scope: scope(origin),
+        hides: &[Channel::Network],
     }
 }
 
@@ -156,6 +162,24 @@ const REACHING_OUT: [&str; 12] = [
 pub(crate) fn scope_without(origin: &Origin) -> BlindScope {
     let reaches_out = REACHING_OUT.contains(&origin.object.kind.as_str());
     if reaches_out { BlindScope::Everything } else { scope(origin) }
+}
+
+/// From which channels an object of an evaluated kind hides something by being left out.
+fn hides_without(origin: &Origin) -> &'static [Channel] {
+    if kinds::is_of_the_api(&origin.object.kind) { &[Channel::Api] } else { &[Channel::Network] }
+}
+
+/// From which channels a kind hides something that is not evaluated.
+fn hides_kind(first: &Origin) -> &'static [Channel] {
+    let ObjectRef { api_version, kind, .. } = &first.object;
+    if kinds::group(api_version) == kinds::RBAC_GROUP {
+        &[Channel::Api]
+    } else if kind.ends_with("List") {
+        // A list whose elements could not be read may hold anything.
+        &Channel::ALL
+    } else {
+        &[Channel::Network]
+    }
 }
 
 /// What an object could change by itself: what lives in its namespace or, if it has none, anything.
@@ -194,6 +218,7 @@ fn of_kind(first: &Origin, how: Option<&str>, count: usize) -> BlindSpot {
         span: Some(first.span),
         help: format!("if {kind} cannot change who connects to whom, say so: `--accept {kind}=REASON`"),
         scope: BlindScope::Everything,
+        hides: hides_kind(first),
     }
 }
 

@@ -151,6 +151,19 @@ fn placeless(mut object: Found) -> Found {
             }
         }
         Body::ClusterPolicy(read) => forget_cluster_policy(read, origin),
+        Body::Role(role) => {
+            role.object = origin.object;
+            role.each_place(nowhere);
+        }
+        Body::RoleBinding(binding) => {
+            binding.object = origin.object;
+            binding.each_place(nowhere);
+        }
+        Body::ServiceAccount(account) => {
+            account.object = origin.object;
+            account.each_place(nowhere);
+        }
+        Body::CustomResource(resource) => resource.origin = origin,
         Body::Unclear(_) | Body::Other(_) => {}
     }
     object

@@ -9,10 +9,10 @@ mod rollup;
 use crate::read::{Body, Found};
 use crate::source::SourceRead;
 use std::collections::BTreeMap;
-use watertight_base::Diagnostic;
+use watertight_base::{Diagnostic, Span};
 use watertight_model::{
-    Endpoints, Gateway, Ingress, ListenerSet, NamespaceId, NetworkAttachment, NetworkPolicy, Origin,
-    ReferenceGrant, Route, Service, Snapshot,
+    Endpoints, Gateway, Ingress, ListenerSet, NamespaceId, NetworkAttachment, NetworkPolicy, ObjectRef,
+    Origin, ReferenceGrant, Route, Service, Snapshot,
 };
 
 /// Puts the sources together, in their order.
@@ -39,7 +39,7 @@ pub(crate) fn assemble(sources: Vec<SourceRead>) -> (Snapshot, Vec<Diagnostic>) 
     (snapshot, diagnostics)
 }
 
-fn place(diagnostic: &Diagnostic) -> Option<watertight_base::Span> {
+fn place(diagnostic: &Diagnostic) -> Option<Span> {
     diagnostic.at.as_ref().map(|(span, _)| *span)
 }
 
@@ -84,6 +84,10 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
             }
             Body::ClusterPolicy(read) => snapshot.cluster_policies.push(read.policy),
             Body::Policy(policy) => snapshot.policies.push(NetworkPolicy { namespace, ..policy }),
+            Body::Role(role) => snapshot.roles.push(role),
+            Body::RoleBinding(binding) => snapshot.role_bindings.push(binding),
+            Body::ServiceAccount(account) => snapshot.service_accounts.push(account),
+            Body::CustomResource(resource) => snapshot.custom_resources.push(resource),
             Body::Namespace(..) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
         }
     }
@@ -100,6 +104,12 @@ fn sort(snapshot: &mut Snapshot) {
             (&this.namespace, &this.name, a).cmp(&(&that.namespace, &that.name, b))
         });
     }
+    fn by_object<T>(objects: &mut [T], key: fn(&T) -> (&ObjectRef, Option<Span>)) {
+        objects.sort_by(|a, b| {
+            let ((this, here), (that, there)) = (key(a), key(b));
+            (&this.namespace, &this.name, this, here).cmp(&(&that.namespace, &that.name, that, there))
+        });
+    }
     by_name(&mut snapshot.nodes, |node| &node.origin);
     by_name(&mut snapshot.services, |service| &service.origin);
     by_name(&mut snapshot.endpoints, |endpoints| &endpoints.origin);
@@ -112,5 +122,10 @@ fn sort(snapshot: &mut Snapshot) {
     by_name(&mut snapshot.reference_grants, |grant| &grant.origin);
     by_name(&mut snapshot.network_attachments, |network| &network.origin);
     by_name(&mut snapshot.policies, |policy| &policy.origin);
+    by_name(&mut snapshot.custom_resources, |resource| &resource.origin);
+    // Without a namespace comes first: what is of the whole cluster.
+    by_object(&mut snapshot.roles, |role| (&role.object, role.span));
+    by_object(&mut snapshot.role_bindings, |binding| (&binding.object, binding.span));
+    by_object(&mut snapshot.service_accounts, |account| (&account.object, Some(account.span)));
     snapshot.cluster_policies.sort_by(|a, b| priorities::order(a).cmp(&priorities::order(b)));
 }

@@ -8,7 +8,7 @@ use watertight_model::{Admission, Namespace, Origin};
 pub(crate) fn collect(found: &[Found]) -> Vec<Namespace> {
     let mut namespaces: BTreeMap<&str, Namespace> = BTreeMap::new();
     for object in found {
-        if let Some(name) = object.origin.object.namespace.as_deref() {
+        if let Some(name) = object.origin.object.namespace.as_deref().filter(|_| object.shows_namespace) {
             let namespace = namespaces.entry(name).or_insert_with(|| unknown(name));
             see(namespace, &object.origin);
         }

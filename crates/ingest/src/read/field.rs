@@ -37,6 +37,21 @@ pub(crate) fn text(
     Ok(written(context, mapping, field)?.map(|written| written.text))
 }
 
+/// The texts of a list; an element that is null is an empty text, as it is to the API server.
+pub(crate) fn texts(
+    context: &mut Context,
+    mapping: &Mapping<'_>,
+    field: &str,
+) -> Result<Vec<String>, Unclear> {
+    let nodes = context.list(mapping.entry(field))?.into_iter().enumerate();
+    nodes
+        .map(|(index, node)| {
+            let text = context.text_of(node, &format!("{field}[{index}]"))?;
+            Ok(text.unwrap_or_default().into_owned())
+        })
+        .collect()
+}
+
 /// The text in a field without which nobody knows what is meant.
 pub(crate) fn required(
     context: &mut Context,

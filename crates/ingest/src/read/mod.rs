@@ -4,6 +4,7 @@ mod cluster_policy;
 mod container;
 mod container_port;
 mod custom_resource;
+mod custom_resource_definition;
 mod dialect;
 mod endpoint_slice;
 mod endpoints;
@@ -28,10 +29,14 @@ mod policy_rule;
 mod probe;
 mod reference;
 mod reference_grant;
+mod role;
+mod role_binding;
+mod role_rule;
 mod route;
 mod scheduling;
 mod selector;
 mod service;
+mod service_account;
 mod service_rules;
 mod tier_port;
 mod tier_rule;
@@ -45,7 +50,7 @@ pub(crate) use pod_body::PodBody;
 pub(crate) use workload::Workload;
 
 use crate::context::{Context, Unclear};
-use crate::kinds::{Class, Evaluated, EvaluatedKind, classify, not_evaluated_yet};
+use crate::kinds::{Class, Evaluated, EvaluatedKind, classify, is_of_the_api, not_evaluated_yet};
 use crate::kustomization::{self, SourceNames};
 use crate::rules;
 use crate::tree::{Mapping, Node};
@@ -55,8 +60,9 @@ use metadata::Identity;
 use std::borrow::Cow;
 use watertight_base::{Diagnostic, Source, Span};
 use watertight_model::{
-    Admission, BlindSpot, Endpoints, Gateway, GatewayClass, Ingress, IngressClass, ListenerSet,
-    NetworkAttachment, NetworkPolicy, ObjectRef, Origin, ReferenceGrant, Route, Service,
+    Admission, BlindSpot, CustomResource, Endpoints, Gateway, GatewayClass, Ingress, IngressClass,
+    ListenerSet, NetworkAttachment, NetworkPolicy, ObjectRef, Origin, ReferenceGrant, Role, RoleBinding,
+    Route, Service, ServiceAccount,
 };
 
 /// One object of the input, understood or not.
@@ -69,6 +75,8 @@ pub(crate) struct Found {
     pub(crate) owner: Option<Owner>,
     /// The name is only a prefix, so that two of them are two objects.
     pub(crate) generated: bool,
+    /// Its namespace is seen by it. Roles and their like show only one that they name: the network would see no other.
+    pub(crate) shows_namespace: bool,
     /// Why its kind is a blind spot, whatever was read of the object: no channel looks at the kind yet.
     pub(crate) not_evaluated: Option<&'static str>,
     pub(crate) body: Body,
@@ -93,6 +101,10 @@ pub(crate) enum Body {
     NetworkAttachment(NetworkAttachment),
     Policy(NetworkPolicy),
     ClusterPolicy(ReadClusterPolicy),
+    Role(Role),
+    RoleBinding(RoleBinding),
+    ServiceAccount(ServiceAccount),
+    CustomResource(CustomResource),
     /// An object of an evaluated kind whose meaning is not clear.
     Unclear(Unclear),
     /// An object of another kind.
@@ -264,7 +276,16 @@ impl<'a> Reader<'a> {
         let origin = self.origin(object, &identity, identity.namespace.is_some());
         let Identity { owner, generated, name_span, .. } = identity;
         let place = name_span.unwrap_or(origin.span);
-        self.found.push(Found { origin, place, owner, generated, not_evaluated, body: Body::Other(other) });
+        let body = Body::Other(other);
+        self.found.push(Found {
+            origin,
+            place,
+            owner,
+            generated,
+            shows_namespace: true,
+            not_evaluated,
+            body,
+        });
     }
 
     fn evaluated(&mut self, evaluated: &Evaluated, object: &Object<'_>, right_version: bool) {
@@ -279,10 +300,11 @@ impl<'a> Reader<'a> {
             self.wrong_version(evaluated, object);
         }
         let body = self.body(evaluated, object, &origin).unwrap_or_else(Body::Unclear);
+        let shows_namespace = identity.namespace.is_some() || !is_of_the_api(evaluated.name);
         let Identity { owner, generated, name_span, .. } = identity;
         let place = name_span.unwrap_or(origin.span);
         let not_evaluated = not_evaluated_yet(evaluated);
-        self.found.push(Found { origin, place, owner, generated, not_evaluated, body });
+        self.found.push(Found { origin, place, owner, generated, shows_namespace, not_evaluated, body });
     }
 
     fn wrong_version(&mut self, evaluated: &Evaluated, object: &Object<'_>) {
@@ -301,7 +323,16 @@ impl<'a> Reader<'a> {
         let context = &mut self.context;
         let mapping = &object.mapping;
         let metadata = context.mapping(mapping.entry("metadata"))?;
-        context.near_misses(mapping, &["apiVersion", "kind", "metadata", "spec", "status"]);
+        match whole_fields(evaluated.kind) {
+            Some(fields) => {
+                context.drop_unknown_fields();
+                context.unknown_fields(mapping, fields);
+                if let Some(metadata) = &metadata {
+                    context.unknown_fields(metadata, metadata::ALL_FIELDS);
+                }
+            }
+            None => context.near_misses(mapping, &["apiVersion", "kind", "metadata", "spec", "status"]),
+        }
         // Without metadata there is no name, which the check reports at the whole object.
         metadata::check_identity(context, evaluated, metadata.as_ref().unwrap_or(mapping))?;
         if let Some(dialect) = Dialect::of(evaluated.kind) {
@@ -344,7 +375,31 @@ impl<'a> Reader<'a> {
             EvaluatedKind::NetworkAttachment => {
                 Body::NetworkAttachment(network_attachment::read(context, mapping, origin.clone())?)
             }
+            EvaluatedKind::Role | EvaluatedKind::ClusterRole => {
+                Body::Role(role::read(context, mapping, origin)?)
+            }
+            EvaluatedKind::RoleBinding | EvaluatedKind::ClusterRoleBinding => {
+                Body::RoleBinding(role_binding::read(context, mapping, origin)?)
+            }
+            EvaluatedKind::ServiceAccount => {
+                Body::ServiceAccount(service_account::read(context, mapping, origin)?)
+            }
+            EvaluatedKind::CustomResourceDefinition => {
+                Body::CustomResource(custom_resource_definition::read(context, mapping, origin.clone())?)
+            }
             kind => Body::Workload(workload::read(context, kind, mapping)?),
         })
+    }
+}
+
+/// The fields of an object of whose fields each is looked at, and that is read without those that the API does not know.
+fn whole_fields(kind: EvaluatedKind) -> Option<&'static [&'static str]> {
+    match kind {
+        EvaluatedKind::Role => Some(role::FIELDS),
+        EvaluatedKind::ClusterRole => Some(role::FIELDS_OF_CLUSTER_ROLE),
+        EvaluatedKind::RoleBinding | EvaluatedKind::ClusterRoleBinding => Some(role_binding::FIELDS),
+        EvaluatedKind::ServiceAccount => Some(service_account::FIELDS),
+        EvaluatedKind::CustomResourceDefinition => Some(custom_resource_definition::FIELDS),
+        _ => None,
     }
 }

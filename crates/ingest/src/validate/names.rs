@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::rules;
-use watertight_base::{NameError, Span, dns_label, dns_subdomain};
+use watertight_base::{NameError, Span, dns_label, dns_subdomain, path_segment};
 
 /// Which names a kind may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(crate) enum NameRule {
         /// How long it may be.
         length_max: usize,
     },
+    /// Roles and what binds them: anything that can stand between two `/` of a URL.
+    PathSegment,
 }
 
 impl NameRule {
@@ -23,6 +25,15 @@ impl NameRule {
         match self {
             Self::Label => dns_label(name),
             Self::Subdomain | Self::ShortSubdomain { .. } => dns_subdomain(name),
+            Self::PathSegment => path_segment(name),
+        }
+    }
+
+    /// How to mend a name.
+    fn help(self) -> &'static str {
+        match self {
+            Self::PathSegment => "leave out `/` and `%`",
+            _ => DNS_HELP,
         }
     }
 }
@@ -30,7 +41,7 @@ impl NameRule {
 /// Checks `metadata.name`.
 pub(crate) fn check_name(context: &mut Context, rule: NameRule, name: &str, span: Span) {
     if let Err(error) = rule.check(name) {
-        dns_problem(context, &format!("the name `{name}` {error}"), span);
+        problem(context, &format!("the name `{name}` {error}"), span, rule.help());
     } else if let NameRule::ShortSubdomain { length_max } = rule
         && name.len() > length_max
     {
@@ -46,7 +57,7 @@ pub(crate) fn check_prefix(context: &mut Context, rule: NameRule, prefix: &str, 
         _ => prefix.to_owned(),
     };
     if let Err(error) = rule.check(&name) {
-        dns_problem(context, &format!("the prefix `{prefix}` of a name {error}"), span);
+        problem(context, &format!("the prefix `{prefix}` of a name {error}"), span, rule.help());
     }
 }
 
@@ -54,6 +65,31 @@ pub(crate) fn check_prefix(context: &mut Context, rule: NameRule, prefix: &str, 
 pub(crate) fn check_namespace(context: &mut Context, name: &str, span: Span) {
     if let Err(error) = dns_label(name) {
         dns_problem(context, &format!("the namespace `{name}` {error}"), span);
+    }
+}
+
+/// Checks the name of a ServiceAccount to which something is granted.
+pub(crate) fn check_service_account(context: &mut Context, name: &str, span: Span) {
+    if let Err(error) = dns_subdomain(name) {
+        dns_problem(context, &format!("the name `{name}` of a ServiceAccount {error}"), span);
+    }
+}
+
+/// Checks the API group of a custom resource: a domain with a dot in it.
+pub(crate) fn check_group(context: &mut Context, group: &str, span: Span) {
+    if let Err(error) = dns_subdomain(group) {
+        dns_problem(context, &format!("the group `{group}` {error}"), span);
+    } else if !group.contains('.') {
+        problem(context, &format!("the group `{group}` has no dot"), span, "write a domain of your own");
+    }
+}
+
+/// Checks a name by which a custom resource or a version of it is known: a DNS label that begins with a letter.
+pub(crate) fn check_resource(context: &mut Context, name: &str, span: Span) {
+    if let Err(error) = dns_label(name) {
+        dns_problem(context, &format!("the name `{name}` {error}"), span);
+    } else if name.starts_with(|first: char| first.is_ascii_digit()) {
+        problem(context, &format!("the name `{name}` begins with a digit"), span, "begin it with a letter");
     }
 }
 
@@ -76,13 +112,20 @@ pub(crate) fn is_domain_name(name: &str) -> bool {
 
 /// Reports what is no DNS name, in the words of `message`.
 pub(crate) fn dns_problem(context: &mut Context, message: &str, span: Span) {
-    context.refuse(
-        rules::INVALID_NAME,
-        message,
-        span,
-        "the API server refuses this name",
-        "use lower-case letters, digits and `-`, with a letter or a digit at both ends",
-    );
+    problem(context, message, span, DNS_HELP);
+}
+
+const DNS_HELP: &str = "use lower-case letters, digits and `-`, with a letter or a digit at both ends";
+
+fn problem(context: &mut Context, message: &str, span: Span, help: &str) {
+    context.refuse(rules::INVALID_NAME, message, span, "the API server refuses this name", help);
+}
+
+/// Checks the name of a role in a binding.
+pub(crate) fn check_role(context: &mut Context, name: &str, span: Span) {
+    if let Err(error) = path_segment(name) {
+        problem(context, &format!("the name `{name}` of a role {error}"), span, NameRule::PathSegment.help());
+    }
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub(crate) fn blind_spots<'a>(
 
 impl BlindSpotJson {
     fn of(spot: &BlindSpot, inputs: &Inputs<'_>) -> Self {
-        let BlindSpot { rule, reason, object, span, help, scope: _ } = spot;
+        let BlindSpot { rule, reason, object, span, help, scope: _, hides: _ } = spot;
         let file = span.and_then(|span| inputs.locate(span)).map_or("", |located| located.file);
         let id = match object {
             Some(object) => {

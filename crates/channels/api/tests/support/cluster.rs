@@ -1,0 +1,57 @@
+//! A cluster from manifests, and questions about it.
+
+use watertight_api::{Access, SUPPORTED, bootstrap};
+use watertight_base::Source;
+use watertight_ingest::{Options, read};
+use watertight_model::{Attributes, Decision, NonResourceAttributes, ResourceAttributes, Snapshot, User};
+
+pub struct Cluster {
+    snapshot: Snapshot,
+}
+
+impl Cluster {
+    /// From manifests with which nothing is wrong.
+    pub fn new(text: &str) -> Self {
+        let (cluster, diagnostics) = Self::read(text);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        cluster
+    }
+
+    /// From manifests with which something is.
+    pub fn unclear(text: &str) -> Self {
+        let (cluster, diagnostics) = Self::read(text);
+        assert!(!diagnostics.is_empty(), "nothing is wrong");
+        cluster
+    }
+
+    fn read(text: &str) -> (Self, Vec<String>) {
+        let source = Source { name: "rbac.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
+        let ingested = read(&[source], &Options::default());
+        let diagnostics = ingested.diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect();
+        (Self { snapshot: ingested.snapshot }, diagnostics)
+    }
+
+    /// All that is granted, on a server of the newest version.
+    pub fn access(&self) -> Access<'_> {
+        Access::new(&self.snapshot, bootstrap(*SUPPORTED.end()))
+    }
+
+    pub fn decide(&self, user: &User, asked: &Attributes) -> Decision {
+        self.access().decide(user, asked).decision
+    }
+}
+
+/// A request about a resource of the core group.
+pub fn resource(verb: &str, resource: &str, namespace: &str) -> Attributes {
+    Attributes::Resource(ResourceAttributes {
+        verb: verb.to_owned(),
+        resource: resource.to_owned(),
+        namespace: namespace.to_owned(),
+        ..ResourceAttributes::default()
+    })
+}
+
+/// A request for a path.
+pub fn path(verb: &str, path: &str) -> Attributes {
+    Attributes::NonResource(NonResourceAttributes { verb: verb.to_owned(), path: path.to_owned() })
+}

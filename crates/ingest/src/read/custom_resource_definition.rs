@@ -1,0 +1,108 @@
+//! CustomResourceDefinition: the names of a kind, and the versions of it that are served. Its schema is not looked at.
+
+use super::field;
+use crate::context::{Context, Unclear};
+use crate::rules;
+use crate::tree::{Mapping, Node};
+use crate::validate::names;
+use watertight_model::{CustomResource, CustomResourceVersion, Origin};
+
+/// The fields of a CustomResourceDefinition.
+pub(super) const FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
+
+const HOLDER: &str = "a CustomResourceDefinition";
+
+/// Reads a CustomResourceDefinition.
+pub(crate) fn read(
+    context: &mut Context,
+    object: &Mapping<'_>,
+    origin: Origin,
+) -> Result<CustomResource, Unclear> {
+    let Some(spec) = context.mapping(object.entry("spec"))? else {
+        return Err(field::missing(context, object.span, "spec", HOLDER));
+    };
+    let fields = &["conversion", "group", "names", "preserveUnknownFields", "scope", "versions"];
+    context.unknown_fields(&spec, fields);
+    let group = field::required(context, &spec, "group", HOLDER)?;
+    names::check_group(context, &group.text, group.span);
+    let scopes = [("Namespaced", true), ("Cluster", false)];
+    let Some(namespaced) = field::one_of(context, &spec, "scope", &scopes)? else {
+        return Err(field::missing(context, spec.span, "scope", HOLDER));
+    };
+    let Some(named) = context.mapping(spec.entry("names"))? else {
+        return Err(field::missing(context, spec.span, "names", HOLDER));
+    };
+    context.unknown_fields(&named, &["categories", "kind", "listKind", "plural", "shortNames", "singular"]);
+    let kind = field::required(context, &named, "kind", HOLDER)?;
+    let plural = field::required(context, &named, "plural", HOLDER)?;
+    names::check_resource(context, &kind.text.to_lowercase(), kind.span);
+    names::check_resource(context, &plural.text, plural.span);
+    let singular = field::written(context, &named, "singular")?;
+    if let Some(singular) = &singular {
+        names::check_resource(context, &singular.text, singular.span);
+    }
+    let short_names = field::texts(context, &named, "shortNames")?;
+    check_name(context, object, &origin, &format!("{}.{}", plural.text, group.text));
+    Ok(CustomResource {
+        origin,
+        group: group.text,
+        singular: singular.map_or_else(|| kind.text.to_lowercase(), |singular| singular.text),
+        kind: kind.text,
+        plural: plural.text,
+        short_names,
+        namespaced,
+        versions: versions(context, &spec)?,
+    })
+}
+
+/// The object must be named as its resource is.
+fn check_name(context: &mut Context, object: &Mapping<'_>, origin: &Origin, wanted: &str) {
+    if origin.object.name != wanted {
+        let name = object.path(&["metadata", "name"]).map_or(object.span, Node::span);
+        context.refuse(
+            rules::INVALID_NAME,
+            format!("the name is not `{wanted}`"),
+            name,
+            "not its plural and its group",
+            format!("write `name: {wanted}`"),
+        );
+    }
+}
+
+/// The versions that are served.
+fn versions(context: &mut Context, spec: &Mapping<'_>) -> Result<Vec<CustomResourceVersion>, Unclear> {
+    let nodes = context.list(spec.entry("versions"))?;
+    if nodes.is_empty() {
+        return Err(field::missing(context, field::span(spec, "versions"), "versions", HOLDER));
+    }
+    let mut versions = Vec::new();
+    let mut stored = 0;
+    for node in nodes {
+        let Some(version) = context.mapping_of(node, "versions")? else {
+            return Err(field::missing(context, node.span(), "name", "a version"));
+        };
+        let name = field::required(context, &version, "name", "a version")?;
+        names::check_resource(context, &name.text, name.span);
+        let served = context.boolean(version.entry("served"))?.unwrap_or_default();
+        stored += usize::from(context.boolean(version.entry("storage"))?.unwrap_or_default());
+        let subresources = context.mapping(version.entry("subresources"))?;
+        let mut has = |field: &str| -> Result<bool, Unclear> {
+            let Some(subresources) = &subresources else { return Ok(false) };
+            Ok(context.mapping(subresources.entry(field))?.is_some())
+        };
+        let (status, scale) = (has("status")?, has("scale")?);
+        if served {
+            versions.push(CustomResourceVersion { name: name.text, status, scale });
+        }
+    }
+    if stored != 1 {
+        context.refuse(
+            rules::INVALID_VALUE,
+            format!("{stored} versions are marked `storage: true`"),
+            field::span(spec, "versions"),
+            "one is stored",
+            "mark one of them",
+        );
+    }
+    Ok(versions)
+}
