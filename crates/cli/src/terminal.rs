@@ -81,11 +81,15 @@ impl Terminal<'_> {
 
     /// Writes data to stdout. A closed pipe is no failure: the reader has seen enough.
     pub(crate) fn data(&mut self, text: &str) -> Result<(), Failure> {
+        self.stream(text).map(|_somebody_reads_on| ())
+    }
+
+    /// Writes a part of the data to stdout, and says whether anybody is there to read on.
+    pub(crate) fn stream(&mut self, text: &str) -> Result<bool, Failure> {
         match self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::new("the answer could not be written to stdout").because(&error))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::new("the answer could not be written to stdout").because(&error)),
         }
     }
 
