@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod answer;
 #[cfg(test)]
+mod by_itself;
+#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod round_trip;
