@@ -140,9 +140,9 @@ impl Resources {
         let mut groups: Vec<String> = own.iter().map(|resource| resource.group.clone()).collect();
         groups.dedup();
         all.extend(own);
-        all.sort_by_cached_key(|resource| {
-            let place = groups.iter().position(|group| *group == resource.group);
-            (place.unwrap_or(groups.len()), resource.group.clone())
+        // Stable: the others stay in the order of their names.
+        all.sort_by_key(|resource| {
+            groups.iter().position(|group| *group == resource.group).unwrap_or(groups.len())
         });
         let mut versions = Vec::new();
         for of_group in all.chunk_by(|a, b| a.group == b.group) {

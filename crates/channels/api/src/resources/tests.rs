@@ -147,6 +147,11 @@ fn a_definition_in_a_group_of_the_server_has_the_first_versions_there() {
         "storage.k8s.io",
         "storageclasses",
     );
+    // Though a beta, its version comes before the server's.
+    assert_finds(&resources, &["shed.v1beta1.storage.k8s.io"], "storage.k8s.io", "sheds");
+    let mut beta = custom("storage.k8s.io", "barn", &["v1beta1"]);
+    beta.singular = "csinode".to_owned();
+    assert_finds(&Resources::new(36, &[beta]), &["csinode", "csinode.storage"], "storage.k8s.io", "barns");
     let last = resources.iter().last().map(|resource| resource.group.as_str());
     assert_eq!(last, of_36().iter().last().map(|resource| resource.group.as_str()));
 }

@@ -34,7 +34,7 @@ const DEFINITIONS: [Names; 12] = [
     Names("zoo.example.com", "visitors", "visitor", "Visitor", &["ev"], &["latest", "v1beta2", "early"]),
     // A group of the server's own, with a version that it has not, and with one that it has.
     Names("storage.k8s.io", "sheds", "shed", "Shed", &["sc", "sh"], &["v3"]),
-    Names("storage.k8s.io", "barns", "barn", "Barn", &["ba"], &["v1", "v1beta1"]),
+    Names("storage.k8s.io", "barns", "csinode", "Barn", &["ba"], &["v1", "v1beta1"]),
     Names("storage.k8s.io", "huts", "hut", "Hut", &["hu"], &["v1"]),
 ];
 
