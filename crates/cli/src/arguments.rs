@@ -1,6 +1,6 @@
 //! What the command line takes. The doc comments here are its help.
 
-use crate::commands::{completions, explain, man, map, prove, rules};
+use crate::commands::{can, completions, explain, man, map, prove, rules, who_can};
 use crate::options::ColorChoice;
 use crate::terminal::Volume;
 use clap::{Parser, Subcommand};
@@ -38,16 +38,19 @@ const AFTER_HELP: &str = "\
 Examples:
   watertight prove -f k8s/ --from staging --to production
   watertight map -f k8s/ --focus production
+  watertight can -f k8s/ --as jane delete pods -n production
   watertight explain
 
-Exit codes: 0 isolated or nothing to do, 1 breached, 2 the command failed,
-3 unknown.";
+Exit codes: 0 isolated, allowed or nothing to do, 1 breached or denied, 2 the
+command failed, 3 unknown.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Prove(prove::Arguments),
     Map(map::Arguments),
+    Can(can::Arguments),
+    WhoCan(who_can::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Completions(completions::Arguments),

@@ -1,11 +1,14 @@
 //! The commands, one file each, and what those share that read manifests.
 
+pub(crate) mod can;
+mod can_batch;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod prove;
 pub(crate) mod rules;
+pub(crate) mod who_can;
 
 use crate::failure::Failure;
 use crate::options::{OutputFormat, Reading};
@@ -32,11 +35,13 @@ impl Read {
     // would take a part of the time.
     fn new<F: OutputFormat>(
         reading: &Reading<F>,
+        default_namespace: &str,
+        detail: Detail,
         terminal: &mut Terminal<'_>,
     ) -> Result<ManuallyDrop<Self>, Failure> {
         let phase = terminal.begin("reading");
         let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
-        let options = Options { default_namespace: reading.namespace.clone() };
+        let options = Options { default_namespace: default_namespace.to_owned() };
         let ingested = watertight_ingest::read(&sources, &options);
         terminal.end(phase);
         for Source { name, bytes } in &sources {
@@ -46,7 +51,7 @@ impl Read {
         let nothing = read.ingested.snapshot.kinds.is_empty();
         if reading.output.leaves_out_the_input() || nothing {
             let links = terminal.abilities.stderr_links;
-            terminal.talk(|colour| read.linked(read.diagnostics_text(reading, colour), links));
+            terminal.talk(|colour| read.linked(read.diagnostics_text(detail, colour), links));
         }
         if nothing {
             let names: Vec<String> = reading.filename.iter().map(|name| input::display_name(name)).collect();
@@ -56,9 +61,9 @@ impl Read {
         Ok(ManuallyDrop::new(read))
     }
 
-    fn diagnostics_text<F: OutputFormat>(&self, reading: &Reading<F>, colour: Colour) -> String {
+    fn diagnostics_text(&self, detail: Detail, colour: Colour) -> String {
         let inputs = Inputs::new(&self.sources);
-        let mut text = diagnostics_text(&self.ingested.diagnostics, &inputs, reading.detail(), colour);
+        let mut text = diagnostics_text(&self.ingested.diagnostics, &inputs, detail, colour);
         if !text.is_empty() {
             text.push('\n');
         }
@@ -84,13 +89,6 @@ impl Read {
     /// The digest of what was read, for a form that holds it; else nothing.
     fn digest_for(&self, output: impl OutputFormat) -> String {
         if output.holds_the_digest() { digest::input_digest(&self.sources) } else { String::new() }
-    }
-}
-
-impl<F: OutputFormat> Reading<F> {
-    /// How much is shown.
-    fn detail(&self) -> Detail {
-        if self.all { Detail::All } else { Detail::Summary }
     }
 }
 

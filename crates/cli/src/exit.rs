@@ -1,10 +1,10 @@
 //! The exit codes, the same for every command.
 
-use watertight_model::{NeedState, Report, Verdict};
+use watertight_model::{Decision, NeedState, Report, Verdict};
 
-/// Isolated, or nothing to do.
+/// Isolated, allowed, or nothing to do.
 pub const ISOLATED: u8 = 0;
-/// Breached.
+/// Breached, or denied.
 pub const BREACHED: u8 = 1;
 /// The command failed: bad usage, or input that cannot be read.
 pub const FAILED: u8 = 2;
@@ -38,5 +38,15 @@ pub fn of_verdict(verdict: Verdict) -> u8 {
         Verdict::Isolated => ISOLATED,
         Verdict::Breached => BREACHED,
         Verdict::Unknown => UNKNOWN,
+    }
+}
+
+/// The exit code of a decision.
+#[must_use]
+pub fn of_decision(decision: Decision) -> u8 {
+    match decision {
+        Decision::Allowed => ISOLATED,
+        Decision::Denied => BREACHED,
+        Decision::Unknown => UNKNOWN,
     }
 }

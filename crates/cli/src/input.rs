@@ -5,6 +5,7 @@
 )]
 
 use crate::failure::Failure;
+use crate::lines::Lines;
 use globset::GlobBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -19,7 +20,7 @@ const ENTRIES_MAX: usize = 1_000_000;
 /// How many bytes of a stream are looked at to see that it is no text.
 const SNIFF: usize = 64 * 1024;
 /// What standard input is called.
-const STDIN: &str = "-";
+pub(crate) const STDIN: &str = "-";
 
 /// What `-f` names, as people are told of it.
 pub(crate) fn display_name(filename: &str) -> String {
@@ -68,6 +69,25 @@ pub(crate) fn read(
     }
     sources.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(sources)
+}
+
+/// The lines of a file, or of the standard input.
+///
+/// # Errors
+/// The file is not there, or cannot be opened.
+pub(crate) fn lines(filename: &str) -> Result<Lines, Failure> {
+    let name = display_name(filename);
+    if filename == STDIN {
+        return Ok(Lines::new(name, None));
+    }
+    match File::open(filename) {
+        Ok(file) => Ok(Lines::new(name, Some(file))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Failure::new(format!("there is no file {name}"))
+                .help("check the path, or pass `-` to read standard input"))
+        }
+        Err(error) => Err(unreadable(Path::new(filename), &error)),
+    }
 }
 
 /// The files that one `-f` names.

@@ -3,6 +3,7 @@
 //!
 //! Data goes to stdout and talk to stderr. A reader that closes the pipe early is no failure.
 
+mod access;
 mod arguments;
 mod capabilities;
 mod commands;
@@ -11,6 +12,7 @@ mod ends;
 pub mod exit;
 mod failure;
 mod input;
+mod lines;
 mod options;
 mod output_files;
 mod phase;
@@ -42,6 +44,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
     let outcome = match &arguments.command {
         Command::Prove(command) => commands::prove::run(command, terminal),
         Command::Map(command) => commands::map::run(command, terminal),
+        Command::Can(command) => commands::can::run(command, terminal),
+        Command::WhoCan(command) => commands::who_can::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
         Command::Rules(command) => commands::rules::run(command, terminal),
         Command::Completions(command) => commands::completions::run(command, terminal),

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use clap::{Args, ValueEnum};
 use watertight_network::{Profile, ProfileError};
+use watertight_render::Detail;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -120,12 +121,17 @@ pub(crate) struct Reading<F: OutputFormat = Output> {
     /// Files, folders (with all below them), globs, or `-` for stdin, all read as one cluster.
     #[arg(short, long = "filename", value_name = "PATH", required = true, num_args = 1..)]
     pub(crate) filename: Vec<String>,
-    /// The namespace of objects that name none.
-    #[arg(short, long, value_name = "NAMESPACE", default_value = "default")]
-    pub(crate) namespace: String,
     /// The form of the answer.
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) output: F,
+}
+
+/// How what was read is taken by the commands that ask about the network.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkOptions {
+    /// The namespace of objects that name none.
+    #[arg(short, long, value_name = "NAMESPACE", default_value = "default")]
+    pub(crate) namespace: String,
     /// How NetworkPolicy is taken to be enforced: a profile, and settings of it behind commas.
     #[arg(long, value_name = "PROFILE", default_value = Profile::ALL[0].name, value_parser = ProfileChoice::parse)]
     #[arg(long_help = profiles_help())]
@@ -133,6 +139,50 @@ pub(crate) struct Reading<F: OutputFormat = Output> {
     /// Show every finding, where the default shows one of each sort, and how to check each assumption.
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+/// How what was read is taken by the commands that ask who may do what.
+#[derive(Debug, Args)]
+pub(crate) struct AccessOptions {
+    /// The namespace of objects that name none.
+    #[arg(long, value_name = "NAMESPACE", default_value = "default")]
+    pub(crate) default_namespace: String,
+    /// The version of the API server, whose own roles and resources are taken. Without it, that which the input tells,
+    /// or else the newest that is known.
+    #[arg(long, value_name = "1.MINOR", value_parser = minor_version)]
+    pub(crate) kubernetes_version: Option<u32>,
+    /// Show each entry of long lists, where the default shows the first ones.
+    #[arg(long)]
+    all: bool,
+}
+
+impl NetworkOptions {
+    /// How much is shown.
+    pub(crate) fn detail(&self) -> Detail {
+        detail(self.all)
+    }
+}
+
+impl AccessOptions {
+    /// How much is shown.
+    pub(crate) fn detail(&self) -> Detail {
+        detail(self.all)
+    }
+}
+
+fn detail(all: bool) -> Detail {
+    if all { Detail::All } else { Detail::Summary }
+}
+
+/// The minor version of `1.36`, which may be written `v1.36.2` as servers say it.
+fn minor_version(text: &str) -> Result<u32, String> {
+    let minor = text.strip_prefix('v').unwrap_or(text).strip_prefix("1.").and_then(|rest| {
+        let mut parts = rest.split('.');
+        let (minor, patch) = (parts.next()?.parse().ok()?, parts.next());
+        let is_patch = patch.is_none_or(|patch| patch.parse::<u32>().is_ok());
+        (is_patch && parts.next().is_none()).then_some(minor)
+    });
+    minor.ok_or_else(|| "it is a version such as `1.36`".to_owned())
 }
 
 /// What `--profile` asks for.

@@ -1,10 +1,12 @@
 //! Serializable twins of the model's types, one file a subject. The model itself can change its shape; these cannot.
 
+pub(crate) mod access;
 pub(crate) mod blind_spots;
 pub(crate) mod evidence;
 pub(crate) mod facts;
 pub(crate) mod findings;
 
+pub(crate) use access::{GrantJson, QuestionJson};
 pub(crate) use blind_spots::{BlindSpotJson, blind_spots};
 pub(crate) use evidence::{BecauseJson, EvidenceJson, ObjectJson};
 pub(crate) use facts::{FactJson, PortsJson, allow_json};

@@ -1,15 +1,22 @@
-//! A verdict, a map, an explanation or the diagnostics of an input, as text or JSON: one file a format.
+//! A verdict, a map, an explanation, who may do what, or the diagnostics of an input, as text or JSON: one file a format.
 //!
 //! Everything here is pure: values in, text out. The text is for people, 80 columns wide and readable without colour;
 //! the JSON is for machines, and is what the schemas in `schemas/` describe.
 
+mod access;
 mod because_text;
 mod breach_text;
+mod can_batch_json;
+mod can_json;
+mod can_list_json;
+mod can_list_text;
+mod can_text;
 mod colour;
 mod comment;
 mod diagnostics_text;
 mod excerpt;
 mod explanation_text;
+mod grant_text;
 mod headline;
 mod inputs;
 mod json;
@@ -44,11 +51,19 @@ mod verdict_junit;
 mod verdict_markdown;
 mod verdict_sarif;
 mod verdict_text;
+mod who_can_json;
+mod who_can_text;
 mod xml;
 
 #[cfg(test)]
 mod fixtures;
 
+pub use access::{AccessQuestion, AskedIn};
+pub use can_batch_json::{can_line, can_line_malformed};
+pub use can_json::can_json;
+pub use can_list_json::{ListQuestion, can_list_json};
+pub use can_list_text::can_list_text;
+pub use can_text::can_text;
 pub use colour::Colour;
 pub use diagnostics_text::diagnostics_text;
 pub use explanation_text::explanation_text;
@@ -77,6 +92,8 @@ pub use verdict_junit::verdict_junit;
 pub use verdict_markdown::verdict_markdown;
 pub use verdict_sarif::verdict_sarif;
 pub use verdict_text::verdict_text;
+pub use who_can_json::who_can_json;
+pub use who_can_text::who_can_text;
 
 use watertight_base::Diagnostic;
 use watertight_model::Snapshot;

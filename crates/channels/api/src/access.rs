@@ -11,7 +11,7 @@ use crate::user::{is_master, is_node, service_account_user};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use watertight_model::{
-    AccessAnswer, Admission, Attributes, BlindScope, BlindSpot, Decision, Namespace, Role, RoleBinding,
+    AccessAnswer, Admission, Attributes, BlindScope, BlindSpot, Channel, Decision, Namespace, Role, RoleBinding,
     RoleRule, Snapshot, SubjectKind, User,
 };
 
@@ -280,7 +280,7 @@ impl<'s> Access<'s> {
             BlindScope::Namespace(name) => Some(name.as_str()) == namespace,
             BlindScope::Nothing => false,
         };
-        self.snapshot.blind_spots.iter().filter(matters).cloned().collect()
+        self.snapshot.blind_spots_of(Channel::Api).filter(matters).cloned().collect()
     }
 
     /// What was not seen and could grant something everywhere, in this namespace or, without one, in any.
@@ -289,7 +289,7 @@ impl<'s> Access<'s> {
             return self.unseen(namespace);
         }
         let matters = |spot: &&BlindSpot| spot.scope != BlindScope::Nothing;
-        self.snapshot.blind_spots.iter().filter(matters).cloned().collect()
+        self.snapshot.blind_spots_of(Channel::Api).filter(matters).cloned().collect()
     }
 
     /// The namespace of this name, if the input holds it or something in it.

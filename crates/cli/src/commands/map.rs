@@ -4,7 +4,7 @@ use super::{Read, pair, same_twice};
 use crate::ends::{not_there, port};
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{MapOutput, OutputFormat as _, Reading};
+use crate::options::{MapOutput, NetworkOptions, OutputFormat as _, Reading};
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;
@@ -22,6 +22,8 @@ use watertight_render::{
 pub(crate) struct Arguments {
     #[command(flatten)]
     reading: Reading<MapOutput>,
+    #[command(flatten)]
+    network: NetworkOptions,
     /// Which connections to show.
     #[arg(long, value_enum, default_value = "may", value_name = "RELATION")]
     relation: RelationName,
@@ -70,12 +72,12 @@ enum RelationName {
 
 /// Prints the map, or explains one pair of it.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, relation, focus, future, explain, from, .. } = arguments;
+    let Arguments { reading, network, relation, focus, future, explain, from, .. } = arguments;
     let relation = match relation {
         RelationName::May => Relation::May,
         RelationName::Must => Relation::Must,
     };
-    let profile = reading.profile.one()?;
+    let profile = network.profile.one()?;
     let question = explain.as_deref().map(Pair::parse).transpose()?;
     if question.is_some() && reading.output != MapOutput::Text {
         return Err(Failure::new("`--explain` has no form but text").help("leave out `-o`"));
@@ -88,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         return Err(Failure::new("`--from` and `--to` are for a picture")
             .help("add `-o svg`, or use `watertight prove`"));
     }
-    let read = Read::new(reading, terminal)?;
+    let read = Read::new(reading, &network.namespace, network.detail(), terminal)?;
     let snapshot = &read.ingested.snapshot;
     let inputs = Inputs::new(&read.sources);
     let text = match (&question, reading.output) {
@@ -143,7 +145,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
             terminal.talk(|colour| note_text("note", why, colour));
         }
         let diagnostics = &read.ingested.diagnostics;
-        let detail = reading.detail();
+        let detail = network.detail();
         let links = terminal.abilities.stderr_links;
         let text = |colour| blind_spots_text(&spots, diagnostics, &inputs, detail, colour);
         terminal.talk(|colour| read.linked(text(colour), links));

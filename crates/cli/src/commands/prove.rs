@@ -4,7 +4,7 @@ use super::{Read, pair, same_twice};
 use crate::ends;
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{ProfileChoice, Reading, VerdictOutput};
+use crate::options::{NetworkOptions, ProfileChoice, Reading, VerdictOutput};
 use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
 use clap::ValueEnum as _;
@@ -30,6 +30,8 @@ pub(crate) struct Arguments {
     to: String,
     #[command(flatten)]
     reading: Reading<VerdictOutput>,
+    #[command(flatten)]
+    network: NetworkOptions,
     /// What an environment is: namespaces by name, glob or label. Without it, namespaces belong to an environment by
     /// the usual names and labels, and the answer says which and why.
     #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
@@ -76,13 +78,13 @@ is isolated, a need that is closed makes it 1, and one that is unknown 3.";
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, from, to, env, accept, must } = arguments;
+    let Arguments { reading, network, from, to, env, accept, must } = arguments;
     arguments.check()?;
     let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
-    if reading.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
+    if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
         return Err(no_form_for_all(reading.output));
     }
-    let read = Read::new(reading, terminal)?;
+    let read = Read::new(reading, &network.namespace, network.detail(), terminal)?;
     let snapshot = &read.ingested.snapshot;
     if let Some(name) = needs.iter().find_map(|need| need.unknown_end(snapshot)) {
         return Err(ends::not_there(snapshot, name, true));
@@ -93,13 +95,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         environments: env.clone(),
         profile,
         accepted: accept.clone(),
-        all: reading.all,
+        all: network.all,
         needs: needs.clone(),
     };
     let prove = |profile| watertight_prove::prove(&read.ingested.snapshot, &question(profile));
     let colour = terminal.abilities.stdout_colour;
     let phase = terminal.begin("proving");
-    let (text, code) = match reading.profile {
+    let (text, code) = match network.profile {
         ProfileChoice::One(profile) => {
             let report = prove(profile)?;
             terminal.end(phase);
@@ -171,7 +173,7 @@ impl Arguments {
         Ok(match self.reading.output {
             VerdictOutput::Text => {
                 let (diagnostics, reverse) = (&read.ingested.diagnostics, self.reverse(profile));
-                verdict_text(report, diagnostics, &inputs, &reverse, self.reading.detail(), colour)
+                verdict_text(report, diagnostics, &inputs, &reverse, self.network.detail(), colour)
             }
             VerdictOutput::Json => verdict_json(report, provenance)?,
             VerdictOutput::Markdown => verdict_markdown(report, provenance),
@@ -203,14 +205,14 @@ impl Arguments {
 
     /// The command that asks about the other direction.
     fn reverse(&self, profile: Profile) -> String {
-        let Self { reading, from, to, env, accept, must: _ } = self;
+        let Self { reading, network, from, to, env, accept, must: _ } = self;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
         for filename in &reading.filename {
             option("-f", filename);
         }
-        if reading.namespace != "default" {
-            option("-n", &reading.namespace);
+        if network.namespace != "default" {
+            option("-n", &network.namespace);
         }
         option("--from", to);
         option("--to", from);

@@ -1,0 +1,161 @@
+//! All that somebody may do, as people read it: tables like those of `kubectl auth can-i --list`, in 80 columns.
+//!
+//! As there, a rule is taken apart into single resources and names, and what is about the same has one row.
+
+use crate::access::user_text;
+use crate::can_text::{notes, unseen};
+use crate::colour::Tone;
+use crate::page::{Page, WIDTH, clean};
+use crate::{Colour, Detail, Inputs, ListQuestion};
+use std::collections::BTreeMap;
+use watertight_model::{AccessList, ListedRule, RoleRule};
+
+/// How wide a column may grow before what is longer sticks out of it.
+const COLUMN_MAX: usize = 46;
+/// What stands between two columns.
+const BETWEEN: usize = 3;
+
+/// A table for everywhere, and one for what comes besides in each namespace; of one namespace all in one.
+#[must_use]
+pub fn can_list_text(
+    question: ListQuestion<'_>,
+    list: &AccessList,
+    inputs: &Inputs<'_>,
+    detail: Detail,
+    colour: Colour,
+) -> String {
+    let ListQuestion { user, namespace, .. } = question;
+    let mut page = Page::new(colour);
+    let place = namespace.map(|name| format!(", in {name}")).unwrap_or_default();
+    page.entry(0, Tone::Strong, "allowed to ", &format!("{}{place}", user_text(user)));
+    match namespace {
+        Some(_) => {
+            page.gap();
+            table(&mut page, 0, list.sections.iter().flat_map(|section| &section.rules));
+        }
+        None => {
+            for section in &list.sections {
+                page.gap();
+                let title = match &section.namespace {
+                    None => "everywhere",
+                    Some(namespace) => &format!("in {namespace} besides"),
+                };
+                page.line(0, Tone::Strong, title, "");
+                table(&mut page, 2, section.rules.iter());
+            }
+        }
+    }
+    page.gap();
+    notes(&mut page, &list.notes);
+    unseen(&mut page, "they could allow more", &list.blind_spots, inputs, detail);
+    page.finish()
+}
+
+/// What a row is about: a resource with its group, and perhaps the name of an object.
+type About = (String, Option<String>);
+
+/// The rows of a table: verbs by what they are for.
+#[derive(Debug, Default)]
+struct Rows {
+    resources: BTreeMap<About, Vec<String>>,
+    urls: BTreeMap<String, Vec<String>>,
+}
+
+impl Rows {
+    fn add(&mut self, rule: &RoleRule) {
+        let RoleRule { verbs, api_groups, resources, resource_names, non_resource_urls, .. } = rule;
+        let names: Vec<Option<&String>> = if resource_names.is_empty() {
+            vec![None]
+        } else {
+            resource_names.iter().map(Some).collect()
+        };
+        for group in api_groups {
+            for resource in resources {
+                for name in &names {
+                    let about = (grouped(resource, group), name.cloned());
+                    merge(self.resources.entry(about).or_default(), verbs);
+                }
+            }
+        }
+        for url in non_resource_urls {
+            merge(self.urls.entry(url.clone()).or_default(), verbs);
+        }
+    }
+}
+
+/// Adds the verbs that are not there yet.
+fn merge(into: &mut Vec<String>, verbs: &[String]) {
+    for verb in verbs {
+        if !into.contains(verb) {
+            into.push(verb.clone());
+        }
+    }
+}
+
+/// As kubectl writes it: `pods/log`, `deployments.apps/scale`.
+fn grouped(resource: &str, group: &str) -> String {
+    let group = if group.is_empty() { String::new() } else { format!(".{group}") };
+    match resource.split_once('/') {
+        Some((resource, subresource)) => format!("{resource}{group}/{subresource}"),
+        None => format!("{resource}{group}"),
+    }
+}
+
+fn table<'r>(page: &mut Page, indent: usize, rules: impl Iterator<Item = &'r ListedRule>) {
+    let mut rows = Rows::default();
+    rules.for_each(|listed| rows.add(&listed.rule));
+    if rows.resources.is_empty() && rows.urls.is_empty() {
+        page.line(indent, Tone::Plain, "", "nothing");
+        return;
+    }
+    let verbs = |verbs: &[String]| verbs.join(", ");
+    if rows.resources.keys().any(|(_, name)| name.is_some()) {
+        let cells = rows.resources.iter().map(|((resource, name), allowed)| {
+            vec![resource.clone(), name.clone().unwrap_or_default(), verbs(allowed)]
+        });
+        columns(page, indent, &["Resources", "Resource Names", "Verbs"], &cells.collect::<Vec<_>>());
+    } else {
+        let cells =
+            rows.resources.iter().map(|((resource, _), allowed)| vec![resource.clone(), verbs(allowed)]);
+        columns(page, indent, &["Resources", "Verbs"], &cells.collect::<Vec<_>>());
+    }
+    let cells = rows.urls.iter().map(|(url, allowed)| vec![url.clone(), verbs(allowed)]);
+    columns(page, indent, &["Non-Resource URLs", "Verbs"], &cells.collect::<Vec<_>>());
+}
+
+/// Aligned columns below their headings. A row that is too wide for the page goes on in the next lines.
+fn columns(page: &mut Page, indent: usize, headings: &[&str], rows: &[Vec<String>]) {
+    if rows.is_empty() {
+        return;
+    }
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
+    let widths: Vec<usize> = headings
+        .iter()
+        .enumerate()
+        .map(|(column, heading)| {
+            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+            cells.filter(|&width| width <= COLUMN_MAX).fold(heading.chars().count(), usize::max)
+        })
+        .collect();
+    let aligned = |cells: &[String]| {
+        let (last, before) = cells.split_last()?;
+        let mut text = String::new();
+        for (cell, width) in before.iter().zip(&widths) {
+            text += &format!("{cell:width$}{:BETWEEN$}", "");
+        }
+        Some((text, last.clone()))
+    };
+    let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
+    if let Some((before, last)) = aligned(&headings) {
+        page.line(indent, Tone::Strong, &format!("{before}{last}"), "");
+    }
+    for row in &rows {
+        let Some((before, last)) = aligned(row) else { continue };
+        if indent + before.chars().count() + last.chars().count() <= WIDTH {
+            page.line(indent, Tone::Plain, &before, &last);
+        } else {
+            page.hanging(indent, Tone::Plain, "", &row[..row.len() - 1].join("   "), indent + 2);
+            page.hanging(indent + 4, Tone::Plain, "", &last, indent + 4);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Whether somebody may do something, as people read it: the answer first, then through what.
+
+use crate::access::{AccessQuestion, user_text};
+use crate::colour::Tone;
+use crate::grant_text::grant_text;
+use crate::page::{Page, counted};
+use crate::verdict_text::blind_spots;
+use crate::{Colour, Detail, Inputs};
+use watertight_model::{AccessAnswer, BlindSpot, Decision, NearMiss, User};
+
+/// How many rules that almost allow it a summary shows.
+const NEAR_FEW: usize = 1;
+
+/// The answer, through what it is allowed, or what comes nearest to it.
+#[must_use]
+pub fn can_text(
+    user: &User,
+    question: &AccessQuestion<'_>,
+    answer: &AccessAnswer,
+    inputs: &Inputs<'_>,
+    detail: Detail,
+    colour: Colour,
+) -> String {
+    let mut page = Page::new(colour);
+    let lead = format!("{}  ", answer.decision.name());
+    page.entry(0, tone(answer.decision), &lead, &question.text());
+    page.entry(0, Tone::Strong, "as ", &user_text(user));
+    if let Some(grant) = &answer.grant {
+        page.line(0, Tone::Strong, "because:", "");
+        grant_text(&mut page, 2, grant, inputs);
+        if answer.further > 0 {
+            let further = counted(answer.further, "other rule allows", "other rules allow");
+            page.entry(2, Tone::Plain, "", &format!("and {further} the same"));
+        }
+        page.entry(0, Tone::Strong, "the server says: ", &grant.reason);
+    }
+    near(&mut page, &answer.near, inputs, detail);
+    notes(&mut page, &answer.notes);
+    unseen(&mut page, "they could allow it", &answer.blind_spots, inputs, detail);
+    page.finish()
+}
+
+fn tone(decision: Decision) -> Tone {
+    match decision {
+        Decision::Allowed => Tone::Good,
+        Decision::Denied => Tone::Bad,
+        Decision::Unknown => Tone::Doubtful,
+    }
+}
+
+fn near(page: &mut Page, near: &[NearMiss], inputs: &Inputs<'_>, detail: Detail) {
+    if near.is_empty() {
+        return;
+    }
+    page.gap();
+    page.line(0, Tone::Strong, "nearest:", "");
+    let shown = detail.shown(near.len(), NEAR_FEW);
+    for NearMiss { grant, lacks } in near.iter().take(shown) {
+        grant_text(page, 2, grant, inputs);
+        page.entry(2, Tone::Hint, "but: ", &lacks.join("; "));
+    }
+    if shown < near.len() {
+        let text = format!("and {} more; `--all` shows each", near.len() - shown);
+        page.entry(2, Tone::Plain, "", &text);
+    }
+}
+
+/// What else is to be said.
+pub(crate) fn notes(page: &mut Page, notes: &[String]) {
+    for note in notes {
+        page.entry(0, Tone::Strong, "note: ", note);
+    }
+}
+
+/// What was not seen or not understood, and what it could change.
+pub(crate) fn unseen(
+    page: &mut Page,
+    what: &str,
+    spots: &[BlindSpot],
+    inputs: &Inputs<'_>,
+    detail: Detail,
+) {
+    if !spots.is_empty() {
+        page.gap();
+        page.entry(0, Tone::Doubtful, "blind spots: ", &format!("not seen or not understood; {what}"));
+        blind_spots(page, spots, inputs, detail);
+    }
+}
