@@ -37,11 +37,7 @@ pub fn can_line(answer: &AccessAnswer, inputs: &Inputs<'_>) -> serde_json::Resul
 /// # Errors
 /// Only if the serializer does.
 pub fn can_line_malformed(why: &str, inputs: &Inputs<'_>) -> serde_json::Result<String> {
-    line(&LineJson {
-        allowed: false,
-        grant: GrantJson::of_any(None, inputs),
-        evaluation_error: Some(why),
-    })
+    line(&LineJson { allowed: false, grant: GrantJson::of_any(None, inputs), evaluation_error: Some(why) })
 }
 
 fn line(answer: &LineJson<'_>) -> serde_json::Result<String> {

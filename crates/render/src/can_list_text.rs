@@ -64,11 +64,8 @@ struct Rows {
 impl Rows {
     fn add(&mut self, rule: &RoleRule) {
         let RoleRule { verbs, api_groups, resources, resource_names, non_resource_urls, .. } = rule;
-        let names: Vec<Option<&String>> = if resource_names.is_empty() {
-            vec![None]
-        } else {
-            resource_names.iter().map(Some).collect()
-        };
+        let names: Vec<Option<&String>> =
+            if resource_names.is_empty() { vec![None] } else { resource_names.iter().map(Some).collect() };
         for group in api_groups {
             for resource in resources {
                 for name in &names {
@@ -128,7 +125,8 @@ fn columns(page: &mut Page, indent: usize, headings: &[&str], rows: &[Vec<String
     if rows.is_empty() {
         return;
     }
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
     let widths: Vec<usize> = headings
         .iter()
         .enumerate()

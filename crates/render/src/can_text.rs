@@ -73,13 +73,7 @@ pub(crate) fn notes(page: &mut Page, notes: &[String]) {
 }
 
 /// What was not seen or not understood, and what it could change.
-pub(crate) fn unseen(
-    page: &mut Page,
-    what: &str,
-    spots: &[BlindSpot],
-    inputs: &Inputs<'_>,
-    detail: Detail,
-) {
+pub(crate) fn unseen(page: &mut Page, what: &str, spots: &[BlindSpot], inputs: &Inputs<'_>, detail: Detail) {
     if !spots.is_empty() {
         page.gap();
         page.entry(0, Tone::Doubtful, "blind spots: ", &format!("not seen or not understood; {what}"));

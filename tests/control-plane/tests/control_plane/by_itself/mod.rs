@@ -4,18 +4,13 @@ mod definitions;
 mod discovery;
 mod names;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::collections::BTreeMap;
 use watertight_api::{Resource, Resources, bootstrap};
 use watertight_base::Source;
 use watertight_ingest::{Ingested, Options, read};
 use watertight_model::{Role, RoleBinding, Snapshot};
 use watertight_testbed::{ControlPlane, CustomResources, eventually};
-
-/// The minor version of a control plane.
-fn minor(plane: &ControlPlane) -> Result<u32> {
-    plane.version().split('.').nth(1).context("a version has a minor one")?.parse().context("it is a number")
-}
 
 /// What the reader makes of what a control plane serves.
 fn served(plane: &ControlPlane, what: &[&str]) -> Result<Snapshot> {
@@ -50,7 +45,7 @@ fn the_server_grants_by_itself_what_is_written_down() -> Result<()> {
     let Some(plane) = ControlPlane::shared()? else { return Ok(()) };
     let kinds = "clusterroles,clusterrolebindings,roles,rolebindings";
     let snapshot = served(plane, &[kinds, "-l", "kubernetes.io/bootstrapping=rbac-defaults"])?;
-    let written = bootstrap(minor(plane)?);
+    let written = bootstrap(plane.minor()?);
     let by_object = |roles: Vec<Role>| -> BTreeMap<_, _> {
         roles.into_iter().map(|role| (role.object.clone(), role)).collect()
     };
@@ -79,7 +74,7 @@ fn assert_equal<K: Ord + std::fmt::Debug, V: PartialEq + std::fmt::Debug>(
 async fn the_server_serves_what_is_written_down_and_kubectl_finds_it_by_the_same_names() -> Result<()> {
     let options = watertight_testbed::Options { nodes: 0, ..watertight_testbed::Options::default() };
     let Some(plane) = ControlPlane::start_with(&options)? else { return Ok(()) };
-    let minor = minor(&plane)?;
+    let minor = plane.minor()?;
     let own = discovery::resources(&plane).await?;
     discovery::assert_same(&Resources::new(minor, &[]), own.clone(), |_| false);
 
