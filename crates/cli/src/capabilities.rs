@@ -1,27 +1,23 @@
-//! What a terminal can do, as the stream and the environment say.
-#![expect(clippy::disallowed_methods, reason = "the environment says which terminal it is")]
+//! What a stream can show: whether it is a terminal, and what kind of one the environment says it is.
 
-use std::io::{IsTerminal, stderr, stdout};
+use anstream::stream::RawStream;
 use supports_hyperlinks::Stream;
+use watertight_render::Colour;
 
-/// Whether places in files may be links on stdout.
-pub(crate) fn links_on_stdout() -> bool {
-    stdout().is_terminal() && draws() && supports_hyperlinks::on(Stream::Stdout)
+/// Whether a stream takes colours by itself: it is a terminal, and nothing such as `NO_COLOR` says otherwise.
+pub(crate) fn colour_of(stream: &impl RawStream) -> Colour {
+    match anstream::AutoStream::choice(stream) {
+        anstream::ColorChoice::Never => Colour::Plain,
+        _ => Colour::Ansi,
+    }
 }
 
-/// Whether places in files may be links on stderr.
-pub(crate) fn links_on_stderr() -> bool {
-    stderr().is_terminal() && draws() && supports_hyperlinks::on(Stream::Stderr)
+/// Whether a stream is a terminal that does what escape codes say: one that takes colours.
+pub(crate) fn draws(stream: &impl RawStream) -> bool {
+    stream.is_terminal() && colour_of(stream) == Colour::Ansi
 }
 
-/// Whether stderr can show what goes on, and wipe it away again.
-pub(crate) fn progress_on_stderr() -> bool {
-    stderr().is_terminal() && draws()
-}
-
-/// A terminal that is called `dumb` shows escape codes as letters, and `NO_COLOR` asks for none.
-fn draws() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    !dumb && !set("NO_COLOR")
+/// Whether places in files may be links on a stream. Many terminals show nothing of a link, and some show its letters.
+pub(crate) fn links(stream: &impl RawStream, which: Stream) -> bool {
+    draws(stream) && supports_hyperlinks::on(which)
 }

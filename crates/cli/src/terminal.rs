@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::options::ColorChoice;
 use crate::phase::Phase;
 use std::io::{self, Read, Write};
+use supports_hyperlinks::Stream;
 use watertight_render::{Colour, note_text};
 
 /// The standard streams.
@@ -53,20 +54,12 @@ impl Abilities {
     #[must_use]
     pub fn of_streams(stdout: &io::Stdout, stderr: &io::Stderr) -> Self {
         Self {
-            stdout_colour: colour_of(stdout),
-            stderr_colour: colour_of(stderr),
-            stdout_links: capabilities::links_on_stdout(),
-            stderr_links: capabilities::links_on_stderr(),
-            progress: capabilities::progress_on_stderr(),
+            stdout_colour: capabilities::colour_of(stdout),
+            stderr_colour: capabilities::colour_of(stderr),
+            stdout_links: capabilities::links(stdout, Stream::Stdout),
+            stderr_links: capabilities::links(stderr, Stream::Stderr),
+            progress: capabilities::draws(stderr),
         }
-    }
-}
-
-/// Whether a stream takes colours by itself: it is a terminal, and nothing such as `NO_COLOR` says otherwise.
-fn colour_of(stream: &impl anstream::stream::RawStream) -> Colour {
-    match anstream::AutoStream::choice(stream) {
-        anstream::ColorChoice::Never => Colour::Plain,
-        _ => Colour::Ansi,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A map as a picture: `watertight map -o svg`. One file that needs nothing else, and is read on light and dark pages.
 
 use crate::page::counted;
-use crate::picture::{Frame, Label, Layout, Level, Picture, Rect, Setting, Tone, is_red};
+use crate::picture::{Frame, Label, Layout, Level, Picture, Rect, Says, Setting, Tone};
 use crate::xml::xml_text;
 use maud::{Markup, PreEscaped, html};
 use watertight_model::ConnectivityMap;
@@ -14,7 +14,7 @@ const STYLE: &str = "\
 --ground:#14181f;--ink:#e4e8ef;--soft:#a3adbc;--line:#8c97a8;--rim:#414b5a;--group:#1b212a;--inner:#242c37;--box:#14181f;--red:#ff6b74}}
 .wt-map .ground{fill:var(--ground)}.wt-map .d0{fill:var(--group);stroke:var(--rim)}.wt-map .d1{fill:var(--inner);stroke:var(--rim)}\
 .wt-map .box{fill:var(--box);stroke:var(--line)}.wt-map path{fill:none;stroke:var(--line);stroke-width:1.3}\
-.wt-map .red path{stroke:var(--red);stroke-width:2.2}.wt-map text{fill:var(--ink);font-size:11px}\
+.wt-map .red path{stroke:var(--red);stroke-width:2.2}.wt-map .carried path{stroke-dasharray:5 3}.wt-map text{fill:var(--ink);font-size:11px}\
 .wt-map .soft{fill:var(--soft)}.wt-map .warn{fill:var(--red);font-weight:bold}.wt-map .title{font-size:12px;font-weight:bold}\
 .wt-map .heading{font-size:14px;font-weight:bold}.wt-map .head{fill:var(--line)}.wt-map .red-head{fill:var(--red)}";
 
@@ -34,8 +34,7 @@ pub(crate) fn picture(map: &ConnectivityMap, setting: Setting<'_>) -> Markup {
     let picture = Picture::of(map, setting);
     let layout = Layout::of(&picture, setting);
     let Layout { width, height, frames, routes, labels } = &layout;
-    let red =
-        |index: usize| picture.arrows.get(index).is_some_and(|arrow| is_red(arrow, &picture.tree, setting));
+    let red = |index: usize| picture.arrows.get(index).is_some_and(|arrow| picture.is_red(arrow, setting));
     // What crosses the boundary is drawn last, over all else.
     let mut order: Vec<usize> = (0..routes.len()).collect();
     order.sort_by_key(|&index| red(index));
@@ -55,7 +54,7 @@ pub(crate) fn picture(map: &ConnectivityMap, setting: Setting<'_>) -> Markup {
             @for index in order {
                 @if let (Some(route), Some(arrow)) = (routes.get(index), picture.arrows.get(index)) {
                     "\n"
-                    g class=[red(index).then_some("red")] {
+                    g class=[class(red(index), &arrow.says)] {
                         title { (xml_text(&arrow_text(&picture, arrow))) }
                         path d=(path(&route.points)) marker-end=(marker(red(index)))
                             marker-start=[arrow.both.then(|| marker(red(index)))] {}
@@ -65,6 +64,15 @@ pub(crate) fn picture(map: &ConnectivityMap, setting: Setting<'_>) -> Markup {
             @for label in labels { "\n" (label_svg(label)) }
             "\n"
         }
+    }
+}
+
+fn class(red: bool, says: &Says) -> Option<&'static str> {
+    match (red, says) {
+        (false, Says::Open(_)) => None,
+        (true, Says::Open(_)) => Some("red"),
+        (false, Says::Carried(_)) => Some("carried"),
+        (true, Says::Carried(_)) => Some("red carried"),
     }
 }
 
@@ -114,7 +122,14 @@ fn arrow_text(picture: &Picture, arrow: &crate::picture::Arrow) -> String {
         Level::Namespaces | Level::Sides => "some of ",
     };
     let sign = if arrow.both { "↔" } else { "→" };
-    format!("{each}{} {sign} {each}{}: {}", name(arrow.from), name(arrow.to), arrow.ports)
+    let says = match &arrow.says {
+        Says::Open(ports) => ports.to_string(),
+        Says::Carried(ways) => {
+            let ways = ways.0.iter().filter_map(|&way| picture.ways.get(way));
+            ways.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        }
+    };
+    format!("{each}{} {sign} {each}{}: {says}", name(arrow.from), name(arrow.to))
 }
 
 fn frame_svg(frame: &Frame, picture: &Picture) -> Markup {
@@ -231,6 +246,8 @@ mod tests {
         let (names, shown) = parse(&svg);
         assert_eq!(names.iter().filter(|name| *name == "desc").count(), 1);
         assert_eq!(svg.matches("<g class=\"red\">").count(), 1);
+        assert_eq!(svg.matches("<g class=\"carried\">").count(), 1);
+        assert!(shown.contains(": TCP 30432 via Service production/db"), "{shown}");
         assert!(
             shown.contains(
                 "From staging to production: environment staging → environment production: TCP 5432."
@@ -251,8 +268,8 @@ mod tests {
         #[test]
         fn any_name_is_text_and_nothing_else(name in "(.|[<>&\"'\u{0}\u{b}\u{fffe}\n]|</style>|--|]]>){0,30}") {
             let mut map = fixtures::map();
-            let plain = Peer::Node { name: "plain".to_owned() };
-            map.edges[0].from = plain.clone();
+            map.edges[0].from = Peer::Node { name: "plain".to_owned() };
+            map.paths[0].via.name = "plain".to_owned();
             let environments = [environments("plain"), environments(&name)];
             let setting = |which: usize| {
                 let boundary = Some((environments[which][0].name.as_str(), "production"));
@@ -261,9 +278,10 @@ mod tests {
             let count = |names: Vec<String>| names.into_iter().filter(|name| name != "title").collect::<Vec<_>>();
             let (expected, _) = parse(&map_svg(&map, setting(0)));
             map.edges[0].from = Peer::Node { name: name.clone() };
+            map.paths[0].via.name.clone_from(&name);
             let (names, shown) = parse(&map_svg(&map, setting(1)));
             // A long name is cut, and stands whole in a `title`; a long legend has more lines.
-            prop_assert!(count(names).len().abs_diff(count(expected).len()) < 4);
+            prop_assert!(count(names).len().abs_diff(count(expected).len()) < 6);
             prop_assert!(shown.contains(&xml_text(&name)));
         }
     }

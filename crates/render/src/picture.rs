@@ -4,17 +4,20 @@
 mod arrows;
 mod boxes;
 mod layout;
+mod legend;
 mod peers;
 mod routes;
 mod tree;
+mod ways;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use arrows::{Arrow, Note};
 pub(crate) use boxes::Level;
-pub(crate) use layout::{Frame, Label, Layout, Rect, Tone, is_red};
+pub(crate) use layout::{Frame, Label, Layout, Rect, Tone};
 pub(crate) use tree::Tree;
+pub(crate) use ways::{Says, Way};
 
 use boxes::Boxes;
 use peers::Peers;
@@ -52,8 +55,8 @@ pub(crate) struct Picture {
     pub(crate) peers: usize,
     /// Which relation the map is.
     pub(crate) relation: Relation,
-    /// How many connections objects carry on. They are not drawn.
-    pub(crate) carried: usize,
+    /// The ways on which objects carry connections on, as arrows and notes number them.
+    pub(crate) ways: Vec<Way>,
 }
 
 impl Picture {
@@ -69,8 +72,8 @@ impl Picture {
             } else {
                 arrows::bundled(&tree, &boxes)
             };
-            let (peers, carried) = (peers.all.len(), map.paths.len());
-            let picture = Self { tree, arrows, notes, level, peers, relation: map.relation, carried };
+            let (ways, peers) = (peers.ways.clone(), peers.all.len());
+            let picture = Self { tree, arrows, notes, level, peers, relation: map.relation, ways };
             (boxes.boxes.len(), picture)
         };
         for level in [Level::Peers, Level::Namespaces] {
@@ -80,5 +83,24 @@ impl Picture {
             }
         }
         at(Level::Sides).1
+    }
+
+    /// Whether an arrow crosses the boundary in the direction that is not to be. What everybody may take anyway does not.
+    pub(crate) fn is_red(&self, arrow: &Arrow, setting: Setting<'_>) -> bool {
+        let name = |node: usize| {
+            let environment = self.tree.nodes.get(node).and_then(|node| node.environment)?;
+            Some(setting.environments.get(environment)?.name.as_str())
+        };
+        let crosses = setting
+            .boundary
+            .is_some_and(|(from, to)| name(arrow.from) == Some(from) && name(arrow.to) == Some(to));
+        crosses
+            && match &arrow.says {
+                Says::Open(_) => true,
+                Says::Carried(ways) => {
+                    let mut ways = ways.0.iter().filter_map(|&way| self.ways.get(way));
+                    ways.any(|way| !way.is_published(setting))
+                }
+            }
     }
 }

@@ -15,6 +15,9 @@ mod pictures;
 mod pre_commit;
 mod profiles;
 mod prove;
+mod pseudo_terminal;
 mod readme;
+#[cfg(unix)]
+mod screen;
 mod usage;
 mod volume;

@@ -1,6 +1,6 @@
 //! `map -o svg`: a picture of both examples, from the command line to the places of its text.
 
-use crate::common::{Folder, HOLE, ISOLATED, Outcome, example, program, run};
+use crate::common::{Folder, HOLE, ISOLATED, Outcome, example, program, repository_file, run};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -32,10 +32,10 @@ fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
     Some(attribute.normalized_value(XmlVersion::Explicit1_0).unwrap().into_owned())
 }
 
-/// The text of a picture, and how many red arrows it has. The reader refuses what is not well-formed.
-fn read(svg: &str) -> (Vec<Line>, usize) {
+/// The text of a picture, and the classes of its arrows. The reader refuses what is not well-formed.
+fn read(svg: &str) -> (Vec<Line>, Vec<String>) {
     let mut reader = Reader::from_str(svg);
-    let (mut lines, mut red, mut within) = (Vec::<Line>::new(), 0, Vec::new());
+    let (mut lines, mut arrows, mut within) = (Vec::<Line>::new(), Vec::new(), Vec::new());
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
@@ -50,7 +50,7 @@ fn read(svg: &str) -> (Vec<Line>, usize) {
                         };
                         lines.push(Line { x: number("x"), y: number("y"), size, text: String::new() });
                     }
-                    "g" if class.as_deref() == Some("red") => red += 1,
+                    "g" => arrows.push(class.unwrap_or_default()),
                     _ => {}
                 }
                 within.push(start.name().as_ref().to_owned());
@@ -61,7 +61,7 @@ fn read(svg: &str) -> (Vec<Line>, usize) {
             Event::Text(text) if within.last().is_some_and(|name| name == "text") => {
                 lines.last_mut().unwrap().text += &text.xml_content(XmlVersion::Explicit1_0);
             }
-            Event::Eof => return (lines, red),
+            Event::Eof => return (lines, arrows),
             _ => {}
         }
     }
@@ -98,10 +98,67 @@ fn no_text_of_an_example_lies_on_another() {
 
 #[test]
 fn only_the_leaky_example_has_red_arrows_and_only_where_a_boundary_is_named() {
-    let red = |name: &str, more: &[&str]| read(&of_example(name, more).stdout).1;
+    let red = |name: &str, more: &[&str]| {
+        let arrows = read(&of_example(name, more).stdout).1.into_iter();
+        arrows.filter(|class| class.split(' ').any(|class| class == "red")).count()
+    };
     assert!(red("shop-leaky", &BOUNDARY) > 0);
     assert_eq!(red("shop-leaky", &[]), 0);
     assert_eq!(red("shop-watertight", &BOUNDARY), 0);
+}
+
+/// Both publish an Ingress, which staging may take as everybody may. Only in one do the nodes hand staging on.
+#[test]
+fn what_objects_carry_on_is_dashed_and_listed_and_red_unless_it_is_published() {
+    for (name, red) in [("shop-leaky", 1), ("shop-watertight", 0)] {
+        let (lines, arrows) = read(&of_example(name, &BOUNDARY).stdout);
+        assert_eq!(arrows.iter().filter(|class| *class == "red carried").count(), red, "{name}");
+        assert!(arrows.iter().filter(|class| *class == "carried").count() > 3, "{name}");
+        let below: Vec<&str> = lines.iter().rev().take(3).map(|line| line.text.as_str()).collect();
+        assert_eq!(
+            below,
+            [
+                "3: TCP 30080 via Service production/warehouse",
+                "2: TCP 80 via Service production/shop",
+                "1: TCP 80 via Ingress production/partners"
+            ]
+        );
+    }
+}
+
+/// The manifests of each case on a rule's page.
+fn cases() -> Vec<Vec<(String, String)>> {
+    let index = repository_file("rules/README.md");
+    let links = index.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+    let names = links.map(|(page, _)| page).filter(|page| page.ends_with(".md"));
+    let pages = names.map(|page| repository_file(&format!("rules/{page}")));
+    let of_page = |page: String| {
+        let (_, examples) = page.split_once("\n## Examples\n")?;
+        let cases = examples.split("\n### ").skip(1).map(|case| {
+            let blocks = case.split("\n```").filter_map(|block| block.split_once('\n'));
+            let manifests = blocks.filter(|(kind, _)| ["yaml", "json"].contains(kind)).enumerate();
+            manifests.map(|(number, (kind, text))| (format!("{number}.{kind}"), text.to_owned())).collect()
+        });
+        Some(cases.collect::<Vec<Vec<_>>>())
+    };
+    pages.filter_map(of_page).flatten().collect()
+}
+
+#[test]
+fn where_a_boundary_is_isolated_no_arrow_is_red() {
+    let (mut isolated, mut red) = (0, 0);
+    for case in cases() {
+        let files: Vec<(&str, &[u8])> =
+            case.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        let folder = Folder::with(&files);
+        let svg = run(&folder, &[&["map", "-f", ".", "-o", "svg"], &BOUNDARY[..]].concat()).stdout;
+        let crosses = read(&svg).1.iter().any(|class| class.starts_with("red"));
+        let verdict = run(&folder, &[&["prove", "-f", "."], &BOUNDARY[..]].concat()).code;
+        assert!(verdict != 0 || !crosses, "{case:#?}");
+        isolated += usize::from(verdict == 0);
+        red += usize::from(crosses);
+    }
+    assert!(isolated > 20 && red > 20, "{isolated} isolated, {red} with red arrows");
 }
 
 #[test]

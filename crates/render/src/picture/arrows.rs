@@ -2,8 +2,8 @@
 
 use super::boxes::Boxes;
 use super::tree::Tree;
+use super::ways::{Passing, Says};
 use std::collections::BTreeMap;
-use watertight_base::ConnectionSet;
 
 /// What all in one node may open to all in another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub(crate) struct Arrow {
     pub(crate) from: usize,
     /// Who accepts.
     pub(crate) to: usize,
-    /// The destination ports.
-    pub(crate) ports: ConnectionSet,
+    /// What.
+    pub(crate) says: Says,
     /// Whether the same passes the other way round.
     pub(crate) both: bool,
 }
@@ -25,8 +25,8 @@ pub(crate) struct Note {
     pub(crate) from: usize,
     /// Who accepts.
     pub(crate) to: usize,
-    /// The destination ports.
-    pub(crate) ports: ConnectionSet,
+    /// What.
+    pub(crate) says: Says,
 }
 
 impl Note {
@@ -44,13 +44,13 @@ impl Note {
                 .filter(|(kind, _)| ["environment", "namespace"].contains(kind))
                 .map_or(title, |(_, name)| name)
         };
-        let Self { from, to, ports } = self;
+        let Self { from, to, says } = self;
         if from == to {
-            format!("↻ {ports}")
+            format!("↻ {says}")
         } else if self.within(tree) == *to {
-            format!("↙ {ports} from all in {}", name(*from))
+            format!("↙ {says} from all in {}", name(*from))
         } else {
-            format!("↗ {ports} to all in {}", name(*to))
+            format!("↗ {says} to all in {}", name(*to))
         }
     }
 }
@@ -59,17 +59,31 @@ impl Note {
 const ARROW_COST: usize = 10;
 const NOTE_COST: usize = 2;
 
-/// The arrows and notes that together say what passes between the boxes, and nothing else.
+/// The arrows and notes that together say what passes between the boxes, and nothing else. What is open and what is carried
+/// on are said by arrows of their own.
 pub(crate) fn bundled(tree: &Tree, boxes: &Boxes) -> (Vec<Arrow>, Vec<Note>) {
+    let (mut arrows, mut notes) = planned(tree, boxes, &boxes.allow);
+    let (carried, of_carried) = planned(tree, boxes, &boxes.carried);
+    arrows.extend(carried);
+    notes.extend(of_carried);
+    (arrows, notes)
+}
+
+fn planned<S: Passing>(
+    tree: &Tree,
+    boxes: &Boxes,
+    passing: &BTreeMap<(usize, usize), S>,
+) -> (Vec<Arrow>, Vec<Note>) {
     let mut planner = Planner {
         tree,
         boxes,
+        passing,
         sets: Vec::new(),
         numbers: BTreeMap::new(),
         bounds: BTreeMap::new(),
         plans: BTreeMap::new(),
     };
-    let nothing = planner.number(ConnectionSet::empty());
+    let nothing = planner.number(S::default());
     let mut drawn = Vec::new();
     for &from in &tree.roots {
         for &to in &tree.roots {
@@ -79,12 +93,10 @@ pub(crate) fn bundled(tree: &Tree, boxes: &Boxes) -> (Vec<Arrow>, Vec<Note>) {
     }
     let (notes, arrows): (Vec<_>, Vec<_>) =
         drawn.into_iter().partition(|&(from, to, _)| related(tree, from, to));
-    let set = |number: usize| planner.sets.get(number).cloned().unwrap_or_default();
-    let notes = notes.into_iter().map(|(from, to, ports)| Note { from, to, ports: set(ports) });
-    let arrows: Vec<Arrow> = arrows
-        .into_iter()
-        .map(|(from, to, ports)| Arrow { from, to, ports: set(ports), both: false })
-        .collect();
+    let says = |number: usize| planner.set(number).into();
+    let notes = notes.into_iter().map(|(from, to, set)| Note { from, to, says: says(set) });
+    let arrows: Vec<Arrow> =
+        arrows.into_iter().map(|(from, to, set)| Arrow { from, to, says: says(set), both: false }).collect();
     (both_ways(arrows, tree), notes.collect())
 }
 
@@ -103,9 +115,8 @@ fn both_ways(arrows: Vec<Arrow>, tree: &Tree) -> Vec<Arrow> {
             (Some(from), Some(to)) => from != to,
             _ => false,
         };
-        let reverse = |other: &&mut Arrow| {
-            (other.from, other.to) == (arrow.to, arrow.from) && other.ports == arrow.ports
-        };
+        let reverse =
+            |other: &&mut Arrow| (other.from, other.to) == (arrow.to, arrow.from) && other.says == arrow.says;
         match out.iter_mut().find(reverse).filter(|_| !crosses) {
             Some(other) => other.both = true,
             None => out.push(arrow),
@@ -125,18 +136,19 @@ struct Plan {
 }
 
 /// Sets by number, so that plans can be remembered.
-struct Planner<'a> {
+struct Planner<'a, S> {
     tree: &'a Tree,
     boxes: &'a Boxes,
-    sets: Vec<ConnectionSet>,
-    numbers: BTreeMap<ConnectionSet, usize>,
+    passing: &'a BTreeMap<(usize, usize), S>,
+    sets: Vec<S>,
+    numbers: BTreeMap<S, usize>,
     /// What passes between each and each, and between some and some.
     bounds: BTreeMap<(usize, usize), (usize, usize)>,
     plans: BTreeMap<(usize, usize, usize), Plan>,
 }
 
-impl Planner<'_> {
-    fn number(&mut self, set: ConnectionSet) -> usize {
+impl<S: Passing> Planner<'_, S> {
+    fn number(&mut self, set: S) -> usize {
         if let Some(&number) = self.numbers.get(&set) {
             return number;
         }
@@ -146,7 +158,7 @@ impl Planner<'_> {
         number
     }
 
-    fn set(&self, number: usize) -> ConnectionSet {
+    fn set(&self, number: usize) -> S {
         self.sets.get(number).cloned().unwrap_or_default()
     }
 
@@ -166,8 +178,8 @@ impl Planner<'_> {
         if let Some(&bounds) = self.bounds.get(&(from, to)) {
             return bounds;
         }
-        let (mut every, mut some) = (None, ConnectionSet::empty());
-        let empty = ConnectionSet::empty();
+        let (mut every, mut some) = (None, S::default());
+        let empty = S::default();
         let others = self.tree.leaves(to);
         for first in self.tree.leaves(from) {
             for &second in &others {
@@ -175,11 +187,11 @@ impl Planner<'_> {
                 if first == second && alone {
                     continue;
                 }
-                let ports = self.boxes.allow.get(&(first, second)).unwrap_or(&empty);
-                some = some.union(ports);
+                let passing = self.passing.get(&(first, second)).unwrap_or(&empty);
+                some = some.union(passing);
                 every = Some(match every {
-                    None => ports.clone(),
-                    Some(every) => ports.intersection(&every),
+                    None => passing.clone(),
+                    Some(every) => passing.intersection(&every),
                 });
             }
         }

@@ -1,7 +1,8 @@
 //! Peers into boxes: peers of one namespace that no connection tells apart are one box.
 
 use super::Setting;
-use super::peers::Peers;
+use super::peers::{Passes, Peers};
+use super::ways::Ways;
 use crate::map_text::{cidrs_text, labels_text};
 use crate::page::clean;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,8 @@ pub(crate) struct Boxes {
     pub(crate) boxes: Vec<PeerBox>,
     /// What passes from one to another, or among those in one; what is absent is nothing.
     pub(crate) allow: BTreeMap<(usize, usize), ConnectionSet>,
+    /// The same of what objects carry on.
+    pub(crate) carried: BTreeMap<(usize, usize), Ways>,
 }
 
 impl Boxes {
@@ -80,16 +83,24 @@ impl Boxes {
         }
         let between = peers.rows().map(|(from, to, number)| (box_of[from], box_of[to], number));
         let mut allow: BTreeMap<(usize, usize), ConnectionSet> = BTreeMap::new();
+        let mut carried: BTreeMap<(usize, usize), Ways> = BTreeMap::new();
         for (from, to, number) in between.collect::<BTreeSet<_>>() {
-            let all = allow.entry((from, to)).or_default();
-            *all = all.union(peers.sets[number]);
+            match peers.each[number] {
+                Passes::Open(ports) => {
+                    let all = allow.entry((from, to)).or_default();
+                    *all = all.union(ports);
+                }
+                Passes::Carried(way) => {
+                    carried.entry((from, to)).or_default().0.insert(way);
+                }
+            }
         }
         let boxes = members.into_iter().map(|(home, members)| PeerBox {
             home,
             names: members.iter().map(|&peer| clean(&name(peers.all[peer]))).collect(),
             peers: members.iter().map(|&peer| peers.all[peer].clone()).collect(),
         });
-        Self { level, boxes: boxes.collect(), allow }
+        Self { level, boxes: boxes.collect(), allow, carried }
     }
 }
 

@@ -4,28 +4,22 @@
 //! upper part of the row and on the right in the lower one, so that no two lines between two columns lie on each other
 //! and every label has its place above its own line.
 
+use super::legend::{footing, heading};
 use super::routes::{Ends, Route, Routes};
-use super::tree::caveat;
-use super::{Arrow, Picture, Setting, Tree};
-use crate::page::counted;
+use super::{Arrow, Picture, Says, Setting, Tree};
 use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr as _;
-use watertight_base::ConnectionSet;
-use watertight_model::Relation;
 
 /// The height of a row.
 pub(crate) const ROW: i32 = 16;
 /// From a box to the group around it.
 const PADDING: i32 = 12;
 /// Around the page.
-const MARGIN: i32 = 16;
+pub(crate) const MARGIN: i32 = 16;
 /// The most columns of text that a line has before it is cut.
 const LINE_MAX: usize = 46;
-/// The same of the ports of an arrow.
-const PORTS_MAX: usize = 30;
-/// The same of what stands above the picture.
-const HEADING_MAX: usize = 100;
-
+/// The same of what an arrow says.
+const SAYS_MAX: usize = 30;
 /// A rectangle; its right and bottom edges are not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rect {
@@ -104,7 +98,7 @@ impl Tone {
 
 impl Label {
     /// A label with its upper left corner at a place.
-    fn at(x: i32, y: i32, text: &str, longest: usize, tone: Tone) -> Self {
+    pub(crate) fn at(x: i32, y: i32, text: &str, longest: usize, tone: Tone) -> Self {
         let cut = cut(text, longest);
         let rect = Rect { x, y, width: width(&cut, tone), height: tone.size() + 2 };
         Self { rect, text: cut, full: text.to_owned(), tone }
@@ -117,7 +111,7 @@ impl Layout {
         let tree = &picture.tree;
         let columns = columns(tree, setting);
         let column_of = column_of(tree, &columns);
-        let red = |arrow: &Arrow| is_red(arrow, tree, setting);
+        let red = |arrow: &Arrow| picture.is_red(arrow, setting);
         let ends = Ends::of(&picture.arrows, &column_of, columns.len());
         let heads = Heads::of(picture, &ends);
         let any_red = picture.arrows.iter().any(red);
@@ -138,7 +132,7 @@ impl Layout {
         }
         let rows_of: BTreeMap<usize, (i32, i32)> =
             frames.iter().map(|frame| (frame.node, (frame.rect.y, heads.rows(frame.node)))).collect();
-        let label_widths: Vec<i32> = picture.arrows.iter().map(|arrow| ports_width(&arrow.ports)).collect();
+        let label_widths: Vec<i32> = picture.arrows.iter().map(|arrow| says_width(&arrow.says)).collect();
         let routes = Routes::of(&picture.arrows, ends, &rows_of, &label_widths, above + ROW / 2);
 
         // Now the columns have their places.
@@ -166,21 +160,14 @@ impl Layout {
         for (arrow, route) in picture.arrows.iter().zip(&placed) {
             let tone = if red(arrow) { Tone::PortsRed } else { Tone::Ports };
             let (x, y) = route.label;
-            labels.push(Label::at(x, y - tone.size() - 3, &arrow.ports.to_string(), PORTS_MAX, tone));
+            labels.push(Label::at(x, y - tone.size() - 3, &arrow.says.to_string(), SAYS_MAX, tone));
         }
-        let right = labels.iter().map(|label| label.rect.x + label.rect.width).max().unwrap_or(0);
         let bottom = frames.iter().map(|frame| frame.rect.y + frame.rect.height).max().unwrap_or(above);
+        labels.extend(footing(picture, bottom + ROW));
+        let right = labels.iter().map(|label| label.rect.x + label.rect.width).max().unwrap_or(0);
+        let bottom = labels.iter().map(|label| label.rect.y + label.rect.height).fold(bottom, i32::max);
         Self { width: x.max(right) + MARGIN, height: bottom + MARGIN, frames, routes: placed, labels }
     }
-}
-
-/// Whether an arrow crosses the boundary in the direction that is not to be.
-pub(crate) fn is_red(arrow: &Arrow, tree: &Tree, setting: Setting<'_>) -> bool {
-    let name = |node: usize| {
-        let environment = tree.nodes.get(node).and_then(|node| node.environment)?;
-        Some(setting.environments.get(environment)?.name.as_str())
-    };
-    setting.boundary.is_some_and(|(from, to)| name(arrow.from) == Some(from) && name(arrow.to) == Some(to))
 }
 
 /// The roots by column: two environments stand on either side of all else.
@@ -233,52 +220,6 @@ fn column_of(tree: &Tree, columns: &[Vec<usize>]) -> Vec<usize> {
         );
     }
     of
-}
-
-/// What stands above the picture.
-fn heading(picture: &Picture, setting: Setting<'_>, any_red: bool) -> Vec<Label> {
-    let Setting { boundary, focus, blind_spots, .. } = setting;
-    let title = match picture.relation {
-        Relation::May => "Who can open a connection to whom",
-        Relation::Must => "Who can open a connection to whom for certain",
-    };
-    let mut lines = vec![(Tone::Heading, title.to_owned())];
-    lines.extend(focus.map(|name| (Tone::Legend, format!("only what touches {name}"))));
-    if blind_spots > 0 {
-        let count = counted(blind_spots, "blind spot", "blind spots");
-        lines.push((Tone::LegendRed, format!("{count}: connections may be missing here, or too many shown")));
-    }
-    if picture.carried > 0 {
-        let count = counted(picture.carried, "connection", "connections");
-        lines.push((
-            Tone::LegendRed,
-            format!("{count} by way of Services, Ingresses and routes not drawn: `-o csv` lists them"),
-        ));
-    }
-    lines.extend(caveat(picture.level, picture.peers).map(|caveat| (Tone::LegendRed, caveat)));
-    lines.push((
-        Tone::Legend,
-        "an arrow to or from a group is about each box in it; ↻ is what passes among those in a group or box"
-            .to_owned(),
-    ));
-    if let Some((from, to)) = boundary {
-        lines.push(match any_red {
-            true => (Tone::LegendRed, format!("red: from {from} to {to}")),
-            false => (
-                Tone::Legend,
-                format!("red would be from {from} to {to}: no arrow here is; pods to come are not shown, only those of today"),
-            ),
-        });
-    }
-    let mut y = MARGIN;
-    let mut labels = Vec::new();
-    for (tone, line) in lines {
-        for line in wrapped(&line, HEADING_MAX) {
-            labels.push(Label::at(MARGIN, y, &line, HEADING_MAX, tone));
-            y += ROW + if tone == Tone::Heading { 4 } else { 0 };
-        }
-    }
-    labels
 }
 
 /// What stands at the top of each group and in each box, and how many rows that takes.
@@ -355,8 +296,8 @@ fn rows(height: i32) -> i32 {
     (height + ROW - 1) / ROW
 }
 
-fn ports_width(ports: &ConnectionSet) -> i32 {
-    width(&cut(&ports.to_string(), PORTS_MAX), Tone::Ports)
+fn says_width(says: &Says) -> i32 {
+    width(&cut(&says.to_string(), SAYS_MAX), Tone::Ports)
 }
 
 /// How wide a text is: in a font of one width a letter is at most 0.61 of its size wide.
@@ -380,19 +321,4 @@ fn cut(text: &str, longest: usize) -> String {
     }
     cut.push('…');
     cut
-}
-
-/// The text in lines of so many columns.
-fn wrapped(text: &str, longest: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut().filter(|line| line.width() + 1 + word.width() <= longest) {
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

@@ -3,9 +3,9 @@
 use super::*;
 use crate::fixtures;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{ConnectionSet, PortSet, Protocol};
-use watertight_model::{Edge, NamespaceChoice, Peer, Relation};
+use watertight_model::{Edge, NamespaceChoice, ObjectRef, Path, Peer, Relation};
 
 const NAMESPACES: [&str; 6] = ["staging", "production", "prod-data", "kube-system", "monitoring", "ingress"];
 
@@ -44,11 +44,40 @@ fn ports(number: usize) -> ConnectionSet {
     }
 }
 
+/// An object that carries connections on, and the ports at which it begins.
+fn way(number: usize) -> (ObjectRef, ConnectionSet) {
+    let (kind, namespace) =
+        [("Ingress", "production"), ("HTTPRoute", "staging"), ("Service", "production")][number % 3];
+    let via = ObjectRef {
+        api_version: "v1".to_owned(),
+        kind: kind.to_owned(),
+        namespace: Some(namespace.to_owned()),
+        name: format!("way-{}", number / 2),
+        uid: None,
+    };
+    (via, ports(1 + number % 2))
+}
+
 /// Maps with some connections between single peers, and some between all of two namespaces.
 fn maps(most: usize) -> impl Strategy<Value = ConnectivityMap> {
     let pairs = prop::collection::vec((0..most, 0..most, 0_usize..4), 0..30);
     let blocks = prop::collection::vec((0..6_usize, 0..6_usize, 0_usize..4), 0..5);
-    (pairs, blocks).prop_map(move |(pairs, blocks)| {
+    let single = prop::collection::vec((0..most, 0..most, 0_usize..6), 0..8);
+    // What is published is reached from all of a namespace, or from all that is no workload.
+    let published = prop::collection::vec((0..7_usize, 0..most, 0_usize..6), 0..4);
+    (pairs, blocks, single, published).prop_map(move |(pairs, blocks, single, published)| {
+        let all = published.iter().flat_map(|&(from, to, number)| {
+            let of = (0..most)
+                .filter(move |peer| if from == 6 { *peer < 3 } else { *peer > 2 && peer % 6 == from });
+            of.map(move |from| (from, to, number))
+        });
+        let paths = single.iter().copied().chain(all).filter(|(from, to, _)| from != to);
+        let paths: BTreeSet<Path> = paths
+            .map(|(from, to, number)| {
+                let (via, allow) = way(number);
+                Path { from: peer(from), to: peer(to), via, allow }
+            })
+            .collect();
         let mut edges: BTreeMap<(Peer, Peer), ConnectionSet> = BTreeMap::new();
         let mut add = |from: usize, to: usize, number: usize| {
             let allow = edges.entry((peer(from), peer(to))).or_default();
@@ -63,44 +92,60 @@ fn maps(most: usize) -> impl Strategy<Value = ConnectivityMap> {
             }
         }
         let edges = edges.into_iter().map(|((from, to), allow)| Edge { from, to, allow });
-        ConnectivityMap { relation: Relation::May, edges: edges.collect(), paths: Vec::new() }
+        ConnectivityMap {
+            relation: Relation::May,
+            edges: edges.collect(),
+            paths: paths.into_iter().collect(),
+        }
     })
 }
 
+/// What passes from one peer to another: ports that are open, or what an object carries on.
+type Said = BTreeSet<(Peer, Peer, Option<ObjectRef>, ConnectionSet)>;
+
 /// What arrows and notes say, peer by peer; only red arrows if `red`.
-fn said(
-    map: &ConnectivityMap,
-    setting: Setting<'_>,
-    picture: &Picture,
-    red: bool,
-) -> BTreeMap<(Peer, Peer), ConnectionSet> {
+fn said(map: &ConnectivityMap, setting: Setting<'_>, picture: &Picture, red: bool) -> Said {
     let boxes = Boxes::of(&Peers::of(map), setting, picture.level);
-    let mut said: BTreeMap<(Peer, Peer), ConnectionSet> = BTreeMap::new();
-    let mut say = |from: usize, to: usize, ports: &ConnectionSet| {
+    let mut open: BTreeMap<(Peer, Peer), ConnectionSet> = BTreeMap::new();
+    let mut said = Said::new();
+    let mut say = |from: usize, to: usize, says: &Says| {
         for one in picture.tree.leaves(from) {
             for other in picture.tree.leaves(to) {
                 for from in &boxes.boxes[one].peers {
                     for to in boxes.boxes[other].peers.iter().filter(|&to| to != from) {
-                        let all = said.entry((from.clone(), to.clone())).or_default();
-                        *all = all.union(ports);
+                        let (from, to) = (from.clone(), to.clone());
+                        match says {
+                            Says::Open(ports) => {
+                                let all = open.entry((from, to)).or_default();
+                                *all = all.union(ports);
+                            }
+                            Says::Carried(ways) => said.extend(ways.0.iter().map(|&way| {
+                                let Way { via, allow } = &picture.ways[way];
+                                (from.clone(), to.clone(), Some(via.clone()), allow.clone())
+                            })),
+                        }
                     }
                 }
             }
         }
     };
-    for arrow in picture.arrows.iter().filter(|arrow| !red || is_red(arrow, &picture.tree, setting)) {
-        say(arrow.from, arrow.to, &arrow.ports);
+    for arrow in picture.arrows.iter().filter(|arrow| !red || picture.is_red(arrow, setting)) {
+        say(arrow.from, arrow.to, &arrow.says);
         if arrow.both {
-            say(arrow.to, arrow.from, &arrow.ports);
+            say(arrow.to, arrow.from, &arrow.says);
         }
     }
-    picture.notes.iter().filter(|_| !red).for_each(|note| say(note.from, note.to, &note.ports));
+    picture.notes.iter().filter(|_| !red).for_each(|note| say(note.from, note.to, &note.says));
+    said.extend(open.into_iter().map(|((from, to), ports)| (from, to, None, ports)));
     said
 }
 
-fn connections(map: &ConnectivityMap, keep: impl Fn(&Edge) -> bool) -> BTreeMap<(Peer, Peer), ConnectionSet> {
-    let edges = map.edges.iter().filter(|edge| edge.from != edge.to && keep(edge));
-    edges.map(|edge| ((edge.from.clone(), edge.to.clone()), edge.allow.clone())).collect()
+/// What the map itself says.
+fn passes(map: &ConnectivityMap, keep: impl Fn(&Peer, &Peer, Option<&ObjectRef>) -> bool) -> Said {
+    let edges = map.edges.iter().map(|Edge { from, to, allow }| (from, to, None, allow));
+    let paths = map.paths.iter().map(|Path { from, to, via, allow }| (from, to, Some(via), allow));
+    let kept = edges.chain(paths).filter(|&(from, to, via, _)| from != to && keep(from, to, via));
+    kept.map(|(from, to, via, allow)| (from.clone(), to.clone(), via.cloned(), allow.clone())).collect()
 }
 
 fn is_in(peer: &Peer, namespaces: &[&str]) -> bool {
@@ -149,8 +194,8 @@ fn nothing_lies_on_anything_else(layout: &Layout, tree: &Tree) -> Result<(), Tes
         for other in &layout.labels[index + 1..] {
             prop_assert!(!overlap(label.rect, other.rect), "{:?} and {:?}", label, other);
         }
-        let of_arrow = matches!(label.tone, Tone::Ports | Tone::PortsRed);
-        for frame in layout.frames.iter().filter(|_| of_arrow) {
+        let in_frame = matches!(label.tone, Tone::Title | Tone::Name | Tone::Note);
+        for frame in layout.frames.iter().filter(|_| !in_frame) {
             prop_assert!(!overlap(label.rect, frame.rect), "{:?} and {:?}", label, frame);
         }
         for line in layout.routes.iter().flat_map(|route| lines(&route.points)) {
@@ -184,9 +229,19 @@ proptest! {
         let setting = Setting { environments: &environments, boundary: Some(("staging", "production")), ..Setting::default() };
         let picture = Picture::of(&map, setting);
         prop_assert_eq!(picture.level, Level::Peers);
-        prop_assert_eq!(said(&map, setting, &picture, false), connections(&map, |_| true));
-        let crosses = |edge: &Edge| is_in(&edge.from, &["staging"]) && is_in(&edge.to, &["production", "prod-data"]);
-        prop_assert_eq!(said(&map, setting, &picture, true), connections(&map, crosses));
+        prop_assert_eq!(said(&map, setting, &picture, false), passes(&map, |_, _, _| true));
+        let crosses = |from: &Peer, to: &Peer| is_in(from, &["staging"]) && is_in(to, &["production", "prod-data"]);
+        let red = said(&map, setting, &picture, true);
+        prop_assert!(red.iter().all(|(from, to, _, _)| crosses(from, to)));
+        // An arrow that says several ways is red if one of them is.
+        let is_published = |via: &ObjectRef| via.kind == "Ingress";
+        let must = passes(&map, |from, to, via| crosses(from, to) && !via.is_some_and(is_published));
+        prop_assert!(red.is_superset(&must));
+        let published = |one: &(_, _, Option<ObjectRef>, _)| one.2.as_ref().is_some_and(is_published);
+        let beside = |one: &(Peer, Peer, Option<ObjectRef>, _)| {
+            must.iter().any(|other| other.2.is_some() && (&other.0, &other.1) == (&one.0, &one.1))
+        };
+        prop_assert!(red.difference(&must).all(|one| published(one) && beside(one)));
     }
 
     #[test]
@@ -206,6 +261,7 @@ proptest! {
         let setting = Setting { environments: &environments, ..Setting::default() };
         let mut reversed = map.clone();
         reversed.edges.reverse();
+        reversed.paths.reverse();
         prop_assert_eq!(crate::map_svg(&map, setting), crate::map_svg(&reversed, setting));
     }
 }
@@ -289,7 +345,8 @@ fn a_picture_says_what_it_may_lack() {
         let above = |label: &Label| matches!(label.tone, Tone::Heading | Tone::Legend | Tone::LegendRed);
         labels.filter(above).map(|label| label.text).collect::<Vec<_>>()
     };
-    assert_eq!(said(plain, Relation::May).len(), 3);
+    // The last is the way, below the picture.
+    assert_eq!(said(plain, Relation::May).last().unwrap(), "1: TCP 30432 via Service production/db");
     let narrowed = Setting { focus: Some("db"), blind_spots: 2, ..plain };
     let says = said(narrowed, Relation::Must);
     assert_eq!(
@@ -298,7 +355,7 @@ fn a_picture_says_what_it_may_lack() {
             "Who can open a connection to whom for certain",
             "only what touches db",
             "2 blind spots: connections may be missing here, or too many shown",
-            "1 connection by way of Services, Ingresses and routes not drawn: `-o csv` lists them"
+            "an arrow to or from a group is about each box in it; ↻ is what passes among those in a group or box"
         ]
     );
     let reverse = Setting { boundary: Some(("production", "staging")), ..plain };
@@ -306,6 +363,7 @@ fn a_picture_says_what_it_may_lack() {
         said(reverse, Relation::May)[3]
             .starts_with("red would be from production to staging: no arrow here is")
     );
+    assert!(said(reverse, Relation::May)[2].ends_with("; what staging publishes is not red"));
 }
 
 #[test]

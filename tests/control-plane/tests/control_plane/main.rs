@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "it reads the examples, and runs kubectl on files")]
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod answer;
 #[cfg(test)]
 mod input;

@@ -8,11 +8,12 @@ mod world;
 use anyhow::{Context, Result, bail};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kube::Client;
-use kube::api::PostParams;
+use kube::api::{GetParams, PostParams};
 use kube::core::Request;
-use question::{Question, question};
+use question::question;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use watertight_api::{Access, Bootstrap, acting_as, bootstrap};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
@@ -23,23 +24,35 @@ use world::NAMESPACES;
 /// How many requests are under way at a time.
 const AT_A_TIME: usize = 24;
 
+/// How many questions are asked about one world.
+const QUESTIONS_MAX: u64 = 5000;
+
 /// How many differences are shown.
 const SHOWN: usize = 20;
 
 #[tokio::test]
 async fn the_api_server_and_the_channel_decide_alike() -> Result<()> {
-    // Roles that live in no namespace would meet those of other tests.
-    let Some(plane) = ControlPlane::start()? else { return Ok(()) };
-    let client = plane.client().await?;
     let asked = std::env::var("WATERTIGHT_CLUSTERS").ok().and_then(|text| text.parse().ok());
     let questions = asked.unwrap_or(6000_u64);
-    let objects = world::objects(7);
+    for world in 0..questions.div_ceil(QUESTIONS_MAX) {
+        // Roles that live in no namespace would meet those of other tests.
+        let Some(plane) = ControlPlane::start()? else { return Ok(()) };
+        let first = world * QUESTIONS_MAX;
+        decide_alike(&plane, world, first..questions.min(first + QUESTIONS_MAX)).await?;
+    }
+    Ok(())
+}
+
+/// Asks both about one world.
+async fn decide_alike(plane: &ControlPlane, world: u64, questions: Range<u64>) -> Result<()> {
+    let client = plane.client().await?;
+    let objects = world::objects(world);
     make(&client, &objects).await?;
     let snapshot = snapshot(&objects);
-    let access = Access::new(&snapshot, built_in(&plane)?);
+    let access = Access::new(&snapshot, built_in(plane)?);
     settle(&client, &snapshot, &access).await?;
 
-    let answers = stream::iter(0..questions)
+    let answers = stream::iter(questions)
         .map(|seed| {
             let client = client.clone();
             async move {
@@ -63,7 +76,7 @@ async fn the_api_server_and_the_channel_decide_alike() -> Result<()> {
         assert_eq!(ours.grant.is_some(), ours.decision == Decision::Allowed);
         assert!(ours.near.iter().all(|near| !near.lacks.is_empty()), "{question:?}");
     }
-    assert!(yes > 500 && no > 500, "{yes} yes, {no} no");
+    assert!(yes > 50 && no > 50, "{yes} yes, {no} no");
     assert!(differences.is_empty(), "{}", differences[..differences.len().min(SHOWN)].join("\n"));
     lists_are_those_of_the_server(&client, &access).await
 }
@@ -71,7 +84,9 @@ async fn the_api_server_and_the_channel_decide_alike() -> Result<()> {
 /// What SelfSubjectRulesReview says to somebody is what the channel lists for them.
 async fn lists_are_those_of_the_server(client: &Client, access: &Access<'_>) -> Result<()> {
     let (mut compared, mut not_empty) = (0, 0);
-    for name in ["jane", "Jane", "nobody", "system:serviceaccount:rbac-a:ci", "system:serviceaccount:rbac-b:default"] {
+    for name in
+        ["jane", "Jane", "nobody", "system:serviceaccount:rbac-a:ci", "system:serviceaccount:rbac-b:default"]
+    {
         for groups in [&[][..], &["dev".to_owned()], &["sre".to_owned(), "dev".to_owned()]] {
             // Impersonation takes a ServiceAccount with other groups for somebody who lacks its own.
             if name.starts_with("system:serviceaccount:") && !groups.is_empty() {
@@ -85,8 +100,12 @@ async fn lists_are_those_of_the_server(client: &Client, access: &Access<'_>) -> 
                 });
                 let status = ask_as(client, "selfsubjectrulesreviews", review, name, groups).await?;
                 let list = access.list(&user, Some(namespace));
-                let ours: Vec<&RoleRule> =
-                    list.sections.iter().flat_map(|section| &section.rules).map(|listed| &listed.rule).collect();
+                let ours: Vec<&RoleRule> = list
+                    .sections
+                    .iter()
+                    .flat_map(|section| &section.rules)
+                    .map(|listed| &listed.rule)
+                    .collect();
                 let (ours, theirs) = (of_channel(&ours), of_server(&status)?);
                 not_empty += usize::from(theirs.len() > 10);
                 compared += 1;
@@ -102,7 +121,8 @@ type Listed = [Vec<String>; 5];
 
 fn of_channel(rules: &[&RoleRule]) -> BTreeSet<Listed> {
     let parts = |rule: &&RoleRule| {
-        [&rule.verbs, &rule.api_groups, &rule.resources, &rule.resource_names, &rule.non_resource_urls].map(sorted)
+        [&rule.verbs, &rule.api_groups, &rule.resources, &rule.resource_names, &rule.non_resource_urls]
+            .map(|part| sorted(part))
     };
     rules.iter().map(parts).collect()
 }
@@ -113,7 +133,7 @@ fn of_server(status: &Value) -> Result<BTreeSet<Listed>> {
         for rule in status[list].as_array().context("a review without rules")? {
             let part = |field: &str| -> Vec<String> {
                 let values = rule[field].as_array().into_iter().flatten();
-                sorted(&values.filter_map(Value::as_str).map(str::to_owned).collect())
+                sorted(&values.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
             };
             found.insert(["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"].map(part));
         }
@@ -121,8 +141,8 @@ fn of_server(status: &Value) -> Result<BTreeSet<Listed>> {
     Ok(found)
 }
 
-fn sorted(values: &Vec<String>) -> Vec<String> {
-    let mut values = values.clone();
+fn sorted(values: &[String]) -> Vec<String> {
+    let mut values = values.to_vec();
     values.sort_unstable();
     values
 }
@@ -145,8 +165,8 @@ fn snapshot(objects: &[Value]) -> Snapshot {
 
 /// Makes the namespaces and the objects.
 async fn make(client: &Client, objects: &[Value]) -> Result<()> {
-    let namespaces = NAMESPACES
-        .map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
+    let namespaces =
+        NAMESPACES.map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
     for namespace in namespaces {
         create(client, "/api/v1/namespaces", &namespace).await?;
     }
@@ -190,9 +210,9 @@ async fn settle(client: &Client, snapshot: &Snapshot, access: &Access<'_>) -> Re
     let names = aggregated.map(|role| role.object.name.as_str()).chain(["admin", "edit", "view"]);
     for name in names {
         let expected = of_channel(&access.rules_of(None, name));
-        let path = format!("/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}");
+        let roles = Request::new("/apis/rbac.authorization.k8s.io/v1/clusterroles");
         eventually(&format!("the rules of {name} are written"), async || {
-            let role: Value = client.request(Request::new(path.clone()).get("", &Default::default())?).await?;
+            let role: Value = client.request(roles.get(name, &GetParams::default())?).await?;
             let status = json!({"resourceRules": role["rules"].as_array().cloned().unwrap_or_default(),
                                 "nonResourceRules": []});
             Ok((of_server(&status)? == expected).then_some(()))

@@ -12,18 +12,8 @@ pub(crate) const RESOURCES: [&str; 9] =
     ["pods", "secrets", "deployments", "roles", "widgets", "nodes", "pod", "Pods", "*"];
 pub(crate) const SUBRESOURCES: [&str; 6] = ["log", "exec", "scale", "status", "l", "*"];
 pub(crate) const NAMES: [&str; 4] = ["a", "b", "ab", "*"];
-pub(crate) const PATHS: [&str; 10] = [
-    "/metrics",
-    "/metrics/a",
-    "/metrics/a/b",
-    "/metricsa",
-    "/healthz",
-    "/logs/",
-    "/logs",
-    "/",
-    "/a*",
-    "*",
-];
+pub(crate) const PATHS: [&str; 10] =
+    ["/metrics", "/metrics/a", "/metrics/a/b", "/metricsa", "/healthz", "/logs/", "/logs", "/", "/a*", "*"];
 pub(crate) const USERS: [&str; 4] = ["jane", "Jane", "system:serviceaccount:rbac-a:ci", "system:anonymous"];
 pub(crate) const MEMBERSHIPS: [&str; 7] = [
     "dev",
@@ -75,15 +65,17 @@ fn cluster_role(random: &mut Random, number: usize) -> Value {
         labels[LABEL] = json!(random.one_of(["one", "two"]));
     }
     if random.below(8) == 0 {
-        labels[format!("rbac.authorization.k8s.io/aggregate-to-{}", random.one_of(["view", "edit", "admin"]))] =
-            json!("true");
+        labels[format!(
+            "rbac.authorization.k8s.io/aggregate-to-{}",
+            random.one_of(["view", "edit", "admin"])
+        )] = json!("true");
     }
     metadata["labels"] = labels;
     let mut role = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": metadata,
     });
     // One that is aggregated carries a label of its own at most: what takes over itself in a circle keeps what it had.
-    if number % 6 == 0 {
+    if number.is_multiple_of(6) {
         role["metadata"]["labels"] = json!({format!("{LABEL}-level"): "two"});
         let selectors = (0..=random.below(1)).map(|_| selector(random)).collect::<Vec<_>>();
         role["aggregationRule"] = json!({"clusterRoleSelectors": selectors});
@@ -105,7 +97,9 @@ fn selector(random: &mut Random) -> Value {
     match random.below(4) {
         0 => json!({"matchLabels": {LABEL: "one"}}),
         1 => json!({"matchExpressions": [{"key": LABEL, "operator": "In", "values": ["one", "two"]}]}),
-        2 => json!({"matchLabels": {LABEL: "two"}, "matchExpressions": [{"key": LABEL, "operator": "Exists"}]}),
+        2 => {
+            json!({"matchLabels": {LABEL: "two"}, "matchExpressions": [{"key": LABEL, "operator": "Exists"}]})
+        }
         _ => json!({"matchExpressions": [{"key": LABEL, "operator": "NotIn", "values": ["one"]},
                                          {"key": LABEL, "operator": "Exists"}]}),
     }

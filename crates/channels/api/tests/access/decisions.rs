@@ -1,9 +1,6 @@
 //! What the API server decides, sentence by sentence, on roles and bindings as people write them.
 
-#[path = "support/cluster.rs"]
-mod cluster;
-
-use cluster::{Cluster, path, resource};
+use crate::cluster::{Cluster, path, resource};
 use watertight_api::acting_as;
 use watertight_model::Decision::{Allowed, Denied, Unknown};
 use watertight_model::{Attributes, ResourceAttributes, User};
@@ -188,7 +185,7 @@ rules:
 "
         )
     };
-    let text = role("x", "y", "pods") + &role("y", "x", "secrets") + &binding(None, "x", JANE);
+    let text = role("one", "two", "pods") + &role("two", "one", "secrets") + &binding(None, "one", JANE);
     let cluster = Cluster::new(&text);
     for asked in ["pods", "secrets"] {
         assert_eq!(cluster.decide(&jane(), &resource("get", asked, "a")), Allowed, "{asked}");

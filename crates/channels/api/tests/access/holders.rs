@@ -1,9 +1,6 @@
 //! Who may do something, and all that somebody may do.
 
-#[path = "support/cluster.rs"]
-mod cluster;
-
-use cluster::{Cluster, resource};
+use crate::cluster::{Cluster, resource};
 use watertight_api::{Scope, acting_as};
 use watertight_model::{Attributes, Presence, ResourceAttributes};
 
@@ -63,11 +60,12 @@ fn holders_are_named_with_where_and_whether_they_are_there() {
         (here(), "gone".to_owned(), Presence::Absent, vec![]),
         (here(), "old".to_owned(), Presence::Absent, vec![]),
     ];
-    let all: Vec<_> = [jane.clone()].into_iter().chain(team).collect();
+    let jane = vec![jane];
+    let all: Vec<_> = jane.iter().cloned().chain(team).collect();
     assert_eq!(holders(&patch, Scope::Anywhere), all);
     assert_eq!(holders(&patch, Scope::Namespace("production")), all);
-    assert_eq!(holders(&patch, Scope::Namespace("staging")), [jane.clone()]);
-    assert_eq!(holders(&patch, Scope::Cluster), [jane]);
+    assert_eq!(holders(&patch, Scope::Namespace("staging")), jane);
+    assert_eq!(holders(&patch, Scope::Cluster), jane);
 }
 
 #[test]

@@ -5,20 +5,20 @@ use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::{Attributes, Decision, NonResourceAttributes, ResourceAttributes, Snapshot, User};
 
-pub struct Cluster {
+pub(crate) struct Cluster {
     snapshot: Snapshot,
 }
 
 impl Cluster {
     /// From manifests with which nothing is wrong.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let (cluster, diagnostics) = Self::read(text);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         cluster
     }
 
     /// From manifests with which something is.
-    pub fn unclear(text: &str) -> Self {
+    pub(crate) fn unclear(text: &str) -> Self {
         let (cluster, diagnostics) = Self::read(text);
         assert!(!diagnostics.is_empty(), "nothing is wrong");
         cluster
@@ -32,17 +32,17 @@ impl Cluster {
     }
 
     /// All that is granted, on a server of the newest version.
-    pub fn access(&self) -> Access<'_> {
+    pub(crate) fn access(&self) -> Access<'_> {
         Access::new(&self.snapshot, bootstrap(*SUPPORTED.end()))
     }
 
-    pub fn decide(&self, user: &User, asked: &Attributes) -> Decision {
+    pub(crate) fn decide(&self, user: &User, asked: &Attributes) -> Decision {
         self.access().decide(user, asked).decision
     }
 }
 
 /// A request about a resource of the core group.
-pub fn resource(verb: &str, resource: &str, namespace: &str) -> Attributes {
+pub(crate) fn resource(verb: &str, resource: &str, namespace: &str) -> Attributes {
     Attributes::Resource(ResourceAttributes {
         verb: verb.to_owned(),
         resource: resource.to_owned(),
@@ -52,6 +52,6 @@ pub fn resource(verb: &str, resource: &str, namespace: &str) -> Attributes {
 }
 
 /// A request for a path.
-pub fn path(verb: &str, path: &str) -> Attributes {
+pub(crate) fn path(verb: &str, path: &str) -> Attributes {
     Attributes::NonResource(NonResourceAttributes { verb: verb.to_owned(), path: path.to_owned() })
 }
