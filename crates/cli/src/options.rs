@@ -118,7 +118,8 @@ impl OutputFormat for VerdictOutput {
 /// What is read, and how the answer is printed: the same for every command that reads manifests.
 #[derive(Debug, Args)]
 pub(crate) struct Reading<F: OutputFormat = Output> {
-    /// Files, folders (with all below them), globs, or `-` for stdin, all read as one cluster.
+    /// Files, folders (with all below them), globs, or `-` for stdin, all read as one cluster. It may be given several
+    /// times.
     #[arg(short, long = "filename", value_name = "PATH", required = true, num_args = 1..)]
     pub(crate) filename: Vec<String>,
     /// The form of the answer.

@@ -144,6 +144,8 @@ pub struct NearMiss {
 pub struct AccessList {
     /// What they may do everywhere, and then what they may do besides in one namespace after the other.
     pub sections: Vec<AccessSection>,
+    /// Whether it is known that they may do nothing else.
+    pub is_complete: bool,
     /// What else is to be said: one lower-case sentence each.
     pub notes: Vec<String>,
     /// What was not seen, and could allow more.
@@ -173,6 +175,8 @@ pub struct ListedRule {
 pub struct WhoCan {
     /// Who, by scope, kind and name.
     pub holders: Vec<Holder>,
+    /// Whether it is known that nobody else may.
+    pub is_complete: bool,
     /// What else is to be said: one lower-case sentence each.
     pub notes: Vec<String>,
     /// What was not seen, and could allow more.

@@ -17,10 +17,11 @@ pub(crate) fn examine(
     let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
     let access = Access::new(snapshot, bootstrap(minor));
     let closure = Closure::new(&access, minor, hostile(snapshot, from, &question.principals, &question.to));
-    let names: BTreeSet<&str> = to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
+    let names: BTreeSet<&str> =
+        to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
     let breaches = closure.breaches(&names, question.all);
     let mut blind_spots: Vec<BlindSpot> =
-        snapshot.blind_spots.iter().filter(|spot| spot.hides.contains(&Channel::Api)).cloned().collect();
+        snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
     blind_spots.push(not_all_examined());
     blind_spots.sort();
     let verdict = if breaches.is_empty() { Verdict::Unknown } else { Verdict::Breached };
@@ -32,7 +33,9 @@ pub(crate) fn examine(
 fn not_all_examined() -> BlindSpot {
     BlindSpot {
         rule: "undecided",
-        reason: "not every way through the API is examined yet: what was found is there, and there may be more".to_owned(),
+        reason:
+            "not every way through the API is examined yet: what was found is there, and there may be more"
+                .to_owned(),
         object: None,
         span: None,
         help: "leave out `--channel api` for a verdict on the network alone".to_owned(),

@@ -17,7 +17,12 @@ struct Named<'a> {
 /// Everybody as whom the `from` side can act from the start: those without credentials, everybody with any, the
 /// ServiceAccounts of its namespaces, and the users and groups that are bound there. Who is bound on both sides is hostile
 /// too, unless `--principal` puts them on the other side.
-pub(crate) fn hostile(snapshot: &Snapshot, from: &Environment, given: &[GivenPrincipal], to: &str) -> Vec<Start> {
+pub(crate) fn hostile(
+    snapshot: &Snapshot,
+    from: &Environment,
+    given: &[GivenPrincipal],
+    to: &str,
+) -> Vec<Start> {
     let mut starts = everybody();
     for &id in &from.namespaces {
         let namespace = &snapshot.namespace(id).name;
@@ -73,7 +78,8 @@ pub struct GivenPrincipal {
 
 /// Those whom every attacker can act as.
 fn everybody() -> Vec<Start> {
-    let start = |principal: Principal, why: &str| Start { principal, why: why.to_owned(), because: Vec::new() };
+    let start =
+        |principal: Principal, why: &str| Start { principal, why: why.to_owned(), because: Vec::new() };
     vec![
         start(Principal::user("system:anonymous"), "anybody can ask without credentials"),
         start(Principal::group("system:unauthenticated"), "anybody can ask without credentials"),

@@ -5,13 +5,15 @@
 use crate::access::user_text;
 use crate::can_text::{notes, unseen};
 use crate::colour::Tone;
-use crate::page::{Page, WIDTH, clean};
+use crate::page::{Page, clean};
 use crate::{Colour, Detail, Inputs, ListQuestion};
 use std::collections::BTreeMap;
 use watertight_model::{AccessList, ListedRule, RoleRule};
 
-/// How wide a column may grow before what is longer sticks out of it.
-const COLUMN_MAX: usize = 46;
+/// How wide the columns of a table of two may grow, but the last, before what is longer sticks out of them.
+const OF_TWO_MAX: usize = 46;
+/// How wide those of a table of three may grow.
+const OF_THREE_MAX: usize = 24;
 /// What stands between two columns.
 const BETWEEN: usize = 3;
 
@@ -26,8 +28,9 @@ pub fn can_list_text(
 ) -> String {
     let ListQuestion { user, namespace, .. } = question;
     let mut page = Page::new(colour);
-    let place = namespace.map(|name| format!(", in {name}")).unwrap_or_default();
-    page.entry(0, Tone::Strong, "allowed to ", &format!("{}{place}", user_text(user)));
+    let place = namespace.map(|name| format!(" in {name}")).unwrap_or_default();
+    page.line(0, Tone::Strong, &format!("allowed{place}"), "");
+    page.entry(0, Tone::Strong, "as ", &user_text(user));
     match namespace {
         Some(_) => {
             page.gap();
@@ -45,8 +48,10 @@ pub fn can_list_text(
             }
         }
     }
-    page.gap();
-    notes(&mut page, &list.notes);
+    if !list.notes.is_empty() {
+        page.gap();
+        notes(&mut page, &list.notes);
+    }
     unseen(&mut page, "they could allow more", &list.blind_spots, inputs, detail);
     page.finish()
 }
@@ -120,40 +125,39 @@ fn table<'r>(page: &mut Page, indent: usize, rules: impl Iterator<Item = &'r Lis
     columns(page, indent, &["Non-Resource URLs", "Verbs"], &cells.collect::<Vec<_>>());
 }
 
-/// Aligned columns below their headings. A row that is too wide for the page goes on in the next lines.
+/// Aligned columns below their headings. What does not fit into its column has a line of its own, and the last column
+/// wraps.
 fn columns(page: &mut Page, indent: usize, headings: &[&str], rows: &[Vec<String>]) {
     if rows.is_empty() {
         return;
     }
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
+    let max = if headings.len() > 2 { OF_THREE_MAX } else { OF_TWO_MAX };
     let widths: Vec<usize> = headings
         .iter()
         .enumerate()
         .map(|(column, heading)| {
-            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-            cells.filter(|&width| width <= COLUMN_MAX).fold(heading.chars().count(), usize::max)
+            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| clean(cell).chars().count());
+            cells.filter(|&width| width <= max).fold(heading.chars().count(), usize::max)
         })
         .collect();
-    let aligned = |cells: &[String]| {
-        let (last, before) = cells.split_last()?;
-        let mut text = String::new();
-        for (cell, width) in before.iter().zip(&widths) {
-            text += &format!("{cell:width$}{:BETWEEN$}", "");
-        }
-        Some((text, last.clone()))
+    let before = |cells: &[String]| -> String {
+        let padded = cells.iter().zip(&widths);
+        padded.map(|(cell, width)| format!("{:width$}{:BETWEEN$}", clean(cell), "")).collect()
     };
     let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
-    if let Some((before, last)) = aligned(&headings) {
-        page.line(indent, Tone::Strong, &format!("{before}{last}"), "");
-    }
-    for row in &rows {
-        let Some((before, last)) = aligned(row) else { continue };
-        if indent + before.chars().count() + last.chars().count() <= WIDTH {
-            page.line(indent, Tone::Plain, &before, &last);
+    for (tone, row) in
+        [(Tone::Strong, &headings)].into_iter().chain(rows.iter().map(|row| (Tone::Plain, row)))
+    {
+        let Some((last, first)) = row.split_last() else { continue };
+        let lead = before(first);
+        let hang = indent + widths.iter().take(first.len()).map(|width| width + BETWEEN).sum::<usize>();
+        if indent + lead.chars().count() == hang {
+            page.hanging(indent, tone, &lead, last, hang);
         } else {
-            page.hanging(indent, Tone::Plain, "", &row[..row.len() - 1].join("   "), indent + 2);
-            page.hanging(indent + 4, Tone::Plain, "", &last, indent + 4);
+            page.line(indent, tone, "", lead.trim_end());
+            page.hanging(hang, tone, "", last, hang);
         }
     }
 }

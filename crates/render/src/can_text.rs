@@ -8,9 +8,6 @@ use crate::verdict_text::blind_spots;
 use crate::{Colour, Detail, Inputs};
 use watertight_model::{AccessAnswer, BlindSpot, Decision, NearMiss, User};
 
-/// How many rules that almost allow it a summary shows.
-const NEAR_FEW: usize = 1;
-
 /// The answer, through what it is allowed, or what comes nearest to it.
 #[must_use]
 pub fn can_text(
@@ -35,7 +32,10 @@ pub fn can_text(
         page.entry(0, Tone::Strong, "the server says: ", &grant.reason);
     }
     near(&mut page, &answer.near, inputs, detail);
-    notes(&mut page, &answer.notes);
+    if !answer.notes.is_empty() {
+        page.gap();
+        notes(&mut page, &answer.notes);
+    }
     unseen(&mut page, "they could allow it", &answer.blind_spots, inputs, detail);
     page.finish()
 }
@@ -48,20 +48,17 @@ fn tone(decision: Decision) -> Tone {
     }
 }
 
+/// What comes nearest, and what it lacks. Of several, a summary shows the first.
 fn near(page: &mut Page, near: &[NearMiss], inputs: &Inputs<'_>, detail: Detail) {
-    if near.is_empty() {
-        return;
-    }
-    page.gap();
-    page.line(0, Tone::Strong, "nearest:", "");
-    let shown = detail.shown(near.len(), NEAR_FEW);
-    for NearMiss { grant, lacks } in near.iter().take(shown) {
+    let shown = if detail == Detail::All { near.len() } else { near.len().min(1) };
+    for (index, NearMiss { grant, lacks }) in near.iter().take(shown).enumerate() {
+        page.gap();
+        page.line(0, Tone::Strong, if index == 0 { "nearest:" } else { "next:" }, "");
         grant_text(page, 2, grant, inputs);
-        page.entry(2, Tone::Hint, "but: ", &lacks.join("; "));
+        page.entry(2, Tone::Hint, "but ", &lacks.join(", and "));
     }
     if shown < near.len() {
-        let text = format!("and {} more; `--all` shows each", near.len() - shown);
-        page.entry(2, Tone::Plain, "", &text);
+        page.entry(0, Tone::Plain, "", &format!("and {} less near; `--all` shows each", near.len() - shown));
     }
 }
 

@@ -17,6 +17,7 @@ struct WhoCanJson<'a> {
     kubernetes_version: &'a str,
     question: QuestionJson<'a>,
     holders: Vec<HolderJson<'a>>,
+    complete: bool,
     notes: &'a [String],
     warnings: &'a [String],
     blind_spots: Vec<BlindSpotJson>,
@@ -55,7 +56,7 @@ pub fn who_can_json(
     provenance: Provenance<'_>,
 ) -> serde_json::Result<String> {
     let Provenance { version, input_digest, inputs, diagnostics: findings, .. } = provenance;
-    let WhoCan { holders, notes, blind_spots: spots } = who;
+    let WhoCan { holders, is_complete, notes, blind_spots: spots } = who;
     pretty(&WhoCanJson {
         schema: "watertight.dev/who-can/v1",
         tool: ToolJson::at(version),
@@ -63,6 +64,7 @@ pub fn who_can_json(
         kubernetes_version: question.kubernetes_version,
         question: QuestionJson::of_anybody(question),
         holders: holders.iter().map(|holder| holder_json(holder, inputs)).collect(),
+        complete: *is_complete,
         notes,
         warnings: question.warnings,
         blind_spots: blind_spots(spots, inputs),

@@ -23,18 +23,20 @@ pub fn who_can_text(
     detail: Detail,
     colour: Colour,
 ) -> String {
-    let WhoCan { holders, notes: said, blind_spots } = who;
+    let WhoCan { holders, is_complete, notes: said, blind_spots } = who;
     let mut page = Page::new(colour);
     let (tone, count) = match holders.len() {
-        0 if blind_spots.is_empty() => (Tone::Good, "nobody can".to_owned()),
-        0 => (Tone::Doubtful, "nobody that was seen can".to_owned()),
-        count => (Tone::Strong, counted(count, "holder of", "holders of")),
+        0 if *is_complete => (Tone::Good, "nobody".to_owned()),
+        0 => (Tone::Doubtful, "nobody that was seen".to_owned()),
+        count => (Tone::Strong, count.to_string()),
     };
-    page.entry(0, tone, &format!("{count} "), &question.text());
-    let shown: Vec<Row<'_>> = holders.iter().map(|holder| Row::of(holder, inputs)).collect();
-    let lengths = shown.iter().map(|row| row.who.chars().count()).filter(|&length| length <= COLUMN_MAX);
+    page.entry(0, tone, &format!("{count} can  "), &question.text());
+    let (own, shown): (Vec<&Holder>, Vec<&Holder>) =
+        holders.iter().partition(|holder| detail == Detail::Summary && is_of_every_server(holder));
+    let rows: Vec<Row<'_>> = shown.into_iter().map(|holder| Row::of(holder, inputs)).collect();
+    let lengths = rows.iter().map(|row| row.who.chars().count()).filter(|&length| length <= COLUMN_MAX);
     let width = lengths.max().unwrap_or(0);
-    for group in shown.chunk_by(|a, b| a.holder.scope == b.holder.scope) {
+    for group in rows.chunk_by(|a, b| a.holder.scope == b.holder.scope) {
         let Some(first) = group.first() else { continue };
         page.gap();
         let title = match &first.holder.scope {
@@ -47,12 +49,25 @@ pub fn who_can_text(
             row.write(&mut page, width);
         }
     }
+    if !own.is_empty() {
+        page.gap();
+        let text = match own.len() {
+            1 => "and 1 whom every server lets by itself; `--all` shows them".to_owned(),
+            count => format!("and {count} whom every server lets by itself; `--all` shows each"),
+        };
+        page.entry(0, Tone::Plain, "", &text);
+    }
     if !said.is_empty() {
         page.gap();
         notes(&mut page, said);
     }
     unseen(&mut page, "they could allow it to more", blind_spots, inputs, detail);
     page.finish()
+}
+
+/// Whether only a binding that every server has by itself lets them.
+fn is_of_every_server(holder: &Holder) -> bool {
+    holder.further == 0 && binding(&holder.grant).is_some_and(|binding| binding.evidence.is_none())
 }
 
 /// Somebody, through what they may, and what is to be said of them.

@@ -263,7 +263,7 @@ impl<'s> Access<'s> {
     }
 
     /// The object for which a rule is not in force.
-    fn not_in_force(&self, held: Held) -> String {
+    pub(crate) fn not_in_force(&self, held: Held) -> String {
         let bound = &self.bindings[held.applies.binding];
         let roles = bound.role.into_iter().chain([held.rule.role]);
         let worst = self.standing(held);

@@ -12,6 +12,7 @@ impl Access<'_> {
     #[must_use]
     pub fn list(&self, user: &User, namespace: Option<&str>) -> AccessList {
         let mut notes = BTreeSet::new();
+        let mut is_complete = !is_node(user);
         if is_master(user) {
             notes.insert("the server asks nobody in the group system:masters".to_owned());
         }
@@ -21,7 +22,12 @@ impl Access<'_> {
         let mut section = |namespace: Option<&str>| {
             let applying = self.applying(user, namespace);
             notes.extend(applying.iter().filter_map(|applies| self.dangling(*applies)));
-            let rules = applying.into_iter().flat_map(|applies| self.listed(applies)).collect();
+            let rules = applying.iter().flat_map(|applies| self.listed(*applies)).collect();
+            for held in applying.into_iter().flat_map(|applies| self.passing(applies)) {
+                let of = self.not_in_force(held);
+                notes.insert(format!("{of} allows more, and is there for a moment only, or not at all"));
+                is_complete = false;
+            }
             AccessSection { namespace: namespace.map(str::to_owned), rules }
         };
         let mut sections = vec![section(None)];
@@ -31,17 +37,22 @@ impl Access<'_> {
         };
         let own = namespaces.into_iter().map(|namespace| section(Some(namespace)));
         sections.extend(own.filter(|section| !section.rules.is_empty()));
-        AccessList {
-            sections,
-            notes: notes.into_iter().collect(),
-            blind_spots: self.unseen_anywhere(namespace),
-        }
+        let blind_spots = self.unseen_anywhere(namespace);
+        let is_complete = is_complete && blind_spots.is_empty();
+        AccessList { sections, is_complete, notes: notes.into_iter().collect(), blind_spots }
     }
 
-    fn listed(&self, applies: Applies) -> Vec<ListedRule> {
-        let held = self.granted(applies.binding).iter().map(|&rule| Held { applies, rule });
-        held.filter(|&held| self.standing(held) == Standing::InForce)
-            .map(|held| ListedRule { rule: self.rule(held.rule).clone(), grant: self.grant(held, None) })
-            .collect()
+    fn listed(&self, applies: Applies) -> impl Iterator<Item = ListedRule> {
+        let in_force = self.held(applies).filter(|&held| self.standing(held) == Standing::InForce);
+        in_force.map(|held| ListedRule { rule: self.rule(held.rule).clone(), grant: self.grant(held, None) })
+    }
+
+    /// The rules of which it is not known whether they are there.
+    fn passing(&self, applies: Applies) -> impl Iterator<Item = Held> {
+        self.held(applies).filter(|&held| self.standing(held) == Standing::Passing)
+    }
+
+    fn held(&self, applies: Applies) -> impl Iterator<Item = Held> {
+        self.granted(applies.binding).iter().map(move |&rule| Held { applies, rule })
     }
 }

@@ -31,6 +31,7 @@ impl Access<'_> {
     pub fn who_can(&self, asked: &Attributes, scope: Scope<'_>) -> WhoCan {
         let mut holders: BTreeMap<Key, Holder> = BTreeMap::new();
         let mut notes = BTreeSet::new();
+        let mut is_complete = true;
         for (index, bound) in self.bindings.iter().enumerate() {
             let namespace = bound.binding.object.namespace.as_deref();
             let is_asked = match (scope, namespace) {
@@ -45,10 +46,21 @@ impl Access<'_> {
                 let Some(names) = allows(self.rule(rule), asked) else { continue };
                 for subject in 0..bound.binding.subjects.len() {
                     let held = Held { applies: Applies { binding: index, subject }, rule };
-                    if self.standing(held) == Standing::InForce {
-                        self.add(&mut holders, bound, held, names, asked);
-                    } else {
-                        notes.insert(format!("{} would allow it, and is not in force", bound.binding.object));
+                    match self.standing(held) {
+                        Standing::InForce => self.add(&mut holders, bound, held, names, asked),
+                        Standing::Refused => {
+                            let of = self.not_in_force(held);
+                            notes.insert(format!(
+                                "{of} would allow it to more, but the API server refuses it"
+                            ));
+                        }
+                        Standing::Passing => {
+                            let of = self.not_in_force(held);
+                            notes.insert(format!(
+                                "{of} allows it to more, and is there for a moment only, or not at all"
+                            ));
+                            is_complete = false;
+                        }
                     }
                 }
             }
@@ -61,7 +73,12 @@ impl Access<'_> {
             Scope::Cluster => self.unseen(None),
             Scope::Anywhere | Scope::Namespace(_) => self.unseen_anywhere(namespace),
         };
-        WhoCan { holders: holders.into_values().collect(), notes: notes.into_iter().collect(), blind_spots }
+        WhoCan {
+            holders: holders.into_values().collect(),
+            is_complete: is_complete && blind_spots.is_empty(),
+            notes: notes.into_iter().collect(),
+            blind_spots,
+        }
     }
 
     fn add(

@@ -159,6 +159,6 @@ impl Arguments {
             }
         };
         terminal.data(&text)?;
-        Ok(if list.blind_spots.is_empty() { exit::ISOLATED } else { exit::UNKNOWN })
+        Ok(if list.is_complete { exit::ISOLATED } else { exit::UNKNOWN })
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
 
 /// A list that may lack somebody is not known, whoever is in it.
 fn code(who: &WhoCan) -> u8 {
-    match (who.blind_spots.is_empty(), who.holders.is_empty()) {
+    match (who.is_complete, who.holders.is_empty()) {
         (false, _) => exit::UNKNOWN,
         (true, false) => exit::ISOLATED,
         (true, true) => exit::BREACHED,
