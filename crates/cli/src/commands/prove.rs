@@ -9,7 +9,7 @@ use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use std::slice;
-use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report};
+use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, SubjectKind};
 use watertight_network::{Profile, connectivity};
 use watertight_prove::{GivenPrincipal, Question};
 use watertight_render::{
@@ -240,7 +240,7 @@ impl Arguments {
 
     /// The command that asks about the other direction.
     fn reverse(&self, profile: Profile) -> String {
-        let Self { reading, network, from, to, env, accept, must: _ } = self;
+        let Self { reading, network, from, to, env, accept, must: _, channel, principal } = self;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
         for filename in &reading.filename {
@@ -256,6 +256,13 @@ impl Arguments {
         }
         if profile != Profile::ALL[0] {
             option("--profile", &profile.label());
+        }
+        for channel in channel {
+            option("--channel", channel.channel().name());
+        }
+        for GivenPrincipal { environment, principal } in principal {
+            let kind = if principal.kind == SubjectKind::Group { "group" } else { "user" };
+            option("--principal", &format!("{environment}={kind}:{}", principal.name));
         }
         for (kind, reason) in accept {
             option("--accept", &format!("{kind}={reason}"));
