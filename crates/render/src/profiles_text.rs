@@ -1,7 +1,7 @@
 //! One boundary under the profile of each enforcer, as people read it: where it holds, and for each where it does not,
 //! the rule and the way across.
 
-use crate::Colour;
+use crate::Style;
 use crate::colour::Tone;
 use crate::needs_text::needs_by_plugin;
 use crate::page::{Page, counted};
@@ -10,8 +10,8 @@ use watertight_model::{Boundary, Breach, Report, Verdict};
 
 /// One report for each profile, all of the same boundaries.
 #[must_use]
-pub fn profiles_text(reports: &[Report], colour: Colour) -> String {
-    let mut page = Page::new(colour);
+pub fn profiles_text(reports: &[Report], style: impl Into<Style>) -> String {
+    let mut page = Page::new(style);
     for boundaries in by_boundary(reports) {
         page.gap();
         headline(&mut page, &boundaries);
@@ -88,6 +88,7 @@ pub(crate) fn by_plugins<'a>(boundaries: &[(&'a str, &'a Boundary)]) -> Vec<(Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Colour;
     use crate::fixtures;
 
     #[test]
