@@ -63,6 +63,7 @@ pub use map_markdown::map_markdown;
 pub use map_mermaid::{MERMAID_ARROWS_MAX, map_mermaid};
 pub use map_svg::map_svg;
 pub use map_text::{blind_spots_text, map_text};
+pub use needs::NEED;
 pub use page::{WIDTH, glossary_text, note_text};
 pub use picture::Setting;
 pub use profiles_json::profiles_json;
