@@ -30,6 +30,7 @@ mod needs_text;
 mod page;
 mod picture;
 mod place;
+mod profiles;
 mod profiles_json;
 mod profiles_markdown;
 mod profiles_text;
