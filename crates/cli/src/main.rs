@@ -8,6 +8,7 @@ fn main() -> ExitCode {
     let mut terminal = Terminal {
         abilities: Abilities::of_streams(&stdout, &stderr),
         volume: Volume::Normal,
+        program: "watertight",
         stdin: &mut stdin,
         stdout: &mut anstream::AutoStream::always(stdout.lock()),
         // Not locked: a sign of life is drawn there too, by a thread of its own.

@@ -8,6 +8,7 @@ mod completions;
 mod formats;
 mod image;
 mod input;
+mod krew;
 mod kubectl;
 mod man;
 mod needs;
