@@ -1,7 +1,12 @@
 //! Hands the arguments and the standard streams to the command line, and its exit code to the system.
 
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
 use watertight::{Abilities, Terminal, Volume, run};
+
+/// Gives memory out in large pages where it can: to fault small ones in took a fifth of the time of a proof.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let (mut stdin, stdout, stderr) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
