@@ -55,7 +55,7 @@ pub fn can_json(
         question: QuestionJson::of(user, question),
         answer: decision.name(),
         allowed: *decision == Decision::Allowed,
-        grant: GrantJson::of_any(grant.as_ref(), inputs),
+        grant: grant.as_ref().map_or_else(GrantJson::none, |grant| GrantJson::of(grant, inputs)),
         further: *further,
         nearest: near.iter().map(|near| near_json(near, inputs)).collect(),
         notes,

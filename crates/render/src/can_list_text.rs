@@ -124,6 +124,9 @@ fn table<'r>(page: &mut Page, indent: usize, rules: impl Iterator<Item = &'r Lis
             rows.resources.iter().map(|((resource, _), allowed)| vec![resource.clone(), verbs(allowed)]);
         columns(page, indent, &["Resources", "Verbs"], &cells.collect::<Vec<_>>());
     }
+    if !rows.resources.is_empty() && !rows.urls.is_empty() {
+        page.gap();
+    }
     let cells = rows.urls.iter().map(|(url, allowed)| vec![url.clone(), verbs(allowed)]);
     columns(page, indent, &["Non-Resource URLs", "Verbs"], &cells.collect::<Vec<_>>());
 }
