@@ -87,3 +87,63 @@ fn unknown_text(answer: &AccessAnswer) -> String {
     }
     format!("unknown: {}", reasons.join("; "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, access};
+    use serde_json::{Value, json};
+
+    const SCHEMA: &str = include_str!("../../../schemas/can-batch-v1.schema.json");
+
+    fn checked(line: serde_json::Result<String>) -> Value {
+        let line = line.unwrap();
+        assert_eq!(line.matches('\n').count(), 1, "{line}");
+        let document = serde_json::from_str(&line).unwrap();
+        assert_eq!(fixtures::schema_errors(SCHEMA, &document), Vec::<String>::new());
+        document
+    }
+
+    fn of(answer: &AccessAnswer) -> Value {
+        fixtures::with_inputs(|inputs| {
+            let lines = AnswerLines::new(inputs);
+            let first = checked(lines.answer(answer));
+            assert_eq!(checked(lines.answer(answer)), first, "a place that is remembered is the same");
+            first
+        })
+    }
+
+    #[test]
+    fn a_line_says_what_is_allowed_and_by_what() {
+        let yes = of(&access::answer(Decision::Allowed));
+        assert_eq!((&yes["allowed"], &yes["reason"]), (&json!(true), &json!(access::grant().reason)));
+        let lines: Vec<&Value> =
+            yes["because"].as_array().unwrap().iter().map(|because| &because["evidence"]["line"]).collect();
+        assert_eq!(lines, [12, 5]);
+        let no = of(&access::answer(Decision::Denied));
+        assert_eq!(no, json!({"allowed": false, "reason": "", "because": []}));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_allowed_and_says_why() {
+        let mut answer = access::answer(Decision::Unknown);
+        answer.blind_spots = vec![fixtures::blind_spot(); 5];
+        let unknown = of(&answer);
+        assert_eq!(unknown["allowed"], false);
+        let why = unknown["evaluationError"].as_str().unwrap();
+        let parts: Vec<&str> = why.strip_prefix("unknown: ").unwrap().split("; ").collect();
+        assert_eq!(parts[0], answer.notes[0]);
+        assert!(parts[1..4].iter().all(|part| part.starts_with("unknown-kind: the kind ")), "{why}");
+        assert_eq!(parts[4..], ["and 2 more that was not seen"]);
+    }
+
+    #[test]
+    fn what_is_no_question_is_not_allowed_and_says_why() {
+        let line =
+            fixtures::with_inputs(|inputs| checked(AnswerLines::new(inputs).no_question("line 7: no")));
+        assert_eq!(
+            line,
+            json!({"allowed": false, "reason": "", "because": [], "evaluationError": "line 7: no"})
+        );
+    }
+}

@@ -11,8 +11,8 @@ use crate::user::{is_master, is_node, service_account_user};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use watertight_model::{
-    AccessAnswer, Admission, Attributes, BlindScope, BlindSpot, Channel, Decision, Namespace, Role, RoleBinding,
-    RoleRule, Snapshot, SubjectKind, User,
+    AccessAnswer, Admission, Attributes, BlindScope, BlindSpot, Channel, Decision, Namespace, Role,
+    RoleBinding, RoleRule, Snapshot, SubjectKind, User,
 };
 
 /// Everything that RBAC grants in one cluster.

@@ -50,7 +50,9 @@ impl Access<'_> {
                         Standing::InForce => self.add(&mut holders, bound, held, names, asked),
                         Standing::Refused => {
                             let of = self.not_in_force(held);
-                            notes.insert(format!("{of} would allow it to more, but the API server refuses it"));
+                            notes.insert(format!(
+                                "{of} would allow it to more, but the API server refuses it"
+                            ));
                         }
                         Standing::Passing => {
                             let of = self.not_in_force(held);

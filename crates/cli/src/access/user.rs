@@ -11,13 +11,15 @@ const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 /// one. Who else there is, only authentication knows. Every namespace has a ServiceAccount `default`.
 pub(crate) fn unknown_user(user: &str, snapshot: &Snapshot) -> Option<String> {
     let accounts = || {
-        snapshot.service_accounts.iter().filter_map(|account| {
-            Some((account.object.namespace.as_deref()?, account.object.name.as_str()))
-        })
+        snapshot
+            .service_accounts
+            .iter()
+            .filter_map(|account| Some((account.object.namespace.as_deref()?, account.object.name.as_str())))
     };
     let full = |(namespace, name): (&str, &str)| format!("{SERVICE_ACCOUNT}{namespace}:{name}");
     let Some(rest) = user.strip_prefix(SERVICE_ACCOUNT) else {
-        let is_meant = |(namespace, name): &(&str, &str)| *name == user || format!("{namespace}/{name}") == user;
+        let is_meant =
+            |(namespace, name): &(&str, &str)| *name == user || format!("{namespace}/{name}") == user;
         let meant = full(accounts().find(is_meant)?);
         return Some(format!("`{user}` is taken for a user; did you mean the ServiceAccount `{meant}`?"));
     };

@@ -120,7 +120,8 @@ pub(super) fn batch(
     let phase = terminal.begin("answering");
     let mut tally = Tally::default();
     while let Some(block) = lines.some(terminal.stdin)? {
-        let numbered: Vec<(usize, &[u8])> = (tally.lines + 1..).zip(block.split(|&byte| byte == b'\n')).collect();
+        let numbered: Vec<(usize, &[u8])> =
+            (tally.lines + 1..).zip(block.split(|&byte| byte == b'\n')).collect();
         tally.lines += block.iter().filter(|&&byte| byte == b'\n').count();
         let answers: Vec<Answer> = numbered
             .into_par_iter()
@@ -223,7 +224,8 @@ mod tests {
         let (user, asked) = question(line.as_bytes()).unwrap();
         assert_eq!(user, User { name: "jane".to_owned(), groups: vec!["dev".to_owned()] });
         assert_eq!(asked.to_string(), "get deployments.apps/scale web in shop");
-        let line = r#"{"groups": ["dev"], "user": null, "nonResourceAttributes": {"path": "/x", "verb": "get"}}"#;
+        let line =
+            r#"{"groups": ["dev"], "user": null, "nonResourceAttributes": {"path": "/x", "verb": "get"}}"#;
         let (user, asked) = question(line.as_bytes()).unwrap();
         assert_eq!((user.name.as_str(), asked.to_string().as_str()), ("", "get /x"));
     }
@@ -251,8 +253,14 @@ mod tests {
             ("x", "expected value (column 1)"),
             ("{", "EOF while parsing an object (column 1)"),
             ("[]", "missing field"),
-            (r#"{"user": "a", "resourceAttributes": {"verb": 1}}"#, "invalid type: integer `1`, expected a string"),
-            (r#"{"user": "a", "resourceAttribute": {}}"#, "unknown field `resourceAttribute`, expected one of"),
+            (
+                r#"{"user": "a", "resourceAttributes": {"verb": 1}}"#,
+                "invalid type: integer `1`, expected a string",
+            ),
+            (
+                r#"{"user": "a", "resourceAttribute": {}}"#,
+                "unknown field `resourceAttribute`, expected one of",
+            ),
             (r#"{"spec": {}}"#, "unknown field `spec`, expected one of"),
             (r#"{"user": "a", "resourceAttributes": {}} {}"#, "trailing characters (column 41)"),
         ] {

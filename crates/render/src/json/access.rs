@@ -1,8 +1,8 @@
 //! Questions to the API channel and what answers them, for machines.
 
+use crate::Inputs;
 use crate::access::AccessQuestion;
 use crate::json::{BecauseJson, EvidenceJson};
-use crate::Inputs;
 use serde::Serialize;
 use watertight_base::Span;
 use watertight_model::{Attributes, Grant, NonResourceAttributes, ResourceAttributes, User};
