@@ -2,6 +2,7 @@
 
 pub(crate) const ALIAS_BOMB: &str = "alias-bomb";
 pub(crate) const AMBIGUOUS_OBJECT: &str = "ambiguous-object";
+pub(crate) const DEAD_ROLE_RULE: &str = "dead-role-rule";
 pub(crate) const DUPLICATE_KEY: &str = "duplicate-key";
 pub(crate) const DUPLICATE_OBJECT: &str = "duplicate-object";
 pub(crate) const HELM_TEMPLATE: &str = "helm-template";
@@ -32,6 +33,7 @@ pub(crate) const WRONG_TYPE: &str = "wrong-type";
 pub const RULES: &[&str] = &[
     ALIAS_BOMB,
     AMBIGUOUS_OBJECT,
+    DEAD_ROLE_RULE,
     DUPLICATE_KEY,
     DUPLICATE_OBJECT,
     HELM_TEMPLATE,

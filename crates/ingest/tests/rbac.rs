@@ -1,13 +1,10 @@
-//! Roles, what binds them, ServiceAccounts and CustomResourceDefinitions.
+//! Roles, what binds them, and ServiceAccounts.
 
 mod support;
 
 use support::{Read, read, read_files};
 use watertight_base::{Labels, Operator, Requirement, Selector};
-use watertight_model::{
-    Admission, BlindScope, Channel, CustomResource, CustomResourceVersion, Role, RoleBinding, RoleRule,
-    SubjectKind,
-};
+use watertight_model::{Admission, BlindScope, Channel, Role, RoleBinding, RoleRule, SubjectKind};
 
 const RBAC: &str = "apiVersion: rbac.authorization.k8s.io/v1";
 
@@ -36,19 +33,8 @@ fn cluster_binding(role: &str, subjects: &str) -> Read {
     ))
 }
 
-/// The CustomResourceDefinition `widgets.example.com` with these names and these further fields of its spec.
-fn definition(names: &str, spec: &str) -> Read {
-    read(&format!(
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
-         metadata: {{name: widgets.example.com}}\n\
-         spec: {{group: example.com, names: {{{names}}}, {spec}}}\n"
-    ))
-}
-
 const EDIT: &str = "{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}";
 const ACCOUNT: &str = "{kind: ServiceAccount, name: api, namespace: shop}";
-const WIDGET: &str = "plural: widgets, kind: Widget";
-const VERSIONS: &str = "scope: Namespaced, versions: [{name: v1, served: true, storage: true}]";
 
 fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
@@ -65,12 +51,6 @@ impl Read {
     fn binding(&self) -> &RoleBinding {
         assert_eq!(self.snapshot().role_bindings.len(), 1, "{:?}", self.diagnostics());
         &self.snapshot().role_bindings[0]
-    }
-
-    #[track_caller]
-    fn resource(&self) -> &CustomResource {
-        assert_eq!(self.snapshot().custom_resources.len(), 1, "{:?}", self.diagnostics());
-        &self.snapshot().custom_resources[0]
     }
 
     /// Who the subjects are, and what stands there.
@@ -112,7 +92,6 @@ fn assert_unclear(read: &Read, rule: &str, text: &str, scope: BlindScope) {
     assert_eq!(snapshot.roles, []);
     assert_eq!(snapshot.role_bindings, []);
     assert_eq!(snapshot.service_accounts, []);
-    assert_eq!(snapshot.custom_resources, []);
 }
 
 fn in_staging() -> BlindScope {
@@ -217,31 +196,6 @@ fn service_accounts_are_known_by_namespace_and_name() {
     let [account] = read.snapshot().service_accounts.as_slice() else { panic!("one account") };
     assert_eq!(account.object.to_string(), "ServiceAccount shop/api.v1");
     assert_eq!(read.under(account.span), text);
-}
-
-#[test]
-fn a_custom_resource_is_known_by_its_names() {
-    let read = definition(
-        &format!("{WIDGET}, singular: gadget, shortNames: [w, wd], listKind: WidgetList, categories: [all]"),
-        "scope: Cluster, conversion: {strategy: None}, versions: [\
-         {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {}}, subresources: {status: {}}}, \
-         {name: v1beta1, served: true, storage: false, subresources: {scale: {specReplicasPath: .a}}}, \
-         {name: v1alpha1, served: false, storage: false}]",
-    );
-    read.assert_clean();
-    let resource = read.resource();
-    assert_eq!(resource.origin.object.to_string(), "CustomResourceDefinition widgets.example.com");
-    let names = [&resource.group, &resource.kind, &resource.plural, &resource.singular];
-    assert_eq!(names, ["example.com", "Widget", "widgets", "gadget"]);
-    assert_eq!(
-        (resource.short_names.as_slice(), resource.namespaced),
-        (texts(&["w", "wd"]).as_slice(), false)
-    );
-    let version = |name: &str, status, scale| CustomResourceVersion { name: name.to_owned(), status, scale };
-    assert_eq!(resource.versions, [version("v1", true, false), version("v1beta1", false, true)]);
-    let read = definition(WIDGET, VERSIONS);
-    read.assert_clean();
-    assert_eq!((read.resource().singular.as_str(), read.resource().namespaced), ("widget", true));
 }
 
 #[test]
@@ -403,7 +357,6 @@ fn a_field_that_is_dropped_leaves_what_remains_and_no_refusal() {
     warned(&binding(EDIT, "[{kind: Group, name: g, apigroup: x}]"), "apigroup");
     warned(&cluster_role("Rules: []"), "Rules");
     warned(&cluster_role("aggregationRule: {clusterRoleSelectors: [{matchlabels: {}}]}"), "matchlabels");
-    warned(&definition(WIDGET, &format!("{VERSIONS}, version: v1")), "version");
     let read =
         support::read(&format!("{RBAC}\nkind: ClusterRole\nmetadata: {{name: r, Labels: {{a: b}}}}\n"));
     warned(&read, "Labels");
@@ -422,12 +375,6 @@ fn another_type_leaves_the_object_unclear_to_the_channel_api_alone() {
     let account =
         "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: staging}\nsecrets: b\n";
     assert_unclear(&support::read(account), "wrong-type", "b", in_staging());
-    assert_unclear(
-        &definition(WIDGET, "scope: Namespaced, versions: v1"),
-        "wrong-type",
-        "v1",
-        BlindScope::Everything,
-    );
     let nameless = support::read(&format!("{RBAC}\nkind: ClusterRole\nmetadata: {{}}\n"));
     assert_unclear(&nameless, "missing-field", "{}", BlindScope::Everything);
 }
@@ -441,53 +388,6 @@ fn older_versions_mean_the_same_and_are_refused() {
         );
         assert_refused(&read(&text), "unknown-api-version", &format!("rbac.authorization.k8s.io/{version}"));
     }
-    let text = "apiVersion: apiextensions.k8s.io/v1beta1\nkind: CustomResourceDefinition\n\
-                metadata: {name: widgets.example.com}\n\
-                spec: {group: example.com, names: {plural: widgets, kind: Widget}, scope: Cluster, \
-                versions: [{name: v1, served: true, storage: true}]}\n";
-    assert_eq!(read(text).rules(), ["unknown-api-version"]);
-    assert_eq!(read(text).resource().plural, "widgets");
-}
-
-#[test]
-fn a_custom_resource_without_what_names_it_is_unclear() {
-    let widget = "{plural: widgets, kind: Widget}";
-    let of = |spec: &str| {
-        read(&format!(
-            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
-             metadata: {{name: widgets.example.com}}\nspec: {spec}\n"
-        ))
-    };
-    for spec in [
-        format!("{{names: {widget}, {VERSIONS}}}"),
-        format!("{{group: example.com, {VERSIONS}}}"),
-        format!("{{group: example.com, names: {widget}, versions: [{{name: v1}}]}}"),
-    ] {
-        assert_unclear(&of(&spec), "missing-field", &spec, BlindScope::Everything);
-    }
-    let spec = format!("{{group: example.com, names: {widget}, scope: Namespaced, versions: []}}");
-    assert_unclear(&of(&spec), "missing-field", "[]", BlindScope::Everything);
-    let spec =
-        format!("{{group: example.com, names: {widget}, scope: namespaced, versions: [{{name: v1}}]}}");
-    assert_unclear(&of(&spec), "invalid-value", "namespaced", BlindScope::Everything);
-}
-
-#[test]
-fn a_custom_resource_is_named_by_its_plural_and_group() {
-    for (names, spec, rule, text) in [
-        ("plural: gadgets, kind: Widget", VERSIONS, "invalid-name", "widgets.example.com"),
-        ("plural: widgets, kind: My_Widget", VERSIONS, "invalid-name", "My_Widget"),
-        (
-            WIDGET,
-            "scope: Cluster, versions: [{name: v1, served: true}]",
-            "invalid-value",
-            "[{name: v1, served: true}]",
-        ),
-    ] {
-        let read = definition(names, spec);
-        assert_eq!(read.underlined(), [(format!("error {rule}"), text.to_owned())]);
-        assert_eq!(read.snapshot().custom_resources.len(), 1);
-    }
 }
 
 #[test]
@@ -500,22 +400,13 @@ fn given_twice_alike_it_is_one_object() {
     let binding = format!(
         "{RBAC}\nkind: ClusterRoleBinding\nmetadata: {{name: b}}\nroleRef: {EDIT}\nsubjects: [{ACCOUNT}]\n"
     );
-    let definition = format!(
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
-         metadata: {{name: widgets.example.com}}\nspec: {{group: example.com, names: {{{WIDGET}}}, {VERSIONS}}}\n"
-    );
-    let text = [account, role.as_str(), binding.as_str(), definition.as_str()].join("---\n");
+    let text = [account, role.as_str(), binding.as_str()].join("---\n");
     let read = read_files(&[("a.yaml", &text), ("b.yaml", &format!("# moved\n{text}"))]);
-    assert_eq!(read.rules(), ["duplicate-object"; 4]);
+    assert_eq!(read.rules(), ["duplicate-object"; 3]);
     assert_eq!(read.blind_spots(), []);
     let snapshot = read.snapshot();
-    let counts = [
-        snapshot.roles.len(),
-        snapshot.role_bindings.len(),
-        snapshot.service_accounts.len(),
-        snapshot.custom_resources.len(),
-    ];
-    assert_eq!(counts, [1; 4]);
+    let counts = [snapshot.roles.len(), snapshot.role_bindings.len(), snapshot.service_accounts.len()];
+    assert_eq!(counts, [1; 3]);
 }
 
 #[test]
@@ -569,4 +460,42 @@ fn a_blind_spot_says_which_channels_it_hides_something_from() {
     assert_eq!(hides("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: x\n"), [network]);
     assert_eq!(hides(&format!("{RBAC}\nkind: role\nmetadata: {{name: p}}\n")), [api]);
     assert_eq!(hides(&format!("{RBAC}\nkind: RoleList\nitems: x\n")), [api]);
+}
+
+#[test]
+fn what_can_match_nothing_is_told() {
+    let told = |rule: &str| -> Vec<[String; 3]> {
+        let read = role(&format!("[{{{rule}}}]"));
+        assert_eq!(read.blind_spots(), []);
+        assert_eq!(read.role().admission, Admission::Accepted);
+        let diagnostics = read.diagnostics().into_iter();
+        diagnostics.map(|[rule, _, text, _, help]| [rule, text, help]).collect()
+    };
+    let dead = |text: &str, help: &str| {
+        vec![["warning dead-role-rule".to_owned(), text.to_owned(), help.to_owned()]]
+    };
+    let pods = "apiGroups: [\"\"], resources: [pods]";
+    assert_eq!(told(&format!("{pods}, verbs: [list, Get]")), dead("Get", "write `get`"));
+    assert_eq!(
+        told("apiGroups: [\"\"], resources: [Pods/Log], verbs: [get]"),
+        dead("Pods/Log", "write `pods/log`")
+    );
+    let core = "the group of Pods and Secrets is the empty text: `\"\"`";
+    for group in ["v1", "core"] {
+        assert_eq!(
+            told(&format!("apiGroups: [{group}], resources: [pods], verbs: [get]")),
+            dead(group, core)
+        );
+    }
+    let versioned = "apiGroups: [apps, apps/v1], resources: [deployments], verbs: [get]";
+    assert_eq!(told(versioned), dead("apps/v1", "leave out the version: `apps`"));
+    for alive in [
+        // Another program may ask about any verb, and another group may have any resource.
+        "apiGroups: [example.com], resources: [Pods], verbs: [Approve]",
+        "apiGroups: [\"*\"], resources: [\"*\"], verbs: [\"*\"]",
+        // Who applies on the server's side creates an object by its name.
+        "apiGroups: [\"\"], resources: [pods], verbs: [create], resourceNames: [a]",
+    ] {
+        assert_eq!(told(alive), Vec::<[String; 3]>::new(), "{alive}");
+    }
 }

@@ -8,6 +8,7 @@ mod cluster_policy;
 mod custom_resource;
 mod dialed;
 mod endpoints;
+mod gain;
 mod gateway;
 mod host;
 mod ingress;
@@ -35,6 +36,7 @@ pub use cluster_policy::{
 pub use custom_resource::{CustomResource, CustomResourceVersion};
 pub use dialed::DialedHost;
 pub use endpoints::{Endpoint, EndpointPort, EndpointSubset, EndpointTarget, Endpoints, EndpointsWriter};
+pub use gain::Gain;
 pub use gateway::{
     AllowedRoutes, Gateway, GatewayClass, GrantFrom, GrantTo, Listener, ListenerProtocol, ListenerSet,
     ReferenceGrant, RouteNamespaces,
@@ -57,7 +59,7 @@ pub use policy::{
     Admission, NamespaceScope, NetworkPolicy, PeerKind, PolicyPeer, PolicyPort, PolicyRule, PolicyTypes,
     PortMatch,
 };
-pub use rbac::{Role, RoleBinding, RoleRef, RoleRule, ServiceAccount, Subject, SubjectKind};
+pub use rbac::{Principal, Role, RoleBinding, RoleRef, RoleRule, ServiceAccount, Subject, SubjectKind};
 pub use route::{
     BackendRole, KindName, ParentRef, Route, RouteBackend, RouteExtension, RouteKind, RouteRule,
 };

@@ -3,6 +3,7 @@
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/>.
 
 use crate::{Admission, ObjectRef};
+use std::fmt;
 use watertight_base::{Labels, Selector, Span};
 
 /// A ClusterRole, or a Role if its object has a namespace.
@@ -87,6 +88,46 @@ pub enum SubjectKind {
     Group,
     /// A ServiceAccount of this namespace. One that names none means that of its RoleBinding.
     ServiceAccount(String),
+}
+
+/// Somebody whom a binding can name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Principal {
+    /// What they are.
+    pub kind: SubjectKind,
+    /// The name.
+    pub name: String,
+}
+
+impl Principal {
+    /// A ServiceAccount.
+    #[must_use]
+    pub fn service_account(namespace: &str, name: &str) -> Self {
+        Self { kind: SubjectKind::ServiceAccount(namespace.to_owned()), name: name.to_owned() }
+    }
+
+    /// A user.
+    #[must_use]
+    pub fn user(name: &str) -> Self {
+        Self { kind: SubjectKind::User, name: name.to_owned() }
+    }
+
+    /// Everybody in a group.
+    #[must_use]
+    pub fn group(name: &str) -> Self {
+        Self { kind: SubjectKind::Group, name: name.to_owned() }
+    }
+}
+
+impl fmt::Display for Principal {
+    /// `User jane`, `Group dev`, `ServiceAccount staging/ci`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            SubjectKind::User => write!(f, "User {}", self.name),
+            SubjectKind::Group => write!(f, "Group {}", self.name),
+            SubjectKind::ServiceAccount(namespace) => write!(f, "ServiceAccount {namespace}/{}", self.name),
+        }
+    }
 }
 
 /// A ServiceAccount.

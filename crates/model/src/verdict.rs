@@ -1,6 +1,6 @@
 //! What the proof says: verdicts, derivations with evidence, blind spots and assumptions.
 
-use crate::{BlindSpot, Need, ObjectRef};
+use crate::{BlindSpot, Gain, Need, ObjectRef, Principal, RoleRule};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
@@ -330,6 +330,29 @@ pub enum Fact {
         /// not known.
         network: String,
     },
+    /// The `from` side can act as somebody.
+    ActsAs {
+        /// Who.
+        principal: Principal,
+    },
+    /// RBAC lets somebody do something.
+    Granted {
+        /// Who.
+        principal: Principal,
+        /// What: one of the verbs, on one of the resources, as the rule has them.
+        rule: RoleRule,
+        /// Where: in this namespace; `None` for everywhere.
+        scope: Option<String>,
+    },
+    /// The `from` side comes to something through the API.
+    Gains {
+        /// To what.
+        gain: Gain,
+        /// Where: in this namespace; `None` for everywhere.
+        scope: Option<String>,
+        /// The names of the objects that it is bound to; empty for all.
+        names: Vec<String>,
+    },
     /// The connection can be opened.
     Connects {
         /// The source.
@@ -354,6 +377,9 @@ impl Fact {
             Self::Relays { .. } => "relays",
             Self::SharedNode { .. } => "sharedNode",
             Self::SharedNetwork { .. } => "sharedNetwork",
+            Self::ActsAs { .. } => "actsAs",
+            Self::Granted { .. } => "granted",
+            Self::Gains { .. } => "gains",
             Self::Connects { .. } => "connects",
         }
     }

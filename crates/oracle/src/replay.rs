@@ -53,6 +53,7 @@ fn peers(fact: &Fact) -> Vec<&FactPeer> {
         | Fact::SharedNode { from, to, .. }
         | Fact::SharedNetwork { from, to, .. }
         | Fact::Connects { from, to, .. } => vec![from, to],
+        Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } => Vec::new(),
     }
 }
 
@@ -111,6 +112,9 @@ impl<'a> Replay<'a> {
             }
             Fact::SharedNode { from, to, node } => self.check_shared_node(from, to, node.as_deref()),
             Fact::SharedNetwork { from, to, network } => self.check_shared_network(from, to, network),
+            Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } => {
+                Err("steps of the API channel are not replayed here".to_owned())
+            }
             Fact::Connects { from, to, ports } => self.check_connection(step, from, to, ports),
         }
     }

@@ -129,4 +129,17 @@ mod tests {
         assert_eq!(left, ["ambiguous-object", "invalid-peer"]);
         assert_eq!(blindness.accepted.len(), 1);
     }
+
+    #[test]
+    fn what_only_another_channel_misses_is_nothing_here() {
+        let of_the_api = BlindSpot { hides: &[Channel::Api], ..spot("wrong-type") };
+        let of_all = BlindSpot { hides: &Channel::ALL, ..spot("unparsable") };
+        let snapshot =
+            Snapshot { blind_spots: vec![of_the_api, of_all, spot("invalid-peer")], ..Snapshot::default() };
+        let rules = |spots: Vec<&BlindSpot>| -> Vec<&str> { spots.iter().map(|spot| spot.rule).collect() };
+        let left = of(&snapshot, &[], &[], &[]).blind_spots;
+        assert_eq!(rules(left.iter().collect()), ["unparsable", "invalid-peer"]);
+        let left = closing(&snapshot, &[], &BTreeSet::new()).blind_spots;
+        assert_eq!(rules(left), ["unparsable", "invalid-peer"]);
+    }
 }

@@ -3,13 +3,16 @@
 //! The only crate that sees more than one channel. Today there is one, `network`; the boundary's verdict is the worst of
 //! those that were examined (convention 14), and what was not examined is named and changes nothing (convention 3).
 
+mod api;
 mod blindness;
 mod environments;
 mod label_selector;
 mod needs;
 mod network;
+mod principals;
 
 pub use needs::NeedQuestion;
+pub use principals::GivenPrincipal;
 
 use thiserror::Error;
 use watertight_model::{
@@ -28,6 +31,10 @@ pub struct Question {
     pub environments: Vec<(String, String)>,
     /// How the network is read.
     pub profile: Profile,
+    /// The channels to examine besides the network.
+    pub channels: Vec<Channel>,
+    /// `--principal ENVIRONMENT=KIND:NAME`.
+    pub principals: Vec<GivenPrincipal>,
     /// `--accept KIND=REASON`, as (KIND, REASON).
     pub accepted: Vec<(String, String)>,
     /// Whether each breach is shown by itself, rather than similar ones as one.
@@ -86,7 +93,10 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;
     let needs = needs::answer(snapshot, question, &from, &to)?;
-    let channels = vec![network::examine(snapshot, question, question.profile, &from, &to)];
+    let mut channels = vec![network::examine(snapshot, question, question.profile, &from, &to)];
+    if question.channels.contains(&Channel::Api) {
+        channels.push(api::examine(snapshot, question, &from, &to));
+    }
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {
         profile: profile.name.to_owned(),

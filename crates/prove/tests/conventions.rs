@@ -41,6 +41,8 @@ fn question() -> Question {
         environments: Vec::new(),
         profile: Profile::CONSERVATIVE,
         accepted: Vec::new(),
+        channels: Vec::new(),
+        principals: Vec::new(),
         all: false,
         needs: Vec::new(),
     }

@@ -44,6 +44,8 @@ fn boundary(name: &str, profile: Profile) -> Boundary {
         environments: Vec::new(),
         profile,
         accepted: Vec::new(),
+        channels: Vec::new(),
+        principals: Vec::new(),
         all: false,
         needs: Vec::new(),
     };

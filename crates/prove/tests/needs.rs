@@ -94,6 +94,8 @@ fn question(need: NeedQuestion) -> Question {
         environments: Vec::new(),
         profile: Profile::CONSERVATIVE,
         accepted: Vec::new(),
+        channels: Vec::new(),
+        principals: Vec::new(),
         all: false,
         needs: vec![need],
     }

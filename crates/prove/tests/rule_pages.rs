@@ -54,6 +54,8 @@ impl Case {
             environments: Vec::new(),
             profile,
             accepted: Vec::new(),
+            channels: Vec::new(),
+            principals: Vec::new(),
             all: false,
             needs: Vec::new(),
         };

@@ -134,6 +134,8 @@ fn columns(page: &mut Page, indent: usize, headings: &[&str], rows: &[Vec<String
     if rows.is_empty() {
         return;
     }
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
     let max = if headings.len() > 2 { OF_THREE_MAX } else { OF_TWO_MAX };
     let widths: Vec<usize> = headings
         .iter()

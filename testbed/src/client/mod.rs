@@ -91,6 +91,16 @@ impl ControlPlane {
         &self.state.kubernetes
     }
 
+    /// The minor version of Kubernetes, such as 36.
+    ///
+    /// # Errors
+    ///
+    /// If the version has none.
+    pub fn minor(&self) -> Result<u32> {
+        let minor = self.version().split('.').nth(1).and_then(|minor| minor.parse().ok());
+        minor.with_context(|| format!("`{}` has no minor version", self.version()))
+    }
+
     /// Where the API server answers.
     #[must_use]
     pub fn url(&self) -> &str {

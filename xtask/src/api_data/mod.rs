@@ -12,18 +12,14 @@ use watertight_testbed::{Options, Testbed};
 /// The folder of the files, under the root of the repository.
 const FOLDER: &str = "crates/channels/api/data";
 
-/// The minor versions of Kubernetes of which there are files.
-const MINORS: [&str; 4] = ["1.33", "1.34", "1.35", "1.36"];
-
-/// Asks a server of each version, and writes what it says.
+/// Asks a server of each version that the testbed knows, or of those that are named, and writes what it says.
 pub(crate) fn api_data(arguments: &[String]) -> Result<()> {
-    if let Some(unknown) = arguments.iter().find(|minor| !MINORS.contains(&minor.as_str())) {
-        bail!("there is no version `{unknown}`: write `cargo xtask api-data [{}]`", MINORS.join("|"));
+    let known = watertight_testbed::kubernetes_minors()?;
+    if let Some(unknown) = arguments.iter().find(|minor| !known.contains(minor)) {
+        bail!("there is no version `{unknown}`; there are {}", known.join(", "));
     }
-    for minor in MINORS {
-        if arguments.is_empty() || arguments.iter().any(|wanted| wanted == minor) {
-            write(minor).with_context(|| format!("the data of Kubernetes {minor}"))?;
-        }
+    for minor in known.iter().filter(|minor| arguments.is_empty() || arguments.contains(minor)) {
+        write(minor).with_context(|| format!("the data of Kubernetes {minor}"))?;
     }
     Ok(())
 }

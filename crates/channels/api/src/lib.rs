@@ -8,6 +8,7 @@
 
 mod access;
 mod aggregation;
+mod attack;
 mod bootstrap;
 mod data;
 mod grant;
@@ -19,6 +20,7 @@ mod user;
 mod who_can;
 
 pub use access::Access;
+pub use attack::{Closure, Start};
 pub use bootstrap::{Bootstrap, bootstrap};
 pub use data::SUPPORTED;
 pub use resources::{Resource, Resources, Subresource};

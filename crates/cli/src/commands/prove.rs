@@ -7,11 +7,11 @@ use crate::failure::Failure;
 use crate::options::{NetworkOptions, ProfileChoice, Reading, VerdictOutput};
 use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 use std::slice;
-use watertight_model::{NamespaceChoice, Relation, Report};
+use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, SubjectKind};
 use watertight_network::{Profile, connectivity};
-use watertight_prove::Question;
+use watertight_prove::{GivenPrincipal, Question};
 use watertight_render::{
     Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_html,
     verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
@@ -36,6 +36,13 @@ pub(crate) struct Arguments {
     /// the usual names and labels, and the answer says which and why.
     #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
     env: Vec<(String, String)>,
+    /// A channel to examine besides the network. What is found on `api` is there, and there may be more: its verdict is
+    /// never `isolated` yet.
+    #[arg(long, value_enum, value_name = "CHANNEL")]
+    channel: Vec<FurtherChannel>,
+    /// Whose a user or a group is, where their bindings do not tell.
+    #[arg(long, value_name = "ENVIRONMENT=user:NAME|group:NAME", value_parser = principal)]
+    principal: Vec<GivenPrincipal>,
     /// Take objects of a kind that is not understood as harmless, and say why. It is recorded as an assumption.
     #[arg(long, value_name = "KIND=REASON", value_parser = pair)]
     accept: Vec<(String, String)>,
@@ -43,6 +50,32 @@ pub(crate) struct Arguments {
     /// as in `map --explain`, or a Service for DST. It may be given several times.
     #[arg(long, value_name = "SRC=DST:PORT|dns")]
     must: Vec<String>,
+}
+
+/// The channels that are examined when they are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FurtherChannel {
+    /// Rights on the API
+    Api,
+}
+
+impl FurtherChannel {
+    fn channel(self) -> Channel {
+        match self {
+            Self::Api => Channel::Api,
+        }
+    }
+}
+
+/// `production=group:on-call`.
+fn principal(text: &str) -> Result<GivenPrincipal, String> {
+    let (environment, who) = pair(text)?;
+    let principal = match who.split_once(':') {
+        Some(("user", name)) if !name.is_empty() => Principal::user(name),
+        Some(("group", name)) if !name.is_empty() => Principal::group(name),
+        _ => return Err("write `ENVIRONMENT=user:NAME` or `ENVIRONMENT=group:NAME`".to_owned()),
+    };
+    Ok(GivenPrincipal { environment, principal })
 }
 
 const AFTER_HELP: &str = "\
@@ -78,7 +111,7 @@ is isolated, a need that is closed makes it 1, and one that is unknown 3.";
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, network, from, to, env, accept, must } = arguments;
+    let Arguments { reading, network, from, to, env, accept, must, channel, principal } = arguments;
     arguments.check()?;
     let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
@@ -95,6 +128,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         environments: env.clone(),
         profile,
         accepted: accept.clone(),
+        channels: channel.iter().map(|channel| channel.channel()).collect(),
+        principals: principal.clone(),
         all: network.all,
         needs: needs.clone(),
     };
@@ -205,7 +240,7 @@ impl Arguments {
 
     /// The command that asks about the other direction.
     fn reverse(&self, profile: Profile) -> String {
-        let Self { reading, network, from, to, env, accept, must: _ } = self;
+        let Self { reading, network, from, to, env, accept, must: _, channel, principal } = self;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
         for filename in &reading.filename {
@@ -221,6 +256,13 @@ impl Arguments {
         }
         if profile != Profile::ALL[0] {
             option("--profile", &profile.label());
+        }
+        for channel in channel {
+            option("--channel", channel.channel().name());
+        }
+        for GivenPrincipal { environment, principal } in principal {
+            let kind = if principal.kind == SubjectKind::Group { "group" } else { "user" };
+            option("--principal", &format!("{environment}={kind}:{}", principal.name));
         }
         for (kind, reason) in accept {
             option("--accept", &format!("{kind}={reason}"));

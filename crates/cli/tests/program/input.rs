@@ -196,6 +196,39 @@ fn in_text_the_doubt_is_talk_and_the_map_is_data() {
     assert_eq!(headlines.len(), 2, "{outcome:#?}");
 }
 
+/// A Role whose meaning is not clear, and what it does to forms of an answer that is about the network: a diagnostic, and
+/// no blind spot.
+#[test]
+fn an_unclear_role_is_told_and_leaves_the_network_as_it_is() {
+    let role = b"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n\
+                 metadata: {name: r, namespace: staging}\nrules: none\n";
+    let folder = Folder::with(&[("a.yaml", ISOLATED.as_bytes()), ("role.yaml", role)]);
+    let plain = Folder::with(&[("a.yaml", ISOLATED.as_bytes())]);
+    let answers = [
+        &["prove", "--from", "staging", "--to", "production", "-f", ".", "-o", "json"][..],
+        &["map", "-f", ".", "-o", "json"],
+        &["map", "-f", ".", "-o", "classes"],
+    ];
+    for arguments in answers {
+        let (with, without) = (run(&folder, arguments), run(&plain, arguments));
+        assert_eq!((with.code, without.code), (0, 0), "{with:#?}");
+        let (mut with, mut without) = (with.json(), without.json());
+        let told = with["diagnostics"].take();
+        assert_eq!(told.as_array().map(Vec::len), Some(1), "{told:#}");
+        assert_eq!(told[0]["rule"], json!("wrong-type"));
+        for document in [&mut with, &mut without] {
+            for field in ["diagnostics", "inputDigest"] {
+                document.as_object_mut().unwrap().remove(field);
+            }
+        }
+        assert_eq!(with, without);
+    }
+    for form in ["text", "markdown", "svg", "dot"] {
+        let arguments = ["map", "-f", ".", "-o", form];
+        assert_eq!(run(&folder, &arguments).stdout, run(&plain, &arguments).stdout, "{form}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_followed_and_those_that_lead_back_end() {

@@ -42,6 +42,9 @@ pub(crate) fn read(
         names::check_resource(context, &singular.text, singular.span);
     }
     let short_names = field::texts(context, &named, "shortNames")?;
+    for name in &short_names {
+        names::check_resource(context, name, field::span(&named, "shortNames"));
+    }
     check_name(context, object, &origin, &format!("{}.{}", plural.text, group.text));
     Ok(CustomResource {
         origin,
@@ -55,14 +58,20 @@ pub(crate) fn read(
     })
 }
 
-/// The object must be named as its resource is.
+/// The object must be named as its resource is. The server asks the same of a prefix, which is added to and so never is.
 fn check_name(context: &mut Context, object: &Mapping<'_>, origin: &Origin, wanted: &str) {
-    if origin.object.name != wanted {
-        let name = object.path(&["metadata", "name"]).map_or(object.span, Node::span);
+    let of = |field: &str| object.path(&["metadata", field]);
+    let prefix = of("generateName").filter(|prefix| prefix.text().is_some_and(|text| !text.is_empty()));
+    let odd = match prefix {
+        Some(prefix) => Some(prefix.span()),
+        None if origin.object.name == wanted => None,
+        None => Some(of("name").map_or(object.span, Node::span)),
+    };
+    if let Some(span) = odd {
         context.refuse(
             rules::INVALID_NAME,
             format!("the name is not `{wanted}`"),
-            name,
+            span,
             "not its plural and its group",
             format!("write `name: {wanted}`"),
         );

@@ -5,6 +5,7 @@ mod container;
 mod container_port;
 mod custom_resource;
 mod custom_resource_definition;
+mod dead_rule;
 mod dialect;
 mod endpoint_slice;
 mod endpoints;

@@ -2,7 +2,7 @@
 //!
 //! Source of what is refused: `ValidatePolicyRule` of Kubernetes 1.36.
 
-use super::field;
+use super::{dead_rule, field};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
@@ -24,6 +24,9 @@ pub(super) fn read(context: &mut Context, node: Node<'_>, namespaced: bool) -> R
         rule.non_resource_urls = field::texts(context, mapping, "nonResourceURLs")?;
     }
     check(context, node, mapping.as_ref(), &rule, namespaced);
+    if let Some(mapping) = &mapping {
+        dead_rule::report(context, mapping, &rule);
+    }
     Ok(rule)
 }
 

@@ -8,6 +8,11 @@ use watertight_model::{Origin, ServiceAccount};
 pub(super) const FIELDS: &[&str] =
     &["apiVersion", "automountServiceAccountToken", "imagePullSecrets", "kind", "metadata", "secrets"];
 
+/// The fields of an element of `imagePullSecrets`.
+const IMAGE_PULL_SECRET: &[&str] = &["name"];
+/// The fields of an element of `secrets`.
+const SECRET: &[&str] = &["apiVersion", "fieldPath", "kind", "name", "namespace", "resourceVersion", "uid"];
+
 /// Reads a ServiceAccount.
 pub(crate) fn read(
     context: &mut Context,
@@ -15,9 +20,11 @@ pub(crate) fn read(
     origin: &Origin,
 ) -> Result<ServiceAccount, Unclear> {
     context.boolean(object.entry("automountServiceAccountToken"))?;
-    for list in ["imagePullSecrets", "secrets"] {
+    for (list, fields) in [("imagePullSecrets", IMAGE_PULL_SECRET), ("secrets", SECRET)] {
         for node in context.list(object.entry(list))? {
-            context.mapping_of(node, list)?;
+            if let Some(mapping) = context.mapping_of(node, list)? {
+                context.unknown_fields(&mapping, fields);
+            }
         }
     }
     Ok(ServiceAccount { object: origin.object.clone(), span: origin.span })

@@ -112,6 +112,8 @@ pub(crate) fn question(profile: Profile) -> Question {
         environments: environments.to_vec(),
         profile,
         accepted: Vec::new(),
+        channels: Vec::new(),
+        principals: Vec::new(),
         all: true,
         needs: Vec::new(),
     }

@@ -4,7 +4,7 @@ use crate::json::ObjectJson;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use watertight_base::{ConnectionSet, Labels, Protocol};
-use watertight_model::{Fact, FactPeer, Snapshot};
+use watertight_model::{Fact, FactPeer, Principal, RoleRule, Snapshot, SubjectKind};
 
 /// Closed ranges of ports by protocol: `{"TCP": [[1, 65535]]}`. Protocols without a port are left out.
 pub(crate) type PortsJson = BTreeMap<&'static str, Vec<(u16, u16)>>;
@@ -27,7 +27,32 @@ pub(crate) enum FactJson {
     Relays { namespace: String, proxy: PodJson },
     SharedNode { from: PodJson, to: PodJson, node: Option<String> },
     SharedNetwork { from: PodJson, to: PodJson, network: String },
+    ActsAs { principal: PrincipalJson },
+    Granted { principal: PrincipalJson, rule: RuleJson, scope: Option<String> },
+    Gains { gain: &'static str, scope: Option<String>, names: Vec<String> },
     Connects { from: PodJson, to: PodJson, ports: PortsJson },
+}
+
+/// Somebody whom a binding can name.
+#[derive(Debug, Serialize)]
+pub(crate) struct PrincipalJson {
+    kind: &'static str,
+    /// Of a ServiceAccount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    name: String,
+}
+
+/// The part of a role's rule that counts.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RuleJson {
+    verbs: Vec<String>,
+    api_groups: Vec<String>,
+    resources: Vec<String>,
+    resource_names: Vec<String>,
+    #[serde(rename = "nonResourceURLs")]
+    non_resource_urls: Vec<String>,
 }
 
 /// A pod of the input, or one that could be created.
@@ -80,9 +105,41 @@ impl FactJson {
             Fact::SharedNetwork { from, to, network } => {
                 Self::SharedNetwork { from: pod(from), to: pod(to), network: network.clone() }
             }
+            Fact::ActsAs { principal } => Self::ActsAs { principal: PrincipalJson::of(principal) },
+            Fact::Granted { principal, rule, scope } => Self::Granted {
+                principal: PrincipalJson::of(principal),
+                rule: RuleJson::of(rule),
+                scope: scope.clone(),
+            },
+            Fact::Gains { gain, scope, names } => {
+                Self::Gains { gain: gain.name(), scope: scope.clone(), names: names.clone() }
+            }
             Fact::Connects { from, to, ports } => {
                 Self::Connects { from: pod(from), to: pod(to), ports: allow_json(ports) }
             }
+        }
+    }
+}
+
+impl PrincipalJson {
+    fn of(principal: &Principal) -> Self {
+        let (kind, namespace) = match &principal.kind {
+            SubjectKind::User => ("User", None),
+            SubjectKind::Group => ("Group", None),
+            SubjectKind::ServiceAccount(namespace) => ("ServiceAccount", Some(namespace.clone())),
+        };
+        Self { kind, namespace, name: principal.name.clone() }
+    }
+}
+
+impl RuleJson {
+    fn of(rule: &RoleRule) -> Self {
+        Self {
+            verbs: rule.verbs.clone(),
+            api_groups: rule.api_groups.clone(),
+            resources: rule.resources.clone(),
+            resource_names: rule.resource_names.clone(),
+            non_resource_urls: rule.non_resource_urls.clone(),
         }
     }
 }

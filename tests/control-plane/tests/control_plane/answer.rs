@@ -53,6 +53,8 @@ fn of_the_proof(snapshot: &Snapshot, profile: Profile, from: &str, to: &str) -> 
         environments: vec![environment(from), environment(to)],
         profile,
         accepted: Vec::new(),
+        channels: Vec::new(),
+        principals: Vec::new(),
         all: false,
         needs: Vec::new(),
     };

@@ -7,6 +7,8 @@ mod access;
 #[cfg(test)]
 mod answer;
 #[cfg(test)]
+mod by_itself;
+#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod round_trip;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use version::Version;
-use watertight_model::CustomResource;
+use watertight_model::{CustomResource, CustomResourceVersion};
 
 /// One resource of the API, in all of its versions: no rule of a role names a version.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -30,7 +30,7 @@ pub struct Resource {
     /// Other names: `po`, `netpol`…
     #[serde(default)]
     pub short_names: Vec<String>,
-    /// The sets that it belongs to: `all`…
+    /// The sets that it belongs to: `all`… Those of a definition in the input are not known.
     #[serde(default)]
     pub categories: Vec<String>,
     /// Whether its objects live in namespaces.
@@ -64,14 +64,27 @@ impl Resource {
         self.subresources.iter().find(|subresource| subresource.name == name)
     }
 
-    /// What a definition in the input defines.
-    fn custom(custom: &CustomResource) -> Self {
-        let mut versions: Vec<String> = custom.versions.iter().map(|version| version.name.clone()).collect();
+    fn is_same(&self, other: &Self) -> bool {
+        self.group == other.group && self.plural == other.plural
+    }
+
+    fn group_versions(&self) -> impl Iterator<Item = (String, String)> {
+        self.versions.iter().map(|version| (self.group.clone(), version.clone()))
+    }
+
+    /// What a definition in the input defines, in versions that the server does not have by itself.
+    fn custom(custom: &CustomResource, own: &BTreeSet<(String, String)>) -> Self {
+        let is_own =
+            |version: &&CustomResourceVersion| own.contains(&(custom.group.clone(), version.name.clone()));
+        let told: Vec<_> = custom.versions.iter().filter(|version| !is_own(version)).collect();
+        let mut versions: Vec<String> = told.iter().map(|version| version.name.clone()).collect();
         versions.sort_by_cached_key(|version| Reverse(Version::of(version)));
         let with = |name: &str, has: bool| {
             let verbs = ["get", "patch", "update"].map(str::to_owned).to_vec();
             has.then(|| Subresource { name: name.to_owned(), verbs })
         };
+        let scale = with("scale", told.iter().any(|version| version.scale));
+        let status = with("status", told.iter().any(|version| version.status));
         Self {
             group: custom.group.clone(),
             versions,
@@ -82,13 +95,7 @@ impl Resource {
             categories: Vec::new(),
             namespaced: custom.namespaced,
             verbs: CUSTOM_VERBS.map(str::to_owned).to_vec(),
-            subresources: [
-                with("scale", custom.versions.iter().any(|version| version.scale)),
-                with("status", custom.versions.iter().any(|version| version.status)),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
+            subresources: scale.into_iter().chain(status).collect(),
         }
     }
 }
@@ -102,42 +109,48 @@ const CUSTOM_VERBS: [&str; 8] =
 /// Everything that a server serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resources {
-    /// Resources of one group stand together, and groups in the order in which clients look for a name.
+    /// Resources of one group stand together, and all in the order in which clients look for a short name.
     all: Vec<Resource>,
     /// Every version of every group, in the same order: of a group the one that clients prefer first.
     versions: Vec<(String, String)>,
 }
 
 impl Resources {
-    /// What a server of Kubernetes 1.`minor` serves, or one of the nearest version that is
-    /// [supported](crate::SUPPORTED), if these definitions are in it. One that has the names of a resource of the
-    /// server's own does not count: what stands in the way of it is there first.
+    /// What a server of Kubernetes 1.`minor` tells clients that it serves, or one of the nearest version that is
+    /// [supported](crate::SUPPORTED), if these definitions are in it. Of a definition in a group of the server's own,
+    /// versions that the server has by itself do not count, and those that do are preferred to them.
     ///
-    /// Groups that only definitions make come last, by name: to the server each is of the priority 1000, its own are of
-    /// more, and names break ties.
+    /// Other groups of definitions come last, by name: each has the priority 1000, the server's own have more, and names
+    /// break ties.
     ///
-    /// Source: <https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controlplane/controller/crdregistration/crdregistration_controller.go>.
+    /// Sources: <https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controlplane/controller/crdregistration/crdregistration_controller.go>,
+    /// and the sorting in <https://github.com/kubernetes/apiserver/blob/v0.36.0/pkg/endpoints/discovery/aggregated/handler.go>.
     #[must_use]
     pub fn new(minor: u32, custom: &[CustomResource]) -> Self {
-        let mut all: Vec<Resource> = parse(Data::of(minor).resources);
-        let mut own: Vec<String> = all.iter().map(|resource| resource.group.clone()).collect();
-        own.dedup();
-        for custom in custom.iter().filter(|custom| !custom.versions.is_empty()) {
-            if !all.iter().any(|known| known.group == custom.group && known.plural == custom.plural) {
-                all.push(Resource::custom(custom));
-            }
-        }
-        all.sort_by_cached_key(|resource| {
-            let place = own.iter().position(|group| *group == resource.group);
-            (place.unwrap_or(own.len()), resource.group.clone(), resource.plural.clone())
+        let own: Vec<Resource> = parse(Data::of(minor).resources);
+        let own_versions: BTreeSet<(String, String)> =
+            own.iter().flat_map(Resource::group_versions).collect();
+        let mut all: Vec<Resource> =
+            custom.iter().map(|custom| Resource::custom(custom, &own_versions)).collect();
+        let is_own = |resource: &Resource| own.iter().any(|own| own.is_same(resource));
+        all.retain(|resource| !resource.versions.is_empty() && !is_own(resource));
+        all.sort_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
+        all.dedup_by(|again, first| again.is_same(first));
+
+        let mut groups: Vec<String> = own.iter().map(|resource| resource.group.clone()).collect();
+        groups.dedup();
+        all.extend(own);
+        // Stable: the others stay in the order of their names.
+        all.sort_by_key(|resource| {
+            groups.iter().position(|group| *group == resource.group).unwrap_or(groups.len())
         });
         let mut versions = Vec::new();
         for of_group in all.chunk_by(|a, b| a.group == b.group) {
-            let names: BTreeSet<_> = of_group.iter().flat_map(|resource| &resource.versions).collect();
-            let mut names: Vec<_> = names.into_iter().collect();
-            names.sort_by_cached_key(|name| Reverse(Version::of(name)));
-            let group = of_group.iter().map(|resource| &resource.group).take(1);
-            versions.extend(group.flat_map(|group| names.iter().map(|&name| (group.clone(), name.clone()))));
+            let mut known: Vec<(String, String)> =
+                of_group.iter().flat_map(Resource::group_versions).collect();
+            known.sort_by_cached_key(|known| (own_versions.contains(known), Reverse(Version::of(&known.1))));
+            known.dedup();
+            versions.extend(known);
         }
         Self { all, versions }
     }

@@ -124,8 +124,36 @@ fn definitions_come_after_what_the_server_has_and_by_the_name_of_their_group() {
 
 #[test]
 fn what_the_server_has_and_what_is_not_served_stays_out() {
-    let definitions = [custom("apps", "deployment", &["v1"]), custom("zoo.example.com", "cage", &[])];
+    let definitions = [
+        custom("apps", "deployment", &["v1"]),
+        custom("storage.k8s.io", "shed", &["v1"]),
+        custom("storage.k8s.io", "csidriver", &["v3"]),
+        custom("zoo.example.com", "cage", &[]),
+    ];
     assert_eq!(Resources::new(36, &definitions), of_36());
+}
+
+#[test]
+fn a_definition_in_a_group_of_the_server_has_the_first_versions_there() {
+    let mut definition = custom("storage.k8s.io", "shed", &["v1", "v1beta1", "v2"]);
+    definition.short_names = vec!["sc".to_owned()];
+    let resources = Resources::new(36, &[definition]);
+    assert_finds(&resources, &["sc", "sheds", "shed.v2.storage.k8s.io"], "storage.k8s.io", "sheds");
+    assert_eq!(resources.find("sheds").unwrap().versions, ["v2", "v1beta1"]);
+    assert_eq!(found(&resources, "sheds.v1.storage.k8s.io"), None);
+    assert_finds(
+        &resources,
+        &["storageclasses", "storageclasses.storage"],
+        "storage.k8s.io",
+        "storageclasses",
+    );
+    // Though a beta, its version comes before the server's.
+    assert_finds(&resources, &["shed.v1beta1.storage.k8s.io"], "storage.k8s.io", "sheds");
+    let mut beta = custom("storage.k8s.io", "barn", &["v1beta1"]);
+    beta.singular = "csinode".to_owned();
+    assert_finds(&Resources::new(36, &[beta]), &["csinode", "csinode.storage"], "storage.k8s.io", "barns");
+    let last = resources.iter().last().map(|resource| resource.group.as_str());
+    assert_eq!(last, of_36().iter().last().map(|resource| resource.group.as_str()));
 }
 
 #[test]

@@ -149,8 +149,7 @@ fn sorted(values: &[String]) -> Vec<String> {
 
 /// The roles and bindings that a server of that version has by itself.
 fn built_in(plane: &ControlPlane) -> Result<Bootstrap> {
-    let minor = plane.version().split('.').nth(1).context("a version without a minor one")?;
-    Ok(bootstrap(minor.parse()?))
+    Ok(bootstrap(plane.minor()?))
 }
 
 /// What the objects say.

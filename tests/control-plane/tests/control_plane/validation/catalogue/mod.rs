@@ -2,10 +2,12 @@
 //! values to put there, valid and broken ones.
 
 pub(crate) mod cluster_policy;
+mod custom_resource_definition;
 mod metadata;
 mod namespace;
 mod network_policy;
 mod pod;
+mod rbac;
 mod service;
 mod values;
 mod workload;
@@ -60,5 +62,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
     let mut kinds = vec![network_policy::kind(), namespace::kind(), pod::kind(), service::kind()];
     kinds.extend(workload::kinds());
     kinds.extend(cluster_policy::kinds());
+    kinds.extend(rbac::kinds());
+    kinds.push(custom_resource_definition::kind());
     kinds
 }

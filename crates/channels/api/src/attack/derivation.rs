@@ -1,0 +1,131 @@
+//! The steps of a closure that lead to one of its facts, as a breach of the boundary.
+
+use super::closure::{Closure, Gained};
+use super::fact::Derived;
+use crate::access::{Access, Held};
+use crate::grant::rule_text;
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_base::fingerprint;
+use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When};
+
+impl Closure {
+    /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
+    /// are counted with it.
+    #[must_use]
+    pub fn breaches(&self, to: &BTreeSet<&str>, all: bool) -> Vec<Breach> {
+        let mut by_root: BTreeMap<(ObjectRef, Option<usize>), Vec<&Gained>> = BTreeMap::new();
+        for gained in &self.gains {
+            if gained.scope.as_deref().is_none_or(|scope| to.contains(scope)) {
+                let root = (self.root(gained.fact), all.then_some(gained.fact));
+                by_root.entry(root).or_default().push(gained);
+            }
+        }
+        let worst = |gained: Vec<&Gained>| {
+            let count = gained.len();
+            let order =
+                |gained: &&Gained| (gained.primitive.gain, self.steps(gained.fact).len(), gained.fact);
+            let worst = gained.into_iter().min_by_key(order)?;
+            Some((self.breach(worst, count), worst.primitive.gain))
+        };
+        let mut breaches: Vec<(Breach, Gain)> = by_root.into_values().filter_map(worst).collect();
+        breaches.sort_by(|(one, worst), (other, worse)| {
+            (worst, one.steps.len(), &one.message, &one.id).cmp(&(
+                worse,
+                other.steps.len(),
+                &other.message,
+                &other.id,
+            ))
+        });
+        breaches.into_iter().map(|(breach, _)| breach).collect()
+    }
+
+    fn breach(&self, gained: &Gained, count: usize) -> Breach {
+        let Gained { fact, primitive, scope } = gained;
+        let steps = self.steps(*fact);
+        let who = steps.iter().find_map(|step| match &step.fact {
+            Fact::ActsAs { principal } => Some(principal.to_string()),
+            _ => None,
+        });
+        let root = self.root(*fact);
+        let message =
+            format!("{} can {} ({root})", who.unwrap_or_default(), primitive.done(scope.as_deref()));
+        let highlight = steps.iter().rev().flat_map(|step| &step.because).find_map(|because| {
+            let Some(Evidence::File(span)) = &because.evidence else { return None };
+            Some((*span, "grants it".to_owned()))
+        });
+        Breach {
+            id: fingerprint(&format!("{} {message}", primitive.rule)),
+            rule: primitive.rule,
+            when: When::Now,
+            message,
+            help: format!("take the right away from {root}, or its subject: {}", primitive.fix),
+            count,
+            reached: BTreeSet::new(),
+            steps,
+            highlight,
+        }
+    }
+
+    /// The binding behind the last right that a fact follows from.
+    fn root(&self, fact: usize) -> ObjectRef {
+        let rights = self.facts[fact].uses.iter().rev();
+        let objects = rights.filter_map(|&right| self.facts[right].because.first());
+        let none = ObjectRef {
+            api_version: String::new(),
+            kind: String::new(),
+            namespace: None,
+            name: String::new(),
+            uid: None,
+        };
+        objects.map(|because| because.object.clone()).next().unwrap_or(none)
+    }
+
+    /// The facts that lead to one, that one last, in the order in which they were found.
+    fn steps(&self, fact: usize) -> Vec<Step> {
+        let mut needed = BTreeSet::from([fact]);
+        let mut open = vec![fact];
+        while let Some(fact) = open.pop() {
+            open.extend(self.facts[fact].uses.iter().copied().filter(|&used| needed.insert(used)));
+        }
+        let number: BTreeMap<usize, usize> =
+            needed.iter().enumerate().map(|(index, &fact)| (fact, index + 1)).collect();
+        let step = |&fact: &usize| {
+            let Derived { fact: holds, rule, text, uses, because } = &self.facts[fact];
+            Step {
+                id: number[&fact],
+                channel: Channel::Api,
+                rule,
+                fact: holds.clone(),
+                text: text.clone(),
+                uses: uses.iter().map(|used| number[used]).collect(),
+                because: because.clone(),
+            }
+        };
+        needed.iter().map(step).collect()
+    }
+}
+
+/// The fact that a binding gives somebody a part of a rule.
+pub(super) fn granted(
+    access: &Access<'_>,
+    acts_as: usize,
+    principal: &Principal,
+    held: Held,
+    part: RoleRule,
+) -> Derived {
+    let binding = &access.bindings[held.applies.binding].binding;
+    let role = &access.roles[held.rule.role].object;
+    let text = format!("{} grants {role} to {principal}, which allows {}", binding.object, rule_text(&part));
+    let grant = access.grant(held, None);
+    Derived {
+        fact: Fact::Granted {
+            principal: principal.clone(),
+            rule: part,
+            scope: binding.object.namespace.clone(),
+        },
+        rule: "rbac",
+        text,
+        uses: vec![acts_as],
+        because: grant.steps.into_iter().filter_map(|step| step.because).collect(),
+    }
+}

@@ -1,0 +1,53 @@
+//! The API channel's verdict: what the hostile side comes to through rights on the API.
+
+use crate::Question;
+use crate::environments::Environment;
+use crate::principals::hostile;
+use std::collections::BTreeSet;
+use watertight_api::{Access, Closure, SUPPORTED, bootstrap};
+use watertight_model::{Assumption, BlindScope, BlindSpot, Channel, ChannelReport, Snapshot, Verdict};
+
+/// Examines the channel between two environments.
+pub(crate) fn examine(
+    snapshot: &Snapshot,
+    question: &Question,
+    from: &Environment,
+    to: &Environment,
+) -> ChannelReport {
+    let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
+    let access = Access::new(snapshot, bootstrap(minor));
+    let closure = Closure::new(&access, minor, hostile(snapshot, from, &question.principals, &question.to));
+    let names: BTreeSet<&str> =
+        to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
+    let breaches = closure.breaches(&names, question.all);
+    let mut blind_spots: Vec<BlindSpot> =
+        snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
+    blind_spots.push(not_all_examined());
+    blind_spots.sort();
+    let verdict = if breaches.is_empty() { Verdict::Unknown } else { Verdict::Breached };
+    let assumptions = assumptions();
+    ChannelReport { channel: Channel::Api, verdict, breaches, public: Vec::new(), blind_spots, assumptions }
+}
+
+/// What keeps the channel from being proved isolated as long as not all of it is examined.
+fn not_all_examined() -> BlindSpot {
+    BlindSpot {
+        rule: "undecided",
+        reason:
+            "not every way through the API is examined yet: what was found is there, and there may be more"
+                .to_owned(),
+        object: None,
+        span: None,
+        help: "leave out `--channel api` for a verdict on the network alone".to_owned(),
+        scope: BlindScope::Everything,
+        hides: &[Channel::Api],
+    }
+}
+
+fn assumptions() -> Vec<Assumption> {
+    vec![Assumption {
+        id: "rbac-decides".to_owned(),
+        text: "no authorizer besides RBAC and that of the nodes lets anybody do anything".to_owned(),
+        check: "look at `--authorization-mode` and `--authorization-config` of the API server".to_owned(),
+    }]
+}
