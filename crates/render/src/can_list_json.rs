@@ -96,3 +96,54 @@ fn rule_json<'a>(listed: &'a ListedRule, inputs: &Inputs<'_>) -> RuleJson<'a> {
     let grant = GrantJson::of(grant, inputs);
     RuleJson { verbs, api_groups, resources, resource_names, non_resource_urls, grant }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, access, document};
+    use serde_json::{Value, json};
+
+    const SCHEMA: &str = include_str!("../../../schemas/can-list-v1.schema.json");
+
+    fn of(is_complete: bool, namespace: Option<&str>) -> Value {
+        let (user, list) = (access::pipeline(), access::list(is_complete));
+        let question = ListQuestion { user: &user, namespace, kubernetes_version: "1.36", warnings: &[] };
+        document(SCHEMA, |provenance| can_list_json(question, &list, provenance))
+    }
+
+    #[test]
+    fn each_rule_is_there_with_what_grants_it() {
+        let list = of(true, Some("shop"));
+        assert_eq!((&list["namespace"], &list["complete"]), (&json!("shop"), &json!(true)));
+        let places: Vec<&Value> =
+            list["sections"].as_array().unwrap().iter().map(|section| &section["namespace"]).collect();
+        assert_eq!(places, [&Value::Null, &json!("shop")]);
+        let rule = &list["sections"][1]["rules"][2];
+        assert_eq!(rule["resourceNames"], json!(["registry", "tls"]));
+        assert_eq!(rule["because"][0]["object"]["kind"], "RoleBinding");
+        assert_eq!(list["sections"][0]["rules"][1]["nonResourceURLs"], json!(["/healthz", "/version"]));
+    }
+
+    #[test]
+    fn what_is_not_complete_says_what_was_not_seen() {
+        let list = of(false, None);
+        assert_eq!((&list["namespace"], &list["complete"]), (&Value::Null, &json!(false)));
+        assert_eq!(list["blindSpots"].as_array().map(Vec::len), Some(1));
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_not_in_the_format() {
+        let good = of(true, None);
+        for (path, value) in [
+            ("/schema", json!("watertight.dev/can/v1")),
+            ("/sections", json!([])),
+            ("/sections/0/rules/0/verbs", json!("get")),
+            ("/sections/0/rules/0/because/0/role", json!("hopes")),
+            ("/complete", json!("yes")),
+        ] {
+            let mut bad = good.clone();
+            *bad.pointer_mut(path).unwrap() = value;
+            assert!(!fixtures::schema_errors(SCHEMA, &bad).is_empty(), "{path}");
+        }
+    }
+}

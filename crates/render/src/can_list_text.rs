@@ -28,8 +28,8 @@ pub fn can_list_text(
 ) -> String {
     let ListQuestion { user, namespace, .. } = question;
     let mut page = Page::new(colour);
-    let place = namespace.map(|name| format!(" in {name}")).unwrap_or_default();
-    page.line(0, Tone::Strong, &format!("allowed{place}"), "");
+    let place = namespace.map_or_else(|| "anywhere".to_owned(), |name| format!("in {name}"));
+    page.line(0, Tone::Strong, &format!("allowed {place}"), "");
     page.entry(0, Tone::Strong, "as ", &user_text(user));
     match namespace {
         Some(_) => {
@@ -121,6 +121,9 @@ fn table<'r>(page: &mut Page, indent: usize, rules: impl Iterator<Item = &'r Lis
             rows.resources.iter().map(|((resource, _), allowed)| vec![resource.clone(), verbs(allowed)]);
         columns(page, indent, &["Resources", "Verbs"], &cells.collect::<Vec<_>>());
     }
+    if !rows.resources.is_empty() && !rows.urls.is_empty() {
+        page.gap();
+    }
     let cells = rows.urls.iter().map(|(url, allowed)| vec![url.clone(), verbs(allowed)]);
     columns(page, indent, &["Non-Resource URLs", "Verbs"], &cells.collect::<Vec<_>>());
 }
@@ -158,6 +161,54 @@ fn columns(page: &mut Page, indent: usize, headings: &[&str], rows: &[Vec<String
         } else {
             page.line(indent, tone, "", lead.trim_end());
             page.hanging(hang, tone, "", last, hang);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, access};
+    use crate::page::WIDTH;
+
+    fn text(list: &AccessList, namespace: Option<&str>, colour: Colour) -> String {
+        let user = access::pipeline();
+        let question = ListQuestion { user: &user, namespace, kubernetes_version: "1.36", warnings: &[] };
+        fixtures::with_inputs(|inputs| can_list_text(question, list, inputs, Detail::Summary, colour))
+    }
+
+    #[test]
+    fn there_is_a_table_for_everywhere_and_for_each_namespace() {
+        insta::assert_snapshot!(text(&access::list(true), None, Colour::Plain));
+    }
+
+    #[test]
+    fn of_one_namespace_all_is_in_one_table() {
+        insta::assert_snapshot!(text(&access::list(false), Some("shop"), Colour::Plain));
+    }
+
+    #[test]
+    fn who_may_do_nothing_is_told_so() {
+        let mut list = access::list(true);
+        list.sections.truncate(1);
+        list.sections[0].rules.clear();
+        list.notes.clear();
+        let last = |namespace| text(&list, namespace, Colour::Plain).lines().last().unwrap().to_owned();
+        assert_eq!((last(None).as_str(), last(Some("shop")).as_str()), ("  nothing", "nothing"));
+    }
+
+    #[test]
+    fn a_page_is_narrow_whatever_stands_in_it_and_colours_change_no_letter() {
+        let mut list = access::list(false);
+        let rule = &mut list.sections[1].rules[2].rule;
+        rule.resources = vec!["widgets-with-a-long-name/and-a-part".to_owned(), "x\u{1b}[31m".to_owned()];
+        rule.api_groups = vec!["a-group-with-a-name.example.com".to_owned()];
+        rule.verbs = (0..20).map(|number| format!("verb-{number}")).collect();
+        for namespace in [None, Some("shop")] {
+            let plain = text(&list, namespace, Colour::Plain);
+            assert!(plain.lines().all(|line| line.chars().count() <= WIDTH), "{plain}");
+            assert!(!plain.contains('\u{1b}'));
+            assert_eq!(fixtures::without_colours(&text(&list, namespace, Colour::Ansi)), plain);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Hand-built values for the tests of every format: one leaky policy, and all that a report can say about it.
 
+pub(crate) mod access;
+
 use crate::{Inputs, Provenance};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{
@@ -39,14 +41,30 @@ kind: StatefulSet
 metadata: {name: db, namespace: production}
 ";
 
+const RBAC: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: deployer, namespace: shop}
+rules:
+  - {apiGroups: [apps], resources: [deployments], verbs: [get, patch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: deployer}
+subjects:
+  - {kind: ServiceAccount, name: deployer, namespace: ci}
+";
+
 pub(crate) fn sources() -> Vec<Source> {
     let source = |name: &str, text: &str| Source { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
-    vec![source("k8s/db.yaml", POLICY), source("k8s/pods.yaml", PODS)]
+    vec![source("k8s/db.yaml", POLICY), source("k8s/pods.yaml", PODS), source("k8s/rbac.yaml", RBAC)]
 }
 
 /// Where `text` first stands in the fixture's inputs.
 pub(crate) fn span(text: &str) -> Span {
-    let found = [POLICY, PODS].into_iter().zip(0..).find_map(|(source, id)| Some((source.find(text)?, id)));
+    let found =
+        [POLICY, PODS, RBAC].into_iter().zip(0..).find_map(|(source, id)| Some((source.find(text)?, id)));
     let (start, id) = found.expect("the text stands in a fixture");
     Span::new(SourceId(id), start, start + text.len())
 }

@@ -61,7 +61,7 @@ mod xml;
 mod fixtures;
 
 pub use access::{AccessQuestion, AskedIn};
-pub use can_batch_json::{can_line, can_line_malformed};
+pub use can_batch_json::AnswerLines;
 pub use can_json::can_json;
 pub use can_list_json::{ListQuestion, can_list_json};
 pub use can_list_text::can_list_text;

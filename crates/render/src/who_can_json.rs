@@ -88,3 +88,53 @@ fn holder_json<'a>(holder: &'a Holder, inputs: &Inputs<'_>) -> HolderJson<'a> {
         further: *further,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AskedIn;
+    use crate::fixtures::{self, access, document};
+    use serde_json::{Value, json};
+
+    const SCHEMA: &str = include_str!("../../../schemas/who-can-v1.schema.json");
+
+    fn of(is_complete: bool, place: AskedIn) -> Value {
+        let (asked, who) = (access::asked(), access::who(is_complete));
+        let question = access::question(&asked, place);
+        document(SCHEMA, |provenance| who_can_json(&question, &who, provenance))
+    }
+
+    #[test]
+    fn each_holder_is_as_the_schema_has_it() {
+        let who = of(true, AskedIn::Anywhere);
+        assert_eq!((&who["question"]["scope"], &who["complete"]), (&json!("anywhere"), &json!(true)));
+        assert_eq!(who["holders"].as_array().map(Vec::len), Some(6));
+        let [masters, team, deployer] = [0, 3, 4].map(|index| &who["holders"][index]);
+        assert_eq!(masters["subject"], json!({"kind": "Group", "name": "system:masters"}));
+        assert_eq!((&masters["scope"], &masters["because"][0]["evidence"]), (&Value::Null, &Value::Null));
+        assert_eq!((&team["scope"], &team["resourceNames"]), (&json!("shop"), &json!(["web", "api"])));
+        assert_eq!(
+            deployer["subject"],
+            json!({"kind": "ServiceAccount", "namespace": "ci", "name": "deployer"})
+        );
+        let presences: Vec<&Value> = (3..6).map(|index| &who["holders"][index]["presence"]).collect();
+        assert_eq!(presences, ["external", "present", "absent"]);
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_not_in_the_format() {
+        let good = of(false, AskedIn::AllNamespaces);
+        assert_eq!(good["complete"], false);
+        for (path, value) in [
+            ("/question/scope", json!("somewhere")),
+            ("/holders/0/subject", json!({"kind": "Group", "namespace": "ci", "name": "x"})),
+            ("/holders/0/subject", json!({"kind": "ServiceAccount", "name": "x"})),
+            ("/holders/0/presence", json!("gone")),
+            ("/holders/0/further", json!(-1)),
+        ] {
+            let mut bad = good.clone();
+            *bad.pointer_mut(path).unwrap() = value;
+            assert!(!fixtures::schema_errors(SCHEMA, &bad).is_empty(), "{path}");
+        }
+    }
+}

@@ -140,3 +140,65 @@ fn members(group: &str) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, access};
+
+    fn text(who: &WhoCan, place: AskedIn, detail: Detail, colour: Colour) -> String {
+        let asked = access::asked();
+        let question = access::question(&asked, place);
+        fixtures::with_inputs(|inputs| who_can_text(&question, who, inputs, detail, colour))
+    }
+
+    #[test]
+    fn holders_stand_below_where_they_may() {
+        insta::assert_snapshot!(text(&access::who(true), AskedIn::Namespace, Detail::Summary, Colour::Plain));
+    }
+
+    #[test]
+    fn all_shows_those_of_every_server_too() {
+        insta::assert_snapshot!(text(&access::who(false), AskedIn::Namespace, Detail::All, Colour::Plain));
+    }
+
+    #[test]
+    fn somebody_who_may_by_a_binding_of_the_input_too_is_always_shown() {
+        let mut who = access::who(true);
+        who.holders[0].further = 1;
+        let shown = text(&who, AskedIn::Namespace, Detail::Summary, Colour::Plain);
+        assert!(shown.lines().any(|line| line.starts_with("  Group system:masters ")), "{shown}");
+    }
+
+    #[test]
+    fn nobody_is_said_only_where_all_was_seen() {
+        let mut who = WhoCan { holders: Vec::new(), ..access::who(true) };
+        let first = |who: &WhoCan| {
+            let text = text(who, AskedIn::Cluster, Detail::Summary, Colour::Plain);
+            text.lines().next().unwrap().to_owned()
+        };
+        assert_eq!(first(&who), "nobody can  patch deployments.apps web in shop");
+        who.is_complete = false;
+        assert_eq!(first(&who), "nobody that was seen can  patch deployments.apps web in shop");
+    }
+
+    #[test]
+    fn groups_say_who_is_in_them() {
+        assert_eq!(members("dev"), "everybody in it");
+        assert_eq!(members("system:serviceaccounts"), "every ServiceAccount, those to come too");
+        assert_eq!(members("system:serviceaccounts:ci"), "every ServiceAccount of ci, those to come too");
+        assert_eq!(members("system:unauthenticated"), "everybody without credentials");
+    }
+
+    #[test]
+    fn a_page_is_narrow_and_colours_change_no_letter() {
+        for detail in [Detail::Summary, Detail::All] {
+            let plain = text(&access::who(false), AskedIn::Anywhere, detail, Colour::Plain);
+            let is_narrow = |line: &str| line.chars().count() <= WIDTH || line.contains("a-pipeline-of");
+            assert!(plain.lines().all(is_narrow), "{plain}");
+            let coloured = text(&access::who(false), AskedIn::Anywhere, detail, Colour::Ansi);
+            assert_ne!(coloured, plain);
+            assert_eq!(fixtures::without_colours(&coloured), plain);
+        }
+    }
+}

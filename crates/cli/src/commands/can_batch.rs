@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use watertight_api::Access;
 use watertight_model::{Attributes, Decision, NonResourceAttributes, ResourceAttributes, User};
-use watertight_render::{Inputs, can_line, can_line_malformed, note_text};
+use watertight_render::{AnswerLines, Inputs, note_text};
 
 /// How many lines that are no question are named.
 const NAMED_MAX: usize = 20;
@@ -116,6 +116,7 @@ pub(super) fn batch(
     let Server { access, warnings, .. } = Server::new(&read.ingested.snapshot, options);
     warn(&warnings, terminal);
     let inputs = Inputs::new(&read.sources);
+    let written = AnswerLines::new(&inputs);
     let phase = terminal.begin("answering");
     let mut tally = Tally::default();
     while let Some(block) = lines.some(terminal.stdin)? {
@@ -125,7 +126,7 @@ pub(super) fn batch(
         let answers: Vec<Answer> = numbered
             .into_par_iter()
             .filter(|(_, line)| !line.trim_ascii().is_empty())
-            .map(|(number, line)| Answer::to(number, line, &access, &inputs))
+            .map(|(number, line)| Answer::to(number, line, &access, &written))
             .collect::<Result<_, _>>()?;
         let text: String = answers.iter().map(|answer| answer.text.as_str()).collect();
         answers.iter().for_each(|answer| tally.count(answer, terminal));
@@ -151,16 +152,16 @@ impl Answer {
         number: usize,
         line: &[u8],
         access: &Access<'_>,
-        inputs: &Inputs<'_>,
+        written: &AnswerLines<'_>,
     ) -> Result<Self, serde_json::Error> {
         match question(line) {
             Ok((user, asked)) => {
                 let answer = access.decide(&user, &asked);
-                Ok(Self { text: can_line(&answer, inputs)?, outcome: Ok(answer.decision) })
+                Ok(Self { text: written.answer(&answer)?, outcome: Ok(answer.decision) })
             }
             Err(why) => {
                 let why = format!("line {number}: {why}");
-                Ok(Self { text: can_line_malformed(&why, inputs)?, outcome: Err(why) })
+                Ok(Self { text: written.no_question(&why)?, outcome: Err(why) })
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use crate::Inputs;
 use crate::access::AccessQuestion;
-use crate::json::BecauseJson;
+use crate::json::{BecauseJson, EvidenceJson};
 use serde::Serialize;
-use watertight_model::{Attributes, Because, Grant, NonResourceAttributes, ResourceAttributes, User};
+use watertight_base::Span;
+use watertight_model::{Attributes, Grant, NonResourceAttributes, ResourceAttributes, User};
 
 /// What is asked for, by the fields of a SubjectAccessReview.
 #[derive(Debug, Serialize)]
@@ -81,12 +82,18 @@ pub(crate) struct GrantJson<'a> {
 impl<'a> GrantJson<'a> {
     /// Through what it is granted.
     pub(crate) fn of(grant: &'a Grant, inputs: &Inputs<'_>) -> Self {
-        let because: Vec<Because> = grant.steps.iter().filter_map(|step| step.because.clone()).collect();
-        Self { reason: &grant.reason, because: BecauseJson::all(&because, inputs) }
+        Self::placed(grant, |span| EvidenceJson::of_span(span, inputs))
     }
 
-    /// That of an answer: empty where nothing is granted.
-    pub(crate) fn of_any(grant: Option<&'a Grant>, inputs: &Inputs<'_>) -> Self {
-        grant.map_or(Self { reason: "", because: Vec::new() }, |grant| Self::of(grant, inputs))
+    /// The same, by one who knows already where a span stands.
+    pub(crate) fn placed(grant: &'a Grant, place: impl Fn(Span) -> Option<EvidenceJson>) -> Self {
+        let because = grant.steps.iter().filter_map(|step| step.because.as_ref());
+        let because = because.map(|because| BecauseJson::placed(because, &place)).collect();
+        Self { reason: &grant.reason, because }
+    }
+
+    /// Where nothing is granted.
+    pub(crate) fn none() -> Self {
+        Self { reason: "", because: Vec::new() }
     }
 }

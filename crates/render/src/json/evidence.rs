@@ -63,12 +63,16 @@ impl BecauseJson {
     }
 
     fn of(because: &Because, inputs: &Inputs<'_>) -> Self {
-        let evidence = because.evidence.as_ref();
+        Self::placed(because, |span| EvidenceJson::of_span(span, inputs))
+    }
+
+    /// The same, by one who knows already where a span stands.
+    pub(crate) fn placed(because: &Because, place: impl FnOnce(Span) -> Option<EvidenceJson>) -> Self {
         Self {
             role: because.role.name(),
             object: ObjectJson::from(&because.object),
             path: because.path.clone(),
-            evidence: evidence.and_then(|Evidence::File(span)| EvidenceJson::of_span(*span, inputs)),
+            evidence: because.evidence.as_ref().and_then(|Evidence::File(span)| place(*span)),
         }
     }
 }
