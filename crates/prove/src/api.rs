@@ -2,16 +2,17 @@
 
 use crate::Question;
 use crate::environments::Environment;
-use crate::principals::hostile;
 use std::collections::BTreeSet;
-use watertight_api::{Access, Closure, SUPPORTED, bootstrap};
-use watertight_model::{Assumption, BlindScope, BlindSpot, Channel, ChannelReport, Snapshot, Verdict};
+use watertight_api::{Access, Closure, SUPPORTED, Start, bootstrap};
+use watertight_model::{
+    Assumption, BlindScope, BlindSpot, Channel, ChannelReport, Principal, Snapshot, Verdict,
+};
 
 /// What the hostile side comes to through the API.
-pub(crate) fn closure(snapshot: &Snapshot, question: &Question, from: &Environment) -> Closure {
+pub(crate) fn closure(snapshot: &Snapshot, hostile: Vec<Start>) -> Closure {
     let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
     let access = Access::new(snapshot, bootstrap(minor));
-    Closure::new(&access, minor, hostile(snapshot, from, &question.principals, &question.to))
+    Closure::new(&access, minor, hostile)
 }
 
 /// Examines the channel between two environments.
@@ -20,6 +21,7 @@ pub(crate) fn examine(
     question: &Question,
     closure: &Closure,
     to: &Environment,
+    administrators: &[Principal],
 ) -> ChannelReport {
     let names: BTreeSet<&str> =
         to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
@@ -29,7 +31,7 @@ pub(crate) fn examine(
     blind_spots.push(partly_examined());
     blind_spots.sort();
     let verdict = if breaches.is_empty() { Verdict::Unknown } else { Verdict::Breached };
-    let assumptions = assumptions();
+    let assumptions = assumptions(administrators);
     ChannelReport { channel: Channel::Api, verdict, breaches, public: Vec::new(), blind_spots, assumptions }
 }
 
@@ -48,10 +50,22 @@ fn partly_examined() -> BlindSpot {
     }
 }
 
-fn assumptions() -> Vec<Assumption> {
-    vec![Assumption {
+fn assumptions(administrators: &[Principal]) -> Vec<Assumption> {
+    let mut assumptions = vec![Assumption {
         id: "rbac-decides".to_owned(),
         text: "no authorizer besides RBAC and that of the nodes lets anybody do anything".to_owned(),
         check: "look at `--authorization-mode` and `--authorization-config` of the API server".to_owned(),
-    }]
+    }];
+    let mut names: Vec<String> = administrators.iter().map(ToString::to_string).collect();
+    names.insert(0, "the group system:masters".to_owned());
+    assumptions.push(Assumption {
+        id: "administrators".to_owned(),
+        text: format!(
+            "nobody of the `from` side has the credentials of a cluster administrator: {}",
+            names.join(", ")
+        ),
+        check: "kubectl get clusterrolebindings -o wide | grep -w cluster-admin".to_owned(),
+    });
+    assumptions.sort();
+    assumptions
 }
