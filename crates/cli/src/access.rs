@@ -1,6 +1,7 @@
 //! What the commands share that ask who may do what: the words of a question, and the server that decides it.
 
 mod question;
+pub(crate) mod review;
 mod server;
 mod user;
 mod verbs;
