@@ -17,7 +17,7 @@ use crate::{digest, input};
 use std::mem::ManuallyDrop;
 use watertight_base::Source;
 use watertight_ingest::{Ingested, Options};
-use watertight_render::{Colour, Detail, Inputs, Provenance, diagnostics_text, linked};
+use watertight_render::{Detail, Inputs, Provenance, Style, diagnostics_text, linked};
 
 /// What a command has read.
 struct Read {
@@ -51,7 +51,7 @@ impl Read {
         let nothing = read.ingested.snapshot.kinds.is_empty();
         if reading.output.leaves_out_the_input() || nothing {
             let links = terminal.abilities.stderr_links;
-            terminal.talk(|colour| read.linked(read.diagnostics_text(detail, colour), links));
+            terminal.talk(|style| read.linked(read.diagnostics_text(detail, style), links));
         }
         if nothing {
             let names: Vec<String> = reading.filename.iter().map(|name| input::display_name(name)).collect();
@@ -61,9 +61,9 @@ impl Read {
         Ok(ManuallyDrop::new(read))
     }
 
-    fn diagnostics_text(&self, detail: Detail, colour: Colour) -> String {
+    fn diagnostics_text(&self, detail: Detail, style: Style) -> String {
         let inputs = Inputs::new(&self.sources);
-        let mut text = diagnostics_text(&self.ingested.diagnostics, &inputs, detail, colour);
+        let mut text = diagnostics_text(&self.ingested.diagnostics, &inputs, detail, style);
         if !text.is_empty() {
             text.push('\n');
         }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use watertight_prove::QuestionError;
-use watertight_render::{Colour, note_text};
+use watertight_render::{Style, note_text};
 
 /// A command that failed. Messages are lower-case sentences without a full stop, with user input in backticks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +37,11 @@ impl Failure {
     }
 
     /// The failure as it is printed.
-    pub(crate) fn text(&self, colour: Colour) -> String {
+    pub(crate) fn text(&self, style: Style) -> String {
         let causes = self.causes.iter().map(|cause| ("cause", cause.as_str()));
         let help = self.help.iter().map(|help| ("help", help.as_str()));
         let lines = std::iter::once(("error", self.message.as_str())).chain(causes).chain(help);
-        lines.map(|(lead, text)| note_text(lead, text, colour)).collect()
+        lines.map(|(lead, text)| note_text(lead, text, style)).collect()
     }
 }
 

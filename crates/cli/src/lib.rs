@@ -30,8 +30,8 @@ use std::ffi::OsString;
 /// Runs one command. `arguments` begin with the program's name. Returns one of the codes in [`exit`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Terminal<'_>) -> u8 {
     let mut arguments = arguments.into_iter().peekable();
-    let command_line =
-        program_name::as_started(Arguments::command(), arguments.peek().map(OsString::as_os_str));
+    terminal.program = program_name::typed(arguments.peek().map(OsString::as_os_str));
+    let command_line = program_name::in_words(Arguments::command(), terminal.program);
     let parsed = command_line
         .try_get_matches_from(arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
@@ -54,7 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
     match outcome {
         Ok(code) => code,
         Err(failure) => {
-            terminal.complain(|colour| failure.text(colour));
+            terminal.complain(|style| failure.text(style));
             exit::FAILED
         }
     }

@@ -208,7 +208,7 @@ impl ProfileChoice {
     pub(crate) fn one(self) -> Result<Profile, Failure> {
         match self {
             Self::One(profile) => Ok(profile),
-            Self::All => Err(Failure::new("`--profile all` is for `watertight prove`")
+            Self::All => Err(Failure::new("`--profile all` is for `prove`")
                 .help("name one profile; `watertight map --help` lists them")),
         }
     }

@@ -7,19 +7,26 @@ use std::path::Path;
 /// The name under which kubectl finds the program: `kubectl watertight` runs the first one on the path.
 const PLUGIN: &str = "kubectl-watertight";
 /// What people type then.
-const TYPED: &str = "kubectl watertight";
+const AS_PLUGIN: &str = "kubectl watertight";
+/// What they type else.
+pub(crate) const ALONE: &str = "watertight";
 
-/// The command line as people type it who started `program`: usage and examples say it their way.
-pub(crate) fn as_started(command: Command, program: Option<&OsStr>) -> Command {
+/// What people type who started `program`.
+pub(crate) fn typed(program: Option<&OsStr>) -> &'static str {
     // The stem, since the name ends in `.exe` on Windows.
     let name = program.and_then(|program| Path::new(program).file_stem());
-    if name == Some(OsStr::new(PLUGIN)) { with_examples(command).bin_name(TYPED) } else { command }
+    if name == Some(OsStr::new(PLUGIN)) { AS_PLUGIN } else { ALONE }
 }
 
-fn with_examples(command: Command) -> Command {
+/// The command line, whose usage and examples say what people type.
+pub(crate) fn in_words(command: Command, typed: &'static str) -> Command {
+    if typed == ALONE { command } else { with_examples(command, typed).bin_name(typed) }
+}
+
+fn with_examples(command: Command, typed: &str) -> Command {
     let examples =
-        command.get_after_help().map(|text| text.to_string().replace("watertight ", "kubectl watertight "));
-    let command = command.mut_subcommands(with_examples);
+        command.get_after_help().map(|text| text.to_string().replace("watertight ", &format!("{typed} ")));
+    let command = command.mut_subcommands(|command| with_examples(command, typed));
     match examples {
         Some(examples) => command.after_help(examples),
         None => command,

@@ -1,6 +1,6 @@
 //! The pages of the rules, as they were when the program was built.
 
-use watertight_render::{RuleGroup, RulePage};
+use watertight_render::{NEED, RuleGroup, RulePage};
 
 /// Every rule, sorted by name.
 pub(crate) const RULES: &[RulePage<'static>] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -13,9 +13,9 @@ const ALIKE: f64 = 0.6;
 /// How many names are suggested.
 const SUGGESTIONS_MAX: usize = 3;
 
-/// The page of the rule of that name.
+/// The page of what findings name so: a rule, or `need`.
 pub(crate) fn named(name: &str) -> Option<&'static RulePage<'static>> {
-    RULES.iter().find(|rule| rule.name == name)
+    RULES.iter().chain([&NEED]).find(|page| page.name == name)
 }
 
 /// The rules as the index groups them.

@@ -7,7 +7,7 @@ use crate::options::ColorChoice;
 use crate::phase::Phase;
 use std::io::{self, Read, Write};
 use supports_hyperlinks::Stream;
-use watertight_render::{Colour, note_text};
+use watertight_render::{Colour, Style, note_text};
 
 /// The standard streams.
 pub struct Terminal<'a> {
@@ -21,6 +21,8 @@ pub struct Terminal<'a> {
     pub abilities: Abilities,
     /// How much is said on stderr.
     pub volume: Volume,
+    /// What people type to run the program.
+    pub program: &'static str,
 }
 
 /// What the streams can show.
@@ -79,6 +81,11 @@ impl Terminal<'_> {
         }
     }
 
+    /// How text is written on stdout.
+    pub(crate) fn style(&self) -> Style {
+        Style { colour: self.abilities.stdout_colour, program: self.program }
+    }
+
     /// Writes data to stdout. A closed pipe is no failure: the reader has seen enough.
     pub(crate) fn data(&mut self, text: &str) -> Result<(), Failure> {
         self.stream(text).map(|_somebody_reads_on| ())
@@ -94,7 +101,7 @@ impl Terminal<'_> {
     }
 
     /// Says something on stderr that people should know, unless they asked for errors alone.
-    pub(crate) fn talk(&mut self, text: impl FnOnce(Colour) -> String) {
+    pub(crate) fn talk(&mut self, text: impl FnOnce(Style) -> String) {
         if self.volume > Volume::Quiet {
             self.complain(text);
         }
@@ -103,13 +110,13 @@ impl Terminal<'_> {
     /// Says something on stderr that only those want to know who ask for it.
     pub(crate) fn detail(&mut self, lead: &str, text: &str) {
         if self.volume == Volume::Verbose {
-            self.complain(|colour| note_text(lead, text, colour));
+            self.complain(|style| note_text(lead, text, style));
         }
     }
 
     /// Says on stderr why the command failed. There is nowhere left to tell that this failed too.
-    pub(crate) fn complain(&mut self, text: impl FnOnce(Colour) -> String) {
-        let text = text(self.abilities.stderr_colour);
+    pub(crate) fn complain(&mut self, text: impl FnOnce(Style) -> String) {
+        let text = text(Style { colour: self.abilities.stderr_colour, program: self.program });
         let _unheard = self.stderr.write_all(text.as_bytes()).and_then(|()| self.stderr.flush());
     }
 
@@ -132,13 +139,13 @@ impl Terminal<'_> {
             Colour::Ansi => styled.ansi().to_string(),
         };
         if error.use_stderr() {
-            self.complain(text);
+            self.complain(|style| text(style.colour));
             return exit::FAILED;
         }
         match self.data(&text(self.abilities.stdout_colour)) {
             Ok(()) => exit::ISOLATED,
             Err(failure) => {
-                self.complain(|colour| failure.text(colour));
+                self.complain(|style| failure.text(style));
                 exit::FAILED
             }
         }

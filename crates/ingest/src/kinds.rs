@@ -1,4 +1,4 @@
-//! What is known of each kind, as data: which are evaluated, which can change no answer, which could.
+//! What is known of each kind, as data: which are evaluated, which cannot touch the network, which could.
 
 use crate::validate::names::NameRule;
 use watertight_model::RouteKind;

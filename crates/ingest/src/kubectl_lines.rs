@@ -16,15 +16,41 @@ pub(crate) enum Difference {
 /// The first place of each difference, in the order of the text.
 pub(crate) fn differences(text: &str) -> Vec<(usize, Difference)> {
     let document = hidden_document(text).map(|at| (at, Difference::Document));
-    let line_break = text.find(['\u{85}', '\u{2028}', '\u{2029}']).map(|at| (at, Difference::LineBreak));
+    let line_break = line_break(text).map(|at| (at, Difference::LineBreak));
     let mut found: Vec<_> = document.into_iter().chain(line_break).collect();
     found.sort_by_key(|&(at, _)| at);
     found
 }
 
+/// A line break of YAML 1.1.
+fn line_break(text: &str) -> Option<usize> {
+    // In UTF-8 they begin with one of these bytes.
+    let mut candidates = memchr::memchr2_iter(0xc2, 0xe2, text.as_bytes());
+    candidates.find(|&at| text[at..].starts_with(['\u{85}', '\u{2028}', '\u{2029}']))
+}
+
 /// A document that kubectl does not read, or refuses: one on the line of its `---`, after a `...`, or in lines that end
 /// in carriage returns alone.
 fn hidden_document(text: &str) -> Option<usize> {
+    let holds = |what: &[u8]| memchr::memmem::find(text.as_bytes(), what).is_some();
+    if text.starts_with("...") || holds(b"\n...") || holds(b"\r---") {
+        return hidden_in_lines(text);
+    }
+    // Hardly any text holds those. Without them, only lines that begin with `---` count.
+    let first = text.starts_with("---").then_some(0);
+    let others = memchr::memmem::find_iter(text.as_bytes(), b"\n---").map(|at| at + 1);
+    first
+        .into_iter()
+        .chain(others)
+        .find(|&at| !is_blank(text[at + 3..].split('\n').next().unwrap_or_default()))
+}
+
+fn is_blank(rest: &str) -> bool {
+    rest.trim().is_empty() || rest.trim_start().starts_with('#')
+}
+
+/// The same, line by line.
+fn hidden_in_lines(text: &str) -> Option<usize> {
     let mut start = 0;
     let mut after_end = false;
     for line in text.split_inclusive('\n') {
@@ -33,7 +59,6 @@ fn hidden_document(text: &str) -> Option<usize> {
         if let Some(inside) = line.find("\r---") {
             return Some(at + inside + 1);
         }
-        let is_blank = |rest: &str| rest.trim().is_empty() || rest.trim_start().starts_with('#');
         if let Some(rest) = line.strip_prefix("---") {
             if !is_blank(rest) {
                 return Some(at);
@@ -51,6 +76,17 @@ fn hidden_document(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_document_is_hidden_by_the_quick_look(
+            text in prop::collection::vec(prop::sample::select(vec!["---", "...", "\n", "\r", " ", "#", "a"]), 0..12)
+        ) {
+            let text = text.concat();
+            prop_assert_eq!(hidden_document(&text), hidden_in_lines(&text));
+        }
+    }
 
     #[test]
     fn documents_that_begin_with_a_line_of_their_own_are_seen_alike() {

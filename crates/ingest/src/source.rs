@@ -4,7 +4,9 @@ use crate::kubectl_lines::{Difference, differences};
 use crate::kustomization::SourceNames;
 use crate::read::{Found, Read, Reader};
 use crate::rules;
-use crate::tree::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, json_documents, pieces};
+use crate::tree::{
+    MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, documents, json_documents, pieces,
+};
 use rayon::prelude::*;
 use std::ops::Range;
 use watertight_base::{Diagnostic, Source, SourceId, Span};
@@ -161,13 +163,12 @@ fn read_yaml(reader: &mut Reader<'_>, id: SourceId, text: &str) -> Vec<Failure> 
 fn read_pieces(reader: &Reader<'_>, id: SourceId, text: &str, size: usize) -> Option<Vec<Read>> {
     let read = |piece: Range<usize>| {
         let mut reader = reader.another();
-        for document in YamlStream::part(id, text, piece) {
+        for document in documents(id, text, piece) {
             yaml_document(&mut reader, &document.ok()?);
         }
         Some(reader.into_read())
     };
-    let pieces = pieces(text, size);
-    if pieces.len() > 1 { pieces.into_par_iter().map(read).collect() } else { None }
+    pieces(text, 0..text.len(), size).into_par_iter().map(read).collect()
 }
 
 fn yaml_document(reader: &mut Reader<'_>, document: &YamlDocument<'_>) {

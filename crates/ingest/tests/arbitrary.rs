@@ -16,6 +16,14 @@ const SEEDS: &[&str] = &[
      \"ownerReferences\": [{\"kind\": \"Job\", \"name\": \"j\", \"controller\": true}]}, \"spec\": {\"containers\": [{}]}, \"status\": {\"phase\": \"Running\"}}]}",
     "x: &x {a: b}\ny: &y {<<: *x, c: *x}\napiVersion: v1\nkind: Namespace\nmetadata:\n  <<: [*x, *y]\n  name: n\n  labels: *x\n",
     "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../a, b.yaml]\n",
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules:\n\
+     - {apiGroups: [v1], resources: [Pods], verbs: [Get], resourceNames: [a]}\n- {nonResourceURLs: [/a], verbs: ['*']}\n\
+     aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}\n---\napiVersion: rbac.authorization.k8s.io/v1\n\
+     kind: RoleBinding\nmetadata: {name: b}\nroleRef: {kind: ClusterRole, name: r}\n\
+     subjects: [{kind: User, name: u}, {kind: ServiceAccount, name: s, namespace: n}]\n",
+    "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: w.a.b}\nspec: {group: a.b, \
+     scope: Cluster, names: {plural: w, kind: W, shortNames: [x]}, versions: [{name: v1, served: true, storage: true, \
+     subresources: {status: {}}}]}\n",
 ];
 
 /// Pieces that like to break parsers.

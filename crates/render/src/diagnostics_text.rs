@@ -3,7 +3,7 @@
 use crate::colour::Tone;
 use crate::excerpt::excerpt;
 use crate::page::{Page, counted};
-use crate::{Colour, Detail, Inputs};
+use crate::{Detail, Inputs, Style};
 use watertight_base::{Diagnostic, Severity};
 
 /// How many diagnostics a summary shows with their excerpts.
@@ -16,9 +16,9 @@ pub fn diagnostics_text(
     diagnostics: &[Diagnostic],
     inputs: &Inputs<'_>,
     detail: Detail,
-    colour: Colour,
+    style: impl Into<Style>,
 ) -> String {
-    let mut page = Page::new(colour);
+    let mut page = Page::new(style);
     if diagnostics.is_empty() {
         return page.finish();
     }
@@ -75,6 +75,7 @@ fn one(page: &mut Page, diagnostic: &Diagnostic, inputs: &Inputs<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Colour;
     use crate::fixtures;
 
     #[test]

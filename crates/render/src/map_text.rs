@@ -5,7 +5,7 @@ use crate::colour::Tone;
 use crate::map_lines::{Line, lines};
 use crate::page::{Page, WIDTH, clean, counted};
 use crate::verdict_text::blind_spots;
-use crate::{Colour, Detail, Inputs};
+use crate::{Colour, Detail, Inputs, Style};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Diagnostic};
@@ -55,9 +55,9 @@ pub fn blind_spots_text(
     diagnostics: &[Diagnostic],
     inputs: &Inputs<'_>,
     detail: Detail,
-    colour: Colour,
+    style: impl Into<Style>,
 ) -> String {
-    let mut page = Page::new(colour);
+    let mut page = Page::new(style);
     if spots.is_empty() {
         return page.finish();
     }

@@ -1,11 +1,15 @@
 //! What all formats make of needs: which of them decide, where they stand, and what each network plugin says.
 
+use crate::RulePage;
 use std::collections::BTreeMap;
 use watertight_base::Span;
 use watertight_model::{Evidence, Need, NeedState, Report, Verdict};
 
 /// Under which name needs stand where every entry has the name of a rule.
 pub(crate) const RULE: &str = "need";
+
+/// What a need is. It is no rule of a channel or of the reader, and so its page is not among theirs.
+pub const NEED: RulePage<'static> = RulePage { name: RULE, markdown: include_str!("need.md") };
 
 /// The needs of a report that are not open, each with whether it decides the answer: only where all is isolated the
 /// needs are asked about it, and there the worst of them are the answer.

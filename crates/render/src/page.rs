@@ -1,7 +1,7 @@
 //! A page of text that wraps at 80 columns, and lets no control character of the input through to a terminal.
 
-use crate::Colour;
 use crate::colour::Tone;
+use crate::{Colour, Style};
 
 /// The width of a page in columns.
 pub const WIDTH: usize = 80;
@@ -9,18 +9,18 @@ pub const WIDTH: usize = 80;
 /// A text as it grows.
 pub(crate) struct Page {
     text: String,
-    colour: Colour,
+    style: Style,
 }
 
 impl Page {
     /// An empty page.
-    pub(crate) fn new(colour: Colour) -> Self {
-        Self { text: String::new(), colour }
+    pub(crate) fn new(style: impl Into<Style>) -> Self {
+        Self { text: String::new(), style: style.into() }
     }
 
     /// Whether the page has colours.
     pub(crate) fn colour(&self) -> Colour {
-        self.colour
+        self.style.colour
     }
 
     /// The text.
@@ -51,8 +51,8 @@ impl Page {
     /// One line that is never wrapped: rows of a table, commands to copy.
     pub(crate) fn line(&mut self, indent: usize, tone: Tone, lead: &str, body: &str) {
         self.text.push_str(&" ".repeat(indent));
-        self.text.push_str(&tone.paint(&clean(lead), self.colour));
-        self.text.push_str(&clean(body));
+        self.text.push_str(&tone.paint(&clean(lead), self.style.colour));
+        self.text.push_str(&self.said(tone, body));
         self.text.push('\n');
     }
 
@@ -65,6 +65,12 @@ impl Page {
         }
     }
 
+    /// The text, and in a hint the program by the name under which people call it.
+    fn said(&self, tone: Tone, text: &str) -> String {
+        let text = clean(text);
+        if tone == Tone::Hint { self.style.typed(&text) } else { text }
+    }
+
     /// A lead (`help: `, `  1. network  `) and a text that wraps and hangs under its own beginning.
     pub(crate) fn entry(&mut self, indent: usize, tone: Tone, lead: &str, body: &str) {
         self.hanging(indent, tone, lead, body, indent + lead.chars().count());
@@ -74,10 +80,10 @@ impl Page {
     pub(crate) fn hanging(&mut self, indent: usize, tone: Tone, lead: &str, body: &str, hang: usize) {
         let lead = clean(lead);
         self.text.push_str(&" ".repeat(indent));
-        self.text.push_str(&tone.paint(&lead, self.colour));
+        self.text.push_str(&tone.paint(&lead, self.style.colour));
         let mut column = indent + lead.chars().count();
         let mut fresh = true;
-        let body = clean(body);
+        let body = self.said(tone, body);
         for word in words(&body, WIDTH.saturating_sub(hang)) {
             let width = word.chars().count();
             let space = usize::from(!fresh);
@@ -146,14 +152,14 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// One wrapped line of talk: `error: …`, `cause: …`, `help: …`, `note: …`.
 #[must_use]
-pub fn note_text(lead: &str, text: &str, colour: Colour) -> String {
+pub fn note_text(lead: &str, text: &str, style: impl Into<Style>) -> String {
     let tone = match lead {
         "error" => Tone::Bad,
         "warning" => Tone::Doubtful,
         "help" => Tone::Hint,
         _ => Tone::Strong,
     };
-    let mut page = Page::new(colour);
+    let mut page = Page::new(style);
     page.entry(0, tone, &format!("{lead}: "), text);
     page.finish()
 }

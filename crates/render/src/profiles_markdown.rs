@@ -5,7 +5,7 @@ use crate::Provenance;
 use crate::comment::Comment;
 use crate::markdown::{cell, text};
 use crate::needs::{Answer, by_plugin};
-use crate::profiles_text::{by_boundary, by_plugins, summary};
+use crate::profiles::{boundaries_by_profile, summary, ways};
 use crate::verdict_markdown::diagnostics;
 use watertight_model::{Boundary, Breach, Report};
 
@@ -13,16 +13,14 @@ use watertight_model::{Boundary, Breach, Report};
 #[must_use]
 pub fn profiles_markdown(reports: &[Report], provenance: Provenance<'_>) -> String {
     let mut comment = Comment::new();
-    for boundaries in by_boundary(reports) {
+    for boundaries in boundaries_by_profile(reports) {
         if let Some((sides, holds, _)) = summary(&boundaries) {
             comment.always(&format!("### {}: {}\n\n", text(&sides), text(&holds)));
         }
         let open = "| network plugin | verdict | ways | blind spots |\n|---|---|---:|---:|\n";
         let rows = boundaries.iter().map(|(profile, boundary)| row(profile, boundary));
         comment.list(open, rows, "\n", 100, ("plugin", "plugins"));
-        let ways = by_plugins(&boundaries).into_iter().flat_map(|(plugins, breaches)| {
-            let every = plugins.len() == boundaries.len();
-            let on = if every { "every plugin".to_owned() } else { plugins.join(", ") };
+        let ways = ways(&boundaries).into_iter().flat_map(|(on, breaches)| {
             breaches.into_iter().map(move |Breach { rule, message, .. }| {
                 format!("| {} | {} | {} |\n", cell(&format!("`{rule}`")), cell(message), cell(&on))
             })

@@ -1,18 +1,18 @@
 //! One boundary under the profile of each enforcer, as people read it: where it holds, and for each where it does not,
 //! the rule and the way across.
 
-use crate::Colour;
+use crate::Style;
 use crate::colour::Tone;
 use crate::needs_text::needs_by_plugin;
-use crate::page::{Page, counted};
-use std::collections::BTreeMap;
-use watertight_model::{Boundary, Breach, Report, Verdict};
+use crate::page::Page;
+use crate::profiles::{boundaries_by_profile, summary, ways};
+use watertight_model::{Boundary, Breach, Report};
 
 /// One report for each profile, all of the same boundaries.
 #[must_use]
-pub fn profiles_text(reports: &[Report], colour: Colour) -> String {
-    let mut page = Page::new(colour);
-    for boundaries in by_boundary(reports) {
+pub fn profiles_text(reports: &[Report], style: impl Into<Style>) -> String {
+    let mut page = Page::new(style);
+    for boundaries in boundaries_by_profile(reports) {
         page.gap();
         headline(&mut page, &boundaries);
         for (profile, boundary) in &boundaries {
@@ -27,35 +27,13 @@ pub fn profiles_text(reports: &[Report], colour: Colour) -> String {
     page.finish()
 }
 
-/// Each boundary under the name of each profile.
-pub(crate) fn by_boundary(reports: &[Report]) -> Vec<Vec<(&str, &Boundary)>> {
-    let count = reports.first().map_or(0, |report| report.boundaries.len());
-    let under = |index: usize| {
-        reports
-            .iter()
-            .filter_map(move |report| Some((report.profile.as_str(), report.boundaries.get(index)?)))
-    };
-    (0..count).map(|index| under(index).collect()).collect()
-}
-
 fn headline(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
     let Some((sides, holds, worst)) = summary(boundaries) else { return };
     page.hanging(0, Tone::of(worst), &format!("{sides}: "), &holds, 2);
 }
 
-/// `staging → production`, `holds on 1 of 5 network plugins`, and the worst of the verdicts.
-pub(crate) fn summary(boundaries: &[(&str, &Boundary)]) -> Option<(String, String, Verdict)> {
-    let (_, Boundary { from, to, .. }) = boundaries.first()?;
-    let holds = boundaries.iter().filter(|(_, boundary)| boundary.verdict == Verdict::Isolated).count();
-    let worst = boundaries.iter().map(|(_, boundary)| boundary.verdict).max()?;
-    let of = counted(boundaries.len(), "network plugin", "network plugins");
-    Some((format!("{from} → {to}"), format!("holds on {holds} of {of}"), worst))
-}
-
 fn ways_across(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
-    for (plugins, breaches) in by_plugins(boundaries) {
-        let on =
-            if plugins.len() == boundaries.len() { "every plugin".to_owned() } else { plugins.join(", ") };
+    for (on, breaches) in ways(boundaries) {
         page.gap();
         page.hanging(0, Tone::Strong, "on ", &format!("{on}:"), 2);
         for Breach { rule, message, .. } in breaches {
@@ -64,31 +42,12 @@ fn ways_across(page: &mut Page, boundaries: &[(&str, &Boundary)]) {
     }
 }
 
-/// Each rule that lets something across, with one way, under the plugins on which it does. What most plugins share comes
-/// first.
-pub(crate) fn by_plugins<'a>(boundaries: &[(&'a str, &'a Boundary)]) -> Vec<(Vec<&'a str>, Vec<&'a Breach>)> {
-    let mut by_rule: BTreeMap<&str, (&Breach, Vec<&str>)> = BTreeMap::new();
-    for (profile, boundary) in boundaries {
-        for breach in boundary.channels.iter().flat_map(|channel| &channel.breaches) {
-            let (_, plugins) = by_rule.entry(breach.rule).or_insert((breach, Vec::new()));
-            if plugins.last() != Some(profile) {
-                plugins.push(profile);
-            }
-        }
-    }
-    let mut by_plugins: BTreeMap<Vec<&str>, Vec<&Breach>> = BTreeMap::new();
-    for (breach, plugins) in by_rule.into_values() {
-        by_plugins.entry(plugins).or_default().push(breach);
-    }
-    let mut sets: Vec<(Vec<&str>, Vec<&Breach>)> = by_plugins.into_iter().collect();
-    sets.sort_by_key(|(plugins, _)| std::cmp::Reverse(plugins.len()));
-    sets
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Colour;
     use crate::fixtures;
+    use watertight_model::Verdict;
 
     #[test]
     fn what_differs_between_plugins_is_told_apart() {

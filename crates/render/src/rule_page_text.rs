@@ -2,16 +2,16 @@
 
 use crate::colour::Tone;
 use crate::page::Page;
-use crate::{Colour, Detail, RulePage};
+use crate::{Detail, RulePage, Style};
 
 /// What a block of code begins with, and ends with.
 const FENCE: &str = "```";
 
 /// The page, which is Markdown: headings and paragraphs, and then its examples.
 #[must_use]
-pub fn rule_page_text(rule: RulePage<'_>, detail: Detail, colour: Colour) -> String {
+pub fn rule_page_text(rule: RulePage<'_>, detail: Detail, style: impl Into<Style>) -> String {
     let (prose, examples) = rule.split();
-    let mut page = Page::new(colour);
+    let mut page = Page::new(style);
     blocks(&mut page, prose);
     if !examples.is_empty() {
         match detail {
@@ -49,6 +49,7 @@ fn blocks(page: &mut Page, markdown: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Colour;
     use crate::WIDTH;
 
     fn text(detail: Detail) -> String {

@@ -3,7 +3,7 @@
 use crate::colour::Tone;
 use crate::json::{ToolJson, pretty};
 use crate::page::Page;
-use crate::{Colour, RulePage};
+use crate::{RulePage, Style};
 use serde::Serialize;
 
 /// Rules that belong together, such as those of one channel.
@@ -17,10 +17,10 @@ pub struct RuleGroup<'a> {
 
 /// The rules for people: a heading for each group, and the names aligned.
 #[must_use]
-pub fn rules_text(groups: &[RuleGroup<'_>], colour: Colour) -> String {
+pub fn rules_text(groups: &[RuleGroup<'_>], style: impl Into<Style>) -> String {
     let names = groups.iter().flat_map(|group| &group.rules).map(|rule| rule.name.chars().count());
     let width = names.max().unwrap_or(0);
-    let mut page = Page::new(colour);
+    let mut page = Page::new(style);
     for RuleGroup { title, rules } in groups {
         page.gap();
         page.line(0, Tone::Strong, title, "");
@@ -64,6 +64,7 @@ pub fn rules_json<'a>(groups: &[RuleGroup<'a>], version: &'a str) -> serde_json:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Colour;
 
     fn groups() -> Vec<RuleGroup<'static>> {
         let page = |name, markdown| RulePage { name, markdown };

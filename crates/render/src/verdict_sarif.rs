@@ -16,7 +16,7 @@ use crate::sarif::{
     Notification, PhysicalLocation, ROOT, ResultOf, Rule, RuleProperties, Run, Text, ThreadFlow,
     ThreadFlowLocation, Tool,
 };
-use crate::{Provenance, RulePage};
+use crate::{NEED, Provenance, RulePage};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Severity, Span, fingerprint};
@@ -24,9 +24,6 @@ use watertight_model::{BlindSpot, Boundary, Breach, Channel, Evidence, Need, Rep
 
 /// Under which name our own id of a result stands.
 const FINGERPRINT: &str = "watertightFinding/v1";
-/// What a need is, which has no page.
-const NEED: &str =
-    "What has to work all the same, as `--must` asks: it is held back, or something unseen could do so.";
 
 /// The report as one document, with a run for each boundary.
 ///
@@ -126,11 +123,10 @@ fn properties(
 
 /// A rule with its page: the line that says what it is about, what it finds, and how to fix that.
 fn rule<'a>(id: &'a str, pages: &[RulePage<'_>]) -> Rule<'a> {
-    let page = pages.iter().find(|page| page.name == id);
-    let summary = if id == needs::RULE { Some(NEED) } else { page.map(|page| page.summary()) };
+    let page = pages.iter().chain([&NEED]).find(|page| page.name == id);
     Rule {
         id,
-        short_description: summary.map(Text::plain),
+        short_description: page.map(|page| page.summary()).map(Text::plain),
         full_description: page.and_then(|page| page.section("What it finds")).map(Text::plain),
         help: page
             .map(|page| Text { text: page.prose().to_owned(), markdown: Some(page.prose().to_owned()) }),
@@ -405,7 +401,8 @@ mod tests {
         assert_eq!((line(of_needs[0]), line(of_needs[1])), (json!(7), json!(1)));
         let rule = &document["runs"][0]["tool"]["driver"]["rules"]
             [of_needs[0]["ruleIndex"].as_u64().unwrap() as usize];
-        assert_eq!(rule["shortDescription"]["text"], NEED);
+        assert_eq!(rule["shortDescription"]["text"], NEED.summary());
+        assert_eq!(rule["help"]["markdown"], NEED.prose());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::diagnostics_text::summary;
 use crate::headline::Headline;
 use crate::needs_text::needs_text;
 use crate::page::Page;
-use crate::{Colour, Detail, Inputs};
+use crate::{Detail, Inputs, Style};
 use watertight_base::Diagnostic;
 use watertight_model::{
     Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PublicEntry, Report,
@@ -28,9 +28,9 @@ pub fn verdict_text(
     inputs: &Inputs<'_>,
     reverse: &str,
     detail: Detail,
-    colour: Colour,
+    style: impl Into<Style>,
 ) -> String {
-    let mut page = Page::new(colour);
+    let mut page = Page::new(style);
     for boundary in &report.boundaries {
         page.gap();
         headline(&mut page, boundary, &report.profile);
@@ -205,6 +205,7 @@ fn next_command(boundary: &Boundary, reverse: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Colour;
     use crate::fixtures;
     use crate::page::WIDTH;
 

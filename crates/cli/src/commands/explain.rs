@@ -34,11 +34,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         Some(name) => match named(name) {
             Some(page) => {
                 let detail = if arguments.all { Detail::All } else { Detail::Summary };
-                rule_page_text(*page, detail, terminal.abilities.stdout_colour)
+                rule_page_text(*page, detail, terminal.style())
             }
             None => {
                 let (number, says) = numbered(name).ok_or_else(|| unknown(name))?;
-                note_text(&number, &says, terminal.abilities.stdout_colour)
+                note_text(&number, &says, terminal.style())
             }
         },
     };

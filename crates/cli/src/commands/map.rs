@@ -123,7 +123,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
                     let map = peers()?;
                     let arrows = map.edges.len() + map.paths.len();
                     if arrows > MERMAID_ARROWS_MAX {
-                        terminal.talk(|colour| note_text("warning", &too_many_arrows(arrows), colour));
+                        terminal.talk(|style| note_text("warning", &too_many_arrows(arrows), style));
                     }
                     map_mermaid(&map)
                 }
@@ -142,13 +142,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
             } else {
                 "no connection is possible here"
             };
-            terminal.talk(|colour| note_text("note", why, colour));
+            terminal.talk(|style| note_text("note", why, style));
         }
         let diagnostics = &read.ingested.diagnostics;
         let detail = network.detail();
         let links = terminal.abilities.stderr_links;
-        let text = |colour| blind_spots_text(&spots, diagnostics, &inputs, detail, colour);
-        terminal.talk(|colour| read.linked(text(colour), links));
+        let text = |style| blind_spots_text(&spots, diagnostics, &inputs, detail, style);
+        terminal.talk(|style| read.linked(text(style), links));
     }
     let whole = spots.iter().all(|spot| spot.scope == BlindScope::Nothing);
     Ok(if whole { exit::ISOLATED } else { exit::UNKNOWN })

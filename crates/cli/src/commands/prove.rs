@@ -13,7 +13,7 @@ use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, Su
 use watertight_network::{Profile, connectivity};
 use watertight_prove::{GivenPrincipal, Question};
 use watertight_render::{
-    Colour, Inputs, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_html,
+    Inputs, Style, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_html,
     verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
 };
 
@@ -134,20 +134,20 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         needs: needs.clone(),
     };
     let prove = |profile| watertight_prove::prove(&read.ingested.snapshot, &question(profile));
-    let colour = terminal.abilities.stdout_colour;
+    let style = terminal.style();
     let phase = terminal.begin("proving");
     let (text, code) = match network.profile {
         ProfileChoice::One(profile) => {
             let report = prove(profile)?;
             terminal.end(phase);
             environments_found(&report, terminal);
-            (arguments.one(&report, profile, &read, colour)?, exit::of_reports(slice::from_ref(&report)))
+            (arguments.one(&report, profile, &read, style)?, exit::of_reports(slice::from_ref(&report)))
         }
         ProfileChoice::All => {
             let reports = Profile::ENFORCERS.into_iter().map(prove).collect::<Result<Vec<_>, _>>()?;
             terminal.end(phase);
             reports.first().into_iter().for_each(|report| environments_found(report, terminal));
-            (arguments.many(&reports, &read, colour)?, exit::of_reports(&reports))
+            (arguments.many(&reports, &read, style)?, exit::of_reports(&reports))
         }
     };
     let links = reading.output == VerdictOutput::Text && terminal.abilities.stdout_links;
@@ -201,14 +201,14 @@ impl Arguments {
     }
 
     /// The report in the form that was asked for.
-    fn one(&self, report: &Report, profile: Profile, read: &Read, colour: Colour) -> Result<String, Failure> {
+    fn one(&self, report: &Report, profile: Profile, read: &Read, style: Style) -> Result<String, Failure> {
         let inputs = Inputs::new(&read.sources);
         let digest = read.digest_for(self.reading.output);
         let provenance = read.provenance(&inputs, &digest);
         Ok(match self.reading.output {
             VerdictOutput::Text => {
                 let (diagnostics, reverse) = (&read.ingested.diagnostics, self.reverse(profile));
-                verdict_text(report, diagnostics, &inputs, &reverse, self.network.detail(), colour)
+                verdict_text(report, diagnostics, &inputs, &reverse, self.network.detail(), style)
             }
             VerdictOutput::Json => verdict_json(report, provenance)?,
             VerdictOutput::Markdown => verdict_markdown(report, provenance),
@@ -223,12 +223,12 @@ impl Arguments {
     }
 
     /// The reports under all profiles in the form that was asked for.
-    fn many(&self, reports: &[Report], read: &Read, colour: Colour) -> Result<String, Failure> {
+    fn many(&self, reports: &[Report], read: &Read, style: Style) -> Result<String, Failure> {
         let inputs = Inputs::new(&read.sources);
         let digest = read.digest_for(self.reading.output);
         let provenance = read.provenance(&inputs, &digest);
         match self.reading.output {
-            VerdictOutput::Text => Ok(profiles_text(reports, colour)),
+            VerdictOutput::Text => Ok(profiles_text(reports, style)),
             VerdictOutput::Json => Ok(profiles_json(reports, provenance)?),
             VerdictOutput::Markdown => Ok(profiles_markdown(reports, provenance)),
             VerdictOutput::Junit => Ok(verdict_junit(reports, provenance)?),

@@ -26,7 +26,7 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let groups = groups();
     let text = match arguments.output {
-        Output::Text => rules_text(&groups, terminal.abilities.stdout_colour),
+        Output::Text => rules_text(&groups, terminal.style()),
         Output::Json => rules_json(&groups, env!("CARGO_PKG_VERSION"))?,
     };
     terminal.data(&text)?;

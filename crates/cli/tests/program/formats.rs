@@ -53,6 +53,27 @@ fn sarif_names_files_from_the_folder_of_the_run() {
     assert!(rule["help"]["markdown"].as_str().unwrap().starts_with("# broad-namespace-selector\n"));
 }
 
+/// Breaches, blind spots and needs have rules of one list.
+#[test]
+fn every_rule_in_sarif_has_a_help_text_which_explain_prints_too() {
+    let files = [("a.yaml", ISOLATED), ("again.yaml", ISOLATED), ("hole.yaml", HOLE), ("odd.yaml", ODD)];
+    let outcome = prove(&files, &["--must", "production/db=staging/api:80", "--must", "dns", "-o", "sarif"]);
+    let rules = sarif(&outcome)["runs"][0]["tool"]["driver"]["rules"].take();
+    let rules = rules.as_array().unwrap();
+    let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    for id in ["broad-namespace-selector", "need", "unknown-kind"] {
+        assert!(ids.contains(&id), "{ids:?}");
+    }
+    for (id, rule) in ids.iter().zip(rules) {
+        let help = rule["help"]["markdown"].as_str().unwrap();
+        assert!(help.starts_with(&format!("# {id}\n")) && help.contains("\n## How to fix it\n"), "{help}");
+        let explained = run(&Folder::with(&[]), &["explain", id]);
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(explained.code, 0, "{id}");
+        assert!(words(&explained.stdout).starts_with(&words(help)), "{id}: {}", explained.stdout);
+    }
+}
+
 #[test]
 fn sarif_of_the_leaky_example_has_a_result_for_each_sort_of_breach() {
     let examples = example("shop-leaky").parent().unwrap().to_owned();

@@ -10,6 +10,7 @@ mod completions;
 mod formats;
 mod image;
 mod input;
+mod krew;
 mod kubectl;
 mod man;
 mod needs;

@@ -211,12 +211,17 @@ fn of_kind(first: &Origin, how: Option<&str>, count: usize) -> BlindSpot {
             (rules::UNKNOWN_KIND, reason)
         }
     };
+    let help = if kinds::group(api_version) == kinds::RBAC_GROUP {
+        "the kinds of this group are Role, ClusterRole, RoleBinding and ClusterRoleBinding".to_owned()
+    } else {
+        format!("if {kind} cannot change who connects to whom, say so: `--accept {kind}=REASON`")
+    };
     BlindSpot {
         rule,
         reason,
         object: Some(first.object.clone()),
         span: Some(first.span),
-        help: format!("if {kind} cannot change who connects to whom, say so: `--accept {kind}=REASON`"),
+        help,
         scope: BlindScope::Everything,
         hides: hides_kind(first),
     }

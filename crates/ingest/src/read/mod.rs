@@ -22,6 +22,7 @@ mod network_policy;
 mod node;
 mod node_affinity;
 mod owners;
+mod passing;
 mod pod;
 mod pod_body;
 mod policy_head;

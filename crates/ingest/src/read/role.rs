@@ -2,7 +2,7 @@
 
 use super::metadata::label_map;
 use super::selector::{self, Fields};
-use super::{field, role_rule};
+use super::{passing, role_rule};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::Mapping;
@@ -31,7 +31,7 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>, origin: &Origin)
         labels,
         rules,
         aggregates,
-        admission: field::admission(context),
+        admission: passing::admission(context, metadata.as_ref())?,
     })
 }
 

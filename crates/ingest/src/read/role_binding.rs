@@ -3,7 +3,7 @@
 //! Source of what is refused: `ValidateRoleBinding`, `ValidateClusterRoleBinding` and `ValidateRoleBindingSubject` of
 //! Kubernetes 1.36; of what counts all the same: `appliesToUser` and `GetRoleReferenceRules`, which ask for no group.
 
-use super::field;
+use super::{field, passing};
 use crate::context::{Context, Unclear};
 use crate::kinds::RBAC_GROUP;
 use crate::rules;
@@ -26,12 +26,13 @@ pub(crate) fn read(
         subjects.extend(subject(context, node, namespace)?);
     }
     let role = role_ref(context, object, namespace.is_some())?;
+    let metadata = context.mapping(object.entry("metadata"))?;
     Ok(RoleBinding {
         object: origin.object.clone(),
         span: Some(origin.span),
         role,
         subjects,
-        admission: field::admission(context),
+        admission: passing::admission(context, metadata.as_ref())?,
     })
 }
 

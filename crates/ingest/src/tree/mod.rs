@@ -6,7 +6,7 @@ mod yaml;
 
 pub(crate) use json::{JsonDocument, json_documents};
 pub(crate) use mapping::{Entry, Mapping};
-pub(crate) use yaml::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, pieces};
+pub(crate) use yaml::{MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, documents, pieces};
 
 use crate::scalar::Scalar;
 use std::borrow::Cow;

@@ -1,6 +1,7 @@
 //! YAML: parser events into one small arena a document. Aliases stay aliases, so that no input grows in memory.
 
 mod builder;
+mod ordinary;
 mod pieces;
 mod refusals;
 
@@ -11,6 +12,7 @@ pub(crate) use pieces::pieces;
 
 use builder::Builder;
 use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
+use ordinary::ordinary;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -64,7 +66,7 @@ enum Kind<'t> {
 }
 
 /// How a scalar gets its type.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
     /// By its spelling.
     Plain,
@@ -91,7 +93,7 @@ impl<'t> YamlStream<'t> {
     }
 
     /// A stream over whole documents of a text, as [`pieces`] finds them.
-    pub(crate) fn part(source: SourceId, text: &'t str, part: Range<usize>) -> Self {
+    fn part(source: SourceId, text: &'t str, part: Range<usize>) -> Self {
         let options = granit_parser::options! {
             emit_comments: false,
             flow_nesting_limit: MAX_DEPTH as usize,
@@ -161,6 +163,19 @@ impl<'t> Iterator for YamlStream<'t> {
         }
         None
     }
+}
+
+/// The documents of a piece of a text, as [`pieces`] finds them. Ordinary ones need no parser.
+pub(crate) fn documents(
+    source: SourceId,
+    text: &str,
+    piece: Range<usize>,
+) -> impl Iterator<Item = Result<YamlDocument<'_>, YamlError>> {
+    pieces(text, piece, 1).into_iter().flat_map(move |document| {
+        let ordinary = ordinary(source, text, document.clone());
+        let parsed = ordinary.is_none().then(|| YamlStream::part(source, text, document));
+        ordinary.map(Ok).into_iter().chain(parsed.into_iter().flatten())
+    })
 }
 
 impl<'t> YamlDocument<'t> {

@@ -88,5 +88,6 @@ fn source(last: &Fact) -> String {
         | Fact::SharedNetwork { from, .. }
         | Fact::LeavesForNode { from, .. }
         | Fact::Connects { from, .. } => from.namespace.clone(),
+        Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } => String::new(),
     }
 }

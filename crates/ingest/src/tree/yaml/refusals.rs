@@ -40,7 +40,8 @@ impl Written<'_> {
         }
         if self.is_key
             && !self.in_flow
-            && self.before.rsplit('\n').next().is_some_and(|indentation| indentation.contains('\t'))
+            && memchr::memrchr2(b'\n', b'\t', self.before.as_bytes())
+                .is_some_and(|at| self.before.as_bytes().get(at) == Some(&b'\t'))
         {
             return Some("a tab stands before a key".to_owned());
         }

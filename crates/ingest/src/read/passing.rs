@@ -1,0 +1,46 @@
+//! Objects that are made for a moment only, or never.
+
+use super::field;
+use crate::context::{Context, Unclear};
+use crate::tree::{Entry, Mapping};
+use watertight_model::Admission;
+
+/// The annotations of what is not there to stay, each with what it makes of the object.
+const PASSING: &[(&str, &str)] = &[
+    ("helm.sh/hook", "a hook of Helm"),
+    ("argocd.argoproj.io/hook", "a hook of Argo CD"),
+    (LOCAL_CONFIG, "marked as local, so that it is not applied"),
+];
+/// The annotation of files that tools for configuration keep to themselves.
+const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+
+/// The annotations that say that an object is made for a moment only, or never, with what they make of it: the server may
+/// hold no such object when it decides.
+pub(super) fn passing<'a>(
+    context: &mut Context,
+    metadata: &Mapping<'a>,
+) -> Result<Vec<(Entry<'a>, &'static str)>, Unclear> {
+    let Some(annotations) = context.mapping(metadata.entry("annotations"))? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for &(key, what) in PASSING {
+        let Some(entry) = annotations.entry(key) else { continue };
+        // Of a hook any value makes one, and of a mark every value but this.
+        if key == LOCAL_CONFIG && entry.value.written().as_deref() == Some("false") {
+            continue;
+        }
+        found.push((entry.clone(), what));
+    }
+    Ok(found)
+}
+
+/// How an object would be admitted that was read, by what was found in it and by those annotations.
+pub(super) fn admission(context: &mut Context, metadata: Option<&Mapping<'_>>) -> Result<Admission, Unclear> {
+    let is_passing = match metadata {
+        Some(metadata) => !passing(context, metadata)?.is_empty(),
+        None => false,
+    };
+    Ok(match field::admission(context) {
+        Admission::Accepted if is_passing => Admission::Passing,
+        admission => admission,
+    })
+}
