@@ -289,6 +289,28 @@ fn a_list_that_may_lack_something_is_unknown() {
 }
 
 #[test]
+fn what_is_there_for_a_moment_is_neither_yes_nor_no() {
+    let hook = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: b, annotations: {helm.sh/hook: pre-install}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}]
+";
+    let folder = Folder::with(&[("a.yaml", hook.as_bytes())]);
+    for question in [
+        &["can", "--as", "jane", "get", "pods"][..],
+        &["can", "--as", "jane", "--list"],
+        &["who-can", "get", "pods"],
+    ] {
+        let outcome = run(&folder, &[question, &["-f", "."]].concat());
+        assert_eq!(outcome.code, 3, "{question:?}");
+        let notes = outcome.stdout.lines().filter(|line| line.starts_with("note: ClusterRoleBinding b "));
+        assert_eq!(notes.count(), 1, "{}", outcome.stdout);
+    }
+}
+
+#[test]
 fn a_question_that_is_none_is_refused() {
     for (words, error) in [
         (&["get"][..], "error: it is not said what is asked for"),
