@@ -7,22 +7,26 @@ use std::collections::BTreeSet;
 use watertight_api::{Access, Closure, SUPPORTED, bootstrap};
 use watertight_model::{Assumption, BlindScope, BlindSpot, Channel, ChannelReport, Snapshot, Verdict};
 
+/// What the hostile side comes to through the API.
+pub(crate) fn closure(snapshot: &Snapshot, question: &Question, from: &Environment) -> Closure {
+    let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
+    let access = Access::new(snapshot, bootstrap(minor));
+    Closure::new(&access, minor, hostile(snapshot, from, &question.principals, &question.to))
+}
+
 /// Examines the channel between two environments.
 pub(crate) fn examine(
     snapshot: &Snapshot,
     question: &Question,
-    from: &Environment,
+    closure: &Closure,
     to: &Environment,
 ) -> ChannelReport {
-    let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
-    let access = Access::new(snapshot, bootstrap(minor));
-    let closure = Closure::new(&access, minor, hostile(snapshot, from, &question.principals, &question.to));
     let names: BTreeSet<&str> =
         to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
     let breaches = closure.breaches(&names, question.all);
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
-    blind_spots.push(not_all_examined());
+    blind_spots.push(partly_examined());
     blind_spots.sort();
     let verdict = if breaches.is_empty() { Verdict::Unknown } else { Verdict::Breached };
     let assumptions = assumptions();
@@ -30,7 +34,7 @@ pub(crate) fn examine(
 }
 
 /// What keeps the channel from being proved isolated as long as not all of it is examined.
-fn not_all_examined() -> BlindSpot {
+fn partly_examined() -> BlindSpot {
     BlindSpot {
         rule: "partly-examined",
         reason:

@@ -5,6 +5,7 @@
 
 mod api;
 mod blindness;
+mod composed;
 mod environments;
 mod label_selector;
 mod needs;
@@ -95,7 +96,9 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let needs = needs::answer(snapshot, question, &from, &to)?;
     let mut channels = vec![network::examine(snapshot, question, question.profile, &from, &to)];
     if question.channels.contains(&Channel::Api) {
-        channels.push(api::examine(snapshot, question, &from, &to));
+        let closure = api::closure(snapshot, question, &from);
+        composed::add(&mut channels[0], snapshot, question, &closure, &from, &to);
+        channels.push(api::examine(snapshot, question, &closure, &to));
     }
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {

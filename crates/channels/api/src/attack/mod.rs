@@ -11,3 +11,4 @@ mod fact;
 mod primitive;
 
 pub use closure::{Closure, Start};
+pub use derivation::Power;
