@@ -172,7 +172,7 @@ pub(super) fn granted(
             rule: part,
             scope: binding.object.namespace.clone(),
         },
-        rule: "rbac",
+        rule: "RBAC",
         text,
         uses: vec![acts_as],
         because: grant.steps.into_iter().filter_map(|step| step.because).collect(),
