@@ -46,6 +46,11 @@ pub fn verdict_text(
             page.entry(0, Tone::Plain, "of neither side: ", &format!("{names}{more}"));
         }
         for channel in &boundary.channels {
+            if boundary.channels.len() > 1 {
+                page.gap();
+                let lead = format!("channel {}: ", channel.channel.name());
+                page.entry(0, Tone::of(channel.verdict), &lead, channel.verdict.name());
+            }
             channel_text(&mut page, channel, inputs, detail);
         }
         page.gap();
