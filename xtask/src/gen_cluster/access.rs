@@ -93,9 +93,6 @@ pub(super) fn of_namespace<'s>(
     let mut rng = Rng::with_seed(shape.seed ^ namespace.workloads.len() as u64 ^ 0x0b1e);
     let side = namespace.side.name();
     let mut objects = Vec::new();
-    let accounts = ["default", "ci", "operator"].into_iter().map(str::to_owned);
-    let accounts: Vec<String> =
-        accounts.chain(namespace.workloads.iter().take(12).map(|workload| workload.name.clone())).collect();
     let mut object = |api_version: &str, kind: &str, name: &str, more: Value| {
         let labels = json!({ "team": namespace.team });
         let mut object = json!({
@@ -108,7 +105,7 @@ pub(super) fn of_namespace<'s>(
         }
         objects.push(object);
     };
-    for account in &accounts {
+    for account in ["default", "ci", "operator"] {
         object("v1", "ServiceAccount", account, json!({}));
         object("v1", "Secret", &format!("{account}-credentials"), json!({ "type": "Opaque" }));
     }
