@@ -8,6 +8,7 @@ use crate::access::{Access, Applies, Held, Standing};
 use crate::aggregation::RuleAt;
 use crate::user::service_account;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::ops::RangeInclusive;
 use watertight_model::{Because, Fact, Principal, RoleRule, SubjectKind};
 
 /// Somebody as whom the attacker can act from the start.
@@ -19,6 +20,16 @@ pub struct Start {
     pub why: String,
     /// The objects that say so.
     pub because: Vec<Because>,
+}
+
+/// What becomes of roles and bindings that may not be there: those that the API server would refuse, and those that are made
+/// for a moment only (convention 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubtful {
+    /// They are there.
+    With,
+    /// They are not there.
+    Without,
 }
 
 /// Everything that an attacker comes to.
@@ -54,6 +65,7 @@ type Met = Vec<(usize, usize, RoleRule)>;
 /// The search.
 pub(super) struct Search<'a, 's> {
     access: &'a Access<'s>,
+    doubtful: Doubtful,
     primitives: Vec<&'static Primitive>,
     /// The bindings of each principal, everywhere.
     bindings: HashMap<Principal, Vec<Applies>>,
@@ -68,10 +80,15 @@ pub(super) struct Search<'a, 's> {
 }
 
 impl Closure {
-    /// All that follows from the start, on a server of Kubernetes 1.`minor`.
+    /// All that follows from the start, on a server of any of some minor versions of Kubernetes.
     #[must_use]
-    pub fn new(access: &Access<'_>, minor: u32, start: Vec<Start>) -> Self {
-        let mut search = Search::new(access, minor);
+    pub fn new(
+        access: &Access<'_>,
+        versions: &RangeInclusive<u32>,
+        start: Vec<Start>,
+        doubtful: Doubtful,
+    ) -> Self {
+        let mut search = Search::new(access, versions, doubtful);
         for Start { principal, why, because } in start {
             search.hold(principal, Derived { rule: "RBAC", text: why, because, ..Derived::given() });
         }
@@ -99,7 +116,7 @@ impl Derived {
 }
 
 impl<'a, 's> Search<'a, 's> {
-    fn new(access: &'a Access<'s>, minor: u32) -> Self {
+    fn new(access: &'a Access<'s>, versions: &RangeInclusive<u32>, doubtful: Doubtful) -> Self {
         let mut bindings: HashMap<Principal, Vec<Applies>> = HashMap::new();
         let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (binding, bound) in access.bindings.iter().enumerate() {
@@ -113,7 +130,8 @@ impl<'a, 's> Search<'a, 's> {
         }
         Self {
             access,
-            primitives: catalogue::all().filter(|primitive| primitive.versions.contains(&minor)).collect(),
+            doubtful,
+            primitives: catalogue::all().filter(|primitive| primitive.is_in_any(versions)).collect(),
             bindings,
             accounts,
             met: HashMap::new(),
@@ -145,11 +163,16 @@ impl<'a, 's> Search<'a, 's> {
         for applies in self.bindings.get(&principal).cloned().unwrap_or_default() {
             for rule in self.access.granted(applies.binding).to_vec() {
                 let held = Held { applies, rule };
-                if self.access.standing(held) == Standing::InForce {
+                if self.counts(held) {
                     self.meet(acts_as, &principal, held);
                 }
             }
         }
+    }
+
+    /// Whether a right that somebody holds is taken as there.
+    fn counts(&self, held: Held) -> bool {
+        self.doubtful == Doubtful::With || self.access.standing(held) == Standing::InForce
     }
 
     /// The needs that one rule meets.

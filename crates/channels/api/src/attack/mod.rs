@@ -10,5 +10,5 @@ mod derivation;
 mod fact;
 mod primitive;
 
-pub use closure::{Closure, Start};
+pub use closure::{Closure, Doubtful, Start};
 pub use derivation::Power;

@@ -23,6 +23,13 @@ pub(crate) struct Primitive {
     pub(crate) fix: &'static str,
 }
 
+impl Primitive {
+    /// Whether it does anything in one of these versions.
+    pub(crate) fn is_in_any(&self, versions: &RangeInclusive<u32>) -> bool {
+        self.versions.start() <= versions.end() && versions.start() <= self.versions.end()
+    }
+}
+
 /// Whom a right lets one act as, besides what it yields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ActsAs {
