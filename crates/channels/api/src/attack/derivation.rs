@@ -10,11 +10,12 @@ use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Princip
 
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
-    /// are counted with it.
+    /// are counted with it. What only lets them read objects without credentials is of lesser rank, and left out.
     #[must_use]
     pub fn breaches(&self, to: &BTreeSet<&str>, all: bool) -> Vec<Breach> {
         let mut by_root: BTreeMap<(ObjectRef, Option<usize>), Vec<&Gained>> = BTreeMap::new();
-        for gained in &self.gains {
+        let counts = |gained: &&Gained| gained.primitive.gain != Gain::ReadsObjects;
+        for gained in self.gains.iter().filter(counts) {
             if gained.scope.as_deref().is_none_or(|scope| to.contains(scope)) {
                 let root = (self.root(gained.fact), all.then_some(gained.fact));
                 by_root.entry(root).or_default().push(gained);
