@@ -75,7 +75,7 @@ impl Closure {
     pub fn new(access: &Access<'_>, minor: u32, start: Vec<Start>) -> Self {
         let mut search = Search::new(access, minor);
         for Start { principal, why, because } in start {
-            search.hold(principal, Derived { rule: "C10", text: why, because, ..Derived::given() });
+            search.hold(principal, Derived { rule: "RBAC", text: why, because, ..Derived::given() });
         }
         while let Some(fact) = search.queue.pop_front() {
             search.follow(fact);

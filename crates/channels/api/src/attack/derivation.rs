@@ -40,16 +40,35 @@ impl Closure {
         breaches.into_iter().map(|(breach, _)| breach).collect()
     }
 
+    /// Everything that the attacker comes to, wherever it is, in the order in which it was found.
+    #[must_use]
+    pub fn powers(&self) -> Vec<Power> {
+        let power = |gained: &Gained| {
+            let Gained { fact, primitive, scope } = gained;
+            let names = match &self.facts[*fact].fact {
+                Fact::Gains { names, .. } => names.clone(),
+                _ => Vec::new(),
+            };
+            let steps = self.steps(*fact);
+            Power {
+                gain: primitive.gain,
+                rule: primitive.rule,
+                scope: scope.clone(),
+                names,
+                message: format!("{} can {}", who(&steps), primitive.done(scope.as_deref())),
+                help: format!("take the right away from {}: {}", self.root(*fact), primitive.fix),
+                root: self.root(*fact),
+                steps,
+            }
+        };
+        self.gains.iter().map(power).collect()
+    }
+
     fn breach(&self, gained: &Gained, count: usize) -> Breach {
         let Gained { fact, primitive, scope } = gained;
         let steps = self.steps(*fact);
-        let who = steps.iter().find_map(|step| match &step.fact {
-            Fact::ActsAs { principal } => Some(principal.to_string()),
-            _ => None,
-        });
         let root = self.root(*fact);
-        let message =
-            format!("{} can {} ({root})", who.unwrap_or_default(), primitive.done(scope.as_deref()));
+        let message = format!("{} can {} ({root})", who(&steps), primitive.done(scope.as_deref()));
         let highlight = steps.iter().rev().flat_map(|step| &step.because).find_map(|because| {
             let Some(Evidence::File(span)) = &because.evidence else { return None };
             Some((*span, "grants it".to_owned()))
@@ -106,6 +125,36 @@ impl Closure {
     }
 }
 
+/// Something that the attacker comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Power {
+    /// What.
+    pub gain: Gain,
+    /// By which rule.
+    pub rule: &'static str,
+    /// Where: in this namespace; `None` for everywhere.
+    pub scope: Option<String>,
+    /// The names of the objects to which it is bound; empty for all.
+    pub names: Vec<String>,
+    /// The same in one sentence.
+    pub message: String,
+    /// How to take it away.
+    pub help: String,
+    /// The binding behind it.
+    pub root: ObjectRef,
+    /// How it follows from the start.
+    pub steps: Vec<Step>,
+}
+
+/// As whom the attacker starts.
+fn who(steps: &[Step]) -> String {
+    let principal = steps.iter().find_map(|step| match &step.fact {
+        Fact::ActsAs { principal } => Some(principal.to_string()),
+        _ => None,
+    });
+    principal.unwrap_or_default()
+}
+
 /// The fact that a binding gives somebody a part of a rule.
 pub(super) fn granted(
     access: &Access<'_>,
@@ -124,7 +173,7 @@ pub(super) fn granted(
             rule: part,
             scope: binding.object.namespace.clone(),
         },
-        rule: "rbac",
+        rule: "RBAC",
         text,
         uses: vec![acts_as],
         because: grant.steps.into_iter().filter_map(|step| step.because).collect(),

@@ -12,3 +12,4 @@ mod fact;
 mod primitive;
 
 pub use closure::{Closure, Start};
+pub use derivation::Power;
