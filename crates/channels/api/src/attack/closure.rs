@@ -1,5 +1,6 @@
 //! The fixpoint: principals that are held, the rights that they have, what those yield, and whom that lets one act as.
 
+use super::apply::{Half, Part};
 use super::catalogue;
 use super::derivation::granted;
 use super::fact::Derived;
@@ -51,16 +52,16 @@ pub(super) struct Gained {
     pub(super) scope: Option<String>,
 }
 
-/// A right that is held: where, to which names it is bound, and the fact that says so.
+/// A right that is held: where, to which names it is bound, and the facts that say so.
 #[derive(Debug, Clone)]
 struct Right {
     scope: Option<String>,
     names: Vec<String>,
-    fact: usize,
+    facts: Vec<usize>,
 }
 
 /// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
-type Met = Vec<(usize, usize, RoleRule)>;
+type Met = Vec<(usize, usize, Part)>;
 
 /// The search.
 pub(super) struct Search<'a, 's> {
@@ -74,6 +75,7 @@ pub(super) struct Search<'a, 's> {
     met: HashMap<RuleAt, Met>,
     held: BTreeSet<Principal>,
     rights: HashMap<(usize, usize), Vec<Right>>,
+    halves: HashMap<(usize, usize), Vec<Half>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
     queue: VecDeque<usize>,
     closure: Closure,
@@ -137,6 +139,7 @@ impl<'a, 's> Search<'a, 's> {
             met: HashMap::new(),
             held: BTreeSet::new(),
             rights: HashMap::new(),
+            halves: HashMap::new(),
             known: BTreeSet::new(),
             queue: VecDeque::new(),
             closure: Closure { facts: Vec::new(), gains: Vec::new() },
@@ -181,22 +184,60 @@ impl<'a, 's> Search<'a, 's> {
         let rule = self.access.rule(held.rule);
         let met = self.met.entry(held.rule).or_insert_with(|| met(&self.primitives, rule)).clone();
         for (primitive, need, part) in met {
-            let is_nowhere =
-                self.primitives[primitive].needs[need].place == Place::Cluster && scope.is_some();
-            if is_nowhere || self.is_known(primitive, scope.as_ref(), &part.resource_names) {
+            if self.primitives[primitive].needs[need].place == Place::Cluster && scope.is_some() {
                 continue;
             }
-            let names = part.resource_names.clone();
-            let derived = granted(self.access, acts_as, principal, held, part);
-            let fact = self.add(derived);
-            let right = Right { scope: scope.clone(), names, fact };
-            self.rights.entry((primitive, need)).or_default().push(right.clone());
-            self.complete(primitive, need, &right);
+            let (part, patches) = match part {
+                Part::Whole(part) => {
+                    if !self.is_known(primitive, scope.as_ref(), &part.resource_names) {
+                        let names = part.resource_names.clone();
+                        let facts = vec![self.add(granted(self.access, acts_as, principal, held, part))];
+                        self.has(primitive, need, Right { scope: scope.clone(), names, facts });
+                    }
+                    continue;
+                }
+                Part::Creates(part) => (part, false),
+                Part::Patches(part) => (part, true),
+            };
+            self.join(primitive, need, Half { acts_as, held, scope: scope.clone(), part, patches });
         }
+    }
+
+    /// What a half of a right comes to with the others that are held.
+    fn join(&mut self, primitive: usize, need: usize, half: Half) {
+        let halves = self.halves.entry((primitive, need)).or_default();
+        halves.push(half.clone());
+        let row = self.primitives[primitive];
+        let joined: Vec<(Half, Option<String>, Vec<String>)> = halves
+            .iter()
+            .filter_map(|other| {
+                let (scope, names) = half.joined(other, &row.needs[need])?;
+                Some((other.clone(), scope, names))
+            })
+            .collect();
+        for (other, scope, names) in joined {
+            if self.is_known(primitive, scope.as_ref(), &names) {
+                continue;
+            }
+            let facts = [other, half.clone()].map(|Half { acts_as, held, part, .. }| {
+                let Fact::ActsAs { principal } = self.closure.facts[acts_as].fact.clone() else {
+                    return acts_as;
+                };
+                self.add(granted(self.access, acts_as, &principal, held, part))
+            });
+            self.has(primitive, need, Right { scope, names, facts: facts.to_vec() });
+        }
+    }
+
+    /// A right is held.
+    fn has(&mut self, primitive: usize, need: usize, right: Right) {
+        self.rights.entry((primitive, need)).or_default().push(right.clone());
+        self.complete(primitive, need, &right);
     }
 
     /// Whether a gain is there that says at least as much.
     fn is_known(&self, primitive: usize, scope: Option<&String>, names: &[String]) -> bool {
+        let scope = scope.filter(|_| !self.primitives[primitive].reaches_everywhere());
         let is_there = |scope: Option<&String>, names: &[String]| {
             self.known.contains(&(primitive, scope.cloned(), names.to_vec()))
         };
@@ -223,7 +264,8 @@ impl<'a, 's> Search<'a, 's> {
             let Some(held) = held.collect::<Option<Vec<&Right>>>() else { continue };
             let names = held.iter().map(|right| &right.names).find(|names| !names.is_empty());
             let names = names.cloned().unwrap_or_default();
-            let uses: Vec<usize> = held.iter().map(|right| right.fact).collect();
+            let uses: Vec<usize> = held.iter().flat_map(|right| right.facts.iter().copied()).collect();
+            let scope = scope.filter(|_| !row.reaches_everywhere());
             if !self.is_known(primitive, scope.as_ref(), &names) {
                 self.gain(primitive, scope, names, uses);
             }
@@ -325,6 +367,11 @@ fn named(names: &[String]) -> String {
 }
 
 impl Primitive {
+    /// Whether what is done in a namespace has effects in all of them.
+    fn reaches_everywhere(&self) -> bool {
+        self.needs.iter().any(|need| need.place == Place::AnyNamespace)
+    }
+
     /// What it does, at a place.
     pub(super) fn done(&self, scope: Option<&str>) -> String {
         self.does.replace("{}", &scope.map_or("every namespace".to_owned(), |scope| format!("`{scope}`")))

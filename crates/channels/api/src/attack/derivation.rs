@@ -10,15 +10,24 @@ use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Princip
 
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
-    /// are counted with it.
+    /// are counted with it. What only lets them read objects without credentials is of lesser rank, and left out; and so is
+    /// what follows from another breach, unless all are asked for.
     #[must_use]
     pub fn breaches(&self, to: &BTreeSet<&str>, all: bool) -> Vec<Breach> {
+        let is_breach = |gained: &&Gained| {
+            gained.primitive.gain != Gain::ReadsObjects
+                && gained.scope.as_deref().is_none_or(|scope| to.contains(scope))
+        };
+        let breaches: BTreeSet<usize> =
+            self.gains.iter().filter(is_breach).map(|gained| gained.fact).collect();
+        let mut follows = vec![false; self.facts.len()];
+        for (fact, derived) in self.facts.iter().enumerate() {
+            follows[fact] = derived.uses.iter().any(|&used| follows[used] || breaches.contains(&used));
+        }
         let mut by_root: BTreeMap<(ObjectRef, Option<usize>), Vec<&Gained>> = BTreeMap::new();
-        for gained in &self.gains {
-            if gained.scope.as_deref().is_none_or(|scope| to.contains(scope)) {
-                let root = (self.root(gained.fact), all.then_some(gained.fact));
-                by_root.entry(root).or_default().push(gained);
-            }
+        for gained in self.gains.iter().filter(is_breach).filter(|gained| all || !follows[gained.fact]) {
+            let root = (self.root(gained.fact), all.then_some(gained.fact));
+            by_root.entry(root).or_default().push(gained);
         }
         let worst = |gained: Vec<&Gained>| {
             let count = gained.len();

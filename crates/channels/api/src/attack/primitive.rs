@@ -1,5 +1,6 @@
 //! What rights yield: one row of the catalogue each.
 
+use super::apply::Part;
 use crate::matching::ALL;
 use std::ops::RangeInclusive;
 use watertight_model::{Gain, RoleRule};
@@ -68,6 +69,14 @@ impl Need {
         Self { verbs, resources, place: Place::Namespace, names: &[] }
     }
 
+    /// A right on resources that live in namespaces, which has effects everywhere.
+    pub(crate) const fn any_namespace(
+        verbs: &'static [&'static str],
+        resources: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { verbs, resources, place: Place::AnyNamespace, names: &[] }
+    }
+
     /// A right on resources that live in none.
     pub(crate) const fn cluster(
         verbs: &'static [&'static str],
@@ -84,6 +93,8 @@ pub(crate) enum Place {
     Namespace,
     /// In none: only what is granted everywhere counts.
     Cluster,
+    /// In namespaces, and what is done in any of them has effects everywhere.
+    AnyNamespace,
 }
 
 /// Creating and changing.
@@ -92,43 +103,90 @@ pub(crate) const CHANGE: &[&str] = &["create", "update", "patch"];
 pub(crate) const EDIT: &[&str] = &["update", "patch"];
 /// Everything but reading.
 pub(crate) const WRITE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
+/// Taking away.
+pub(crate) const DELETE: &[&str] = &["delete", "deletecollection"];
+/// What the methods of HTTP are authorized by where the server passes a request on.
+pub(crate) const CONNECT: &[&str] = &["get", "create", "update", "patch", "delete"];
 /// Reading.
 pub(crate) const READ: &[&str] = &["get", "list", "watch"];
 
 impl Need {
     /// The part of a rule that gives the right: its verbs and resources that count, with the groups in which they do.
-    pub(crate) fn met_by(&self, rule: &RoleRule) -> Option<RoleRule> {
-        let verbs: Vec<String> = rule
-            .verbs
-            .iter()
-            .filter(|verb| *verb == ALL || self.verbs.contains(&verb.as_str()))
-            .cloned()
-            .collect();
+    ///
+    /// A plain `create` carries no name, and so a rule that names objects does not grant it. Who may `patch` an object as
+    /// well creates it by server-side apply, which asks for both under the name (see [`super::apply`]).
+    pub(crate) fn met_by(&self, rule: &RoleRule) -> Option<Part> {
         let is_bound_to_others = !self.names.is_empty()
             && !rule.resource_names.is_empty()
             && !rule.resource_names.iter().any(|name| self.names.contains(&name.as_str()));
-        if verbs.is_empty() || is_bound_to_others {
+        if is_bound_to_others {
             return None;
         }
-        let mut met = RoleRule {
-            span: rule.span,
-            verbs,
-            resource_names: rule.resource_names.clone(),
-            ..RoleRule::default()
-        };
+        if let Some(part) = self.part(rule, |verb, resource| {
+            self.verbs.contains(&verb) && (rule.resource_names.is_empty() || carries_a_name(verb, resource))
+        }) {
+            return Some(Part::Whole(part));
+        }
+        if !self.verbs.contains(&CREATE) || self.verbs.contains(&PATCH) {
+            return None;
+        }
+        let half = |half: &str| self.part(rule, |verb, resource| verb == half && !is_subresource(resource));
+        match (half(CREATE), half(PATCH)) {
+            (Some(mut part), Some(_)) => {
+                part.verbs.push(PATCH.to_owned());
+                Some(Part::Whole(part))
+            }
+            (Some(part), None) => Some(Part::Creates(part)),
+            (None, Some(part)) => Some(Part::Patches(part)),
+            (None, None) => None,
+        }
+    }
+
+    /// The part of a rule with the verbs that count on one of the resources of the right.
+    fn part(&self, rule: &RoleRule, counts: impl Fn(&str, &str) -> bool) -> Option<RoleRule> {
+        let mut part =
+            RoleRule { span: rule.span, resource_names: rule.resource_names.clone(), ..RoleRule::default() };
         for group in &rule.api_groups {
             for resource in &rule.resources {
-                let is_meant = |&(of_group, of_resource): &(&str, &str)| {
-                    (group == ALL || group == of_group) && means(resource, of_resource)
-                };
-                if self.resources.iter().any(is_meant) {
-                    push(&mut met.api_groups, group);
-                    push(&mut met.resources, resource);
+                for &(of_group, of_resource) in self.resources {
+                    if (group != ALL && group != of_group) || !means(resource, of_resource) {
+                        continue;
+                    }
+                    for verb in rule.verbs.iter().filter(|verb| *verb == ALL || counts(verb, of_resource)) {
+                        push(&mut part.verbs, verb);
+                        push(&mut part.api_groups, group);
+                        push(&mut part.resources, resource);
+                    }
                 }
             }
         }
-        (!met.resources.is_empty()).then_some(met)
+        (!part.verbs.is_empty()).then_some(part)
     }
+
+    /// Whether two parts of rules are about one of the resources of the right, both of them.
+    pub(super) fn is_about_both(&self, one: &RoleRule, other: &RoleRule) -> bool {
+        self.resources.iter().any(|&(group, resource)| {
+            [one, other].into_iter().all(|rule| {
+                rule.api_groups.iter().any(|written| written == ALL || written == group)
+                    && rule.resources.iter().any(|written| means(written, resource))
+            })
+        })
+    }
+}
+
+/// Making an object.
+pub(crate) const CREATE: &str = "create";
+/// Changing a part of one, or applying it.
+const PATCH: &str = "patch";
+
+/// Whether a request with this verb can carry the name of an object. `list` and `watch` do where they ask for it by
+/// `fieldSelector=metadata.name=…`, and what is below an object always does.
+fn carries_a_name(verb: &str, resource: &str) -> bool {
+    is_subresource(resource) || ![CREATE, "deletecollection"].contains(&verb)
+}
+
+fn is_subresource(resource: &str) -> bool {
+    resource.contains('/')
 }
 
 /// Whether the resource of a rule means this one, with its subresource behind a slash.
