@@ -1,11 +1,15 @@
 //! The fixpoint: principals that are held, the rights that they have, what those yield, and whom that lets one act as.
 
 use super::catalogue;
-use super::derivation::granted;
+use super::combine::{Right, Together, combine, may_be_one};
+use super::derivation::{Source, granted};
 use super::fact::Derived;
-use super::primitive::{ActsAs, Place, Primitive};
-use crate::access::{Access, Applies, Held, Standing};
+use super::objects::Objects;
+use super::primitive::{ActsAs, Primitive};
+use super::primitive::{AGGREGATED, BOUND, DANGLING};
+use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
+use crate::matching::ALL;
 use crate::user::service_account;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use watertight_model::{Because, Fact, Principal, RoleRule, SubjectKind};
@@ -20,6 +24,9 @@ pub struct Start {
     /// The objects that say so.
     pub because: Vec<Because>,
 }
+
+/// The API group of roles and bindings.
+const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// Everything that an attacker comes to.
 #[derive(Debug)]
@@ -40,21 +47,24 @@ pub(super) struct Gained {
     pub(super) scope: Option<String>,
 }
 
-/// A right that is held: where, to which names it is bound, and the fact that says so.
-#[derive(Debug, Clone)]
-struct Right {
-    scope: Option<String>,
-    names: Vec<String>,
-    fact: usize,
-}
-
 /// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
 type Met = Vec<(usize, usize, RoleRule)>;
+
+/// A part of a rule that waits for another.
+#[derive(Debug, Clone)]
+struct Pending {
+    at: (usize, usize),
+    scope: Option<String>,
+    part: RoleRule,
+    principal: Principal,
+    source: Source,
+}
 
 /// The search.
 pub(super) struct Search<'a, 's> {
     access: &'a Access<'s>,
     primitives: Vec<&'static Primitive>,
+    objects: Objects,
     /// The bindings of each principal, everywhere.
     bindings: HashMap<Principal, Vec<Applies>>,
     /// The ServiceAccounts that bindings name, by namespace.
@@ -64,6 +74,8 @@ pub(super) struct Search<'a, 's> {
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
     queue: VecDeque<usize>,
+    /// Rights to create objects of some names alone, which count for those who may patch them too.
+    creates: Vec<Pending>,
     closure: Closure,
 }
 
@@ -75,8 +87,13 @@ impl Closure {
         for Start { principal, why, because } in start {
             search.hold(principal, Derived { rule: "C10", text: why, because, ..Derived::given() });
         }
-        while let Some(fact) = search.queue.pop_front() {
-            search.follow(fact);
+        loop {
+            while let Some(fact) = search.queue.pop_front() {
+                search.follow(fact);
+            }
+            if !search.apply_creates() {
+                break;
+            }
         }
         search.closure
     }
@@ -114,6 +131,7 @@ impl<'a, 's> Search<'a, 's> {
         Self {
             access,
             primitives: catalogue::all().filter(|primitive| primitive.versions.contains(&minor)).collect(),
+            objects: Objects::new(minor, &access.snapshot.custom_resources),
             bindings,
             accounts,
             met: HashMap::new(),
@@ -121,6 +139,7 @@ impl<'a, 's> Search<'a, 's> {
             rights: HashMap::new(),
             known: BTreeSet::new(),
             queue: VecDeque::new(),
+            creates: Vec::new(),
             closure: Closure { facts: Vec::new(), gains: Vec::new() },
         }
     }
@@ -143,33 +162,125 @@ impl<'a, 's> Search<'a, 's> {
     fn follow(&mut self, acts_as: usize) {
         let Fact::ActsAs { principal } = self.closure.facts[acts_as].fact.clone() else { return };
         for applies in self.bindings.get(&principal).cloned().unwrap_or_default() {
+            let scope = self.access.bindings[applies.binding].binding.object.namespace.clone();
+            self.meet_bound(acts_as, &principal, applies);
             for rule in self.access.granted(applies.binding).to_vec() {
                 let held = Held { applies, rule };
                 if self.access.standing(held) == Standing::InForce {
-                    self.meet(acts_as, &principal, held);
+                    self.meet(&scope, &principal, rule, &Source::Held { acts_as, held });
                 }
             }
         }
     }
 
-    /// The needs that one rule meets.
-    fn meet(&mut self, acts_as: usize, principal: &Principal, held: Held) {
-        let scope = self.access.bindings[held.applies.binding].binding.object.namespace.clone();
-        let rule = self.access.rule(held.rule);
-        let met = self.met.entry(held.rule).or_insert_with(|| met(&self.primitives, rule)).clone();
+    /// The needs that a binding to a role meets, whatever its rules.
+    fn meet_bound(&mut self, acts_as: usize, principal: &Principal, applies: Applies) {
+        let Bound { binding, role } = &self.access.bindings[applies.binding];
+        if Standing::of(binding.admission) != Standing::InForce {
+            return;
+        }
+        let resource = if binding.role.cluster { "clusterroles" } else { "roles" };
+        let aggregates = role.is_some_and(|role| self.access.roles[role].aggregates.is_some());
+        let known = [(BOUND, true), (DANGLING, role.is_none()), (AGGREGATED, aggregates)];
+        let known: Vec<&str> = known.into_iter().filter(|known| known.1).map(|known| known.0).collect();
+        let right = Right {
+            scope: binding.object.namespace.clone(),
+            names: vec![binding.role.name.clone()],
+            principal: principal.clone(),
+            fact: acts_as,
+        };
+        for primitive in 0..self.primitives.len() {
+            for need in 0..self.primitives[primitive].needs.len() {
+                if self.primitives[primitive].needs[need].met_by_bound(&known, (RBAC, resource)) {
+                    self.have((primitive, need), right.clone());
+                }
+            }
+        }
+    }
+
+    /// The needs that one rule meets, granted in a scope.
+    fn meet(&mut self, scope: &Option<String>, principal: &Principal, at: RuleAt, source: &Source) {
+        let rule = self.access.rule(at);
+        let (primitives, objects) = (&self.primitives, &self.objects);
+        let met = self.met.entry(at).or_insert_with(|| met(primitives, objects, rule)).clone();
         for (primitive, need, part) in met {
-            let is_nowhere =
-                self.primitives[primitive].needs[need].place == Place::Cluster && scope.is_some();
-            if is_nowhere || self.is_known(primitive, scope.as_ref(), &part.resource_names) {
+            let at = (primitive, need);
+            if names_a_plain_create(&part) {
+                let (scope, principal) = (scope.clone(), principal.clone());
+                self.creates.push(Pending { at, scope, part, principal, source: source.clone() });
+            } else {
+                self.meet_need(at, scope.as_deref(), principal, &part, source);
+            }
+        }
+    }
+
+    /// One need that a part of a rule meets.
+    fn meet_need(
+        &mut self,
+        at: (usize, usize),
+        scope: Option<&str>,
+        principal: &Principal,
+        part: &RoleRule,
+        source: &Source,
+    ) {
+        let row = self.primitives[at.0];
+        for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
+            let mut right = Right { scope, names, principal: principal.clone(), fact: 0 };
+            let is_there = self.rights.get(&at).is_some_and(|held| held.iter().any(|held| held.covers(&right, row)));
+            if is_there || self.is_known(at.0, right.scope.as_ref(), &right.names) {
                 continue;
             }
-            let names = part.resource_names.clone();
-            let derived = granted(self.access, acts_as, principal, held, part);
-            let fact = self.add(derived);
-            let right = Right { scope: scope.clone(), names, fact };
-            self.rights.entry((primitive, need)).or_default().push(right.clone());
-            self.complete(primitive, need, &right);
+            right.fact = self.add(granted(self.access, &self.closure.facts, principal, source, part.clone()));
+            self.have(at, right);
         }
+    }
+
+    /// What a new right completes.
+    fn have(&mut self, at: (usize, usize), right: Right) {
+        let row = self.primitives[at.0];
+        let rights = self.rights.entry(at).or_default();
+        if rights.iter().any(|held| held.covers(&right, row)) {
+            return;
+        }
+        rights.push(right.clone());
+        let held = |need: usize| self.rights.get(&(at.0, need)).map_or(&[][..], Vec::as_slice);
+        for together in combine(row, (at.1, &right), held) {
+            if !self.is_known(at.0, together.scope.as_ref(), &together.names) {
+                self.gain(at.0, together);
+            }
+        }
+    }
+
+    /// Lets rights to create named objects count for those who may patch them as well: server-side apply asks for both,
+    /// and says the name. Whether there were any.
+    ///
+    /// Source: `createHandler` and `PatchResource` in `k8s.io/apiserver/pkg/endpoints/handlers`.
+    fn apply_creates(&mut self) -> bool {
+        let (found, waiting): (Vec<Pending>, Vec<Pending>) =
+            std::mem::take(&mut self.creates).into_iter().partition(|create| self.may_patch(create));
+        self.creates = waiting;
+        let is_any = !found.is_empty();
+        for Pending { at, scope, part, principal, source } in found {
+            self.meet_need(at, scope.as_deref(), &principal, &part, &source);
+        }
+        is_any
+    }
+
+    /// Whether somebody who creates an object may patch it.
+    fn may_patch(&self, create: &Pending) -> bool {
+        let needs = [("patch", &create.part)];
+        self.held.iter().filter(|held| may_be_one(held, &create.principal)).any(|held| {
+            self.bindings.get(held).into_iter().flatten().any(|applies| {
+                let scope = &self.access.bindings[applies.binding].binding.object.namespace;
+                let is_there = scope.is_none() || *scope == create.scope;
+                is_there
+                    && self.access.granted(applies.binding).iter().any(|&rule| {
+                        let held = Held { applies: *applies, rule };
+                        self.access.standing(held) == Standing::InForce
+                            && needs.iter().any(|(verb, part)| shares(self.access.rule(rule), verb, part))
+                    })
+            })
+        })
     }
 
     /// Whether a gain is there that says at least as much.
@@ -180,43 +291,54 @@ impl<'a, 's> Search<'a, 's> {
         [None, scope].into_iter().any(|scope| is_there(scope, &[]) || is_there(scope, names))
     }
 
-    /// What a new right completes, wherever the others are held.
-    fn complete(&mut self, primitive: usize, need: usize, right: &Right) {
-        let row = self.primitives[primitive];
-        let mut scopes = BTreeSet::from([right.scope.clone()]);
-        if right.scope.is_none() {
-            let others = (0..row.needs.len()).filter(|&other| other != need);
-            let rights = others.filter_map(|other| self.rights.get(&(primitive, other))).flatten();
-            scopes.extend(rights.map(|right| right.scope.clone()));
-        }
-        for scope in scopes {
-            let holds = |right: &&Right| right.scope.is_none() || right.scope == scope;
-            let held = (0..row.needs.len()).map(|other| {
-                if other == need {
-                    return Some(right);
-                }
-                self.rights.get(&(primitive, other))?.iter().find(holds)
-            });
-            let Some(held) = held.collect::<Option<Vec<&Right>>>() else { continue };
-            let names = held.iter().map(|right| &right.names).find(|names| !names.is_empty());
-            let names = names.cloned().unwrap_or_default();
-            let uses: Vec<usize> = held.iter().map(|right| right.fact).collect();
-            if !self.is_known(primitive, scope.as_ref(), &names) {
-                self.gain(primitive, scope, names, uses);
-            }
-        }
-    }
-
-    fn gain(&mut self, primitive: usize, scope: Option<String>, names: Vec<String>, uses: Vec<usize>) {
+    fn gain(&mut self, primitive: usize, together: Together) {
+        let Together { scope, names, rights } = together;
         let row = self.primitives[primitive];
         self.known.insert((primitive, scope.clone(), names.clone()));
+        let uses = rights.iter().map(|right| right.fact).collect();
         let text = format!("so it can {}{}", row.done(scope.as_deref()), named(&names));
         let fact = Fact::Gains { gain: row.gain, scope: scope.clone(), names: names.clone() };
         let because = Vec::new();
         let fact = self.add(Derived { fact, rule: row.rule, text, uses, because });
-        self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone() });
+        if !row.acts_as.is_only_a_step(&names) {
+            self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone() });
+        }
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
+        }
+        if let Some(first) = rights.first() {
+            self.take_roles(row.acts_as, &scope, &names, &first.principal, fact);
+        }
+    }
+
+    /// The rights of the roles that a gain lets one bind.
+    fn take_roles(
+        &mut self,
+        acts_as: ActsAs,
+        scope: &Option<String>,
+        names: &[String],
+        principal: &Principal,
+        fact: usize,
+    ) {
+        let is_cluster = match acts_as {
+            ActsAs::HoldersOfClusterRoles if !names.is_empty() => true,
+            ActsAs::HoldersOfRoles => false,
+            _ => return,
+        };
+        for role in 0..self.access.roles.len() {
+            let object = &self.access.roles[role].object;
+            let is_meant = names.is_empty() || names.contains(&object.name);
+            let namespace = object.namespace.clone();
+            let is_there = if is_cluster { namespace.is_none() } else { namespace.is_some() };
+            if !is_meant || !is_there || !is_cluster && scope.is_some() && *scope != namespace {
+                continue;
+            }
+            let scope = if is_cluster { scope.clone() } else { namespace };
+            for rule in self.access.rules_at(role).to_vec() {
+                if self.access.role_standing(role, rule) == Standing::InForce {
+                    self.meet(&scope, principal, rule, &Source::Bindable { fact, role });
+                }
+            }
         }
     }
 
@@ -232,8 +354,13 @@ impl<'a, 's> Search<'a, 's> {
             (principal, text)
         };
         match (row.acts_as, names) {
-            (ActsAs::Nobody, _) => Vec::new(),
-            (ActsAs::NamedUsers, names) => names.iter().map(|name| how(Principal::user(name))).collect(),
+            (ActsAs::Nobody | ActsAs::HoldersOfClusterRoles | ActsAs::HoldersOfRoles, _) => Vec::new(),
+            // To act as a ServiceAccount is another right, whatever users are named.
+            (ActsAs::NamedUsers, names) => names
+                .iter()
+                .filter(|name| service_account(name).is_none())
+                .map(|name| how(Principal::user(name)))
+                .collect(),
             (ActsAs::NamedGroups, names) => names.iter().map(|name| how(Principal::group(name))).collect(),
             (ActsAs::NamedServiceAccounts, names) if !names.is_empty() => {
                 let namespaces = self.namespaces(scope);
@@ -276,11 +403,11 @@ impl<'a, 's> Search<'a, 's> {
 }
 
 /// The needs that a rule meets.
-fn met(primitives: &[&'static Primitive], rule: &RoleRule) -> Met {
+fn met(primitives: &[&'static Primitive], objects: &Objects, rule: &RoleRule) -> Met {
     let mut met = Vec::new();
     for (index, primitive) in primitives.iter().enumerate() {
         for (need, right) in primitive.needs.iter().enumerate() {
-            if let Some(part) = right.met_by(rule) {
+            if let Some(part) = right.met_by(rule, objects) {
                 met.push((index, need, part));
             }
         }
@@ -299,6 +426,37 @@ fn identity(principal: Principal) -> Principal {
 /// The names to which a gain is bound, as they come behind it.
 fn named(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(" (only {})", names.join(", ")) }
+}
+
+/// Whether a part of a rule only lets one create objects of these names: a request to create says no name, except for
+/// that of the object to which a subresource belongs.
+fn names_a_plain_create(part: &RoleRule) -> bool {
+    !part.resource_names.is_empty()
+        && part.verbs.iter().all(|verb| verb == "create")
+        && part.resources.iter().all(|resource| !resource.contains('/'))
+}
+
+/// Whether a rule allows this verb on something that the part of another one is about.
+fn shares(rule: &RoleRule, verb: &str, part: &RoleRule) -> bool {
+    let meet = |one: &[String], other: &[String]| {
+        one.iter().any(|one| one == ALL || other.iter().any(|other| other == ALL || other == one))
+    };
+    let names = |one: &[String], other: &[String]| one.is_empty() || one.iter().any(|one| other.contains(one));
+    rule.verbs.iter().any(|held| held == ALL || held == verb)
+        && meet(&rule.api_groups, &part.api_groups)
+        && meet(&rule.resources, &part.resources)
+        && names(&rule.resource_names, &part.resource_names)
+}
+
+impl ActsAs {
+    /// Whether what a gain yields is told by what follows from whom it lets one act as.
+    fn is_only_a_step(self, names: &[String]) -> bool {
+        match self {
+            Self::Nobody | Self::ServiceAccounts | Self::NamedServiceAccounts => false,
+            Self::NamedUsers | Self::NamedGroups | Self::HoldersOfClusterRoles => !names.is_empty(),
+            Self::HoldersOfRoles => true,
+        }
+    }
 }
 
 impl Primitive {

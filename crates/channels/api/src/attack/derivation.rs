@@ -14,7 +14,8 @@ impl Closure {
     #[must_use]
     pub fn breaches(&self, to: &BTreeSet<&str>, all: bool) -> Vec<Breach> {
         let mut by_root: BTreeMap<(ObjectRef, Option<usize>), Vec<&Gained>> = BTreeMap::new();
-        for gained in &self.gains {
+        // To read what holds no credentials is of lesser rank (convention 11).
+        for gained in self.gains.iter().filter(|gained| gained.primitive.gain != Gain::ReadsObjects) {
             if gained.scope.as_deref().is_none_or(|scope| to.contains(scope)) {
                 let root = (self.root(gained.fact), all.then_some(gained.fact));
                 by_root.entry(root).or_default().push(gained);
@@ -105,27 +106,63 @@ impl Closure {
     }
 }
 
-/// The fact that a binding gives somebody a part of a rule.
+/// How somebody comes to a rule.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// By a binding that names them.
+    Held {
+        /// The fact that the attacker can act as them.
+        acts_as: usize,
+        /// The binding and the rule.
+        held: Held,
+    },
+    /// By a binding to its role that they can make.
+    Bindable {
+        /// The fact that they can.
+        fact: usize,
+        /// The role.
+        role: usize,
+    },
+}
+
+/// The fact that somebody has a part of a rule.
 pub(super) fn granted(
     access: &Access<'_>,
-    acts_as: usize,
+    facts: &[Derived],
     principal: &Principal,
-    held: Held,
+    source: &Source,
     part: RoleRule,
 ) -> Derived {
-    let binding = &access.bindings[held.applies.binding].binding;
-    let role = &access.roles[held.rule.role].object;
-    let text = format!("{} grants {role} to {principal}, which allows {}", binding.object, rule_text(&part));
-    let grant = access.grant(held, None);
-    Derived {
-        fact: Fact::Granted {
-            principal: principal.clone(),
-            rule: part,
-            scope: binding.object.namespace.clone(),
-        },
-        rule: "rbac",
-        text,
-        uses: vec![acts_as],
-        because: grant.steps.into_iter().filter_map(|step| step.because).collect(),
+    let what = rule_text(&part);
+    let granted = |rule: RoleRule, scope: Option<String>| {
+        Fact::Granted { principal: principal.clone(), rule, scope }
+    };
+    match *source {
+        Source::Held { acts_as, held } => {
+            let binding = &access.bindings[held.applies.binding].binding;
+            let role = &access.roles[held.rule.role].object;
+            Derived {
+                fact: granted(part, binding.object.namespace.clone()),
+                rule: "rbac",
+                text: format!("{} grants {role} to {principal}, which allows {what}", binding.object),
+                uses: vec![acts_as],
+                because: access.grant(held, None).steps.into_iter().filter_map(|step| step.because).collect(),
+            }
+        }
+        Source::Bindable { fact, role } => {
+            let scope = match &facts[fact].fact {
+                Fact::Gains { scope, .. } => scope.clone(),
+                _ => None,
+            };
+            let by = facts[fact].uses.iter().filter_map(|&right| facts[right].because.first());
+            let role = &access.roles[role].object;
+            Derived {
+                fact: granted(part, scope),
+                rule: "rbac",
+                text: format!("{role}, which it can bind to {principal}, allows {what}"),
+                uses: vec![fact],
+                because: by.take(1).cloned().collect(),
+            }
+        }
     }
 }

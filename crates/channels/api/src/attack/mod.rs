@@ -7,7 +7,9 @@
 mod catalogue;
 mod closure;
 mod derivation;
+mod combine;
 mod fact;
+mod objects;
 mod primitive;
 
 pub use closure::{Closure, Start};

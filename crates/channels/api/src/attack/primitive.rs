@@ -1,5 +1,6 @@
 //! What rights yield: one row of the catalogue each.
 
+use super::objects::Objects;
 use crate::matching::ALL;
 use std::ops::RangeInclusive;
 use watertight_model::{Gain, RoleRule};
@@ -36,6 +37,10 @@ pub(crate) enum ActsAs {
     NamedUsers,
     /// The groups to whose names it is bound, or everybody.
     NamedGroups,
+    /// Whoever holds the ClusterRoles to whose names it is bound, or everybody.
+    HoldersOfClusterRoles,
+    /// Whoever holds the Roles to whose names it is bound, or any of the namespace.
+    HoldersOfRoles,
 }
 
 /// Every version.
@@ -48,17 +53,56 @@ pub(crate) struct Need {
     /// API group and resource, with its subresource behind a slash.
     pub(crate) resources: &'static [(&'static str, &'static str)],
     pub(crate) place: Place,
-    /// The names to which a right may be bound and still counts; empty for any.
+    /// The names to which a right may be bound and still counts; empty for any. A star at the end stands for the rest.
     pub(crate) names: &'static [&'static str],
+    /// The kind of need.
+    pub(crate) of: Of,
+    /// Whether its names are those of other objects than the gain's.
+    pub(crate) has_own_names: bool,
+    /// Whether the server asks for it in the same request as for the first need, so that one principal needs both.
+    pub(crate) is_together: bool,
 }
 
+/// What a need is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// The resources that it lists.
+    Listed,
+    /// Every object in a namespace, of which no row knows more.
+    Objects,
+    /// Every object in no namespace, of which no row knows more.
+    ClusterObjects,
+    /// Every resource, whatever it is.
+    Anything,
+    /// No right at all: a binding to a role, which the closure puts as a right with the verb [`BOUND`], or of what else
+    /// is known of that role.
+    Bound,
+}
+
+/// The verbs of needs of bindings: a binding to any role,
+pub(crate) const BOUND: &str = "bound";
+/// to one that is not there,
+pub(crate) const DANGLING: &str = "dangling";
+/// and to one that takes over the rules of others.
+pub(crate) const AGGREGATED: &str = "aggregated";
+
 impl Need {
+    const NEED: Self = Self {
+        verbs: &[],
+        resources: &[],
+        place: Place::Namespace,
+        names: &[],
+        of: Of::Listed,
+        has_own_names: false,
+        is_together: false,
+    };
+
     /// A right on resources that live in namespaces.
     pub(crate) const fn namespaced(
         verbs: &'static [&'static str],
         resources: &'static [(&'static str, &'static str)],
     ) -> Self {
-        Self { verbs, resources, place: Place::Namespace, names: &[] }
+        Self { verbs, resources, ..Self::NEED }
     }
 
     /// A right on resources that live in none.
@@ -66,7 +110,40 @@ impl Need {
         verbs: &'static [&'static str],
         resources: &'static [(&'static str, &'static str)],
     ) -> Self {
-        Self { verbs, resources, place: Place::Cluster, names: &[] }
+        Self { place: Place::Cluster, ..Self::namespaced(verbs, resources) }
+    }
+
+    /// A right on objects of which no row knows more.
+    pub(crate) const fn of(self, of: Of) -> Self {
+        Self { of, ..self }
+    }
+
+    /// That somebody who is held is bound to such a role.
+    pub(crate) const fn bound(
+        verbs: &'static [&'static str],
+        roles: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { of: Of::Bound, ..Self::namespaced(verbs, roles) }
+    }
+
+    /// The same at another place.
+    pub(crate) const fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// The same, to which names a right may be bound and still counts.
+    pub(crate) const fn named(self, names: &'static [&'static str]) -> Self {
+        Self { names, ..self }
+    }
+
+    /// The same, where its names are those of other objects than the gain's.
+    pub(crate) const fn own_names(self) -> Self {
+        Self { has_own_names: true, ..self }
+    }
+
+    /// The same, asked for in the same request as the first need.
+    pub(crate) const fn together(self) -> Self {
+        Self { is_together: true, ..self }
     }
 }
 
@@ -77,6 +154,35 @@ pub(crate) enum Place {
     Namespace,
     /// In none: only what is granted everywhere counts.
     Cluster,
+    /// In namespaces, and it does not matter in which.
+    Anywhere,
+    /// In these namespaces, what is in which decides about everything.
+    In(&'static [&'static str]),
+    /// They are the namespaces: a right holds for that in which it is granted, or to whose names it is bound.
+    ///
+    /// Source: `RequestInfo` of the API server takes a Namespace for an object in itself.
+    Itself,
+}
+
+impl Place {
+    /// Where a right counts that is granted in this scope with these names: the scopes of what it yields, with the names
+    /// that are left.
+    pub(crate) fn scopes(self, scope: Option<&str>, names: &[String]) -> Vec<(Option<String>, Vec<String>)> {
+        let here = |scope: Option<&str>| vec![(scope.map(str::to_owned), names.to_vec())];
+        match (self, scope) {
+            (Self::Cluster, Some(_)) => Vec::new(),
+            (Self::Namespace, _) | (Self::Cluster | Self::Anywhere, None) => here(scope),
+            (Self::Anywhere, Some(_)) => here(None),
+            (Self::In(namespaces), Some(scope)) if !namespaces.contains(&scope) => Vec::new(),
+            (Self::In(_), _) => here(None),
+            (Self::Itself, _) if names.is_empty() => here(scope),
+            (Self::Itself, _) => names
+                .iter()
+                .filter(|name| scope.is_none_or(|scope| scope == *name))
+                .map(|name| (Some(name.clone()), Vec::new()))
+                .collect(),
+        }
+    }
 }
 
 /// Creating and changing.
@@ -90,17 +196,19 @@ pub(crate) const READ: &[&str] = &["get", "list", "watch"];
 
 impl Need {
     /// The part of a rule that gives the right: its verbs and resources that count, with the groups in which they do.
-    pub(crate) fn met_by(&self, rule: &RoleRule) -> Option<RoleRule> {
+    pub(crate) fn met_by(&self, rule: &RoleRule, objects: &Objects) -> Option<RoleRule> {
+        if self.of == Of::Bound {
+            return None;
+        }
+        // Whoever deletes a collection names nobody.
+        let is_plain = |verb: &str| rule.resource_names.is_empty() || verb != "deletecollection";
         let verbs: Vec<String> = rule
             .verbs
             .iter()
-            .filter(|verb| *verb == ALL || self.verbs.contains(&verb.as_str()))
+            .filter(|verb| *verb == ALL || self.verbs.contains(&verb.as_str()) && is_plain(verb))
             .cloned()
             .collect();
-        let is_bound_to_others = !self.names.is_empty()
-            && !rule.resource_names.is_empty()
-            && !rule.resource_names.iter().any(|name| self.names.contains(&name.as_str()));
-        if verbs.is_empty() || is_bound_to_others {
+        if verbs.is_empty() || self.is_bound_to_others(&rule.resource_names) {
             return None;
         }
         let mut met = RoleRule {
@@ -111,10 +219,15 @@ impl Need {
         };
         for group in &rule.api_groups {
             for resource in &rule.resources {
-                let is_meant = |&(of_group, of_resource): &(&str, &str)| {
-                    (group == ALL || group == of_group) && means(resource, of_resource)
+                let is_meant = match self.of {
+                    Of::Objects => objects.means(group, resource, self.verbs, &met.verbs, true),
+                    Of::ClusterObjects => objects.means(group, resource, self.verbs, &met.verbs, false),
+                    Of::Anything => true,
+                    Of::Listed | Of::Bound => self.resources.iter().any(|&(of_group, of_resource)| {
+                        (group == ALL || group == of_group) && means(resource, of_resource)
+                    }),
                 };
-                if self.resources.iter().any(is_meant) {
+                if is_meant {
                     push(&mut met.api_groups, group);
                     push(&mut met.resources, resource);
                 }
@@ -122,10 +235,28 @@ impl Need {
         }
         (!met.resources.is_empty()).then_some(met)
     }
+
+    /// Whether a binding to a role of this name, of which this is known, is what is needed.
+    pub(crate) fn met_by_bound(&self, what: &[&str], resource: (&str, &str)) -> bool {
+        self.of == Of::Bound
+            && self.verbs.iter().any(|verb| what.contains(verb))
+            && self.resources.contains(&resource)
+    }
+
+    /// Whether names leave nothing of the right that counts.
+    fn is_bound_to_others(&self, names: &[String]) -> bool {
+        let is_one_of_these = |name: &String| {
+            self.names.iter().any(|&meant| match meant.strip_suffix('*') {
+                Some(start) => name.starts_with(start),
+                None => name == meant,
+            })
+        };
+        !self.names.is_empty() && !names.is_empty() && !names.iter().any(is_one_of_these)
+    }
 }
 
 /// Whether the resource of a rule means this one, with its subresource behind a slash.
-fn means(written: &str, resource: &str) -> bool {
+pub(super) fn means(written: &str, resource: &str) -> bool {
     let subresource = resource.split_once('/').map(|(_, subresource)| subresource);
     written == ALL
         || written == resource
