@@ -1,6 +1,7 @@
 //! What the commands share that ask who may do what: the words of a question, and the server that decides it.
 
 mod question;
+pub(crate) mod review;
 mod server;
 mod user;
 mod verbs;
@@ -21,7 +22,7 @@ pub(crate) struct Where {
     /// The part of an object that is asked for: `log` of pods, `scale` of deployments.
     #[arg(long, value_name = "SUBRESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) subresource: Option<String>,
-    /// The namespace in which it is asked for.
+    /// The namespace in which it is asked for. Without it, `can` asks in `default`, and `who-can` anywhere.
     #[arg(short, long, value_name = "NAMESPACE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) namespace: Option<String>,
     /// In all namespaces together.

@@ -113,6 +113,17 @@ pub struct EnvironmentReport {
     pub name: String,
     /// Its namespaces.
     pub namespaces: Vec<NamespaceChoice>,
+    /// Its principals, if the API channel was examined.
+    pub principals: Vec<PrincipalChoice>,
+}
+
+/// Why somebody belongs to an environment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PrincipalChoice {
+    /// Who.
+    pub principal: Principal,
+    /// Why: `is there`, `is bound by RoleBinding staging/dev`.
+    pub why: String,
 }
 
 /// Why a namespace belongs to an environment.

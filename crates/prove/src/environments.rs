@@ -61,7 +61,11 @@ pub(crate) fn find(
     Ok(Environment {
         namespaces,
         unseen,
-        report: EnvironmentReport { name: name.to_owned(), namespaces: choices.collect() },
+        report: EnvironmentReport {
+            name: name.to_owned(),
+            namespaces: choices.collect(),
+            principals: Vec::new(),
+        },
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod api;
 mod blindness;
+mod composed;
 mod environments;
 mod label_selector;
 mod needs;
@@ -89,13 +90,17 @@ pub fn usual_environments(snapshot: &Snapshot) -> Vec<EnvironmentReport> {
 /// asked about; or the input does not know an end of a need.
 pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, QuestionError> {
     environments::asked_about(&question.from, &question.to, &question.environments)?;
-    let from = environments::find(snapshot, &question.from, &question.environments)?;
-    let to = environments::find(snapshot, &question.to, &question.environments)?;
+    let mut from = environments::find(snapshot, &question.from, &question.environments)?;
+    let mut to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;
     let needs = needs::answer(snapshot, question, &from, &to)?;
     let mut channels = vec![network::examine(snapshot, question, question.profile, &from, &to)];
     if question.channels.contains(&Channel::Api) {
-        channels.push(api::examine(snapshot, question, &from, &to));
+        let sides = principals::sides(snapshot, &from, &to, &question.principals);
+        (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
+        let closure = api::closure(snapshot, sides.hostile);
+        composed::add(&mut channels[0], snapshot, question, &closure, &from, &to);
+        channels.push(api::examine(snapshot, question, &closure, &to, &sides.administrators));
     }
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {

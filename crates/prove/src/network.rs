@@ -74,7 +74,7 @@ pub(crate) fn examine(
 
 /// The ways across, similar ones as one that counts them, the most telling first: those that are there now before those
 /// that are possible.
-fn group(crossings: Crossings, all: bool) -> Vec<Breach> {
+pub(crate) fn group(crossings: Crossings, all: bool) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for Crossing { similar, mut breach } in crossings.found {

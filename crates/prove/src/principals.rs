@@ -1,73 +1,17 @@
-//! Which principals belong to the hostile side (convention 10).
+//! Which principals belong to which side (convention 10).
+//!
+//! ServiceAccounts belong where their namespace does. Users and groups belong where they are bound, and who is bound on both
+//! sides is hostile; `--principal` says otherwise. Cluster administrators are on no side.
 
 use crate::environments::Environment;
 use std::collections::BTreeMap;
 use watertight_api::Start;
 use watertight_model::{
-    Admission, Because, Evidence, EvidenceRole, ObjectRef, Principal, RoleBinding, Snapshot, SubjectKind,
+    Admission, Because, Evidence, EvidenceRole, ObjectRef, Principal, PrincipalChoice, RoleBinding, Snapshot,
+    SubjectKind,
 };
 
-/// Where bindings name somebody.
-#[derive(Debug, Default)]
-struct Named<'a> {
-    from: Option<&'a RoleBinding>,
-    everywhere: Option<&'a RoleBinding>,
-}
-
-/// Everybody as whom the `from` side can act from the start: those without credentials, everybody with any, the
-/// ServiceAccounts of its namespaces, and the users and groups that are bound there. Who is bound on both sides is hostile
-/// too, unless `--principal` puts them on the other side.
-pub(crate) fn hostile(
-    snapshot: &Snapshot,
-    from: &Environment,
-    given: &[GivenPrincipal],
-    to: &str,
-) -> Vec<Start> {
-    let mut starts = everybody();
-    for &id in &from.namespaces {
-        let namespace = &snapshot.namespace(id).name;
-        starts.extend(of_namespace(snapshot, namespace));
-    }
-    let mut named: BTreeMap<Principal, Named<'_>> = BTreeMap::new();
-    for binding in snapshot.role_bindings.iter().filter(|binding| binding.admission != Admission::Refused) {
-        let is_of_from = binding.object.namespace.as_ref().is_some_and(|namespace| {
-            snapshot.namespace_named(namespace).is_some_and(|id| from.namespaces.contains(&id))
-        });
-        for subject in binding.subjects.iter().filter(|subject| is_a_person(&subject.kind, &subject.name)) {
-            let principal = Principal { kind: subject.kind.clone(), name: subject.name.clone() };
-            let places = named.entry(principal).or_default();
-            if is_of_from {
-                places.from.get_or_insert(binding);
-            } else if binding.object.namespace.is_none() && !makes_an_administrator(binding) {
-                places.everywhere.get_or_insert(binding);
-            }
-        }
-    }
-    let side = |principal: &Principal| given.iter().find(|given| given.principal == *principal);
-    for (principal, Named { from: bound, everywhere }) in named {
-        if side(&principal).is_some() {
-            continue;
-        }
-        let (why, binding) = match (bound, everywhere) {
-            (Some(binding), _) => (format!("{} names {principal}", binding.object), binding),
-            (None, Some(binding)) => {
-                (format!("{} names {principal}, for {} too", binding.object, from.report.name), binding)
-            }
-            (None, None) => continue,
-        };
-        let because = vec![because(&binding.object, "/subjects", binding)];
-        starts.push(Start { principal, why, because });
-    }
-    let of_from = given.iter().filter(|given| given.environment != to);
-    starts.extend(of_from.map(|given| Start {
-        principal: given.principal.clone(),
-        why: format!("{} is said to be of `{}`", given.principal, given.environment),
-        because: Vec::new(),
-    }));
-    starts
-}
-
-/// `--principal ENVIRONMENT=KIND:NAME`.
+/// `--principal ENVIRONMENT=user:NAME` or `ENVIRONMENT=group:NAME`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenPrincipal {
     /// Whose they are.
@@ -76,7 +20,80 @@ pub struct GivenPrincipal {
     pub principal: Principal,
 }
 
-/// Those whom every attacker can act as.
+/// The principals of both sides.
+#[derive(Debug, Default)]
+pub(crate) struct Sides {
+    /// As whom the `from` side can act from the start, with those as whom anybody can.
+    pub(crate) hostile: Vec<Start>,
+    /// What the report says of the `from` side.
+    pub(crate) of_from: Vec<PrincipalChoice>,
+    /// What the report says of the `to` side.
+    pub(crate) of_to: Vec<PrincipalChoice>,
+    /// Users and groups that are bound to `cluster-admin` everywhere.
+    pub(crate) administrators: Vec<Principal>,
+}
+
+/// Where bindings name somebody.
+#[derive(Debug, Default)]
+struct Named<'a> {
+    from: Option<&'a RoleBinding>,
+    to: Option<&'a RoleBinding>,
+    everywhere: Option<&'a RoleBinding>,
+    administrator: bool,
+}
+
+/// Tells the sides of all principals that the snapshot knows.
+pub(crate) fn sides(
+    snapshot: &Snapshot,
+    from: &Environment,
+    to: &Environment,
+    given: &[GivenPrincipal],
+) -> Sides {
+    let mut sides = Sides { hostile: everybody(), ..Sides::default() };
+    for &id in &from.namespaces {
+        for start in of_namespace(snapshot, &snapshot.namespace(id).name) {
+            sides.add_hostile(start);
+        }
+    }
+    for (principal, named) in named(snapshot, from, to) {
+        let given = given.iter().find(|given| given.principal == principal);
+        match (given, &named) {
+            (Some(_), _) => {}
+            (None, Named { from: Some(binding), to, everywhere, .. }) => {
+                let both = if to.or(*everywhere).is_some() { ", as on the other side" } else { "" };
+                sides.add_hostile(bound(principal, binding, both));
+            }
+            (None, Named { everywhere: Some(binding), .. }) => {
+                sides.add_hostile(bound(principal, binding, ", which holds on both sides"));
+            }
+            (None, Named { administrator: true, .. }) => sides.administrators.push(principal),
+            (None, Named { to: Some(binding), .. }) => {
+                sides
+                    .of_to
+                    .push(PrincipalChoice { principal, why: format!("is bound by {}", binding.object) });
+            }
+            (None, _) => {}
+        }
+    }
+    for GivenPrincipal { environment, principal } in given {
+        let why = "is said to be its".to_owned();
+        if *environment == to.report.name {
+            sides.of_to.push(PrincipalChoice { principal: principal.clone(), why });
+        } else {
+            sides.add_hostile(Start { principal: principal.clone(), why, because: Vec::new() });
+        }
+    }
+    sides
+}
+
+impl Sides {
+    fn add_hostile(&mut self, start: Start) {
+        self.of_from.push(PrincipalChoice { principal: start.principal.clone(), why: start.why.clone() });
+        self.hostile.push(Start { why: format!("{} {}", start.principal, start.why), ..start });
+    }
+}
+
+/// Those as whom every attacker can act.
 fn everybody() -> Vec<Start> {
     let start =
         |principal: Principal, why: &str| Start { principal, why: why.to_owned(), because: Vec::new() };
@@ -90,58 +107,98 @@ fn everybody() -> Vec<Start> {
 
 /// The ServiceAccounts of a namespace: those that are there, and those that a binding names and somebody could create.
 fn of_namespace(snapshot: &Snapshot, namespace: &str) -> Vec<Start> {
-    let mut starts = vec![Start {
-        principal: Principal::group(&format!("system:serviceaccounts:{namespace}")),
-        why: format!("every ServiceAccount of `{namespace}` is in this group"),
-        because: Vec::new(),
-    }];
     let mut accounts: BTreeMap<&str, Start> = BTreeMap::new();
     for account in &snapshot.service_accounts {
         if account.object.namespace.as_deref() == Some(namespace) {
-            let name = account.object.name.as_str();
-            let because = Because {
-                role: EvidenceRole::Selects,
-                object: account.object.clone(),
-                path: String::new(),
-                evidence: Some(Evidence::File(account.span)),
-            };
             let start = Start {
-                principal: Principal::service_account(namespace, name),
-                why: format!("ServiceAccount {namespace}/{name} is there"),
-                because: vec![because],
+                principal: Principal::service_account(namespace, &account.object.name),
+                why: "is there".to_owned(),
+                because: vec![selects(&account.object, "", Evidence::File(account.span))],
             };
-            accounts.insert(name, start);
+            accounts.insert(&account.object.name, start);
         }
     }
-    let bound = snapshot.role_bindings.iter().flat_map(|binding| &binding.subjects);
-    for subject in bound.filter(|subject| subject.kind == SubjectKind::ServiceAccount(namespace.to_owned())) {
+    let subjects = snapshot.role_bindings.iter().flat_map(|binding| &binding.subjects);
+    for subject in subjects.filter(|subject| is_of(&subject.kind, namespace)) {
         accounts.entry(&subject.name).or_insert_with(|| Start {
             principal: Principal::service_account(namespace, &subject.name),
-            why: format!("ServiceAccount {namespace}/{} is not there, and could be created", subject.name),
-            because: Vec::new(),
+            why: if subject.name == "default" {
+                "is in every namespace".to_owned()
+            } else {
+                "is not there, and could be created".to_owned()
+            },
+            because: subject.span.map(Evidence::File).map_or_else(Vec::new, |evidence| {
+                let account = ObjectRef {
+                    api_version: "v1".to_owned(),
+                    kind: "ServiceAccount".to_owned(),
+                    namespace: Some(namespace.to_owned()),
+                    name: subject.name.clone(),
+                    uid: None,
+                };
+                vec![selects(&account, "", evidence)]
+            }),
         });
     }
-    starts.extend(accounts.into_values());
-    starts
+    let group = Start {
+        principal: Principal::group(&format!("system:serviceaccounts:{namespace}")),
+        why: format!("holds every ServiceAccount of `{namespace}`"),
+        because: Vec::new(),
+    };
+    accounts.into_values().chain([group]).collect()
 }
 
-/// Users and groups whom authentication knows, and no part of Kubernetes.
-fn is_a_person(kind: &SubjectKind, name: &str) -> bool {
-    *kind != SubjectKind::ServiceAccount(String::new())
-        && matches!(kind, SubjectKind::User | SubjectKind::Group)
-        && !name.starts_with("system:")
+fn is_of(kind: &SubjectKind, namespace: &str) -> bool {
+    matches!(kind, SubjectKind::ServiceAccount(of) if of == namespace)
 }
 
-/// Cluster administrators are on no side.
-fn makes_an_administrator(binding: &RoleBinding) -> bool {
-    binding.role.cluster && binding.role.name == "cluster-admin"
+/// Where bindings name each user and group that only authentication knows.
+fn named<'a>(snapshot: &'a Snapshot, from: &Environment, to: &Environment) -> BTreeMap<Principal, Named<'a>> {
+    let mut all: BTreeMap<Principal, Named<'_>> = BTreeMap::new();
+    for binding in snapshot.role_bindings.iter().filter(|binding| binding.admission != Admission::Refused) {
+        let id = binding.object.namespace.as_ref().and_then(|name| snapshot.namespace_named(name));
+        for subject in &binding.subjects {
+            if matches!(subject.kind, SubjectKind::ServiceAccount(_)) || is_of_the_cluster(&subject.name) {
+                continue;
+            }
+            let principal = Principal { kind: subject.kind.clone(), name: subject.name.clone() };
+            let named = all.entry(principal).or_default();
+            match id {
+                Some(id) if from.namespaces.contains(&id) => named.from = named.from.or(Some(binding)),
+                Some(id) if to.namespaces.contains(&id) => named.to = named.to.or(Some(binding)),
+                Some(_) => {}
+                None if binding.role.cluster && binding.role.name == "cluster-admin" => {
+                    named.administrator = true;
+                }
+                None => named.everywhere = named.everywhere.or(Some(binding)),
+            }
+        }
+    }
+    all
 }
 
-fn because(object: &ObjectRef, path: &str, binding: &RoleBinding) -> Because {
+/// Names that Kubernetes and its providers keep for parts of the cluster: `system:`, and on EKS `eks:`, which no access
+/// entry may give to anybody.
+fn is_of_the_cluster(name: &str) -> bool {
+    ["system:", "eks:"].iter().any(|reserved| name.starts_with(reserved))
+}
+
+fn bound(principal: Principal, binding: &RoleBinding, more: &str) -> Start {
+    let evidence = binding.span.map(Evidence::File);
+    Start {
+        principal,
+        why: format!("is bound by {}{more}", binding.object),
+        because: evidence
+            .map(|evidence| selects(&binding.object, "/subjects", evidence))
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn selects(object: &ObjectRef, path: &str, evidence: Evidence) -> Because {
     Because {
         role: EvidenceRole::Selects,
         object: object.clone(),
         path: path.to_owned(),
-        evidence: binding.span.map(Evidence::File),
+        evidence: Some(evidence),
     }
 }

@@ -227,7 +227,11 @@ fn assumption() -> Assumption {
 
 fn environment(name: &str, namespaces: &[(&str, &str)]) -> EnvironmentReport {
     let choice = |&(name, why): &(&str, &str)| NamespaceChoice { name: name.to_owned(), why: why.to_owned() };
-    EnvironmentReport { name: name.to_owned(), namespaces: namespaces.iter().map(choice).collect() }
+    EnvironmentReport {
+        name: name.to_owned(),
+        namespaces: namespaces.iter().map(choice).collect(),
+        principals: Vec::new(),
+    }
 }
 
 /// A need of each state.

@@ -9,7 +9,7 @@ pub(crate) mod findings;
 pub(crate) use access::{GrantJson, QuestionJson};
 pub(crate) use blind_spots::{BlindSpotJson, blind_spots};
 pub(crate) use evidence::{BecauseJson, EvidenceJson, ObjectJson};
-pub(crate) use facts::{FactJson, PortsJson, allow_json};
+pub(crate) use facts::{FactJson, PortsJson, PrincipalJson, allow_json};
 pub(crate) use findings::{AssumptionJson, DiagnosticJson, ToolJson, assumptions, diagnostics};
 
 use serde::Serialize;

@@ -231,6 +231,7 @@ mod tests {
         let environment = |name: &str, namespace: &str| EnvironmentReport {
             name: name.to_owned(),
             namespaces: vec![NamespaceChoice { name: namespace.to_owned(), why: String::new() }],
+            principals: Vec::new(),
         };
         [environment(name, "staging"), environment("production", "production")]
     }

@@ -259,7 +259,7 @@ fn limits(boundary: &Boundary, report: &Report) -> Markup {
     html! {
         h2 id="about" { "What was examined" }
         dl {
-            @for EnvironmentReport { name, namespaces } in &report.environments {
+            @for EnvironmentReport { name, namespaces, .. } in &report.environments {
                 dt { code { (clean(name)) } }
                 dd {
                     @for namespace in namespaces {

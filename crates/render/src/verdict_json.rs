@@ -1,13 +1,14 @@
 //! A verdict for machines: `watertight.dev/verdict/v1`, as `schemas/verdict-v1.schema.json` has it.
 
 use crate::json::{
-    AssumptionJson, BecauseJson, BlindSpotJson, DiagnosticJson, FactJson, ObjectJson, ToolJson, assumptions,
-    blind_spots, diagnostics, pretty,
+    AssumptionJson, BecauseJson, BlindSpotJson, DiagnosticJson, FactJson, ObjectJson, PrincipalJson,
+    ToolJson, assumptions, blind_spots, diagnostics, pretty,
 };
 use crate::{Inputs, Provenance};
 use serde::Serialize;
 use watertight_model::{
-    Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Need, Report, Snapshot, Step,
+    Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Need, PrincipalChoice, Report, Snapshot,
+    Step,
 };
 
 #[derive(Debug, Serialize)]
@@ -48,7 +49,7 @@ struct EnvironmentJson<'a> {
     name: &'a str,
     namespaces: Vec<NamespaceJson<'a>>,
     /// Filled by the api channel.
-    principals: [&'a str; 0],
+    principals: Vec<PrincipalChoiceJson<'a>>,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -108,6 +109,19 @@ struct StepJson<'a> {
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct PrincipalChoiceJson<'a> {
+    #[serde(flatten)]
+    principal: PrincipalJson,
+    why: &'a str,
+}
+
+impl<'a> PrincipalChoiceJson<'a> {
+    fn of(choice: &'a PrincipalChoice) -> Self {
+        Self { principal: PrincipalJson::of(&choice.principal), why: &choice.why }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct PublicJson<'a> {
     message: &'a str,
     because: Vec<BecauseJson>,
@@ -163,7 +177,10 @@ fn environment(environment: &EnvironmentReport) -> EnvironmentJson<'_> {
         .map(|namespace| NamespaceJson { cluster: None, name: &namespace.name, why: &namespace.why })
         .collect();
     namespaces.sort();
-    EnvironmentJson { name: &environment.name, namespaces, principals: [] }
+    let mut principals: Vec<PrincipalChoiceJson<'_>> =
+        environment.principals.iter().map(PrincipalChoiceJson::of).collect();
+    principals.sort();
+    EnvironmentJson { name: &environment.name, namespaces, principals }
 }
 
 fn boundary<'a>(boundary: &'a Boundary, inputs: &Inputs<'_>, snapshot: &Snapshot) -> BoundaryJson<'a> {

@@ -146,7 +146,7 @@ fn rests_on(comment: &mut Comment, channel: &ChannelReport, inputs: &Inputs<'_>)
 /// What each environment was taken to be.
 fn environments(comment: &mut Comment, report: &Report) {
     let entries = report.environments.iter().flat_map(|environment| {
-        let EnvironmentReport { name, namespaces } = environment;
+        let EnvironmentReport { name, namespaces, .. } = environment;
         let entry = move |namespace: &str, why: &str| {
             format!("- {}: namespace {}, since it {}\n", code(name), code(namespace), text(why))
         };

@@ -10,8 +10,8 @@ use crate::page::Page;
 use crate::{Detail, Inputs, Style};
 use watertight_base::Diagnostic;
 use watertight_model::{
-    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PublicEntry, Report,
-    ShownEnforcer, Verdict,
+    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PrincipalChoice,
+    PublicEntry, Report, ShownEnforcer, Verdict,
 };
 
 /// How many namespaces of an environment, blind spots or public entries a summary names.
@@ -92,7 +92,7 @@ fn headline(page: &mut Page, boundary: &Boundary, profile: &str) {
 }
 
 fn environment_text(page: &mut Page, environment: &EnvironmentReport, detail: Detail) {
-    let EnvironmentReport { name, namespaces } = environment;
+    let EnvironmentReport { name, namespaces, principals } = environment;
     page.entry(0, Tone::Plain, "", &format!("`{name}` is taken to be"));
     let shown = detail.shown(namespaces.len(), FEW);
     let named = || namespaces.iter().take(shown);
@@ -102,6 +102,11 @@ fn environment_text(page: &mut Page, environment: &EnvironmentReport, detail: De
         page.entry(2, Tone::Plain, &lead, &format!("since it {}", namespace.why));
     }
     rest(page, 2, namespaces.len() - shown);
+    let shown = detail.shown(principals.len(), FEW);
+    for PrincipalChoice { principal, why } in principals.iter().take(shown) {
+        page.entry(2, Tone::Plain, &format!("{principal}  "), &format!("since it {why}"));
+    }
+    rest(page, 2, principals.len() - shown);
 }
 
 pub(crate) fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, detail: Detail) {

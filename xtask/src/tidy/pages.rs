@@ -155,6 +155,7 @@ impl<'a> Case<'a> {
             let known = match key {
                 "verdict" => ["breached", "isolated", "unknown"].contains(&value),
                 "profile" => PROFILES.contains(&value.split(',').next().unwrap_or_default()),
+                "channel" => value == "api",
                 "breaches" | "diagnostics" | "blind-spots" => true,
                 _ => false,
             };

@@ -28,9 +28,6 @@ pub(crate) struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Without `-n` and `-A`, those are listed too who may do it in some namespace
-alone.
-
 Examples:
   # Who can read the Secrets of production?
   watertight who-can get secrets -n production -f k8s/

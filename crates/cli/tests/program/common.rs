@@ -12,6 +12,14 @@ pub(crate) const VERDICT: &str = include_str!("../../../../schemas/verdict-v1.sc
 pub(crate) const PROFILES: &str = include_str!("../../../../schemas/profiles-v1.schema.json");
 /// The schema of `map -o json`.
 pub(crate) const MAP: &str = include_str!("../../../../schemas/map-v1.schema.json");
+/// The schema of `can -o json`.
+pub(crate) const CAN: &str = include_str!("../../../../schemas/can-v1.schema.json");
+/// The schema of a line of `can --batch`.
+pub(crate) const CAN_BATCH: &str = include_str!("../../../../schemas/can-batch-v1.schema.json");
+/// The schema of `can --list -o json`.
+pub(crate) const CAN_LIST: &str = include_str!("../../../../schemas/can-list-v1.schema.json");
+/// The schema of `who-can -o json`.
+pub(crate) const WHO_CAN: &str = include_str!("../../../../schemas/who-can-v1.schema.json");
 /// The schema of `rules -o json`.
 pub(crate) const RULES: &str = include_str!("../../../../schemas/rules-v1.schema.json");
 
@@ -58,6 +66,12 @@ impl Outcome {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
+    /// Each line of the data as JSON, checked against a schema.
+    pub(crate) fn valid_lines(&self, schema: &str) -> Vec<serde_json::Value> {
+        let line = |line: &str| Self { stdout: line.to_owned(), stderr: String::new(), ..*self };
+        self.stdout.lines().map(|text| line(text).valid_json(schema)).collect()
+    }
+
     /// The data as JSON, checked against a schema.
     pub(crate) fn valid_json(&self, schema: &str) -> serde_json::Value {
         let schema = serde_json::from_str(schema).unwrap();
@@ -84,7 +98,12 @@ pub(crate) fn run(folder: &Folder, arguments: &[&str]) -> Outcome {
 
 /// Runs the program in `folder` with `input` on standard input.
 pub(crate) fn run_with(folder: &Folder, arguments: &[&str], input: &[u8]) -> Outcome {
-    let mut child = program(folder.path(), arguments).spawn().unwrap();
+    run_in(folder.path(), arguments, input)
+}
+
+/// Runs the program in the folder that is there, with `input` on standard input.
+pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Outcome {
+    let mut child = program(folder, arguments).spawn().unwrap();
     // The program may end before it has read everything.
     let _ = child.stdin.take().unwrap().write_all(input);
     let output = child.wait_with_output().unwrap();

@@ -18,7 +18,7 @@ fn text(bytes: &[u8]) -> &str {
 
 #[test]
 fn usage_and_examples_say_what_is_typed() {
-    for arguments in [&["--help"][..], &["prove", "--help"], &["map", "--help"], &["explain", "--help"]] {
+    for arguments in [&["--help"][..], &["prove", "--help"], &["can", "--help"], &["explain", "--help"]] {
         let output = plugin(&Folder::with(&[]), arguments);
         let lines: Vec<&str> = text(&output.stdout).lines().collect();
         let usage = lines.iter().find_map(|line| line.strip_prefix("Usage: ")).unwrap();

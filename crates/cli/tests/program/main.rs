@@ -3,6 +3,8 @@
 
 mod action;
 mod browser;
+mod can;
+mod can_batch;
 mod common;
 mod completions;
 mod formats;
@@ -20,5 +22,7 @@ mod pseudo_terminal;
 mod readme;
 #[cfg(unix)]
 mod screen;
+mod team;
 mod usage;
 mod volume;
+mod who_can;

@@ -34,7 +34,7 @@ pub(crate) enum FactJson {
 }
 
 /// Somebody whom a binding can name.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct PrincipalJson {
     kind: &'static str,
     /// Of a ServiceAccount.
@@ -122,7 +122,7 @@ impl FactJson {
 }
 
 impl PrincipalJson {
-    fn of(principal: &Principal) -> Self {
+    pub(crate) fn of(principal: &Principal) -> Self {
         let (kind, namespace) = match &principal.kind {
             SubjectKind::User => ("User", None),
             SubjectKind::Group => ("Group", None),

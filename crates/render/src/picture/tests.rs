@@ -16,6 +16,7 @@ fn environments() -> Vec<EnvironmentReport> {
             .iter()
             .map(|name| NamespaceChoice { name: (*name).to_owned(), why: String::new() })
             .collect(),
+        principals: Vec::new(),
     };
     vec![environment("staging", &["staging"]), environment("production", &["production", "prod-data"])]
 }

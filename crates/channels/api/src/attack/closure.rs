@@ -1,15 +1,15 @@
 //! The fixpoint: principals that are held, the rights that they have, what those yield, and whom that lets one act as.
 
+use super::apply::{Half, Part};
 use super::catalogue;
-use super::combine::{Right, Together, combine, may_be_one};
+use super::combine::{Right, Together, combine};
 use super::derivation::{Source, granted};
 use super::fact::Derived;
 use super::objects::Objects;
-use super::primitive::{ActsAs, Primitive};
 use super::primitive::{AGGREGATED, BOUND, DANGLING};
+use super::primitive::{ActsAs, Primitive};
 use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
-use crate::matching::ALL;
 use crate::user::service_account;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use watertight_model::{Because, Fact, Principal, RoleRule, SubjectKind};
@@ -48,17 +48,7 @@ pub(super) struct Gained {
 }
 
 /// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
-type Met = Vec<(usize, usize, RoleRule)>;
-
-/// A part of a rule that waits for another.
-#[derive(Debug, Clone)]
-struct Pending {
-    at: (usize, usize),
-    scope: Option<String>,
-    part: RoleRule,
-    principal: Principal,
-    source: Source,
-}
+type Met = Vec<(usize, usize, Part)>;
 
 /// The search.
 pub(super) struct Search<'a, 's> {
@@ -74,8 +64,7 @@ pub(super) struct Search<'a, 's> {
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
     queue: VecDeque<usize>,
-    /// Rights to create objects of some names alone, which count for those who may patch them too.
-    creates: Vec<Pending>,
+    halves: HashMap<(usize, usize), Vec<Half>>,
     closure: Closure,
 }
 
@@ -85,15 +74,10 @@ impl Closure {
     pub fn new(access: &Access<'_>, minor: u32, start: Vec<Start>) -> Self {
         let mut search = Search::new(access, minor);
         for Start { principal, why, because } in start {
-            search.hold(principal, Derived { rule: "C10", text: why, because, ..Derived::given() });
+            search.hold(principal, Derived { rule: "RBAC", text: why, because, ..Derived::given() });
         }
-        loop {
-            while let Some(fact) = search.queue.pop_front() {
-                search.follow(fact);
-            }
-            if !search.apply_creates() {
-                break;
-            }
+        while let Some(fact) = search.queue.pop_front() {
+            search.follow(fact);
         }
         search.closure
     }
@@ -139,7 +123,7 @@ impl<'a, 's> Search<'a, 's> {
             rights: HashMap::new(),
             known: BTreeSet::new(),
             queue: VecDeque::new(),
-            creates: Vec::new(),
+            halves: HashMap::new(),
             closure: Closure { facts: Vec::new(), gains: Vec::new() },
         }
     }
@@ -167,7 +151,7 @@ impl<'a, 's> Search<'a, 's> {
             for rule in self.access.granted(applies.binding).to_vec() {
                 let held = Held { applies, rule };
                 if self.access.standing(held) == Standing::InForce {
-                    self.meet(&scope, &principal, rule, &Source::Held { acts_as, held });
+                    self.meet(scope.as_deref(), &principal, rule, &Source::Held { acts_as, held });
                 }
             }
         }
@@ -187,29 +171,56 @@ impl<'a, 's> Search<'a, 's> {
             scope: binding.object.namespace.clone(),
             names: vec![binding.role.name.clone()],
             principal: principal.clone(),
-            fact: acts_as,
+            facts: vec![acts_as],
         };
         for primitive in 0..self.primitives.len() {
             for need in 0..self.primitives[primitive].needs.len() {
-                if self.primitives[primitive].needs[need].met_by_bound(&known, (RBAC, resource)) {
-                    self.have((primitive, need), right.clone());
+                let at = (primitive, need);
+                let is_met = self.primitives[primitive].needs[need].met_by_bound(&known, (RBAC, resource));
+                if is_met && !self.has(at, &right) {
+                    self.have(at, right.clone());
                 }
             }
         }
     }
 
     /// The needs that one rule meets, granted in a scope.
-    fn meet(&mut self, scope: &Option<String>, principal: &Principal, at: RuleAt, source: &Source) {
+    fn meet(&mut self, scope: Option<&str>, principal: &Principal, at: RuleAt, source: &Source) {
         let rule = self.access.rule(at);
         let (primitives, objects) = (&self.primitives, &self.objects);
         let met = self.met.entry(at).or_insert_with(|| met(primitives, objects, rule)).clone();
         for (primitive, need, part) in met {
             let at = (primitive, need);
-            if names_a_plain_create(&part) {
-                let (scope, principal) = (scope.clone(), principal.clone());
-                self.creates.push(Pending { at, scope, part, principal, source: source.clone() });
-            } else {
-                self.meet_need(at, scope.as_deref(), principal, &part, source);
+            let (part, patches) = match part {
+                Part::Whole(part) => {
+                    self.meet_need(at, scope, principal, &part, source);
+                    continue;
+                }
+                Part::Creates(part) => (part, false),
+                Part::Patches(part) => (part, true),
+            };
+            let (principal, source) = (principal.clone(), source.clone());
+            self.join(at, Half { principal, source, scope: scope.map(str::to_owned), part, patches });
+        }
+    }
+
+    /// What a half of a right comes to with the others that are held.
+    fn join(&mut self, at: (usize, usize), half: Half) {
+        let need = &self.primitives[at.0].needs[at.1];
+        let halves = self.halves.entry(at).or_default();
+        let join = |other: &Half| half.joined(other, need).map(|joined| (other.clone(), joined));
+        let joined: Vec<_> = halves.iter().filter_map(join).collect();
+        halves.push(half.clone());
+        for (other, (scope, names)) in joined {
+            for (scope, names) in need.place.scopes(scope.as_deref(), &names) {
+                let mut right = Right { scope, names, principal: half.principal.clone(), facts: Vec::new() };
+                if self.has(at, &right) {
+                    continue;
+                }
+                right.facts = [&other, &half]
+                    .map(|Half { principal, source, part, .. }| self.grant(principal, source, part))
+                    .to_vec();
+                self.have(at, right);
             }
         }
     }
@@ -225,62 +236,36 @@ impl<'a, 's> Search<'a, 's> {
     ) {
         let row = self.primitives[at.0];
         for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
-            let mut right = Right { scope, names, principal: principal.clone(), fact: 0 };
-            let is_there = self.rights.get(&at).is_some_and(|held| held.iter().any(|held| held.covers(&right, row)));
-            if is_there || self.is_known(at.0, right.scope.as_ref(), &right.names) {
-                continue;
+            let mut right = Right { scope, names, principal: principal.clone(), facts: Vec::new() };
+            if !self.has(at, &right) {
+                right.facts = vec![self.grant(principal, source, part)];
+                self.have(at, right);
             }
-            right.fact = self.add(granted(self.access, &self.closure.facts, principal, source, part.clone()));
-            self.have(at, right);
         }
+    }
+
+    /// The fact that somebody has a part of a rule.
+    fn grant(&mut self, principal: &Principal, source: &Source, part: &RoleRule) -> usize {
+        self.add(granted(self.access, &self.closure.facts, principal, source, part.clone()))
+    }
+
+    /// Whether a right, or what it yields, is there.
+    fn has(&self, at: (usize, usize), right: &Right) -> bool {
+        let row = self.primitives[at.0];
+        self.rights.get(&at).is_some_and(|held| held.iter().any(|held| held.covers(right, row)))
+            || self.is_known(at.0, right.scope.as_ref(), &right.names)
     }
 
     /// What a new right completes.
     fn have(&mut self, at: (usize, usize), right: Right) {
         let row = self.primitives[at.0];
-        let rights = self.rights.entry(at).or_default();
-        if rights.iter().any(|held| held.covers(&right, row)) {
-            return;
-        }
-        rights.push(right.clone());
+        self.rights.entry(at).or_default().push(right.clone());
         let held = |need: usize| self.rights.get(&(at.0, need)).map_or(&[][..], Vec::as_slice);
         for together in combine(row, (at.1, &right), held) {
             if !self.is_known(at.0, together.scope.as_ref(), &together.names) {
                 self.gain(at.0, together);
             }
         }
-    }
-
-    /// Lets rights to create named objects count for those who may patch them as well: server-side apply asks for both,
-    /// and says the name. Whether there were any.
-    ///
-    /// Source: `createHandler` and `PatchResource` in `k8s.io/apiserver/pkg/endpoints/handlers`.
-    fn apply_creates(&mut self) -> bool {
-        let (found, waiting): (Vec<Pending>, Vec<Pending>) =
-            std::mem::take(&mut self.creates).into_iter().partition(|create| self.may_patch(create));
-        self.creates = waiting;
-        let is_any = !found.is_empty();
-        for Pending { at, scope, part, principal, source } in found {
-            self.meet_need(at, scope.as_deref(), &principal, &part, &source);
-        }
-        is_any
-    }
-
-    /// Whether somebody who creates an object may patch it.
-    fn may_patch(&self, create: &Pending) -> bool {
-        let needs = [("patch", &create.part)];
-        self.held.iter().filter(|held| may_be_one(held, &create.principal)).any(|held| {
-            self.bindings.get(held).into_iter().flatten().any(|applies| {
-                let scope = &self.access.bindings[applies.binding].binding.object.namespace;
-                let is_there = scope.is_none() || *scope == create.scope;
-                is_there
-                    && self.access.granted(applies.binding).iter().any(|&rule| {
-                        let held = Held { applies: *applies, rule };
-                        self.access.standing(held) == Standing::InForce
-                            && needs.iter().any(|(verb, part)| shares(self.access.rule(rule), verb, part))
-                    })
-            })
-        })
     }
 
     /// Whether a gain is there that says at least as much.
@@ -295,7 +280,7 @@ impl<'a, 's> Search<'a, 's> {
         let Together { scope, names, rights } = together;
         let row = self.primitives[primitive];
         self.known.insert((primitive, scope.clone(), names.clone()));
-        let uses = rights.iter().map(|right| right.fact).collect();
+        let uses = rights.iter().flat_map(|right| right.facts.iter().copied()).collect();
         let text = format!("so it can {}{}", row.done(scope.as_deref()), named(&names));
         let fact = Fact::Gains { gain: row.gain, scope: scope.clone(), names: names.clone() };
         let because = Vec::new();
@@ -307,7 +292,7 @@ impl<'a, 's> Search<'a, 's> {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
         }
         if let Some(first) = rights.first() {
-            self.take_roles(row.acts_as, &scope, &names, &first.principal, fact);
+            self.take_roles(row.acts_as, scope.as_deref(), &names, &first.principal, fact);
         }
     }
 
@@ -315,7 +300,7 @@ impl<'a, 's> Search<'a, 's> {
     fn take_roles(
         &mut self,
         acts_as: ActsAs,
-        scope: &Option<String>,
+        scope: Option<&str>,
         names: &[String],
         principal: &Principal,
         fact: usize,
@@ -330,13 +315,13 @@ impl<'a, 's> Search<'a, 's> {
             let is_meant = names.is_empty() || names.contains(&object.name);
             let namespace = object.namespace.clone();
             let is_there = if is_cluster { namespace.is_none() } else { namespace.is_some() };
-            if !is_meant || !is_there || !is_cluster && scope.is_some() && *scope != namespace {
+            if !is_meant || !is_there || !is_cluster && scope.is_some() && scope != namespace.as_deref() {
                 continue;
             }
-            let scope = if is_cluster { scope.clone() } else { namespace };
+            let scope = if is_cluster { scope.map(str::to_owned) } else { namespace };
             for rule in self.access.rules_at(role).to_vec() {
                 if self.access.role_standing(role, rule) == Standing::InForce {
-                    self.meet(&scope, principal, rule, &Source::Bindable { fact, role });
+                    self.meet(scope.as_deref(), principal, rule, &Source::Bindable { fact, role });
                 }
             }
         }
@@ -426,26 +411,6 @@ fn identity(principal: Principal) -> Principal {
 /// The names to which a gain is bound, as they come behind it.
 fn named(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(" (only {})", names.join(", ")) }
-}
-
-/// Whether a part of a rule only lets one create objects of these names: a request to create says no name, except for
-/// that of the object to which a subresource belongs.
-fn names_a_plain_create(part: &RoleRule) -> bool {
-    !part.resource_names.is_empty()
-        && part.verbs.iter().all(|verb| verb == "create")
-        && part.resources.iter().all(|resource| !resource.contains('/'))
-}
-
-/// Whether a rule allows this verb on something that the part of another one is about.
-fn shares(rule: &RoleRule, verb: &str, part: &RoleRule) -> bool {
-    let meet = |one: &[String], other: &[String]| {
-        one.iter().any(|one| one == ALL || other.iter().any(|other| other == ALL || other == one))
-    };
-    let names = |one: &[String], other: &[String]| one.is_empty() || one.iter().any(|one| other.contains(one));
-    rule.verbs.iter().any(|held| held == ALL || held == verb)
-        && meet(&rule.api_groups, &part.api_groups)
-        && meet(&rule.resources, &part.resources)
-        && names(&rule.resource_names, &part.resource_names)
 }
 
 impl ActsAs {

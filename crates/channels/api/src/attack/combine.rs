@@ -4,13 +4,13 @@ use super::primitive::{Need, Primitive};
 use crate::user::{acting_as, service_account_user};
 use watertight_model::{Principal, SubjectKind};
 
-/// A right that is held: where, to which names it is bound, who holds it, and the fact that says so.
+/// A right that is held: where, to which names it is bound, who holds it, and the facts that say so.
 #[derive(Debug, Clone)]
 pub(super) struct Right {
     pub(super) scope: Option<String>,
     pub(super) names: Vec<String>,
     pub(super) principal: Principal,
-    pub(super) fact: usize,
+    pub(super) facts: Vec<usize>,
 }
 
 /// Rights that fit: what they yield is bound to this scope and these names.

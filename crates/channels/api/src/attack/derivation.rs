@@ -10,12 +10,12 @@ use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Princip
 
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
-    /// are counted with it.
+    /// are counted with it. What only lets them read objects without credentials is of lesser rank, and left out.
     #[must_use]
     pub fn breaches(&self, to: &BTreeSet<&str>, all: bool) -> Vec<Breach> {
         let mut by_root: BTreeMap<(ObjectRef, Option<usize>), Vec<&Gained>> = BTreeMap::new();
-        // To read what holds no credentials is of lesser rank (convention 11).
-        for gained in self.gains.iter().filter(|gained| gained.primitive.gain != Gain::ReadsObjects) {
+        let counts = |gained: &&Gained| gained.primitive.gain != Gain::ReadsObjects;
+        for gained in self.gains.iter().filter(counts) {
             if gained.scope.as_deref().is_none_or(|scope| to.contains(scope)) {
                 let root = (self.root(gained.fact), all.then_some(gained.fact));
                 by_root.entry(root).or_default().push(gained);
@@ -40,16 +40,35 @@ impl Closure {
         breaches.into_iter().map(|(breach, _)| breach).collect()
     }
 
+    /// Everything that the attacker comes to, wherever it is, in the order in which it was found.
+    #[must_use]
+    pub fn powers(&self) -> Vec<Power> {
+        let power = |gained: &Gained| {
+            let Gained { fact, primitive, scope } = gained;
+            let names = match &self.facts[*fact].fact {
+                Fact::Gains { names, .. } => names.clone(),
+                _ => Vec::new(),
+            };
+            let steps = self.steps(*fact);
+            Power {
+                gain: primitive.gain,
+                rule: primitive.rule,
+                scope: scope.clone(),
+                names,
+                message: format!("{} can {}", who(&steps), primitive.done(scope.as_deref())),
+                help: format!("take the right away from {}: {}", self.root(*fact), primitive.fix),
+                root: self.root(*fact),
+                steps,
+            }
+        };
+        self.gains.iter().map(power).collect()
+    }
+
     fn breach(&self, gained: &Gained, count: usize) -> Breach {
         let Gained { fact, primitive, scope } = gained;
         let steps = self.steps(*fact);
-        let who = steps.iter().find_map(|step| match &step.fact {
-            Fact::ActsAs { principal } => Some(principal.to_string()),
-            _ => None,
-        });
         let root = self.root(*fact);
-        let message =
-            format!("{} can {} ({root})", who.unwrap_or_default(), primitive.done(scope.as_deref()));
+        let message = format!("{} can {} ({root})", who(&steps), primitive.done(scope.as_deref()));
         let highlight = steps.iter().rev().flat_map(|step| &step.because).find_map(|because| {
             let Some(Evidence::File(span)) = &because.evidence else { return None };
             Some((*span, "grants it".to_owned()))
@@ -106,6 +125,36 @@ impl Closure {
     }
 }
 
+/// Something that the attacker comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Power {
+    /// What.
+    pub gain: Gain,
+    /// By which rule.
+    pub rule: &'static str,
+    /// Where: in this namespace; `None` for everywhere.
+    pub scope: Option<String>,
+    /// The names of the objects to which it is bound; empty for all.
+    pub names: Vec<String>,
+    /// The same in one sentence.
+    pub message: String,
+    /// How to take it away.
+    pub help: String,
+    /// The binding behind it.
+    pub root: ObjectRef,
+    /// How it follows from the start.
+    pub steps: Vec<Step>,
+}
+
+/// As whom the attacker starts.
+fn who(steps: &[Step]) -> String {
+    let principal = steps.iter().find_map(|step| match &step.fact {
+        Fact::ActsAs { principal } => Some(principal.to_string()),
+        _ => None,
+    });
+    principal.unwrap_or_default()
+}
+
 /// How somebody comes to a rule.
 #[derive(Debug, Clone)]
 pub(super) enum Source {
@@ -134,16 +183,15 @@ pub(super) fn granted(
     part: RoleRule,
 ) -> Derived {
     let what = rule_text(&part);
-    let granted = |rule: RoleRule, scope: Option<String>| {
-        Fact::Granted { principal: principal.clone(), rule, scope }
-    };
+    let granted =
+        |rule: RoleRule, scope: Option<String>| Fact::Granted { principal: principal.clone(), rule, scope };
     match *source {
         Source::Held { acts_as, held } => {
             let binding = &access.bindings[held.applies.binding].binding;
             let role = &access.roles[held.rule.role].object;
             Derived {
                 fact: granted(part, binding.object.namespace.clone()),
-                rule: "rbac",
+                rule: "RBAC",
                 text: format!("{} grants {role} to {principal}, which allows {what}", binding.object),
                 uses: vec![acts_as],
                 because: access.grant(held, None).steps.into_iter().filter_map(|step| step.because).collect(),
@@ -158,7 +206,7 @@ pub(super) fn granted(
             let role = &access.roles[role].object;
             Derived {
                 fact: granted(part, scope),
-                rule: "rbac",
+                rule: "RBAC",
                 text: format!("{role}, which it can bind to {principal}, allows {what}"),
                 uses: vec![fact],
                 because: by.take(1).cloned().collect(),

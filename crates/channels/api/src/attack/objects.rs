@@ -56,7 +56,9 @@ impl Objects {
                 .subresources
                 .iter()
                 .map(|subresource| (format!("{}/{}", resource.plural, subresource.name), &subresource.verbs));
-            for (name, verbs) in std::iter::once((resource.plural.clone(), &resource.verbs)).chain(subresources) {
+            for (name, verbs) in
+                std::iter::once((resource.plural.clone(), &resource.verbs)).chain(subresources)
+            {
                 known.push(Known {
                     group: resource.group.clone(),
                     resource: name,
@@ -65,8 +67,7 @@ impl Objects {
                 });
             }
         }
-        let resources =
-            known.iter().map(|known| (known.group.clone(), known.resource.clone())).collect();
+        let resources = known.iter().map(|known| (known.group.clone(), known.resource.clone())).collect();
         let own = Resources::new(minor, &[]);
         let own_groups = own.iter().map(|resource| resource.group.clone()).collect();
         Self { known, resources, own_groups }

@@ -1,5 +1,6 @@
 //! What rights yield: one row of the catalogue each.
 
+use super::apply::Part;
 use super::objects::Objects;
 use crate::matching::ALL;
 use std::ops::RangeInclusive;
@@ -105,6 +106,14 @@ impl Need {
         Self { verbs, resources, ..Self::NEED }
     }
 
+    /// A right on resources that live in namespaces, which has effects everywhere.
+    pub(crate) const fn any_namespace(
+        verbs: &'static [&'static str],
+        resources: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { place: Place::AnyNamespace, ..Self::namespaced(verbs, resources) }
+    }
+
     /// A right on resources that live in none.
     pub(crate) const fn cluster(
         verbs: &'static [&'static str],
@@ -154,8 +163,8 @@ pub(crate) enum Place {
     Namespace,
     /// In none: only what is granted everywhere counts.
     Cluster,
-    /// In namespaces, and it does not matter in which.
-    Anywhere,
+    /// In namespaces, and what is done in any of them has effects everywhere.
+    AnyNamespace,
     /// In these namespaces, what is in which decides about everything.
     In(&'static [&'static str]),
     /// They are the namespaces: a right holds for that in which it is granted, or to whose names it is bound.
@@ -171,8 +180,8 @@ impl Place {
         let here = |scope: Option<&str>| vec![(scope.map(str::to_owned), names.to_vec())];
         match (self, scope) {
             (Self::Cluster, Some(_)) => Vec::new(),
-            (Self::Namespace, _) | (Self::Cluster | Self::Anywhere, None) => here(scope),
-            (Self::Anywhere, Some(_)) => here(None),
+            (Self::Namespace, _) | (Self::Cluster | Self::AnyNamespace, None) => here(scope),
+            (Self::AnyNamespace, Some(_)) => here(None),
             (Self::In(namespaces), Some(scope)) if !namespaces.contains(&scope) => Vec::new(),
             (Self::In(_), _) => here(None),
             (Self::Itself, _) if names.is_empty() => here(scope),
@@ -196,44 +205,96 @@ pub(crate) const READ: &[&str] = &["get", "list", "watch"];
 
 impl Need {
     /// The part of a rule that gives the right: its verbs and resources that count, with the groups in which they do.
-    pub(crate) fn met_by(&self, rule: &RoleRule, objects: &Objects) -> Option<RoleRule> {
-        if self.of == Of::Bound {
+    ///
+    /// A plain `create` carries no name, and so a rule that names objects does not grant it. Who may `patch` an object as
+    /// well creates it by server-side apply, which asks for both under the name (see [`super::apply`]).
+    pub(crate) fn met_by(&self, rule: &RoleRule, objects: &Objects) -> Option<Part> {
+        if self.of == Of::Bound || self.is_bound_to_others(&rule.resource_names) {
             return None;
         }
-        // Whoever deletes a collection names nobody.
-        let is_plain = |verb: &str| rule.resource_names.is_empty() || verb != "deletecollection";
-        let verbs: Vec<String> = rule
-            .verbs
-            .iter()
-            .filter(|verb| *verb == ALL || self.verbs.contains(&verb.as_str()) && is_plain(verb))
-            .cloned()
-            .collect();
-        if verbs.is_empty() || self.is_bound_to_others(&rule.resource_names) {
+        if self.of != Of::Listed {
+            return self.part_of_objects(rule, objects).map(Part::Whole);
+        }
+        if let Some(part) = self.part(rule, |verb, resource| {
+            self.verbs.contains(&verb) && (rule.resource_names.is_empty() || carries_a_name(verb, resource))
+        }) {
+            return Some(Part::Whole(part));
+        }
+        if !self.verbs.contains(&CREATE) || self.verbs.contains(&PATCH) {
             return None;
         }
-        let mut met = RoleRule {
+        let half = |half: &str| self.part(rule, |verb, resource| verb == half && !is_subresource(resource));
+        match (half(CREATE), half(PATCH)) {
+            (Some(mut part), Some(_)) => {
+                part.verbs.push(PATCH.to_owned());
+                Some(Part::Whole(part))
+            }
+            (Some(part), None) => Some(Part::Creates(part)),
+            (None, Some(part)) => Some(Part::Patches(part)),
+            (None, None) => None,
+        }
+    }
+
+    /// The part of a rule with the verbs that count on one of the resources of the right.
+    fn part(&self, rule: &RoleRule, counts: impl Fn(&str, &str) -> bool) -> Option<RoleRule> {
+        let mut part =
+            RoleRule { span: rule.span, resource_names: rule.resource_names.clone(), ..RoleRule::default() };
+        for group in &rule.api_groups {
+            for resource in &rule.resources {
+                for &(of_group, of_resource) in self.resources {
+                    if (group != ALL && group != of_group) || !means(resource, of_resource) {
+                        continue;
+                    }
+                    for verb in rule.verbs.iter().filter(|verb| *verb == ALL || counts(verb, of_resource)) {
+                        push(&mut part.verbs, verb);
+                        push(&mut part.api_groups, group);
+                        push(&mut part.resources, resource);
+                    }
+                }
+            }
+        }
+        (!part.verbs.is_empty()).then_some(part)
+    }
+
+    /// Whether two parts of rules are about one of the resources of the right, both of them.
+    pub(super) fn is_about_both(&self, one: &RoleRule, other: &RoleRule) -> bool {
+        self.resources.iter().any(|&(group, resource)| {
+            [one, other].into_iter().all(|rule| {
+                rule.api_groups.iter().any(|written| written == ALL || written == group)
+                    && rule.resources.iter().any(|written| means(written, resource))
+            })
+        })
+    }
+
+    /// The part of a rule that is about objects of which no row knows more. Nothing is created by its name alone here: who
+    /// can apply an object can patch it, which counts as well.
+    fn part_of_objects(&self, rule: &RoleRule, objects: &Objects) -> Option<RoleRule> {
+        let is_plain = |verb: &str| ![CREATE, "deletecollection"].contains(&verb);
+        let counts = |verb: &&String| {
+            let verb = verb.as_str();
+            verb == ALL || self.verbs.contains(&verb) && (rule.resource_names.is_empty() || is_plain(verb))
+        };
+        let mut part = RoleRule {
             span: rule.span,
-            verbs,
+            verbs: rule.verbs.iter().filter(counts).cloned().collect(),
             resource_names: rule.resource_names.clone(),
             ..RoleRule::default()
         };
         for group in &rule.api_groups {
             for resource in &rule.resources {
                 let is_meant = match self.of {
-                    Of::Objects => objects.means(group, resource, self.verbs, &met.verbs, true),
-                    Of::ClusterObjects => objects.means(group, resource, self.verbs, &met.verbs, false),
+                    Of::Objects => objects.means(group, resource, self.verbs, &part.verbs, true),
+                    Of::ClusterObjects => objects.means(group, resource, self.verbs, &part.verbs, false),
                     Of::Anything => true,
-                    Of::Listed | Of::Bound => self.resources.iter().any(|&(of_group, of_resource)| {
-                        (group == ALL || group == of_group) && means(resource, of_resource)
-                    }),
+                    Of::Listed | Of::Bound => false,
                 };
                 if is_meant {
-                    push(&mut met.api_groups, group);
-                    push(&mut met.resources, resource);
+                    push(&mut part.api_groups, group);
+                    push(&mut part.resources, resource);
                 }
             }
         }
-        (!met.resources.is_empty()).then_some(met)
+        (!part.verbs.is_empty() && !part.resources.is_empty()).then_some(part)
     }
 
     /// Whether a binding to a role of this name, of which this is known, is what is needed.
@@ -253,6 +314,21 @@ impl Need {
         };
         !self.names.is_empty() && !names.is_empty() && !names.iter().any(is_one_of_these)
     }
+}
+
+/// Making an object.
+const CREATE: &str = "create";
+/// Changing a part of one, or applying it.
+const PATCH: &str = "patch";
+
+/// Whether a request with this verb can carry the name of an object. `list` and `watch` do where they ask for it by
+/// `fieldSelector=metadata.name=…`, and what is below an object always does.
+fn carries_a_name(verb: &str, resource: &str) -> bool {
+    is_subresource(resource) || ![CREATE, "deletecollection"].contains(&verb)
+}
+
+fn is_subresource(resource: &str) -> bool {
+    resource.contains('/')
 }
 
 /// Whether the resource of a rule means this one, with its subresource behind a slash.

@@ -3,7 +3,9 @@
 use watertight_api::{Access, SUPPORTED, bootstrap};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{Attributes, Decision, NonResourceAttributes, ResourceAttributes, Snapshot, User};
+use watertight_model::{
+    Admission, Attributes, Decision, NonResourceAttributes, ResourceAttributes, Snapshot, User,
+};
 
 pub(crate) struct Cluster {
     snapshot: Snapshot,
@@ -29,6 +31,14 @@ impl Cluster {
         let ingested = read(&[source], &Options::default());
         let diagnostics = ingested.diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect();
         (Self { snapshot: ingested.snapshot }, diagnostics)
+    }
+
+    /// The same, where a binding is there for a moment only, or where the server refuses it.
+    pub(crate) fn with_binding(mut self, name: &str, admission: Admission) -> Self {
+        let bindings = &mut self.snapshot.role_bindings;
+        let binding = bindings.iter_mut().find(|binding| binding.object.name == name);
+        binding.expect("it is there").admission = admission;
+        self
     }
 
     /// All that is granted, on a server of the newest version.

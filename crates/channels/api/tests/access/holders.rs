@@ -2,7 +2,7 @@
 
 use crate::cluster::{Cluster, resource};
 use watertight_api::{Scope, acting_as};
-use watertight_model::{Attributes, Presence, ResourceAttributes};
+use watertight_model::{Admission, Attributes, Presence, ResourceAttributes};
 
 const TEAM: &str = "
 apiVersion: v1
@@ -103,4 +103,36 @@ fn a_list_says_what_holds_everywhere_and_what_comes_besides() {
     assert_eq!(count("john", &["dev".to_owned()], None), [(None, everybody), production.clone()]);
     assert_eq!(count("john", &["dev".to_owned()], Some("production")), [(None, everybody), production]);
     assert_eq!(count("john", &["dev".to_owned()], Some("staging")), [(None, everybody)]);
+}
+
+#[test]
+fn an_answer_is_complete_unless_something_may_be_there_or_not() {
+    let get = resource("get", "pods", "");
+    let jane = acting_as("jane", &[]);
+    let of = |admission| {
+        let cluster = Cluster::new(TEAM).with_binding("on-call", admission);
+        let (who, list) =
+            (cluster.access().who_can(&get, Scope::Anywhere), cluster.access().list(&jane, None));
+        let has_jane = who.holders.iter().any(|holder| holder.name == "jane");
+        let grants =
+            list.sections[0].rules.iter().any(|rule| rule.rule.resources.iter().any(|of| of == "pods"));
+        ((has_jane, who.is_complete, who.notes), (grants, list.is_complete, list.notes))
+    };
+    assert_eq!(of(Admission::Accepted), ((true, true, vec![]), (true, true, vec![])));
+    let binding = "ClusterRoleBinding on-call";
+    let refused = format!("{binding} would allow it to more, but the API server refuses it");
+    assert_eq!(of(Admission::Refused), ((false, true, vec![refused]), (false, true, vec![])));
+    let note = |what| vec![format!("{binding} {what}, and is there for a moment only, or not at all")];
+    let who = (false, false, note("allows it to more"));
+    assert_eq!(of(Admission::Passing), (who, (false, false, note("allows more"))));
+}
+
+#[test]
+fn of_a_node_it_is_not_known_what_else_it_may() {
+    let cluster = Cluster::new(TEAM);
+    let complete = |groups: &[&str]| {
+        let groups: Vec<String> = groups.iter().map(|&group| group.to_owned()).collect();
+        cluster.access().list(&acting_as("system:node:n1", &groups), None).is_complete
+    };
+    assert!(complete(&[]) && !complete(&["system:nodes"]));
 }

@@ -1,0 +1,160 @@
+//! Ways across the network that the hostile side opens through the API: it gives its namespaces other labels, takes its own
+//! policies down, or runs pods in namespaces of neither side.
+//!
+//! What it may do is an edit of the snapshot; the network is then asked about the cluster as it would be.
+
+use crate::Question;
+use crate::environments::Environment;
+use crate::network::group;
+use std::collections::BTreeSet;
+use watertight_api::{Closure, Power};
+use watertight_base::fingerprint;
+use watertight_model::{
+    Breach, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Relation, Snapshot, Step, Verdict, When,
+};
+use watertight_network::{Reading, Refused, crossings};
+
+/// What one power changes for the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Edit<'p> {
+    power: &'p Power,
+    /// The namespaces whose pods are hostile by it.
+    captured: Vec<NamespaceId>,
+    /// The namespaces that may carry any labels by it.
+    relabelled: Vec<NamespaceId>,
+    /// The namespaces whose policies may go by it.
+    unfenced: Vec<NamespaceId>,
+}
+
+/// Adds the ways that are open only by what the hostile side comes to, unless there are others: one for each binding that
+/// opens some by itself, or else one for all that are needed together.
+pub(crate) fn add(
+    report: &mut ChannelReport,
+    snapshot: &Snapshot,
+    question: &Question,
+    closure: &Closure,
+    from: &Environment,
+    to: &Environment,
+) {
+    if report.verdict == Verdict::Breached {
+        return;
+    }
+    let mut powers = closure.powers();
+    powers.sort_by_key(|power| (power.gain, power.steps.len()));
+    let edits: Vec<Edit<'_>> = powers
+        .iter()
+        .filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces))
+        .collect();
+    let open = |edits: &[&Edit<'_>]| first(snapshot, question, edits, &from.namespaces, &to.namespaces);
+    let mut opened: BTreeSet<&ObjectRef> = BTreeSet::new();
+    for edit in &edits {
+        if question.all || !opened.contains(&edit.power.root) {
+            let Some(way) = open(&[edit]) else { continue };
+            report.breaches.push(composed(&[edit], way));
+            opened.insert(&edit.power.root);
+        }
+    }
+    if report.breaches.is_empty() {
+        let mut needed: Vec<&Edit<'_>> = edits.iter().collect();
+        let Some(mut way) = open(&needed) else { return };
+        for edit in &edits {
+            let fewer: Vec<&Edit<'_>> = needed.iter().copied().filter(|&kept| kept != edit).collect();
+            if let Some(still) = open(&fewer) {
+                (needed, way) = (fewer, still);
+            }
+        }
+        report.breaches.push(composed(&needed, way));
+    }
+    report.verdict = Verdict::Breached;
+}
+
+impl<'p> Edit<'p> {
+    /// What a power changes, if it changes anything for the network.
+    fn of(power: &'p Power, snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Option<Self> {
+        let ids = |scope: Option<&str>| -> Vec<NamespaceId> {
+            let is_meant = |id: &NamespaceId| scope.is_none_or(|scope| snapshot.namespace(*id).name == scope);
+            snapshot.namespace_ids().filter(|id| !to.contains(id)).filter(is_meant).collect()
+        };
+        let mut edit = Edit { power, captured: Vec::new(), relabelled: Vec::new(), unfenced: Vec::new() };
+        let of_scope = || ids(power.scope.as_deref());
+        let strangers = |ids: Vec<NamespaceId>| ids.into_iter().filter(|id| !from.contains(id)).collect();
+        match power.gain {
+            Gain::RunsPods | Gain::EntersPods => edit.captured = strangers(of_scope()),
+            Gain::GrantsRights | Gain::ControlsCluster => {
+                edit.captured = strangers(of_scope());
+                edit.unfenced = of_scope();
+            }
+            Gain::RelabelsNamespace => {
+                let named = |id: &NamespaceId| {
+                    power.names.is_empty() || power.names.contains(&snapshot.namespace(*id).name)
+                };
+                edit.relabelled = of_scope().into_iter().filter(named).collect();
+            }
+            Gain::ChangesFence => edit.unfenced = of_scope(),
+            _ => return None,
+        }
+        let is_something =
+            !(edit.captured.is_empty() && edit.relabelled.is_empty() && edit.unfenced.is_empty());
+        is_something.then_some(edit)
+    }
+}
+
+/// The most telling way across when all of these are made.
+fn first(
+    snapshot: &Snapshot,
+    question: &Question,
+    edits: &[&Edit<'_>],
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Option<Breach> {
+    let all = |of: for<'e> fn(&'e Edit<'_>) -> &'e Vec<NamespaceId>| -> BTreeSet<NamespaceId> {
+        edits.iter().flat_map(|edit| of(edit)).copied().collect()
+    };
+    let mut edited = snapshot.clone();
+    for id in all(|edit| &edit.relabelled) {
+        edited.namespaces[id.0].labels = None;
+    }
+    let mut sources: BTreeSet<NamespaceId> = from.iter().copied().collect();
+    sources.extend(all(|edit| &edit.captured));
+    let sources: Vec<NamespaceId> = sources.into_iter().collect();
+    let reading = Reading {
+        refused: Refused::With,
+        without_policies_of: all(|edit| &edit.unfenced).into_iter().collect(),
+        ..Reading::new(question.profile, Relation::May)
+    };
+    group(crossings(&edited, &reading, &sources, to), false).into_iter().next()
+}
+
+/// A way across with what opens it before it.
+fn composed(edits: &[&Edit<'_>], way: Breach) -> Breach {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut said: Vec<usize> = Vec::new();
+    for edit in edits {
+        let before = steps.len();
+        steps.extend(edit.power.steps.iter().cloned().map(|step| shifted(step, before)));
+        said.push(steps.len());
+    }
+    let before = steps.len();
+    for step in way.steps {
+        let is_source = matches!(step.fact, Fact::Runs { .. } | Fact::Relays { .. });
+        let mut step = shifted(step, before);
+        if is_source {
+            step.uses.extend(&said);
+        }
+        steps.push(step);
+    }
+    let powers: Vec<&str> = edits.iter().map(|edit| edit.power.message.as_str()).collect();
+    let message = format!("{}, and then {}", powers.join(", "), way.message);
+    let rule = edits.first().map_or(way.rule, |edit| edit.power.rule);
+    let help = edits.first().map_or(way.help, |edit| edit.power.help.clone());
+    Breach { id: fingerprint(&message), rule, when: When::Possible, message, help, steps, ..way }
+}
+
+/// A step behind others.
+fn shifted(mut step: Step, by: usize) -> Step {
+    step.id += by;
+    for used in &mut step.uses {
+        *used += by;
+    }
+    step
+}
