@@ -28,6 +28,9 @@ pub struct Start {
 /// The API group of roles and bindings.
 const RBAC: &str = "rbac.authorization.k8s.io";
 
+/// The role that every server has, and that allows everything.
+const CLUSTER_ADMIN: &str = "cluster-admin";
+
 /// Everything that an attacker comes to.
 #[derive(Debug)]
 pub struct Closure {
@@ -50,6 +53,26 @@ pub(super) struct Gained {
 /// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
 type Met = Vec<(usize, usize, Part)>;
 
+/// What is still to be followed.
+#[derive(Debug)]
+enum Next {
+    /// Acting as somebody, by the fact that says so.
+    Follow(usize),
+    /// Having the rights of roles.
+    Take(Taken),
+}
+
+/// Roles whose rights somebody can have.
+#[derive(Debug)]
+struct Taken {
+    acts_as: ActsAs,
+    scope: Option<String>,
+    names: Vec<String>,
+    principal: Principal,
+    /// The fact that they can.
+    fact: usize,
+}
+
 /// The search.
 pub(super) struct Search<'a, 's> {
     access: &'a Access<'s>,
@@ -63,7 +86,7 @@ pub(super) struct Search<'a, 's> {
     held: BTreeSet<Principal>,
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
-    queue: VecDeque<usize>,
+    queue: VecDeque<Next>,
     halves: HashMap<(usize, usize), Vec<Half>>,
     closure: Closure,
 }
@@ -76,8 +99,11 @@ impl Closure {
         for Start { principal, why, because } in start {
             search.hold(principal, Derived { rule: "RBAC", text: why, because, ..Derived::given() });
         }
-        while let Some(fact) = search.queue.pop_front() {
-            search.follow(fact);
+        while let Some(next) = search.queue.pop_front() {
+            match next {
+                Next::Follow(fact) => search.follow(fact),
+                Next::Take(taken) => search.take(&taken),
+            }
         }
         search.closure
     }
@@ -138,7 +164,7 @@ impl<'a, 's> Search<'a, 's> {
         let principal = identity(principal);
         if self.held.insert(principal.clone()) {
             let fact = self.add(Derived { fact: Fact::ActsAs { principal }, ..derived });
-            self.queue.push_back(fact);
+            self.queue.push_back(Next::Follow(fact));
         }
     }
 
@@ -291,37 +317,37 @@ impl<'a, 's> Search<'a, 's> {
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
         }
-        if let Some(first) = rights.first() {
-            self.take_roles(row.acts_as, scope.as_deref(), &names, &first.principal, fact);
+        if let Some(Right { principal, .. }) = rights.into_iter().next() {
+            self.queue.push_back(Next::Take(Taken { acts_as: row.acts_as, scope, names, principal, fact }));
         }
     }
 
-    /// The rights of the roles that a gain lets one bind.
-    fn take_roles(
-        &mut self,
-        acts_as: ActsAs,
-        scope: Option<&str>,
-        names: &[String],
-        principal: &Principal,
-        fact: usize,
-    ) {
-        let is_cluster = match acts_as {
-            ActsAs::HoldersOfClusterRoles if !names.is_empty() => true,
-            ActsAs::HoldersOfRoles => false,
+    /// The rights of the roles that a gain lets one have.
+    fn take(&mut self, taken: &Taken) {
+        let Taken { acts_as, scope, names, principal, fact } = taken;
+        let everything = [CLUSTER_ADMIN.to_owned()];
+        let (is_cluster, names) = match acts_as {
+            ActsAs::HoldersOfClusterRoles if !names.is_empty() => (true, &names[..]),
+            ActsAs::HoldersOfClusterRoles | ActsAs::HoldersOfEverything => (true, &everything[..]),
+            ActsAs::HoldersOfRoles => (false, &names[..]),
             _ => return,
         };
         for role in 0..self.access.roles.len() {
             let object = &self.access.roles[role].object;
             let is_meant = names.is_empty() || names.contains(&object.name);
             let namespace = object.namespace.clone();
-            let is_there = if is_cluster { namespace.is_none() } else { namespace.is_some() };
-            if !is_meant || !is_there || !is_cluster && scope.is_some() && scope != namespace.as_deref() {
+            let is_there = if is_cluster {
+                namespace.is_none()
+            } else {
+                namespace.is_some() && (scope.is_none() || *scope == namespace)
+            };
+            if !is_meant || !is_there {
                 continue;
             }
-            let scope = if is_cluster { scope.map(str::to_owned) } else { namespace };
+            let scope = if is_cluster { scope.clone() } else { namespace };
             for rule in self.access.rules_at(role).to_vec() {
                 if self.access.role_standing(role, rule) == Standing::InForce {
-                    self.meet(scope.as_deref(), principal, rule, &Source::Bindable { fact, role });
+                    self.meet(scope.as_deref(), principal, rule, &Source::Bindable { fact: *fact, role });
                 }
             }
         }
@@ -339,7 +365,13 @@ impl<'a, 's> Search<'a, 's> {
             (principal, text)
         };
         match (row.acts_as, names) {
-            (ActsAs::Nobody | ActsAs::HoldersOfClusterRoles | ActsAs::HoldersOfRoles, _) => Vec::new(),
+            (
+                ActsAs::Nobody
+                | ActsAs::HoldersOfClusterRoles
+                | ActsAs::HoldersOfRoles
+                | ActsAs::HoldersOfEverything,
+                _,
+            ) => Vec::new(),
             // To act as a ServiceAccount is another right, whatever users are named.
             (ActsAs::NamedUsers, names) => names
                 .iter()
@@ -417,7 +449,9 @@ impl ActsAs {
     /// Whether what a gain yields is told by what follows from whom it lets one act as.
     fn is_only_a_step(self, names: &[String]) -> bool {
         match self {
-            Self::Nobody | Self::ServiceAccounts | Self::NamedServiceAccounts => false,
+            Self::Nobody | Self::ServiceAccounts | Self::NamedServiceAccounts | Self::HoldersOfEverything => {
+                false
+            }
             Self::NamedUsers | Self::NamedGroups | Self::HoldersOfClusterRoles => !names.is_empty(),
             Self::HoldersOfRoles => true,
         }

@@ -25,7 +25,7 @@ pub(super) struct Together {
 impl Right {
     /// Whether a right says at least as much, to one need of a row.
     pub(super) fn covers(&self, other: &Self, row: &Primitive) -> bool {
-        let asks_who = row.needs.iter().any(|need| need.is_together);
+        let asks_who = row.needs.iter().any(|need| need.with.is_some());
         (self.scope.is_none() || self.scope == other.scope)
             && (self.names.is_empty() || self.names == other.names)
             && (!asks_who || self.principal == other.principal)
@@ -52,8 +52,8 @@ pub(super) fn combine<'r>(
 impl Together {
     /// These rights and one more, if it fits.
     fn with(&self, need: &Need, right: &Right) -> Option<Self> {
-        let is_one_request = |first: &Right| may_be_one(&first.principal, &right.principal);
-        if need.is_together && !self.rights.first().is_none_or(is_one_request) {
+        let other = need.with.and_then(|with| self.rights.get(with));
+        if !other.is_none_or(|other| may_be_one(&other.principal, &right.principal)) {
             return None;
         }
         let scope = match (&self.scope, &right.scope) {

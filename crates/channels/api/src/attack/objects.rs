@@ -22,6 +22,12 @@ const NOT_OBJECTS: &[(&str, &str)] = &[
     ("", "nodes/proxy"),
     ("", "serviceaccounts/token"),
     ("", "componentstatuses"),
+    ("", "namespaces"),
+    ("", "namespaces/finalize"),
+    ("", "namespaces/status"),
+    ("certificates.k8s.io", "certificatesigningrequests"),
+    ("certificates.k8s.io", "certificatesigningrequests/approval"),
+    ("certificates.k8s.io", "certificatesigningrequests/status"),
 ];
 
 /// Groups of reviews alone, which store nothing.

@@ -42,6 +42,8 @@ pub(crate) enum ActsAs {
     HoldersOfClusterRoles,
     /// Whoever holds the Roles to whose names it is bound, or any of the namespace.
     HoldersOfRoles,
+    /// Whoever holds every right there is.
+    HoldersOfEverything,
 }
 
 /// Every version.
@@ -54,14 +56,14 @@ pub(crate) struct Need {
     /// API group and resource, with its subresource behind a slash.
     pub(crate) resources: &'static [(&'static str, &'static str)],
     pub(crate) place: Place,
-    /// The names to which a right may be bound and still counts; empty for any. A star at the end stands for the rest.
+    /// The names to which a right may be bound and still counts; empty for any.
     pub(crate) names: &'static [&'static str],
     /// The kind of need.
     pub(crate) of: Of,
     /// Whether its names are those of other objects than the gain's.
     pub(crate) has_own_names: bool,
-    /// Whether the server asks for it in the same request as for the first need, so that one principal needs both.
-    pub(crate) is_together: bool,
+    /// The need for which the server asks in the same request, so that one principal needs both.
+    pub(crate) with: Option<usize>,
 }
 
 /// What a need is about.
@@ -95,7 +97,7 @@ impl Need {
         names: &[],
         of: Of::Listed,
         has_own_names: false,
-        is_together: false,
+        with: None,
     };
 
     /// A right on resources that live in namespaces.
@@ -152,7 +154,12 @@ impl Need {
 
     /// The same, asked for in the same request as the first need.
     pub(crate) const fn together(self) -> Self {
-        Self { is_together: true, ..self }
+        self.together_with(0)
+    }
+
+    /// The same, asked for in the same request as another need.
+    pub(crate) const fn together_with(self, need: usize) -> Self {
+        Self { with: Some(need), ..self }
     }
 }
 
@@ -200,6 +207,8 @@ pub(crate) const CHANGE: &[&str] = &["create", "update", "patch"];
 pub(crate) const EDIT: &[&str] = &["update", "patch"];
 /// Everything but reading.
 pub(crate) const WRITE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
+/// Changing and removing what is there.
+pub(crate) const ALTER: &[&str] = &["update", "patch", "delete", "deletecollection"];
 /// Reading.
 pub(crate) const READ: &[&str] = &["get", "list", "watch"];
 
@@ -306,12 +315,7 @@ impl Need {
 
     /// Whether names leave nothing of the right that counts.
     fn is_bound_to_others(&self, names: &[String]) -> bool {
-        let is_one_of_these = |name: &String| {
-            self.names.iter().any(|&meant| match meant.strip_suffix('*') {
-                Some(start) => name.starts_with(start),
-                None => name == meant,
-            })
-        };
+        let is_one_of_these = |name: &String| self.names.contains(&name.as_str());
         !self.names.is_empty() && !names.is_empty() && !names.iter().any(is_one_of_these)
     }
 }
