@@ -158,6 +158,17 @@ impl<'s> Access<'s> {
         self.bindings[binding].role.map_or(&[], |role| &self.rules[role])
     }
 
+    /// The rules that a role has, those that it takes over included.
+    pub(crate) fn rules_at(&self, role: usize) -> &[RuleAt] {
+        &self.rules[role]
+    }
+
+    /// Whether a role, and the role that has its rule, are there.
+    pub(crate) fn role_standing(&self, role: usize, rule: RuleAt) -> Standing {
+        let of = |role: usize| Standing::of(self.roles[role].admission);
+        of(role).max(of(rule.role))
+    }
+
     /// What a rule says.
     pub(crate) fn rule(&self, at: RuleAt) -> &RoleRule {
         &self.roles[at.role].rules[at.rule]

@@ -3,9 +3,10 @@
 //! After `patchResource` of `k8s.io/apiserver` (`pkg/endpoints/handlers/patch.go`): what is applied and not there is
 //! created once the authorizer allows `create` on that name. A plain `create` carries no name.
 
+use super::combine::may_be_one;
+use super::derivation::Source;
 use super::primitive::Need;
-use crate::access::Held;
-use watertight_model::RoleRule;
+use watertight_model::{Principal, RoleRule};
 
 /// What a rule gives of a right.
 #[derive(Debug, Clone)]
@@ -21,9 +22,8 @@ pub(super) enum Part {
 /// One of the two halves, as somebody holds it.
 #[derive(Debug, Clone)]
 pub(super) struct Half {
-    /// The fact that somebody can be acted as.
-    pub(super) acts_as: usize,
-    pub(super) held: Held,
+    pub(super) principal: Principal,
+    pub(super) source: Source,
     pub(super) scope: Option<String>,
     pub(super) part: RoleRule,
     pub(super) patches: bool,
@@ -32,7 +32,10 @@ pub(super) struct Half {
 impl Half {
     /// Where, and for which names, two halves together are the right.
     pub(super) fn joined(&self, other: &Self, need: &Need) -> Option<(Option<String>, Vec<String>)> {
-        if self.patches == other.patches || !need.is_about_both(&self.part, &other.part) {
+        if self.patches == other.patches
+            || !may_be_one(&self.principal, &other.principal)
+            || !need.is_about_both(&self.part, &other.part)
+        {
             return None;
         }
         let scope = match (&self.scope, &other.scope) {

@@ -7,8 +7,10 @@
 mod apply;
 mod catalogue;
 mod closure;
+mod combine;
 mod derivation;
 mod fact;
+mod objects;
 mod primitive;
 
 pub use closure::{Closure, Start};
