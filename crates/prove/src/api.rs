@@ -44,11 +44,11 @@ pub(crate) fn examine(
 ) -> ChannelReport {
     let names: BTreeSet<&str> =
         to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
-    let breaches = reached.sure.breaches(&names, question.all);
+    let breaches = reached.sure.breaches(&names, question.all, question.strict);
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
     if breaches.is_empty() {
-        let doubtful = reached.doubtful.breaches(&names, false);
+        let doubtful = reached.doubtful.breaches(&names, false, question.strict);
         blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
     }
     blind_spots.push(partly_examined());

@@ -82,6 +82,7 @@ fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
         accepted: Vec::new(),
         channels: vec![Channel::Api],
         principals: principals.to_vec(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     };
@@ -221,6 +222,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Oracle, name: odd}
         accepted: Vec::new(),
         channels: vec![Channel::Api],
         principals: Vec::new(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     };

@@ -46,6 +46,7 @@ fn boundary(name: &str, profile: Profile) -> Boundary {
         accepted: Vec::new(),
         channels: Vec::new(),
         principals: Vec::new(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     };
