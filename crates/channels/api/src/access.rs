@@ -185,10 +185,11 @@ impl<'s> Access<'s> {
         role.into_iter().flat_map(|role| &self.rules[role]).map(|&rule| self.rule(rule)).collect()
     }
 
-    /// Whether what somebody holds is there: the worst of the binding, its role, and the role that has the rule.
+    /// Whether what somebody holds is there: the worst of the binding, its role, the role that has the rule, and those by
+    /// which the one comes to the other.
     pub(crate) fn standing(&self, held: Held) -> Standing {
         let bound = &self.bindings[held.applies.binding];
-        let roles = bound.role.into_iter().chain([held.rule.role]);
+        let roles = bound.role.into_iter().chain(held.rule.through).chain([held.rule.role]);
         roles
             .map(|role| self.roles[role].admission)
             .chain([bound.binding.admission])
@@ -276,7 +277,7 @@ impl<'s> Access<'s> {
     /// The object for which a rule is not in force.
     pub(crate) fn not_in_force(&self, held: Held) -> String {
         let bound = &self.bindings[held.applies.binding];
-        let roles = bound.role.into_iter().chain([held.rule.role]);
+        let roles = bound.role.into_iter().chain(held.rule.through).chain([held.rule.role]);
         let worst = self.standing(held);
         roles
             .map(|role| &self.roles[role])

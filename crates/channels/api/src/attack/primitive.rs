@@ -209,6 +209,10 @@ pub(crate) const EDIT: &[&str] = &["update", "patch"];
 pub(crate) const WRITE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
 /// Changing and removing what is there.
 pub(crate) const ALTER: &[&str] = &["update", "patch", "delete", "deletecollection"];
+/// Taking away.
+pub(crate) const DELETE: &[&str] = &["delete", "deletecollection"];
+/// What the methods of HTTP are authorized by where the server passes a request on.
+pub(crate) const CONNECT: &[&str] = &["get", "create", "update", "patch", "delete"];
 /// Reading.
 pub(crate) const READ: &[&str] = &["get", "list", "watch"];
 
@@ -321,7 +325,7 @@ impl Need {
 }
 
 /// Making an object.
-const CREATE: &str = "create";
+pub(crate) const CREATE: &str = "create";
 /// Changing a part of one, or applying it.
 const PATCH: &str = "patch";
 

@@ -3,21 +3,29 @@
 mod admission;
 mod capacity;
 mod certificates;
+mod disruption;
 mod extensions;
 mod impersonation;
 mod namespaces;
+mod nodes;
 mod objects;
 mod pods;
 mod rights;
 mod secrets;
+mod storage;
 mod system;
+mod traffic;
+mod workloads;
 
 use super::primitive::Primitive;
 
-/// All rows.
+/// All rows. Of two that yield the same, the first one is told.
 pub(crate) fn all() -> impl Iterator<Item = &'static Primitive> {
     [
         pods::ROWS,
+        workloads::ROWS,
+        nodes::ROWS,
+        storage::ROWS,
         secrets::ROWS,
         impersonation::ROWS,
         rights::ROWS,
@@ -25,6 +33,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Primitive> {
         admission::ROWS,
         extensions::ROWS,
         namespaces::ROWS,
+        traffic::ROWS,
+        disruption::ROWS,
         capacity::ROWS,
         objects::ROWS,
         system::ROWS,
