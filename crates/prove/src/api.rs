@@ -5,7 +5,8 @@ use crate::environments::Environment;
 use std::collections::BTreeSet;
 use watertight_api::{Access, Closure, Doubtful, SUPPORTED, Start, bootstrap};
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Snapshot, Verdict,
+    Admission, Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Snapshot,
+    Verdict,
 };
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
@@ -18,8 +19,8 @@ const SKEW: u32 = 3;
 pub(crate) struct Reached {
     /// With the roles and bindings that are there to stay.
     pub(crate) sure: Closure,
-    /// With those too that may not be there (convention 6).
-    pub(crate) doubtful: Closure,
+    /// With those too that may not be there (convention 6), if there are any.
+    pub(crate) doubtful: Option<Closure>,
 }
 
 impl Reached {
@@ -30,7 +31,13 @@ impl Reached {
         let versions = oldest.map_or(0..=u32::MAX, |oldest| oldest..=oldest + SKEW);
         let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
         let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), doubtful);
-        Self { sure: closure(Doubtful::Without), doubtful: closure(Doubtful::With) }
+        let mut admissions = snapshot
+            .roles
+            .iter()
+            .map(|role| role.admission)
+            .chain(snapshot.role_bindings.iter().map(|binding| binding.admission));
+        let is_doubtful = admissions.any(|admission| admission != Admission::Accepted);
+        Self { sure: closure(Doubtful::Without), doubtful: is_doubtful.then(|| closure(Doubtful::With)) }
     }
 }
 
@@ -48,7 +55,9 @@ pub(crate) fn examine(
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
     if breaches.is_empty() {
-        let doubtful = reached.doubtful.breaches(&names, false, question.strict);
+        let doubtful = reached.doubtful.as_ref();
+        let doubtful =
+            doubtful.map(|closure| closure.breaches(&names, false, question.strict)).unwrap_or_default();
         blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
     }
     blind_spots.push(partly_examined());
