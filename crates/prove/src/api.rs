@@ -16,9 +16,9 @@ const SKEW: u32 = 3;
 /// What the hostile side comes to through the API.
 #[derive(Debug)]
 pub(crate) struct Reached {
-    /// With the roles and bindings that are there to stay.
+    /// With the roles and bindings that are there to stay, whatever version the server is of.
     pub(crate) sure: Closure,
-    /// With those too that may not be there (convention 6).
+    /// With those too that may not be there (convention 6), and with what holds in some version that it may be of.
     pub(crate) doubtful: Closure,
 }
 
@@ -63,12 +63,14 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
     BlindSpot {
         rule: "doubtful-right",
         reason: format!(
-            "{}, if roles and bindings are there that the API server would refuse, or that are made for a moment",
+            "{}, if the server is of some version, or if roles and bindings are there that it would refuse, or that are made \
+             for a moment",
             breach.message
         ),
         object: None,
         span: breach.highlight.as_ref().map(|(span, _)| *span),
-        help: "mend what the diagnostics name, or take the hook's right away, and prove again".to_owned(),
+        help: "add the nodes to the input, mend what the diagnostics name, or take the right away, and prove again"
+            .to_owned(),
         scope: BlindScope::Everything,
         hides,
     }
