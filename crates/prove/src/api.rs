@@ -5,8 +5,7 @@ use crate::environments::Environment;
 use std::collections::BTreeSet;
 use watertight_api::{Access, Closure, Doubtful, SUPPORTED, Start, bootstrap};
 use watertight_model::{
-    Admission, Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Snapshot,
-    Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Snapshot, Verdict,
 };
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
@@ -17,10 +16,10 @@ const SKEW: u32 = 3;
 /// What the hostile side comes to through the API.
 #[derive(Debug)]
 pub(crate) struct Reached {
-    /// With the roles and bindings that are there to stay.
+    /// With the roles and bindings that are there to stay, whatever version the server is of.
     pub(crate) sure: Closure,
-    /// With those too that may not be there (convention 6), if there are any.
-    pub(crate) doubtful: Option<Closure>,
+    /// With those too that may not be there (convention 6), and with what holds in some version that it may be of.
+    pub(crate) doubtful: Closure,
 }
 
 impl Reached {
@@ -31,13 +30,7 @@ impl Reached {
         let versions = oldest.map_or(0..=u32::MAX, |oldest| oldest..=oldest + SKEW);
         let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
         let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), doubtful);
-        let mut admissions = snapshot
-            .roles
-            .iter()
-            .map(|role| role.admission)
-            .chain(snapshot.role_bindings.iter().map(|binding| binding.admission));
-        let is_doubtful = admissions.any(|admission| admission != Admission::Accepted);
-        Self { sure: closure(Doubtful::Without), doubtful: is_doubtful.then(|| closure(Doubtful::With)) }
+        Self { sure: closure(Doubtful::Without), doubtful: closure(Doubtful::With) }
     }
 }
 
@@ -55,9 +48,7 @@ pub(crate) fn examine(
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
     if breaches.is_empty() {
-        let doubtful = reached.doubtful.as_ref();
-        let doubtful =
-            doubtful.map(|closure| closure.breaches(&names, false, question.strict)).unwrap_or_default();
+        let doubtful = reached.doubtful.breaches(&names, false, question.strict);
         blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
     }
     blind_spots.push(partly_examined());
@@ -72,12 +63,14 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
     BlindSpot {
         rule: "doubtful-right",
         reason: format!(
-            "{}, if roles and bindings are there that the API server would refuse, or that are made for a moment",
+            "{}, if the server is of some version, or if roles and bindings are there that it would refuse, or that are made \
+             for a moment",
             breach.message
         ),
         object: None,
         span: breach.highlight.as_ref().map(|(span, _)| *span),
-        help: "mend what the diagnostics name, or take the hook's right away, and prove again".to_owned(),
+        help: "add the nodes to the input, mend what the diagnostics name, or take the right away, and prove again"
+            .to_owned(),
         scope: BlindScope::Everything,
         hides,
     }

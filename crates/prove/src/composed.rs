@@ -45,9 +45,7 @@ pub(crate) fn add(
     report.breaches = ways(snapshot, question, &reached.sure, from, to);
     if !report.breaches.is_empty() {
         report.verdict = Verdict::Breached;
-    } else if let Some(doubtful) = &reached.doubtful
-        && let Some(way) = ways(snapshot, question, doubtful, from, to).first()
-    {
+    } else if let Some(way) = ways(snapshot, question, &reached.doubtful, from, to).first() {
         report.blind_spots.push(doubtful_right(way, &[Channel::Network]));
         report.blind_spots.sort();
         report.verdict = Verdict::Unknown;

@@ -32,13 +32,13 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 /// The role that every server has, and that allows everything.
 const CLUSTER_ADMIN: &str = "cluster-admin";
 
-/// What becomes of roles and bindings that may not be there: those that the API server would refuse, and those that are made
-/// for a moment only (convention 6).
+/// What becomes of what may not be so: roles and bindings that the API server would refuse, those that are made for a moment
+/// only (convention 6), and what holds in some of the versions that the server may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubtful {
-    /// They are there.
+    /// It is so.
     With,
-    /// They are not there.
+    /// It is not so.
     Without,
 }
 
@@ -155,10 +155,14 @@ impl<'a, 's> Search<'a, 's> {
                 bindings.entry(principal).or_default().push(Applies { binding, subject });
             }
         }
+        let holds = |primitive: &&Primitive| match doubtful {
+            Doubtful::With => primitive.is_in_any(versions),
+            Doubtful::Without => primitive.is_in_all(versions),
+        };
         Self {
             access,
             doubtful,
-            primitives: catalogue::all().filter(|primitive| primitive.is_in_any(versions)).collect(),
+            primitives: catalogue::all().filter(holds).collect(),
             objects: Objects::new(*versions.end(), &access.snapshot.custom_resources),
             bindings,
             accounts,

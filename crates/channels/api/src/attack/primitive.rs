@@ -30,6 +30,11 @@ impl Primitive {
     pub(crate) fn is_in_any(&self, versions: &RangeInclusive<u32>) -> bool {
         self.versions.start() <= versions.end() && versions.start() <= self.versions.end()
     }
+
+    /// Whether it does in each of them.
+    pub(crate) fn is_in_all(&self, versions: &RangeInclusive<u32>) -> bool {
+        self.versions.start() <= versions.start() && versions.end() <= self.versions.end()
+    }
 }
 
 /// Whom a right lets one act as, besides what it yields.

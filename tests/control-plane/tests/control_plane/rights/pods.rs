@@ -116,11 +116,9 @@ async fn the_server_dials_what_the_status_of_a_pod_says() -> Result<()> {
     let Some(plane) = ControlPlane::shared()? else { return Ok(()) };
     plane
         .in_namespace("rights", async |namespace| {
-            let pods = format!("/api/v1/namespaces/{}/pods", namespace.name());
-            post(&namespace.client(), &pods, &pod("a")).await?;
-            let rules = [("", "pods/status", &["patch"][..], &[][..]), ("", "pods/proxy", &["get"], &[])];
-            let attacker = Attacker::in_namespace(namespace, &rules).await?;
-            // An address of this machine that is not loopback; the server refuses to dial the latter.
+            let root = format!("/api/v1/namespaces/{}", namespace.name());
+            let client = namespace.client();
+            // An address of this machine that is not loopback, which the server refuses to dial.
             let socket = std::net::UdpSocket::bind("0.0.0.0:0")?;
             if socket.connect("192.0.2.1:9").is_err() {
                 return Ok(());
@@ -128,12 +126,37 @@ async fn the_server_dials_what_the_status_of_a_pod_says() -> Result<()> {
             let ours = socket.local_addr()?.ip();
             let listener = std::net::TcpListener::bind((ours, 0))?;
             listener.set_nonblocking(true)?;
+            let port = listener.local_addr()?.port();
+
+            let mut on_a_node = pod("a");
+            on_a_node["spec"]["nodeName"] = json!("node-1");
+            post(&client, &format!("{root}/pods"), &on_a_node).await?;
+            let service = json!({
+                "apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"},
+                "spec": {"selector": {"app": "a"}, "ports": [{"port": port}]},
+            });
+            post(&client, &format!("{root}/services"), &service).await?;
+            eventually("the pod runs", async || {
+                let pod = look(&client, &format!("{root}/pods/a")).await?;
+                Ok((pod["status"]["phase"] == "Running").then_some(()))
+            })
+            .await?;
+            let writes = Attacker::in_namespace(namespace, &[("", "pods/status", &["patch"], &[])]).await?;
             let patch = json!({"status": {"podIP": ours, "podIPs": [{"ip": ours}]}});
-            assert_eq!(code(&attacker.patch(&format!("{pods}/a/status"), &patch).await?), 200);
-            let path = format!("{pods}/a:{}/proxy/", listener.local_addr()?.port());
-            let dial = tokio::spawn(async move { attacker.get(&path).await });
-            eventually("the server dials us", async || Ok(listener.accept().ok())).await?;
-            dial.abort();
+            assert_eq!(code(&writes.patch(&format!("{root}/pods/a/status"), &patch).await?), 200);
+            eventually("the Service leads there", async || {
+                let endpoints = look(&client, &format!("{root}/endpoints/a")).await?;
+                Ok((endpoints["subsets"][0]["addresses"][0]["ip"] == ours.to_string()).then_some(()))
+            })
+            .await?;
+            for resource in ["pods", "services"] {
+                let below = format!("{resource}/proxy");
+                let dials = Attacker::in_namespace(namespace, &[("", &below, &["get"], &[])]).await?;
+                let path = format!("{root}/{resource}/a:{port}/proxy/");
+                let dial = tokio::spawn(async move { dials.get(&path).await });
+                eventually("the server dials us", async || Ok(listener.accept().ok())).await?;
+                dial.abort();
+            }
             Ok(())
         })
         .await

@@ -69,13 +69,13 @@ pub(super) const ROWS: &[Primitive] = &[
         "have autoscalers scale the workloads of {}, down to what is too little or up to what the quota allows",
         PIPELINE,
     ),
-    // Below what a container uses, its memory limit kills it. From 1.33 on by default. Tried on 1.36.
+    // Below what a container uses, its memory limit kills it. Tried on 1.36.
     Primitive {
         rule: "resize-pods",
         needs: &[Need::namespaced(EDIT, &[("", "pods/resize")])],
         gain: Gain::StopsPods,
         acts_as: ActsAs::Nobody,
-        versions: 33..=u32::MAX,
+        versions: EVER,
         does: "change what CPU and memory the pods of {} have, while they run",
         fix: PIPELINE,
     },

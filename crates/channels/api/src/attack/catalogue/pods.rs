@@ -96,13 +96,14 @@ pub(super) const ROWS: &[Primitive] = &[
         does: "have the API server connect to the pods of {}, past every NetworkPolicy that lets it in",
         fix: "take away `pods/proxy` and `services/proxy`: what is to be reached is published, or forwarded",
     },
-    // The server dials the address that the status of the pod holds, but for loopback and link-local ones. Tried on 1.36.
+    // The server dials the address that the status of the pod holds, but for loopback and link-local ones; through a Service
+    // too, if it leads to that pod. Tried on 1.36.
     Primitive {
         rule: "proxy-to-any-address",
         needs: &[
             Need::any_namespace(EDIT, &[("", "pods/status")]),
             // Its names may hold a port: `web:8080`.
-            Need::any_namespace(CONNECT, &[("", "pods/proxy")]).own_names(),
+            Need::any_namespace(CONNECT, &[("", "pods/proxy"), ("", "services/proxy")]).own_names(),
         ],
         gain: Gain::DialsPods,
         acts_as: ActsAs::Nobody,

@@ -1,0 +1,101 @@
+//! What an attacker comes to, where pages of rules cannot show it.
+
+use crate::cluster::Cluster;
+use std::collections::BTreeSet;
+use watertight_api::{Closure, Doubtful, Start};
+use watertight_model::Principal;
+
+/// What jane of staging can do by rules that are granted to her, each by a role of its own: in a namespace, or everywhere.
+fn closure(rules: &[(&str, &str)]) -> Closure {
+    let granted = |(index, &(namespace, rule)): (usize, &(&str, &str))| {
+        let (kind, place) = match namespace {
+            "" => ("ClusterRole", String::new()),
+            namespace => ("Role", format!(", namespace: {namespace}")),
+        };
+        format!(
+            "---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {kind}
+metadata: {{name: role-{index}{place}}}
+rules: [{{{rule}}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {kind}Binding
+metadata: {{name: role-{index}{place}}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: {kind}, name: role-{index}}}
+subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}}]
+"
+        )
+    };
+    let text: String = rules.iter().enumerate().map(granted).collect();
+    let namespaces = ["staging", "production"]
+        .map(|name| format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n"));
+    let cluster = Cluster::new(&(namespaces.concat() + &text));
+    let start = Start {
+        principal: Principal::user("jane"),
+        why: "she is of staging".to_owned(),
+        because: Vec::new(),
+    };
+    Closure::new(&cluster.access(), &(36..=36), vec![start], Doubtful::Without)
+}
+
+/// The rules by which she comes to something, with the names to which that is bound.
+fn powers(rules: &[(&str, &str)]) -> BTreeSet<(&'static str, Vec<String>)> {
+    closure(rules).powers().into_iter().map(|power| (power.rule, power.names)).collect()
+}
+
+const CREATE_A_AND_B: &str = r#"apiGroups: [""], resources: [pods], verbs: [create], resourceNames: [a, b]"#;
+
+#[test]
+fn creating_by_name_needs_patch_on_the_same_names_at_the_same_place() {
+    let creates = |place: &str, patch: &str| {
+        let powers = powers(&[("production", CREATE_A_AND_B), (place, patch)]);
+        powers.into_iter().find(|(rule, _)| *rule == "create-pods").map(|(_, names)| names)
+    };
+    let patch = |names: &str| format!(r#"apiGroups: [""], resources: [pods], verbs: [patch]{names}"#);
+    let both = Some(vec!["a".to_owned(), "b".to_owned()]);
+    assert_eq!(creates("production", &patch("")), both);
+    // Everywhere, it lets her act as the controllers of the cluster too, which create any pod.
+    let everywhere = powers(&[("production", CREATE_A_AND_B), ("", &patch(""))]);
+    assert!(both.is_some_and(|both| everywhere.contains(&("create-pods", both))));
+    assert_eq!(creates("production", &patch(", resourceNames: [b, c]")), Some(vec!["b".to_owned()]));
+    assert_eq!(creates("production", &patch(", resourceNames: [c]")), None);
+    assert_eq!(creates("staging", &patch("")), None);
+    let status = r#"apiGroups: [""], resources: [pods/status], verbs: [patch]"#;
+    assert_eq!(creates("production", status), None);
+    let update = r#"apiGroups: [""], resources: [pods], verbs: [update]"#;
+    assert_eq!(creates("production", update), None);
+}
+
+#[test]
+fn every_verb_with_names_is_creating_by_name() {
+    let everything = r#"apiGroups: [""], resources: [pods], verbs: ["*"], resourceNames: [a]"#;
+    assert!(powers(&[("production", everything)]).contains(&("create-pods", vec!["a".to_owned()])));
+}
+
+#[test]
+fn names_of_a_proxy_may_hold_a_port() {
+    let status = r#"apiGroups: [""], resources: [pods/status], verbs: [patch], resourceNames: [a]"#;
+    let proxy = r#"apiGroups: [""], resources: [pods/proxy], verbs: [get], resourceNames: ["a:8080"]"#;
+    let rules: Vec<&str> =
+        powers(&[("staging", status), ("staging", proxy)]).into_iter().map(|(rule, _)| rule).collect();
+    assert!(rules.contains(&"proxy-to-any-address"));
+}
+
+#[test]
+fn what_only_reads_objects_is_found_and_is_no_breach() {
+    let kubelets = r#"apiGroups: [""], resources: [nodes/log], verbs: [get]"#;
+    let closure = closure(&[("", kubelets)]);
+    assert!(closure.powers().iter().any(|power| power.rule == "read-kubelets"));
+    assert_eq!(closure.breaches(&BTreeSet::from(["production"]), true), []);
+}
+
+#[test]
+fn what_follows_from_a_breach_is_shown_where_all_are_asked_for() {
+    // Who enters every pod acts as the controllers of the cluster, too.
+    let closure = closure(&[("", r#"apiGroups: [""], resources: [pods/exec], verbs: [create]"#)]);
+    let breaches = |all| closure.breaches(&BTreeSet::from(["production"]), all);
+    let rules: Vec<&str> = breaches(false).iter().map(|breach| breach.rule).collect();
+    assert_eq!(rules, ["exec-into-pods"]);
+    assert!(breaches(true).iter().any(|breach| breach.rule == "create-pods"));
+}
