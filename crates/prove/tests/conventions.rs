@@ -43,6 +43,7 @@ fn question() -> Question {
         accepted: Vec::new(),
         channels: Vec::new(),
         principals: Vec::new(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     }

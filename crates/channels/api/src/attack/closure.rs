@@ -12,6 +12,7 @@ use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
 use crate::user::service_account;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::ops::RangeInclusive;
 use watertight_model::{Because, Fact, Principal, RoleRule, SubjectKind};
 
 /// Somebody as whom the attacker can act from the start.
@@ -30,6 +31,16 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// The role that every server has, and that allows everything.
 const CLUSTER_ADMIN: &str = "cluster-admin";
+
+/// What becomes of roles and bindings that may not be there: those that the API server would refuse, and those that are made
+/// for a moment only (convention 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubtful {
+    /// They are there.
+    With,
+    /// They are not there.
+    Without,
+}
 
 /// Everything that an attacker comes to.
 #[derive(Debug)]
@@ -76,6 +87,7 @@ struct Taken {
 /// The search.
 pub(super) struct Search<'a, 's> {
     access: &'a Access<'s>,
+    doubtful: Doubtful,
     primitives: Vec<&'static Primitive>,
     objects: Objects,
     /// The bindings of each principal, everywhere.
@@ -92,10 +104,15 @@ pub(super) struct Search<'a, 's> {
 }
 
 impl Closure {
-    /// All that follows from the start, on a server of Kubernetes 1.`minor`.
+    /// All that follows from the start, on a server of any of some minor versions of Kubernetes.
     #[must_use]
-    pub fn new(access: &Access<'_>, minor: u32, start: Vec<Start>) -> Self {
-        let mut search = Search::new(access, minor);
+    pub fn new(
+        access: &Access<'_>,
+        versions: &RangeInclusive<u32>,
+        start: Vec<Start>,
+        doubtful: Doubtful,
+    ) -> Self {
+        let mut search = Search::new(access, versions, doubtful);
         for Start { principal, why, because } in start {
             search.hold(principal, Derived { rule: "RBAC", text: why, because, ..Derived::given() });
         }
@@ -126,7 +143,7 @@ impl Derived {
 }
 
 impl<'a, 's> Search<'a, 's> {
-    fn new(access: &'a Access<'s>, minor: u32) -> Self {
+    fn new(access: &'a Access<'s>, versions: &RangeInclusive<u32>, doubtful: Doubtful) -> Self {
         let mut bindings: HashMap<Principal, Vec<Applies>> = HashMap::new();
         let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (binding, bound) in access.bindings.iter().enumerate() {
@@ -140,8 +157,9 @@ impl<'a, 's> Search<'a, 's> {
         }
         Self {
             access,
-            primitives: catalogue::all().filter(|primitive| primitive.versions.contains(&minor)).collect(),
-            objects: Objects::new(minor, &access.snapshot.custom_resources),
+            doubtful,
+            primitives: catalogue::all().filter(|primitive| primitive.is_in_any(versions)).collect(),
+            objects: Objects::new(*versions.end(), &access.snapshot.custom_resources),
             bindings,
             accounts,
             met: HashMap::new(),
@@ -176,17 +194,22 @@ impl<'a, 's> Search<'a, 's> {
             self.meet_bound(acts_as, &principal, applies);
             for rule in self.access.granted(applies.binding).to_vec() {
                 let held = Held { applies, rule };
-                if self.access.standing(held) == Standing::InForce {
+                if self.counts(held) {
                     self.meet(scope.as_deref(), &principal, rule, &Source::Held { acts_as, held });
                 }
             }
         }
     }
 
+    /// Whether a right that somebody holds is taken as there.
+    fn counts(&self, held: Held) -> bool {
+        self.doubtful == Doubtful::With || self.access.standing(held) == Standing::InForce
+    }
+
     /// The needs that a binding to a role meets, whatever its rules.
     fn meet_bound(&mut self, acts_as: usize, principal: &Principal, applies: Applies) {
         let Bound { binding, role } = &self.access.bindings[applies.binding];
-        if Standing::of(binding.admission) != Standing::InForce {
+        if self.doubtful == Doubtful::Without && Standing::of(binding.admission) != Standing::InForce {
             return;
         }
         let resource = if binding.role.cluster { "clusterroles" } else { "roles" };

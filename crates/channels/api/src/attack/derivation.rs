@@ -8,29 +8,36 @@ use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
 use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When};
 
+/// The binding behind a breach, and the fact itself where each is shown.
+type Root = (ObjectRef, Option<usize>);
+
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
-    /// are counted with it. What only lets them read objects without credentials is of lesser rank, and left out; and so is
-    /// what follows from another breach, unless all are asked for.
+    /// are counted with it, and so is what only follows from it. What only lets them read objects without credentials is
+    /// of lesser rank, and left out unless it is asked for (`strict`).
     #[must_use]
-    pub fn breaches(&self, to: &BTreeSet<&str>, all: bool) -> Vec<Breach> {
+    pub fn breaches(&self, to: &BTreeSet<&str>, all: bool, strict: bool) -> Vec<Breach> {
         let is_breach = |gained: &&Gained| {
-            gained.primitive.gain != Gain::ReadsObjects
+            (strict || gained.primitive.gain != Gain::ReadsObjects)
                 && gained.scope.as_deref().is_none_or(|scope| to.contains(scope))
         };
-        let breaches: BTreeSet<usize> =
-            self.gains.iter().filter(is_breach).map(|gained| gained.fact).collect();
-        let mut follows = vec![false; self.facts.len()];
-        for (fact, derived) in self.facts.iter().enumerate() {
-            follows[fact] = derived.uses.iter().any(|&used| follows[used] || breaches.contains(&used));
+        let breaches: Vec<&Gained> = self.gains.iter().filter(is_breach).collect();
+        // A gain is found after those that it follows from.
+        let mut first: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut by_root: BTreeMap<Root, (Vec<&Gained>, usize)> = BTreeMap::new();
+        for gained in breaches {
+            let needed = self.needed(gained.fact);
+            let follows_from = needed.iter().find_map(|fact| first.get(fact)).copied();
+            let origin = follows_from.unwrap_or(gained.fact);
+            first.insert(gained.fact, origin);
+            let root = (self.root(if all { gained.fact } else { origin }), all.then_some(gained.fact));
+            let (of_root, count) = by_root.entry(root).or_default();
+            *count += 1;
+            if all || follows_from.is_none() {
+                of_root.push(gained);
+            }
         }
-        let mut by_root: BTreeMap<(ObjectRef, Option<usize>), Vec<&Gained>> = BTreeMap::new();
-        for gained in self.gains.iter().filter(is_breach).filter(|gained| all || !follows[gained.fact]) {
-            let root = (self.root(gained.fact), all.then_some(gained.fact));
-            by_root.entry(root).or_default().push(gained);
-        }
-        let worst = |gained: Vec<&Gained>| {
-            let count = gained.len();
+        let worst = |(gained, count): (Vec<&Gained>, usize)| {
             let order =
                 |gained: &&Gained| (gained.primitive.gain, self.steps(gained.fact).len(), gained.fact);
             let worst = gained.into_iter().min_by_key(order)?;
@@ -108,13 +115,19 @@ impl Closure {
         objects.map(|because| because.object.clone()).next().unwrap_or(none)
     }
 
-    /// The facts that lead to one, that one last, in the order in which they were found.
-    fn steps(&self, fact: usize) -> Vec<Step> {
+    /// The facts that lead to one, and that one.
+    fn needed(&self, fact: usize) -> BTreeSet<usize> {
         let mut needed = BTreeSet::from([fact]);
         let mut open = vec![fact];
         while let Some(fact) = open.pop() {
             open.extend(self.facts[fact].uses.iter().copied().filter(|&used| needed.insert(used)));
         }
+        needed
+    }
+
+    /// The facts that lead to one, that one last, in the order in which they were found.
+    fn steps(&self, fact: usize) -> Vec<Step> {
+        let needed = self.needed(fact);
         let number: BTreeMap<usize, usize> =
             needed.iter().enumerate().map(|(index, &fact)| (fact, index + 1)).collect();
         let step = |&fact: &usize| {

@@ -13,5 +13,5 @@ mod fact;
 mod objects;
 mod primitive;
 
-pub use closure::{Closure, Start};
+pub use closure::{Closure, Doubtful, Start};
 pub use derivation::Power;

@@ -25,6 +25,13 @@ pub(crate) struct Primitive {
     pub(crate) fix: &'static str,
 }
 
+impl Primitive {
+    /// Whether it does anything in one of these versions.
+    pub(crate) fn is_in_any(&self, versions: &RangeInclusive<u32>) -> bool {
+        self.versions.start() <= versions.end() && versions.start() <= self.versions.end()
+    }
+}
+
 /// Whom a right lets one act as, besides what it yields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ActsAs {
@@ -207,12 +214,12 @@ pub(crate) const CHANGE: &[&str] = &["create", "update", "patch"];
 pub(crate) const EDIT: &[&str] = &["update", "patch"];
 /// Everything but reading.
 pub(crate) const WRITE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
-/// Changing and removing what is there.
-pub(crate) const ALTER: &[&str] = &["update", "patch", "delete", "deletecollection"];
 /// Taking away.
 pub(crate) const DELETE: &[&str] = &["delete", "deletecollection"];
 /// What the methods of HTTP are authorized by where the server passes a request on.
 pub(crate) const CONNECT: &[&str] = &["get", "create", "update", "patch", "delete"];
+/// Changing and removing what is there.
+pub(crate) const ALTER: &[&str] = &["update", "patch", "delete", "deletecollection"];
 /// Reading.
 pub(crate) const READ: &[&str] = &["get", "list", "watch"];
 

@@ -79,13 +79,4 @@ pub(super) const ROWS: &[Primitive] = &[
         does: "change what CPU and memory the pods of {} have, while they run",
         fix: PIPELINE,
     },
-    Primitive {
-        rule: "change-disruption-budgets",
-        needs: &[Need::namespaced(WRITE, &[("policy", "poddisruptionbudgets")])],
-        gain: Gain::ChangesObjects,
-        acts_as: ActsAs::Nobody,
-        versions: EVER,
-        does: "lift the disruption budgets of {}, or hold up every drain of a node",
-        fix: PIPELINE,
-    },
 ];

@@ -19,7 +19,7 @@ mod workloads;
 
 use super::primitive::Primitive;
 
-/// All rows. Of two that yield the same, the first one is told.
+/// All rows. Of two that yield as much, the first is shown: what is known best stands before what is known of any object.
 pub(crate) fn all() -> impl Iterator<Item = &'static Primitive> {
     [
         pods::ROWS,

@@ -101,7 +101,8 @@ pub(super) const ROWS: &[Primitive] = &[
         rule: "proxy-to-any-address",
         needs: &[
             Need::any_namespace(EDIT, &[("", "pods/status")]),
-            Need::any_namespace(CONNECT, &[("", "pods/proxy")]),
+            // Its names may hold a port: `web:8080`.
+            Need::any_namespace(CONNECT, &[("", "pods/proxy")]).own_names(),
         ],
         gain: Gain::DialsPods,
         acts_as: ActsAs::Nobody,

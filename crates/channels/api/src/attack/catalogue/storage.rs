@@ -43,13 +43,4 @@ pub(super) const ROWS: &[Primitive] = &[
         does: "restore snapshots of the volumes of {} into volumes of its own",
         fix: "let only the snapshot controller write VolumeSnapshotContents",
     },
-    Primitive {
-        rule: "delete-volumes",
-        needs: &[Need::cluster(&["delete", "deletecollection"], VOLUMES)],
-        gain: Gain::ChangesObjects,
-        acts_as: ActsAs::Nobody,
-        versions: EVER,
-        does: "delete volumes of {}",
-        fix: "let only provisioners and the controllers of storage delete PersistentVolumes",
-    },
 ];

@@ -1,6 +1,6 @@
 //! Traffic: where Services, Ingresses and routes lead.
 
-use crate::attack::primitive::{ActsAs, CHANGE, DELETE, EDIT, EVER, Need, Primitive};
+use crate::attack::primitive::{ActsAs, CHANGE, EDIT, EVER, Need, Primitive};
 use watertight_model::Gain;
 
 /// Routes and what they hang on, of the Gateway API and of well-known projects. They count although the input does not show
@@ -105,25 +105,5 @@ pub(super) const ROWS: &[Primitive] = &[
         versions: EVER,
         does: "let routes of other namespaces lead to the Services of {}, and Gateways use its certificates",
         fix: "let only production's own pipeline write ReferenceGrants there",
-    },
-    Primitive {
-        rule: "cut-off-services",
-        needs: &[Need::namespaced(
-            DELETE,
-            &[
-                ("", "services"),
-                ("", "endpoints"),
-                ("discovery.k8s.io", "endpointslices"),
-                ("networking.k8s.io", "ingresses"),
-                ("gateway.networking.k8s.io", "gateways"),
-                ("gateway.networking.k8s.io", "httproutes"),
-                ("gateway.networking.k8s.io", "grpcroutes"),
-            ],
-        )],
-        gain: Gain::ChangesObjects,
-        acts_as: ActsAs::Nobody,
-        versions: EVER,
-        does: "cut off the Services of {} by deleting what leads to them",
-        fix: FIX,
     },
 ];
