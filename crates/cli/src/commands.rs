@@ -10,12 +10,13 @@ pub(crate) mod prove;
 pub(crate) mod rules;
 pub(crate) mod who_can;
 
+use crate::access::Server;
 use crate::failure::Failure;
-use crate::options::{OutputFormat, Reading};
+use crate::options::{AccessOptions, OutputFormat, Reading};
 use crate::terminal::Terminal;
 use crate::{digest, input};
 use std::mem::ManuallyDrop;
-use watertight_base::Source;
+use watertight_base::{Diagnostic, Source};
 use watertight_ingest::{Ingested, Options};
 use watertight_render::{Detail, Inputs, Provenance, Style, diagnostics_text, linked};
 
@@ -61,9 +62,43 @@ impl Read {
         Ok(ManuallyDrop::new(read))
     }
 
+    /// As [`Read::new`], for questions about rights, with what is odd about roles and bindings.
+    ///
+    /// # Errors
+    /// As [`Read::new`].
+    fn for_access(
+        reading: &Reading,
+        options: &AccessOptions,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<ManuallyDrop<Self>, Failure> {
+        let mut read = Self::new(reading, &options.default_namespace, options.detail(), terminal)?;
+        let found = Server::new(&read.ingested.snapshot, options).access.findings();
+        read.add(found, reading.output, options.detail(), terminal);
+        Ok(read)
+    }
+
+    /// Adds findings that only show when everything is known.
+    fn add<F: OutputFormat>(
+        &mut self,
+        found: Vec<Diagnostic>,
+        output: F,
+        detail: Detail,
+        terminal: &mut Terminal<'_>,
+    ) {
+        if output.leaves_out_the_input() {
+            let links = terminal.abilities.stderr_links;
+            terminal.talk(|style| self.linked(self.findings_text(&found, detail, style), links));
+        }
+        self.ingested.diagnostics.extend(found);
+    }
+
     fn diagnostics_text(&self, detail: Detail, style: Style) -> String {
+        self.findings_text(&self.ingested.diagnostics, detail, style)
+    }
+
+    fn findings_text(&self, findings: &[Diagnostic], detail: Detail, style: Style) -> String {
         let inputs = Inputs::new(&self.sources);
-        let mut text = diagnostics_text(&self.ingested.diagnostics, &inputs, detail, style);
+        let mut text = diagnostics_text(findings, &inputs, detail, style);
         if !text.is_empty() {
             text.push('\n');
         }

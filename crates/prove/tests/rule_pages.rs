@@ -9,6 +9,7 @@ mod plain;
 use plain::plain;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use watertight_api::{Access, SUPPORTED, bootstrap};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::{BlindSpot, Breach, Channel, ChannelReport, Verdict};
@@ -96,7 +97,9 @@ impl Case {
         let names = |rules: Vec<&str>| rules.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
         // What is a blind spot is a diagnostic too; that needs no second saying.
         let seen = |rule: &str| !channel.blind_spots.iter().any(|spot| spot.rule == rule);
-        let diagnostics = ingested.diagnostics.iter().map(|diagnostic| diagnostic.rule);
+        let access = Access::new(&ingested.snapshot, bootstrap(*SUPPORTED.end()));
+        let of_access = if examined.channel == Channel::Api { access.findings() } else { Vec::new() };
+        let diagnostics = ingested.diagnostics.iter().chain(&of_access).map(|diagnostic| diagnostic.rule);
         let found = [
             ("breaches", names(channel.breaches.iter().map(|breach| breach.rule).collect())),
             ("blind-spots", names(channel.blind_spots.iter().map(|spot| spot.rule).collect())),

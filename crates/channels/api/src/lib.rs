@@ -11,6 +11,7 @@ mod aggregation;
 mod attack;
 mod bootstrap;
 mod data;
+mod findings;
 mod grant;
 mod list;
 mod matching;

@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
 
 impl Arguments {
     fn read(&self, terminal: &mut Terminal<'_>) -> Result<std::mem::ManuallyDrop<Read>, Failure> {
-        Read::new(&self.reading, &self.access.default_namespace, self.access.detail(), terminal)
+        Read::for_access(&self.reading, &self.access, terminal)
     }
 
     /// Whether somebody may do something.

@@ -28,7 +28,7 @@ pub(super) fn batch(
     }
     // Before anything is read: that a file is not there is told at once.
     let mut lines = input::lines(questions)?;
-    let read = Read::new(reading, &options.default_namespace, options.detail(), terminal)?;
+    let read = Read::for_access(reading, options, terminal)?;
     let Server { access, warnings, .. } = Server::new(&read.ingested.snapshot, options);
     warn(&warnings, terminal);
     let inputs = Inputs::new(&read.sources);

@@ -9,6 +9,7 @@ use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use std::slice;
+use watertight_api::{Access, SUPPORTED, bootstrap};
 use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, SubjectKind};
 use watertight_network::{Profile, connectivity};
 use watertight_prove::{GivenPrincipal, Question};
@@ -120,7 +121,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
         return Err(no_form_for_all(reading.output));
     }
-    let read = Read::new(reading, &network.namespace, network.detail(), terminal)?;
+    let mut read = Read::new(reading, &network.namespace, network.detail(), terminal)?;
+    if channel.contains(&FurtherChannel::Api) {
+        let snapshot = &read.ingested.snapshot;
+        let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
+        let found = Access::new(snapshot, bootstrap(minor)).findings();
+        read.add(found, reading.output, network.detail(), terminal);
+    }
     let snapshot = &read.ingested.snapshot;
     if let Some(name) = needs.iter().find_map(|need| need.unknown_end(snapshot)) {
         return Err(ends::not_there(snapshot, name, true));

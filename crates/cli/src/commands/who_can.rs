@@ -44,7 +44,7 @@ more, since something was not seen or not understood.";
 /// Prints everybody who may.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let Arguments { verb, resource, place, reading, access: options } = arguments;
-    let read = Read::new(reading, &options.default_namespace, options.detail(), terminal)?;
+    let read = Read::for_access(reading, options, terminal)?;
     let snapshot = &read.ingested.snapshot;
     let Server { access, resources, version, mut warnings } = Server::new(snapshot, options);
     let question = Question::new(verb, resource, place, None, &resources, snapshot)?;
