@@ -21,6 +21,7 @@ mod pod_security;
 mod policy;
 mod rbac;
 mod route;
+mod secret;
 mod service;
 mod snapshot;
 mod verdict;
@@ -63,6 +64,7 @@ pub use rbac::{Principal, Role, RoleBinding, RoleRef, RoleRule, ServiceAccount, 
 pub use route::{
     BackendRole, KindName, ParentRef, Route, RouteBackend, RouteExtension, RouteKind, RouteRule,
 };
+pub use secret::{HeldValue, Secret, Settings};
 pub use service::{IpFamily, Service, ServicePort, ServiceType, TargetPort};
 pub use snapshot::{Namespace, NamespaceId, Node, Snapshot};
 pub use verdict::{

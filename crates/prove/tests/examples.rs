@@ -36,7 +36,7 @@ fn manifests(folder: &Path, sources: &mut Vec<Source>) {
 fn boundary(name: &str, profile: Profile) -> Boundary {
     let mut sources = Vec::new();
     manifests(&example(name), &mut sources);
-    let ingested = read(&sources, &Options { default_namespace: "default".to_owned() });
+    let ingested = read(&sources, &Options { default_namespace: "default".to_owned(), values: false });
     assert_eq!(ingested.diagnostics, [], "{name}");
     let question = Question {
         from: "staging".to_owned(),

@@ -31,7 +31,7 @@ pub(super) fn batch(
     let read = Read::new(reading, &options.default_namespace, options.detail(), terminal)?;
     let Server { access, warnings, .. } = Server::new(&read.ingested.snapshot, options);
     warn(&warnings, terminal);
-    let inputs = Inputs::new(&read.sources);
+    let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
     let written = AnswerLines::new(&inputs);
     let phase = terminal.begin("answering");
     let mut tally = Tally::default();

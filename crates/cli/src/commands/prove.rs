@@ -117,7 +117,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
         return Err(no_form_for_all(reading.output));
     }
-    let read = Read::new(reading, &network.namespace, network.detail(), terminal)?;
+    let values = !channel.is_empty();
+    let read = Read::with(reading, &network.namespace, network.detail(), values, terminal)?;
     let snapshot = &read.ingested.snapshot;
     if let Some(name) = needs.iter().find_map(|need| need.unknown_end(snapshot)) {
         return Err(ends::not_there(snapshot, name, true));
@@ -202,7 +203,7 @@ impl Arguments {
 
     /// The report in the form that was asked for.
     fn one(&self, report: &Report, profile: Profile, read: &Read, style: Style) -> Result<String, Failure> {
-        let inputs = Inputs::new(&read.sources);
+        let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
         let digest = read.digest_for(self.reading.output);
         let provenance = read.provenance(&inputs, &digest);
         Ok(match self.reading.output {
@@ -224,7 +225,7 @@ impl Arguments {
 
     /// The reports under all profiles in the form that was asked for.
     fn many(&self, reports: &[Report], read: &Read, style: Style) -> Result<String, Failure> {
-        let inputs = Inputs::new(&read.sources);
+        let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
         let digest = read.digest_for(self.reading.output);
         let provenance = read.provenance(&inputs, &digest);
         match self.reading.output {

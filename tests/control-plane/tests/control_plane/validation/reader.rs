@@ -26,7 +26,7 @@ const UNKNOWN_FIELD: &str = "unknown-field";
 pub(crate) fn read_one(kind: &Kind, namespace: &str, object: &Value) -> Reading {
     let source = Source { name: "object.json".to_owned(), bytes: object.to_string().into_bytes() };
     let Ingested { snapshot, diagnostics } =
-        read(&[source], &Options { default_namespace: namespace.to_owned() });
+        read(&[source], &Options { default_namespace: namespace.to_owned(), values: false });
     let errors = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error || diagnostic.rule == UNKNOWN_FIELD);
