@@ -31,10 +31,10 @@ pub enum Gain {
     MovesPods,
     /// To stop pods, or to have too many of them.
     StopsPods,
-    /// To change or delete objects.
-    ChangesObjects,
     /// To take resources that are meant for others: priority, quota, the API server's attention.
     TakesResources,
+    /// To change or delete objects.
+    ChangesObjects,
     /// To read objects that hold no credentials. It is of lesser rank (convention 11).
     ReadsObjects,
 }

@@ -1,6 +1,7 @@
 //! Random small clusters: first ones that mean something (labels that selectors ask for, port names that pods have),
 //! then broken here and there (selectors that dangle, names that no pod has, the wrong family).
 
+pub mod rbac;
 mod tiers;
 
 use crate::build::{self, Cluster, place};

@@ -20,6 +20,7 @@ mod matching;
 pub mod placement;
 pub mod probe;
 mod random;
+pub mod rbac;
 pub mod reading;
 mod replay;
 mod tiers;

@@ -3,36 +3,75 @@
 use crate::Question;
 use crate::environments::Environment;
 use std::collections::BTreeSet;
-use watertight_api::{Access, Closure, SUPPORTED, Start, bootstrap};
+use watertight_api::{Access, Closure, Doubtful, SUPPORTED, Start, bootstrap};
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Channel, ChannelReport, Principal, Snapshot, Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Snapshot, Verdict,
 };
 
+/// How much newer an API server may be than the oldest kubelet, in minor versions.
+///
+/// Source: <https://kubernetes.io/releases/version-skew-policy/>.
+const SKEW: u32 = 3;
+
 /// What the hostile side comes to through the API.
-pub(crate) fn closure(snapshot: &Snapshot, hostile: Vec<Start>) -> Closure {
-    let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
-    let access = Access::new(snapshot, bootstrap(minor));
-    Closure::new(&access, minor, hostile)
+#[derive(Debug)]
+pub(crate) struct Reached {
+    /// With the roles and bindings that are there to stay.
+    pub(crate) sure: Closure,
+    /// With those too that may not be there (convention 6).
+    pub(crate) doubtful: Closure,
+}
+
+impl Reached {
+    /// From the principals of the hostile side.
+    pub(crate) fn from(snapshot: &Snapshot, hostile: &[Start]) -> Self {
+        // The version is that of the oldest kubelet.
+        let oldest = snapshot.minor_version();
+        let versions = oldest.map_or(0..=u32::MAX, |oldest| oldest..=oldest + SKEW);
+        let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
+        let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), doubtful);
+        Self { sure: closure(Doubtful::Without), doubtful: closure(Doubtful::With) }
+    }
 }
 
 /// Examines the channel between two environments.
 pub(crate) fn examine(
     snapshot: &Snapshot,
     question: &Question,
-    closure: &Closure,
+    reached: &Reached,
     to: &Environment,
     administrators: &[Principal],
 ) -> ChannelReport {
     let names: BTreeSet<&str> =
         to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
-    let breaches = closure.breaches(&names, question.all);
+    let breaches = reached.sure.breaches(&names, question.all);
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
+    if breaches.is_empty() {
+        let doubtful = reached.doubtful.breaches(&names, false);
+        blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
+    }
     blind_spots.push(partly_examined());
     blind_spots.sort();
     let verdict = if breaches.is_empty() { Verdict::Unknown } else { Verdict::Breached };
     let assumptions = assumptions(administrators);
     ChannelReport { channel: Channel::Api, verdict, breaches, public: Vec::new(), blind_spots, assumptions }
+}
+
+/// A breach that hangs on a role or binding that may not be there.
+pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> BlindSpot {
+    BlindSpot {
+        rule: "doubtful-right",
+        reason: format!(
+            "{}, if roles and bindings are there that the API server would refuse, or that are made for a moment",
+            breach.message
+        ),
+        object: None,
+        span: breach.highlight.as_ref().map(|(span, _)| *span),
+        help: "mend what the diagnostics name, or take the hook's right away, and prove again".to_owned(),
+        scope: BlindScope::Everything,
+        hides,
+    }
 }
 
 /// What keeps the channel from being proved isolated as long as not all of it is examined.

@@ -4,13 +4,15 @@
 //! What it may do is an edit of the snapshot; the network is then asked about the cluster as it would be.
 
 use crate::Question;
+use crate::api::{Reached, doubtful_right};
 use crate::environments::Environment;
 use crate::network::group;
 use std::collections::BTreeSet;
 use watertight_api::{Closure, Power};
 use watertight_base::fingerprint;
 use watertight_model::{
-    Breach, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Relation, Snapshot, Step, Verdict, When,
+    Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Relation, Snapshot, Step, Verdict,
+    When,
 };
 use watertight_network::{Reading, Refused, crossings};
 
@@ -26,19 +28,38 @@ struct Edit<'p> {
     unfenced: Vec<NamespaceId>,
 }
 
-/// Adds the ways that are open only by what the hostile side comes to, unless there are others: one for each binding that
-/// opens some by itself, or else one for all that are needed together.
+/// Adds to what was found on the network what the hostile side opens there through the API, unless it is open anyway. What
+/// it opens only by rights that may not be there is not known.
 pub(crate) fn add(
     report: &mut ChannelReport,
     snapshot: &Snapshot,
     question: &Question,
-    closure: &Closure,
+    reached: &Reached,
     from: &Environment,
     to: &Environment,
 ) {
     if report.verdict == Verdict::Breached {
         return;
     }
+    report.breaches = ways(snapshot, question, &reached.sure, from, to);
+    if !report.breaches.is_empty() {
+        report.verdict = Verdict::Breached;
+    } else if let Some(way) = ways(snapshot, question, &reached.doubtful, from, to).first() {
+        report.blind_spots.push(doubtful_right(way, &[Channel::Network]));
+        report.blind_spots.sort();
+        report.verdict = Verdict::Unknown;
+    }
+}
+
+/// The ways that are open only by what the hostile side comes to: one for each binding that opens some by itself, or else
+/// one for all that are needed together.
+fn ways(
+    snapshot: &Snapshot,
+    question: &Question,
+    closure: &Closure,
+    from: &Environment,
+    to: &Environment,
+) -> Vec<Breach> {
     let mut powers = closure.powers();
     powers.sort_by_key(|power| (power.gain, power.steps.len()));
     let edits: Vec<Edit<'_>> = powers
@@ -46,26 +67,27 @@ pub(crate) fn add(
         .filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces))
         .collect();
     let open = |edits: &[&Edit<'_>]| first(snapshot, question, edits, &from.namespaces, &to.namespaces);
+    let mut breaches = Vec::new();
     let mut opened: BTreeSet<&ObjectRef> = BTreeSet::new();
     for edit in &edits {
         if question.all || !opened.contains(&edit.power.root) {
             let Some(way) = open(&[edit]) else { continue };
-            report.breaches.push(composed(&[edit], way));
+            breaches.push(composed(&[edit], way));
             opened.insert(&edit.power.root);
         }
     }
-    if report.breaches.is_empty() {
-        let mut needed: Vec<&Edit<'_>> = edits.iter().collect();
-        let Some(mut way) = open(&needed) else { return };
-        for edit in &edits {
-            let fewer: Vec<&Edit<'_>> = needed.iter().copied().filter(|&kept| kept != edit).collect();
-            if let Some(still) = open(&fewer) {
-                (needed, way) = (fewer, still);
-            }
-        }
-        report.breaches.push(composed(&needed, way));
+    if !breaches.is_empty() {
+        return breaches;
     }
-    report.verdict = Verdict::Breached;
+    let mut needed: Vec<&Edit<'_>> = edits.iter().collect();
+    let Some(mut way) = open(&needed) else { return Vec::new() };
+    for edit in &edits {
+        let fewer: Vec<&Edit<'_>> = needed.iter().copied().filter(|&kept| kept != edit).collect();
+        if let Some(still) = open(&fewer) {
+            (needed, way) = (fewer, still);
+        }
+    }
+    vec![composed(&needed, way)]
 }
 
 impl<'p> Edit<'p> {

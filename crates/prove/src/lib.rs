@@ -15,6 +15,7 @@ mod principals;
 pub use needs::NeedQuestion;
 pub use principals::GivenPrincipal;
 
+use api::Reached;
 use thiserror::Error;
 use watertight_model::{
     Boundary, Channel, EnvironmentReport, NamespaceId, Report, ShownEnforcer, Snapshot, Verdict,
@@ -98,9 +99,9 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     if question.channels.contains(&Channel::Api) {
         let sides = principals::sides(snapshot, &from, &to, &question.principals);
         (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
-        let closure = api::closure(snapshot, sides.hostile);
-        composed::add(&mut channels[0], snapshot, question, &closure, &from, &to);
-        channels.push(api::examine(snapshot, question, &closure, &to, &sides.administrators));
+        let reached = Reached::from(snapshot, &sides.hostile);
+        composed::add(&mut channels[0], snapshot, question, &reached, &from, &to);
+        channels.push(api::examine(snapshot, question, &reached, &to, &sides.administrators));
     }
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {

@@ -10,8 +10,8 @@ use crate::page::Page;
 use crate::{Detail, Inputs, Style};
 use watertight_base::Diagnostic;
 use watertight_model::{
-    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, PrincipalChoice,
-    PublicEntry, Report, ShownEnforcer, Verdict,
+    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Principal,
+    PrincipalChoice, PublicEntry, Report, ShownEnforcer, SubjectKind, Verdict,
 };
 
 /// How many namespaces of an environment, blind spots or public entries a summary names.
@@ -107,11 +107,22 @@ fn environment_text(page: &mut Page, environment: &EnvironmentReport, detail: De
         page.entry(2, Tone::Plain, &lead, &format!("since it {}", namespace.why));
     }
     rest(page, 2, namespaces.len() - shown);
-    let shown = detail.shown(principals.len(), FEW);
-    for PrincipalChoice { principal, why } in principals.iter().take(shown) {
+    // A ServiceAccount is where its namespace is, which goes without saying.
+    let people: Vec<&PrincipalChoice> =
+        principals.iter().filter(|choice| is_of_people(&choice.principal)).collect();
+    let shown = detail.shown(people.len(), FEW);
+    for PrincipalChoice { principal, why } in people.iter().take(shown) {
         page.entry(2, Tone::Plain, &format!("{principal}  "), &format!("since it {why}"));
     }
-    rest(page, 2, principals.len() - shown);
+    rest(page, 2, people.len() - shown);
+}
+
+fn is_of_people(principal: &Principal) -> bool {
+    match principal.kind {
+        SubjectKind::User => true,
+        SubjectKind::Group => !principal.name.starts_with("system:serviceaccounts"),
+        SubjectKind::ServiceAccount(_) => false,
+    }
 }
 
 pub(crate) fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, detail: Detail) {

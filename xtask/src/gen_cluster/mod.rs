@@ -1,5 +1,6 @@
 //! `cargo xtask gen-cluster`: a big cluster, as `kubectl get -o json` would print it, to measure speed with.
 
+mod access;
 mod edge;
 mod metadata;
 mod pod;
@@ -94,7 +95,9 @@ fn objects(shape: &Shape) -> impl Iterator<Item = Value> + '_ {
     let namespaces = shape.namespaces.iter();
     edge::nodes(shape)
         .chain(policy::cluster_policies())
+        .chain(access::of_cluster(shape))
         .chain(namespaces.clone().map(edge::namespace))
+        .chain(namespaces.clone().flat_map(move |namespace| access::of_namespace(shape, namespace)))
         .chain(namespaces.clone().flat_map(move |namespace| policy::network_policies(shape, namespace)))
         .chain(namespaces.clone().flat_map(move |namespace| edge::services(shape, namespace)))
         .chain(namespaces.clone().flat_map(move |namespace| workload::workloads(shape, namespace)))

@@ -37,6 +37,8 @@ fn it_holds_as_many_pods_and_namespaces_as_were_asked_for_and_each_name_once() {
         )));
     }
     assert_eq!((counts["Pod"], counts["Namespace"]), (700, 20));
+    assert_eq!((counts["Role"], counts["RoleBinding"]), (5 * 20, 8 * 20));
+    assert_eq!((counts["ClusterRole"], counts["ClusterRoleBinding"]), (100, 30));
     for kind in ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Service", "Ingress", "Node"]
     {
         assert!(counts.contains_key(kind), "{kind}");

@@ -158,6 +158,17 @@ impl<'s> Access<'s> {
         self.bindings[binding].role.map_or(&[], |role| &self.rules[role])
     }
 
+    /// The rules that a role has, those that it takes over included.
+    pub(crate) fn rules_at(&self, role: usize) -> &[RuleAt] {
+        &self.rules[role]
+    }
+
+    /// Whether a role, and the role that has its rule, are there.
+    pub(crate) fn role_standing(&self, role: usize, rule: RuleAt) -> Standing {
+        let of = |role: usize| Standing::of(self.roles[role].admission);
+        of(role).max(of(rule.role))
+    }
+
     /// What a rule says.
     pub(crate) fn rule(&self, at: RuleAt) -> &RoleRule {
         &self.roles[at.role].rules[at.rule]
@@ -174,10 +185,11 @@ impl<'s> Access<'s> {
         role.into_iter().flat_map(|role| &self.rules[role]).map(|&rule| self.rule(rule)).collect()
     }
 
-    /// Whether what somebody holds is there: the worst of the binding, its role, and the role that has the rule.
+    /// Whether what somebody holds is there: the worst of the binding, its role, the role that has the rule, and those by
+    /// which the one comes to the other.
     pub(crate) fn standing(&self, held: Held) -> Standing {
         let bound = &self.bindings[held.applies.binding];
-        let roles = bound.role.into_iter().chain([held.rule.role]);
+        let roles = bound.role.into_iter().chain(held.rule.through).chain([held.rule.role]);
         roles
             .map(|role| self.roles[role].admission)
             .chain([bound.binding.admission])
@@ -265,7 +277,7 @@ impl<'s> Access<'s> {
     /// The object for which a rule is not in force.
     pub(crate) fn not_in_force(&self, held: Held) -> String {
         let bound = &self.bindings[held.applies.binding];
-        let roles = bound.role.into_iter().chain([held.rule.role]);
+        let roles = bound.role.into_iter().chain(held.rule.through).chain([held.rule.role]);
         let worst = self.standing(held);
         roles
             .map(|role| &self.roles[role])
@@ -307,7 +319,7 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    fn of(admission: Admission) -> Self {
+    pub(crate) fn of(admission: Admission) -> Self {
         match admission {
             Admission::Accepted => Self::InForce,
             Admission::Passing => Self::Passing,

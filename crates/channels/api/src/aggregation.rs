@@ -4,8 +4,9 @@
 //! rules of an aggregated ClusterRole, so that what the input holds there may be missing or out of date: they are worked
 //! out anew from the labels.
 
+use crate::access::Standing;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::Role;
 
 /// A rule, by the index of its role and its own index there.
@@ -13,18 +14,24 @@ use watertight_model::Role;
 pub(crate) struct RuleAt {
     pub(crate) role: usize,
     pub(crate) rule: usize,
+    /// A role between the two, by which alone it is taken over and which is not in force, the worst of them.
+    pub(crate) through: Option<usize>,
 }
 
 /// The rules of each role, in the order of the roles.
 pub(crate) fn rules(roles: &[Cow<'_, Role>]) -> Vec<Vec<RuleAt>> {
     let taken: Vec<Vec<usize>> = roles.iter().map(|role| taken_over(role, roles)).collect();
+    let others: Vec<BTreeMap<usize, Option<usize>>> =
+        (0..roles.len()).map(|role| behind(role, &taken, roles)).collect();
     let of_role = |index: usize| {
+        let mut behind = others[index].clone();
+        behind.insert(index, None);
         let mut rules = Vec::new();
-        for role in behind(index, &taken) {
+        for (role, through) in behind {
             let writes_its_own = roles[role].aggregates.is_none();
             // Of roles that take over each other, the controller may keep what stands there for good.
-            if writes_its_own || behind_others(role, &taken).contains(&role) {
-                rules.extend((0..roles[role].rules.len()).map(|rule| RuleAt { role, rule }));
+            if writes_its_own || others[role].contains_key(&role) {
+                rules.extend((0..roles[role].rules.len()).map(|rule| RuleAt { role, rule, through }));
             }
         }
         rules
@@ -43,19 +50,25 @@ fn taken_over(role: &Role, roles: &[Cow<'_, Role>]) -> Vec<usize> {
     (0..roles.len()).filter(|&index| is_taken(&roles[index])).collect()
 }
 
-/// The role and all that it takes over, directly or not.
-fn behind(role: usize, taken: &[Vec<usize>]) -> BTreeSet<usize> {
-    let mut found = behind_others(role, taken);
-    found.insert(role);
-    found
-}
-
-/// All that a role takes over, directly or not; itself only if those take it over in turn.
-fn behind_others(role: usize, taken: &[Vec<usize>]) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![role];
-    while let Some(role) = open.pop() {
-        open.extend(taken[role].iter().copied().filter(|&other| found.insert(other)));
+/// All that a role takes over, directly or not; itself only if those take it over in turn. Each comes with a role between
+/// the two that is not in force, unless there is a way without.
+fn behind(role: usize, taken: &[Vec<usize>], roles: &[Cow<'_, Role>]) -> BTreeMap<usize, Option<usize>> {
+    let standing = |role: usize| Standing::of(roles[role].admission);
+    let mut found = BTreeMap::new();
+    for worst in [Standing::InForce, Standing::Passing, Standing::Refused] {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![(role, None)];
+        while let Some((at, through)) = open.pop() {
+            for other in taken[at].iter().copied().filter(|&other| seen.insert(other)) {
+                found.entry(other).or_insert(through);
+                match standing(other) {
+                    Standing::InForce => open.push((other, through)),
+                    standing if standing == worst => open.push((other, Some(other))),
+                    standing if standing < worst => open.push((other, through.or(Some(other)))),
+                    _ => {}
+                }
+            }
+        }
     }
     found
 }

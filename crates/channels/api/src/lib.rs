@@ -20,7 +20,7 @@ mod user;
 mod who_can;
 
 pub use access::Access;
-pub use attack::{Closure, Power, Start};
+pub use attack::{Closure, Doubtful, Power, Start};
 pub use bootstrap::{Bootstrap, bootstrap};
 pub use data::SUPPORTED;
 pub use resources::{Resource, Resources, Subresource};

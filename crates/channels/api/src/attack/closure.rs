@@ -1,13 +1,18 @@
 //! The fixpoint: principals that are held, the rights that they have, what those yield, and whom that lets one act as.
 
+use super::apply::{Half, Part};
 use super::catalogue;
-use super::derivation::granted;
+use super::combine::{Right, Together, combine};
+use super::derivation::{Source, granted};
 use super::fact::Derived;
-use super::primitive::{ActsAs, Place, Primitive};
-use crate::access::{Access, Applies, Held, Standing};
+use super::objects::Objects;
+use super::primitive::{AGGREGATED, BOUND, DANGLING};
+use super::primitive::{ActsAs, Primitive};
+use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
 use crate::user::service_account;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::ops::RangeInclusive;
 use watertight_model::{Because, Fact, Principal, RoleRule, SubjectKind};
 
 /// Somebody as whom the attacker can act from the start.
@@ -19,6 +24,22 @@ pub struct Start {
     pub why: String,
     /// The objects that say so.
     pub because: Vec<Because>,
+}
+
+/// The API group of roles and bindings.
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// The role that every server has, and that allows everything.
+const CLUSTER_ADMIN: &str = "cluster-admin";
+
+/// What becomes of roles and bindings that may not be there: those that the API server would refuse, and those that are made
+/// for a moment only (convention 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubtful {
+    /// They are there.
+    With,
+    /// They are not there.
+    Without,
 }
 
 /// Everything that an attacker comes to.
@@ -40,21 +61,35 @@ pub(super) struct Gained {
     pub(super) scope: Option<String>,
 }
 
-/// A right that is held: where, to which names it is bound, and the fact that says so.
-#[derive(Debug, Clone)]
-struct Right {
-    scope: Option<String>,
-    names: Vec<String>,
-    fact: usize,
+/// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
+type Met = Vec<(usize, usize, Part)>;
+
+/// What is still to be followed.
+#[derive(Debug)]
+enum Next {
+    /// Acting as somebody, by the fact that says so.
+    Follow(usize),
+    /// Having the rights of roles.
+    Take(Taken),
 }
 
-/// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
-type Met = Vec<(usize, usize, RoleRule)>;
+/// Roles whose rights somebody can have.
+#[derive(Debug)]
+struct Taken {
+    acts_as: ActsAs,
+    scope: Option<String>,
+    names: Vec<String>,
+    principal: Principal,
+    /// The fact that they can.
+    fact: usize,
+}
 
 /// The search.
 pub(super) struct Search<'a, 's> {
     access: &'a Access<'s>,
+    doubtful: Doubtful,
     primitives: Vec<&'static Primitive>,
+    objects: Objects,
     /// The bindings of each principal, everywhere.
     bindings: HashMap<Principal, Vec<Applies>>,
     /// The ServiceAccounts that bindings name, by namespace.
@@ -63,20 +98,29 @@ pub(super) struct Search<'a, 's> {
     held: BTreeSet<Principal>,
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
-    queue: VecDeque<usize>,
+    queue: VecDeque<Next>,
+    halves: HashMap<(usize, usize), Vec<Half>>,
     closure: Closure,
 }
 
 impl Closure {
-    /// All that follows from the start, on a server of Kubernetes 1.`minor`.
+    /// All that follows from the start, on a server of any of some minor versions of Kubernetes.
     #[must_use]
-    pub fn new(access: &Access<'_>, minor: u32, start: Vec<Start>) -> Self {
-        let mut search = Search::new(access, minor);
+    pub fn new(
+        access: &Access<'_>,
+        versions: &RangeInclusive<u32>,
+        start: Vec<Start>,
+        doubtful: Doubtful,
+    ) -> Self {
+        let mut search = Search::new(access, versions, doubtful);
         for Start { principal, why, because } in start {
             search.hold(principal, Derived { rule: "RBAC", text: why, because, ..Derived::given() });
         }
-        while let Some(fact) = search.queue.pop_front() {
-            search.follow(fact);
+        while let Some(next) = search.queue.pop_front() {
+            match next {
+                Next::Follow(fact) => search.follow(fact),
+                Next::Take(taken) => search.take(&taken),
+            }
         }
         search.closure
     }
@@ -99,7 +143,7 @@ impl Derived {
 }
 
 impl<'a, 's> Search<'a, 's> {
-    fn new(access: &'a Access<'s>, minor: u32) -> Self {
+    fn new(access: &'a Access<'s>, versions: &RangeInclusive<u32>, doubtful: Doubtful) -> Self {
         let mut bindings: HashMap<Principal, Vec<Applies>> = HashMap::new();
         let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (binding, bound) in access.bindings.iter().enumerate() {
@@ -113,7 +157,9 @@ impl<'a, 's> Search<'a, 's> {
         }
         Self {
             access,
-            primitives: catalogue::all().filter(|primitive| primitive.versions.contains(&minor)).collect(),
+            doubtful,
+            primitives: catalogue::all().filter(|primitive| primitive.is_in_any(versions)).collect(),
+            objects: Objects::new(*versions.end(), &access.snapshot.custom_resources),
             bindings,
             accounts,
             met: HashMap::new(),
@@ -121,6 +167,7 @@ impl<'a, 's> Search<'a, 's> {
             rights: HashMap::new(),
             known: BTreeSet::new(),
             queue: VecDeque::new(),
+            halves: HashMap::new(),
             closure: Closure { facts: Vec::new(), gains: Vec::new() },
         }
     }
@@ -135,7 +182,7 @@ impl<'a, 's> Search<'a, 's> {
         let principal = identity(principal);
         if self.held.insert(principal.clone()) {
             let fact = self.add(Derived { fact: Fact::ActsAs { principal }, ..derived });
-            self.queue.push_back(fact);
+            self.queue.push_back(Next::Follow(fact));
         }
     }
 
@@ -143,32 +190,130 @@ impl<'a, 's> Search<'a, 's> {
     fn follow(&mut self, acts_as: usize) {
         let Fact::ActsAs { principal } = self.closure.facts[acts_as].fact.clone() else { return };
         for applies in self.bindings.get(&principal).cloned().unwrap_or_default() {
+            let scope = self.access.bindings[applies.binding].binding.object.namespace.clone();
+            self.meet_bound(acts_as, &principal, applies);
             for rule in self.access.granted(applies.binding).to_vec() {
                 let held = Held { applies, rule };
-                if self.access.standing(held) == Standing::InForce {
-                    self.meet(acts_as, &principal, held);
+                if self.counts(held) {
+                    self.meet(scope.as_deref(), &principal, rule, &Source::Held { acts_as, held });
                 }
             }
         }
     }
 
-    /// The needs that one rule meets.
-    fn meet(&mut self, acts_as: usize, principal: &Principal, held: Held) {
-        let scope = self.access.bindings[held.applies.binding].binding.object.namespace.clone();
-        let rule = self.access.rule(held.rule);
-        let met = self.met.entry(held.rule).or_insert_with(|| met(&self.primitives, rule)).clone();
-        for (primitive, need, part) in met {
-            let is_nowhere =
-                self.primitives[primitive].needs[need].place == Place::Cluster && scope.is_some();
-            if is_nowhere || self.is_known(primitive, scope.as_ref(), &part.resource_names) {
-                continue;
+    /// Whether a right that somebody holds is taken as there.
+    fn counts(&self, held: Held) -> bool {
+        self.doubtful == Doubtful::With || self.access.standing(held) == Standing::InForce
+    }
+
+    /// The needs that a binding to a role meets, whatever its rules.
+    fn meet_bound(&mut self, acts_as: usize, principal: &Principal, applies: Applies) {
+        let Bound { binding, role } = &self.access.bindings[applies.binding];
+        if self.doubtful == Doubtful::Without && Standing::of(binding.admission) != Standing::InForce {
+            return;
+        }
+        let resource = if binding.role.cluster { "clusterroles" } else { "roles" };
+        let aggregates = role.is_some_and(|role| self.access.roles[role].aggregates.is_some());
+        let known = [(BOUND, true), (DANGLING, role.is_none()), (AGGREGATED, aggregates)];
+        let known: Vec<&str> = known.into_iter().filter(|known| known.1).map(|known| known.0).collect();
+        let right = Right {
+            scope: binding.object.namespace.clone(),
+            names: vec![binding.role.name.clone()],
+            principal: principal.clone(),
+            facts: vec![acts_as],
+        };
+        for primitive in 0..self.primitives.len() {
+            for need in 0..self.primitives[primitive].needs.len() {
+                let at = (primitive, need);
+                let is_met = self.primitives[primitive].needs[need].met_by_bound(&known, (RBAC, resource));
+                if is_met && !self.has(at, &right) {
+                    self.have(at, right.clone());
+                }
             }
-            let names = part.resource_names.clone();
-            let derived = granted(self.access, acts_as, principal, held, part);
-            let fact = self.add(derived);
-            let right = Right { scope: scope.clone(), names, fact };
-            self.rights.entry((primitive, need)).or_default().push(right.clone());
-            self.complete(primitive, need, &right);
+        }
+    }
+
+    /// The needs that one rule meets, granted in a scope.
+    fn meet(&mut self, scope: Option<&str>, principal: &Principal, at: RuleAt, source: &Source) {
+        let rule = self.access.rule(at);
+        let (primitives, objects) = (&self.primitives, &self.objects);
+        let met = self.met.entry(at).or_insert_with(|| met(primitives, objects, rule)).clone();
+        for (primitive, need, part) in met {
+            let at = (primitive, need);
+            let (part, patches) = match part {
+                Part::Whole(part) => {
+                    self.meet_need(at, scope, principal, &part, source);
+                    continue;
+                }
+                Part::Creates(part) => (part, false),
+                Part::Patches(part) => (part, true),
+            };
+            let (principal, source) = (principal.clone(), source.clone());
+            self.join(at, Half { principal, source, scope: scope.map(str::to_owned), part, patches });
+        }
+    }
+
+    /// What a half of a right comes to with the others that are held.
+    fn join(&mut self, at: (usize, usize), half: Half) {
+        let need = &self.primitives[at.0].needs[at.1];
+        let halves = self.halves.entry(at).or_default();
+        let join = |other: &Half| half.joined(other, need).map(|joined| (other.clone(), joined));
+        let joined: Vec<_> = halves.iter().filter_map(join).collect();
+        halves.push(half.clone());
+        for (other, (scope, names)) in joined {
+            for (scope, names) in need.place.scopes(scope.as_deref(), &names) {
+                let mut right = Right { scope, names, principal: half.principal.clone(), facts: Vec::new() };
+                if self.has(at, &right) {
+                    continue;
+                }
+                right.facts = [&other, &half]
+                    .map(|Half { principal, source, part, .. }| self.grant(principal, source, part))
+                    .to_vec();
+                self.have(at, right);
+            }
+        }
+    }
+
+    /// One need that a part of a rule meets.
+    fn meet_need(
+        &mut self,
+        at: (usize, usize),
+        scope: Option<&str>,
+        principal: &Principal,
+        part: &RoleRule,
+        source: &Source,
+    ) {
+        let row = self.primitives[at.0];
+        for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
+            let mut right = Right { scope, names, principal: principal.clone(), facts: Vec::new() };
+            if !self.has(at, &right) {
+                right.facts = vec![self.grant(principal, source, part)];
+                self.have(at, right);
+            }
+        }
+    }
+
+    /// The fact that somebody has a part of a rule.
+    fn grant(&mut self, principal: &Principal, source: &Source, part: &RoleRule) -> usize {
+        self.add(granted(self.access, &self.closure.facts, principal, source, part.clone()))
+    }
+
+    /// Whether a right, or what it yields, is there.
+    fn has(&self, at: (usize, usize), right: &Right) -> bool {
+        let row = self.primitives[at.0];
+        self.rights.get(&at).is_some_and(|held| held.iter().any(|held| held.covers(right, row)))
+            || self.is_known(at.0, right.scope.as_ref(), &right.names)
+    }
+
+    /// What a new right completes.
+    fn have(&mut self, at: (usize, usize), right: Right) {
+        let row = self.primitives[at.0];
+        self.rights.entry(at).or_default().push(right.clone());
+        let held = |need: usize| self.rights.get(&(at.0, need)).map_or(&[][..], Vec::as_slice);
+        for together in combine(row, (at.1, &right), held) {
+            if !self.is_known(at.0, together.scope.as_ref(), &together.names) {
+                self.gain(at.0, together);
+            }
         }
     }
 
@@ -180,43 +325,54 @@ impl<'a, 's> Search<'a, 's> {
         [None, scope].into_iter().any(|scope| is_there(scope, &[]) || is_there(scope, names))
     }
 
-    /// What a new right completes, wherever the others are held.
-    fn complete(&mut self, primitive: usize, need: usize, right: &Right) {
-        let row = self.primitives[primitive];
-        let mut scopes = BTreeSet::from([right.scope.clone()]);
-        if right.scope.is_none() {
-            let others = (0..row.needs.len()).filter(|&other| other != need);
-            let rights = others.filter_map(|other| self.rights.get(&(primitive, other))).flatten();
-            scopes.extend(rights.map(|right| right.scope.clone()));
-        }
-        for scope in scopes {
-            let holds = |right: &&Right| right.scope.is_none() || right.scope == scope;
-            let held = (0..row.needs.len()).map(|other| {
-                if other == need {
-                    return Some(right);
-                }
-                self.rights.get(&(primitive, other))?.iter().find(holds)
-            });
-            let Some(held) = held.collect::<Option<Vec<&Right>>>() else { continue };
-            let names = held.iter().map(|right| &right.names).find(|names| !names.is_empty());
-            let names = names.cloned().unwrap_or_default();
-            let uses: Vec<usize> = held.iter().map(|right| right.fact).collect();
-            if !self.is_known(primitive, scope.as_ref(), &names) {
-                self.gain(primitive, scope, names, uses);
-            }
-        }
-    }
-
-    fn gain(&mut self, primitive: usize, scope: Option<String>, names: Vec<String>, uses: Vec<usize>) {
+    fn gain(&mut self, primitive: usize, together: Together) {
+        let Together { scope, names, rights } = together;
         let row = self.primitives[primitive];
         self.known.insert((primitive, scope.clone(), names.clone()));
+        let uses = rights.iter().flat_map(|right| right.facts.iter().copied()).collect();
         let text = format!("so it can {}{}", row.done(scope.as_deref()), named(&names));
         let fact = Fact::Gains { gain: row.gain, scope: scope.clone(), names: names.clone() };
         let because = Vec::new();
         let fact = self.add(Derived { fact, rule: row.rule, text, uses, because });
-        self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone() });
+        if !row.acts_as.is_only_a_step(&names) {
+            self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone() });
+        }
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
+        }
+        if let Some(Right { principal, .. }) = rights.into_iter().next() {
+            self.queue.push_back(Next::Take(Taken { acts_as: row.acts_as, scope, names, principal, fact }));
+        }
+    }
+
+    /// The rights of the roles that a gain lets one have.
+    fn take(&mut self, taken: &Taken) {
+        let Taken { acts_as, scope, names, principal, fact } = taken;
+        let everything = [CLUSTER_ADMIN.to_owned()];
+        let (is_cluster, names) = match acts_as {
+            ActsAs::HoldersOfClusterRoles if !names.is_empty() => (true, &names[..]),
+            ActsAs::HoldersOfClusterRoles | ActsAs::HoldersOfEverything => (true, &everything[..]),
+            ActsAs::HoldersOfRoles => (false, &names[..]),
+            _ => return,
+        };
+        for role in 0..self.access.roles.len() {
+            let object = &self.access.roles[role].object;
+            let is_meant = names.is_empty() || names.contains(&object.name);
+            let namespace = object.namespace.clone();
+            let is_there = if is_cluster {
+                namespace.is_none()
+            } else {
+                namespace.is_some() && (scope.is_none() || *scope == namespace)
+            };
+            if !is_meant || !is_there {
+                continue;
+            }
+            let scope = if is_cluster { scope.clone() } else { namespace };
+            for rule in self.access.rules_at(role).to_vec() {
+                if self.access.role_standing(role, rule) == Standing::InForce {
+                    self.meet(scope.as_deref(), principal, rule, &Source::Bindable { fact: *fact, role });
+                }
+            }
         }
     }
 
@@ -232,8 +388,19 @@ impl<'a, 's> Search<'a, 's> {
             (principal, text)
         };
         match (row.acts_as, names) {
-            (ActsAs::Nobody, _) => Vec::new(),
-            (ActsAs::NamedUsers, names) => names.iter().map(|name| how(Principal::user(name))).collect(),
+            (
+                ActsAs::Nobody
+                | ActsAs::HoldersOfClusterRoles
+                | ActsAs::HoldersOfRoles
+                | ActsAs::HoldersOfEverything,
+                _,
+            ) => Vec::new(),
+            // To act as a ServiceAccount is another right, whatever users are named.
+            (ActsAs::NamedUsers, names) => names
+                .iter()
+                .filter(|name| service_account(name).is_none())
+                .map(|name| how(Principal::user(name)))
+                .collect(),
             (ActsAs::NamedGroups, names) => names.iter().map(|name| how(Principal::group(name))).collect(),
             (ActsAs::NamedServiceAccounts, names) if !names.is_empty() => {
                 let namespaces = self.namespaces(scope);
@@ -276,11 +443,11 @@ impl<'a, 's> Search<'a, 's> {
 }
 
 /// The needs that a rule meets.
-fn met(primitives: &[&'static Primitive], rule: &RoleRule) -> Met {
+fn met(primitives: &[&'static Primitive], objects: &Objects, rule: &RoleRule) -> Met {
     let mut met = Vec::new();
     for (index, primitive) in primitives.iter().enumerate() {
         for (need, right) in primitive.needs.iter().enumerate() {
-            if let Some(part) = right.met_by(rule) {
+            if let Some(part) = right.met_by(rule, objects) {
                 met.push((index, need, part));
             }
         }
@@ -299,6 +466,19 @@ fn identity(principal: Principal) -> Principal {
 /// The names to which a gain is bound, as they come behind it.
 fn named(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(" (only {})", names.join(", ")) }
+}
+
+impl ActsAs {
+    /// Whether what a gain yields is told by what follows from whom it lets one act as.
+    fn is_only_a_step(self, names: &[String]) -> bool {
+        match self {
+            Self::Nobody | Self::ServiceAccounts | Self::NamedServiceAccounts | Self::HoldersOfEverything => {
+                false
+            }
+            Self::NamedUsers | Self::NamedGroups | Self::HoldersOfClusterRoles => !names.is_empty(),
+            Self::HoldersOfRoles => true,
+        }
+    }
 }
 
 impl Primitive {

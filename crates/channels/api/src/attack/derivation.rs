@@ -10,18 +10,31 @@ use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Princip
 
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
-    /// are counted with it.
+    /// are counted with it, and so is what only follows from it. What only lets them read objects without credentials is
+    /// of lesser rank, and left out.
     #[must_use]
     pub fn breaches(&self, to: &BTreeSet<&str>, all: bool) -> Vec<Breach> {
-        let mut by_root: BTreeMap<(ObjectRef, Option<usize>), Vec<&Gained>> = BTreeMap::new();
-        for gained in &self.gains {
-            if gained.scope.as_deref().is_none_or(|scope| to.contains(scope)) {
-                let root = (self.root(gained.fact), all.then_some(gained.fact));
-                by_root.entry(root).or_default().push(gained);
+        let is_breach = |gained: &&Gained| {
+            gained.primitive.gain != Gain::ReadsObjects
+                && gained.scope.as_deref().is_none_or(|scope| to.contains(scope))
+        };
+        let breaches: Vec<&Gained> = self.gains.iter().filter(is_breach).collect();
+        // A gain is found after those that it follows from.
+        let mut first: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut by_root: BTreeMap<(ObjectRef, Option<usize>), (Vec<&Gained>, usize)> = BTreeMap::new();
+        for gained in breaches {
+            let needed = self.needed(gained.fact);
+            let follows_from = needed.iter().find_map(|fact| first.get(fact)).copied();
+            let origin = follows_from.unwrap_or(gained.fact);
+            first.insert(gained.fact, origin);
+            let root = (self.root(if all { gained.fact } else { origin }), all.then_some(gained.fact));
+            let (of_root, count) = by_root.entry(root).or_default();
+            *count += 1;
+            if all || follows_from.is_none() {
+                of_root.push(gained);
             }
         }
-        let worst = |gained: Vec<&Gained>| {
-            let count = gained.len();
+        let worst = |(gained, count): (Vec<&Gained>, usize)| {
             let order =
                 |gained: &&Gained| (gained.primitive.gain, self.steps(gained.fact).len(), gained.fact);
             let worst = gained.into_iter().min_by_key(order)?;
@@ -99,13 +112,19 @@ impl Closure {
         objects.map(|because| because.object.clone()).next().unwrap_or(none)
     }
 
-    /// The facts that lead to one, that one last, in the order in which they were found.
-    fn steps(&self, fact: usize) -> Vec<Step> {
+    /// The facts that lead to one, and that one.
+    fn needed(&self, fact: usize) -> BTreeSet<usize> {
         let mut needed = BTreeSet::from([fact]);
         let mut open = vec![fact];
         while let Some(fact) = open.pop() {
             open.extend(self.facts[fact].uses.iter().copied().filter(|&used| needed.insert(used)));
         }
+        needed
+    }
+
+    /// The facts that lead to one, that one last, in the order in which they were found.
+    fn steps(&self, fact: usize) -> Vec<Step> {
+        let needed = self.needed(fact);
         let number: BTreeMap<usize, usize> =
             needed.iter().enumerate().map(|(index, &fact)| (fact, index + 1)).collect();
         let step = |&fact: &usize| {
@@ -154,27 +173,62 @@ fn who(steps: &[Step]) -> String {
     principal.unwrap_or_default()
 }
 
-/// The fact that a binding gives somebody a part of a rule.
+/// How somebody comes to a rule.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// By a binding that names them.
+    Held {
+        /// The fact that the attacker can act as them.
+        acts_as: usize,
+        /// The binding and the rule.
+        held: Held,
+    },
+    /// By a binding to its role that they can make.
+    Bindable {
+        /// The fact that they can.
+        fact: usize,
+        /// The role.
+        role: usize,
+    },
+}
+
+/// The fact that somebody has a part of a rule.
 pub(super) fn granted(
     access: &Access<'_>,
-    acts_as: usize,
+    facts: &[Derived],
     principal: &Principal,
-    held: Held,
+    source: &Source,
     part: RoleRule,
 ) -> Derived {
-    let binding = &access.bindings[held.applies.binding].binding;
-    let role = &access.roles[held.rule.role].object;
-    let text = format!("{} grants {role} to {principal}, which allows {}", binding.object, rule_text(&part));
-    let grant = access.grant(held, None);
-    Derived {
-        fact: Fact::Granted {
-            principal: principal.clone(),
-            rule: part,
-            scope: binding.object.namespace.clone(),
-        },
-        rule: "RBAC",
-        text,
-        uses: vec![acts_as],
-        because: grant.steps.into_iter().filter_map(|step| step.because).collect(),
+    let what = rule_text(&part);
+    let granted =
+        |rule: RoleRule, scope: Option<String>| Fact::Granted { principal: principal.clone(), rule, scope };
+    match *source {
+        Source::Held { acts_as, held } => {
+            let binding = &access.bindings[held.applies.binding].binding;
+            let role = &access.roles[held.rule.role].object;
+            Derived {
+                fact: granted(part, binding.object.namespace.clone()),
+                rule: "RBAC",
+                text: format!("{} grants {role} to {principal}, which allows {what}", binding.object),
+                uses: vec![acts_as],
+                because: access.grant(held, None).steps.into_iter().filter_map(|step| step.because).collect(),
+            }
+        }
+        Source::Bindable { fact, role } => {
+            let scope = match &facts[fact].fact {
+                Fact::Gains { scope, .. } => scope.clone(),
+                _ => None,
+            };
+            let by = facts[fact].uses.iter().filter_map(|&right| facts[right].because.first());
+            let role = &access.roles[role].object;
+            Derived {
+                fact: granted(part, scope),
+                rule: "RBAC",
+                text: format!("{role}, which it can bind to {principal}, allows {what}"),
+                uses: vec![fact],
+                because: by.take(1).cloned().collect(),
+            }
+        }
     }
 }

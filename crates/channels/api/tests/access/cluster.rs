@@ -41,6 +41,13 @@ impl Cluster {
         self
     }
 
+    /// The same, where a role is there for a moment only, or where the server refuses it.
+    pub(crate) fn with_role(mut self, name: &str, admission: Admission) -> Self {
+        let role = self.snapshot.roles.iter_mut().find(|role| role.object.name == name);
+        role.expect("it is there").admission = admission;
+        self
+    }
+
     /// All that is granted, on a server of the newest version.
     pub(crate) fn access(&self) -> Access<'_> {
         Access::new(&self.snapshot, bootstrap(*SUPPORTED.end()))

@@ -3,7 +3,7 @@
 use crate::cluster::{Cluster, path, resource};
 use watertight_api::acting_as;
 use watertight_model::Decision::{Allowed, Denied, Unknown};
-use watertight_model::{Attributes, ResourceAttributes, User};
+use watertight_model::{Admission, Attributes, ResourceAttributes, User};
 
 fn jane() -> User {
     acting_as("jane", &[])
@@ -168,6 +168,38 @@ rules:
             "ClusterRole three allows get on services",
         ]
     );
+}
+
+#[test]
+fn what_is_taken_over_through_a_role_is_there_no_more_than_that_role() {
+    let text = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: all}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {part: two}}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: two, labels: {part: two}}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {part: three}}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: three, labels: {part: three}}
+rules:
+- {apiGroups: [''], resources: [services], verbs: [get]}
+---
+"
+    .to_owned()
+        + &binding(None, "all", JANE);
+    for (admission, expected) in
+        [(Admission::Accepted, Allowed), (Admission::Passing, Unknown), (Admission::Refused, Denied)]
+    {
+        let cluster = Cluster::new(&text).with_role("two", admission);
+        let answer = cluster.access().decide(&jane(), &resource("get", "services", "a"));
+        assert_eq!(answer.decision, expected, "{admission:?}");
+        assert_eq!(answer.notes.iter().any(|note| note.starts_with("ClusterRole two ")), expected != Allowed);
+    }
 }
 
 #[test]

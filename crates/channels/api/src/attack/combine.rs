@@ -1,0 +1,100 @@
+//! Rights that are needed together: which of those that are held fit each other.
+
+use super::primitive::{Need, Primitive};
+use crate::user::{acting_as, service_account_user};
+use watertight_model::{Principal, SubjectKind};
+
+/// A right that is held: where, to which names it is bound, who holds it, and the facts that say so.
+#[derive(Debug, Clone)]
+pub(super) struct Right {
+    pub(super) scope: Option<String>,
+    pub(super) names: Vec<String>,
+    pub(super) principal: Principal,
+    pub(super) facts: Vec<usize>,
+}
+
+/// Rights that fit: what they yield is bound to this scope and these names.
+#[derive(Debug, Clone)]
+pub(super) struct Together {
+    pub(super) scope: Option<String>,
+    pub(super) names: Vec<String>,
+    /// In the order of the needs.
+    pub(super) rights: Vec<Right>,
+}
+
+impl Right {
+    /// Whether a right says at least as much, to one need of a row.
+    pub(super) fn covers(&self, other: &Self, row: &Primitive) -> bool {
+        let asks_who = row.needs.iter().any(|need| need.with.is_some());
+        (self.scope.is_none() || self.scope == other.scope)
+            && (self.names.is_empty() || self.names == other.names)
+            && (!asks_who || self.principal == other.principal)
+    }
+}
+
+/// Everything that a new right to one need completes, with those that are held to the others.
+pub(super) fn combine<'r>(
+    row: &Primitive,
+    new: (usize, &Right),
+    held: impl Fn(usize) -> &'r [Right],
+) -> Vec<Together> {
+    let mut open = vec![Together { scope: None, names: Vec::new(), rights: Vec::new() }];
+    for (index, need) in row.needs.iter().enumerate() {
+        let rights = if index == new.0 { std::slice::from_ref(new.1) } else { held(index) };
+        let fitting = |so_far: &Together| -> Vec<Together> {
+            rights.iter().filter_map(|right| so_far.with(need, right)).collect()
+        };
+        open = open.iter().flat_map(fitting).collect();
+    }
+    open
+}
+
+impl Together {
+    /// These rights and one more, if it fits.
+    fn with(&self, need: &Need, right: &Right) -> Option<Self> {
+        let other = need.with.and_then(|with| self.rights.get(with));
+        if !other.is_none_or(|other| may_be_one(&other.principal, &right.principal)) {
+            return None;
+        }
+        let scope = match (&self.scope, &right.scope) {
+            (_, None) => self.scope.clone(),
+            (Some(scope), Some(other)) if scope != other => return None,
+            (_, Some(other)) => Some(other.clone()),
+        };
+        let names = match (need.has_own_names, self.names.is_empty(), right.names.is_empty()) {
+            (true, ..) | (_, _, true) => self.names.clone(),
+            (_, true, _) => right.names.clone(),
+            _ => {
+                let both: Vec<String> =
+                    self.names.iter().filter(|name| right.names.contains(name)).cloned().collect();
+                if both.is_empty() {
+                    return None;
+                }
+                both
+            }
+        };
+        let rights = self.rights.iter().chain([right]).cloned().collect();
+        Some(Self { scope, names, rights })
+    }
+}
+
+/// Whether somebody can be both at once: a user or ServiceAccount, and a group in which they may be.
+pub(super) fn may_be_one(one: &Principal, other: &Principal) -> bool {
+    let user = |principal: &Principal| match &principal.kind {
+        SubjectKind::User => Some(principal.name.clone()),
+        SubjectKind::ServiceAccount(namespace) => Some(service_account_user(namespace, &principal.name)),
+        SubjectKind::Group => None,
+    };
+    match (user(one), user(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => true,
+        (Some(name), None) => may_be_in(&name, &other.name),
+        (None, Some(name)) => may_be_in(&name, &one.name),
+    }
+}
+
+/// Whether a user may be in a group: nobody knows the groups of those who are not of the cluster.
+fn may_be_in(user: &str, group: &str) -> bool {
+    let is_of_cluster = user.starts_with("system:serviceaccount:") || user == "system:anonymous";
+    !is_of_cluster || acting_as(user, &[]).groups.iter().any(|of| of == group)
+}

@@ -1,0 +1,119 @@
+//! Which objects a rule is about: those that the server has by itself, and all that may be there by definitions.
+
+use super::primitive::means;
+use crate::matching::ALL;
+use crate::resources::Resources;
+use std::collections::BTreeSet;
+use watertight_model::CustomResource;
+
+/// What looks like an object or a part of one, and is a request or a note: it changes nothing that anybody owns, or a row
+/// of its own says what it yields.
+const NOT_OBJECTS: &[(&str, &str)] = &[
+    ("", "bindings"),
+    ("", "events"),
+    ("events.k8s.io", "events"),
+    ("", "pods/attach"),
+    ("", "pods/binding"),
+    ("", "pods/eviction"),
+    ("", "pods/exec"),
+    ("", "pods/portforward"),
+    ("", "pods/proxy"),
+    ("", "services/proxy"),
+    ("", "nodes/proxy"),
+    ("", "serviceaccounts/token"),
+    ("", "componentstatuses"),
+    ("", "namespaces"),
+    ("", "namespaces/finalize"),
+    ("", "namespaces/status"),
+    ("certificates.k8s.io", "certificatesigningrequests"),
+    ("certificates.k8s.io", "certificatesigningrequests/approval"),
+    ("certificates.k8s.io", "certificatesigningrequests/status"),
+];
+
+/// Groups of reviews alone, which store nothing.
+const OF_REVIEWS: &[&str] = &["authentication.k8s.io", "authorization.k8s.io"];
+
+/// The objects of one server.
+#[derive(Debug)]
+pub(crate) struct Objects {
+    known: Vec<Known>,
+    /// The groups and resources of `known`.
+    resources: BTreeSet<(String, String)>,
+    /// The groups that the server has by itself.
+    own_groups: BTreeSet<String>,
+}
+
+/// A resource or subresource.
+#[derive(Debug)]
+struct Known {
+    group: String,
+    /// With its subresource behind a slash.
+    resource: String,
+    verbs: Vec<String>,
+    namespaced: bool,
+}
+
+impl Objects {
+    /// Those of a server of Kubernetes 1.`minor` with these definitions.
+    pub(crate) fn new(minor: u32, custom: &[CustomResource]) -> Self {
+        let mut known = Vec::new();
+        for resource in Resources::new(minor, custom).iter() {
+            let subresources = resource
+                .subresources
+                .iter()
+                .map(|subresource| (format!("{}/{}", resource.plural, subresource.name), &subresource.verbs));
+            for (name, verbs) in
+                std::iter::once((resource.plural.clone(), &resource.verbs)).chain(subresources)
+            {
+                known.push(Known {
+                    group: resource.group.clone(),
+                    resource: name,
+                    verbs: verbs.clone(),
+                    namespaced: resource.namespaced,
+                });
+            }
+        }
+        let resources = known.iter().map(|known| (known.group.clone(), known.resource.clone())).collect();
+        let own = Resources::new(minor, &[]);
+        let own_groups = own.iter().map(|resource| resource.group.clone()).collect();
+        Self { known, resources, own_groups }
+    }
+
+    /// Whether a group and a resource of a rule mean objects, in a namespace or in none, that can be done one of the
+    /// wanted verbs to that the rule has. What is not known may be there, and in namespaces.
+    pub(crate) fn means(
+        &self,
+        group: &str,
+        resource: &str,
+        wanted: &[&str],
+        verbs: &[String],
+        namespaced: bool,
+    ) -> bool {
+        if OF_REVIEWS.contains(&group) {
+            return false;
+        }
+        let plain = resource.split_once('/').map_or(resource, |(plain, _)| plain);
+        let is_unknown = match (group, plain) {
+            (ALL, ALL) => false,
+            (_, ALL) => !self.own_groups.contains(group),
+            (ALL, _) => !self.resources.iter().any(|(_, known)| known == plain),
+            _ => !self.resources.contains(&(group.to_owned(), plain.to_owned())),
+        };
+        if is_unknown && namespaced {
+            let is_wanted = |verb: &String| verb == ALL || wanted.contains(&verb.as_str());
+            return verbs.iter().any(is_wanted);
+        }
+        let can = |known: &Known| {
+            let has = |verb: &str| known.verbs.iter().any(|has| has == verb);
+            wanted.iter().any(|verb| has(verb) && verbs.iter().any(|held| held == ALL || held == verb))
+        };
+        self.known.iter().any(|known| {
+            known.namespaced == namespaced
+                && (group == ALL || group == known.group)
+                && means(resource, &known.resource)
+                && !NOT_OBJECTS.contains(&(known.group.as_str(), known.resource.as_str()))
+                && !OF_REVIEWS.contains(&known.group.as_str())
+                && can(known)
+        })
+    }
+}

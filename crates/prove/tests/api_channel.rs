@@ -1,0 +1,230 @@
+//! The API channel, end to end: whose principals are hostile, what they come to, and what that opens on the network.
+
+#![expect(clippy::unwrap_used, reason = "a question without an answer is to be loud here")]
+
+use watertight_base::Source;
+use watertight_ingest::{Options, read};
+use watertight_model::{Channel, Fact, Principal, Report, Step, Verdict, When};
+use watertight_network::Profile;
+use watertight_prove::{GivenPrincipal, Question, prove};
+
+const NAMESPACES: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: staging, labels: {pod-security.kubernetes.io/enforce: baseline}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: monitoring, labels: {pod-security.kubernetes.io/enforce: baseline}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: production, labels: {pod-security.kubernetes.io/enforce: baseline}}
+---
+";
+
+const PODS: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: api, namespace: staging, labels: {app: api}}
+spec: {containers: [{name: c, image: example.com/api}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: production, labels: {app: db}}
+spec: {containers: [{name: c, image: example.com/db}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: monitoring, namespace: production}
+spec:
+  podSelector: {}
+  ingress:
+  - from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]
+---
+";
+
+/// A binding in a namespace, or everywhere, of a ClusterRole to a subject.
+fn binding(namespace: Option<&str>, role: &str, subject: &str) -> String {
+    let (kind, place) = match namespace {
+        Some(namespace) => ("RoleBinding", format!(", namespace: {namespace}")),
+        None => ("ClusterRoleBinding", String::new()),
+    };
+    format!(
+        "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {kind}
+metadata: {{name: b{place}}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {role}}}
+subjects:
+- {subject}
+---
+"
+    )
+}
+
+const GROUP: &str = "{apiGroup: rbac.authorization.k8s.io, kind: Group, name: dev}";
+const ACCOUNT: &str = "{kind: ServiceAccount, name: ci, namespace: staging}";
+
+fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
+    let source = |(index, text): (usize, &&str)| Source {
+        name: format!("{index}.yaml"),
+        bytes: text.as_bytes().into(),
+    };
+    let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
+    let ingested = read(&sources, &Options { default_namespace: "default".into() });
+    assert_eq!(ingested.diagnostics, []);
+    let question = Question {
+        from: "staging".into(),
+        to: "production".into(),
+        environments: Vec::new(),
+        profile: Profile::CONSERVATIVE,
+        accepted: Vec::new(),
+        channels: vec![Channel::Api],
+        principals: principals.to_vec(),
+        all: false,
+        needs: Vec::new(),
+    };
+    prove(&ingested.snapshot, &question).unwrap()
+}
+
+fn verdict(report: &Report, channel: Channel) -> Verdict {
+    report.boundaries[0].channels.iter().find(|examined| examined.channel == channel).unwrap().verdict
+}
+
+/// The verdict on rights, where nothing is open for other reasons.
+fn rights(bindings: &[String], principals: &[GivenPrincipal]) -> Verdict {
+    let text = bindings.concat();
+    verdict(&ask(&[NAMESPACES, &text], principals), Channel::Api)
+}
+
+#[test]
+fn who_is_bound_on_one_side_belongs_to_it_and_who_is_bound_on_both_is_hostile() {
+    let staging = || binding(Some("staging"), "view", GROUP);
+    let production = || binding(Some("production"), "edit", GROUP);
+    let monitoring = || binding(Some("monitoring"), "view", GROUP);
+    for (bindings, expected) in [
+        (vec![production()], Verdict::Unknown),
+        (vec![production(), staging()], Verdict::Breached),
+        // A namespace of neither side makes nobody hostile.
+        (vec![production(), monitoring()], Verdict::Unknown),
+        (vec![staging()], Verdict::Unknown),
+        // What holds everywhere holds on both sides.
+        (vec![binding(None, "edit", GROUP)], Verdict::Breached),
+        // Administrators are on no side.
+        (vec![binding(None, "cluster-admin", GROUP)], Verdict::Unknown),
+    ] {
+        assert_eq!(rights(&bindings, &[]), expected, "{}", bindings.concat());
+    }
+}
+
+#[test]
+fn who_is_said_to_be_of_a_side_is_of_that_side() {
+    let both = || vec![binding(Some("production"), "edit", GROUP), binding(Some("staging"), "view", GROUP)];
+    let said = |environment: &str| {
+        [GivenPrincipal { environment: environment.into(), principal: Principal::group("dev") }]
+    };
+    assert_eq!(rights(&both(), &said("production")), Verdict::Unknown);
+    assert_eq!(rights(&both(), &said("staging")), Verdict::Breached);
+    let production = [binding(Some("production"), "edit", GROUP)];
+    assert_eq!(rights(&production, &said("staging")), Verdict::Breached);
+    assert_eq!(rights(&[binding(None, "edit", GROUP)], &said("production")), Verdict::Unknown);
+}
+
+#[test]
+fn service_accounts_belong_where_their_namespace_does_whether_they_are_there_or_not() {
+    assert_eq!(rights(&[binding(Some("production"), "edit", ACCOUNT)], &[]), Verdict::Breached);
+    for (of, expected) in [("production", Verdict::Unknown), ("monitoring", Verdict::Unknown)] {
+        let account = format!("{{kind: ServiceAccount, name: ci, namespace: {of}}}");
+        assert_eq!(rights(&[binding(Some("production"), "edit", &account)], &[]), expected, "{of}");
+    }
+}
+
+#[test]
+fn everybody_is_in_the_groups_that_hold_everybody() {
+    for (group, expected) in [
+        ("system:authenticated", Verdict::Breached),
+        ("system:unauthenticated", Verdict::Breached),
+        ("system:serviceaccounts", Verdict::Breached),
+        ("system:serviceaccounts:staging", Verdict::Breached),
+        ("system:serviceaccounts:production", Verdict::Unknown),
+        ("system:serviceaccounts:monitoring", Verdict::Unknown),
+        ("system:masters", Verdict::Unknown),
+    ] {
+        let subject = format!("{{apiGroup: rbac.authorization.k8s.io, kind: Group, name: '{group}'}}");
+        assert_eq!(rights(&[binding(Some("production"), "edit", &subject)], &[]), expected, "{group}");
+    }
+}
+
+#[test]
+fn a_namespace_of_neither_side_is_a_stepping_stone() {
+    let operator = "{kind: ServiceAccount, name: operator, namespace: monitoring}";
+    let operates = binding(None, "edit", operator).replace("{name: b}", "{name: operator}");
+    // The operator alone is no attacker.
+    assert_eq!(rights(std::slice::from_ref(&operates), &[]), Verdict::Unknown);
+    let report = ask(&[NAMESPACES, &operates, &binding(Some("monitoring"), "edit", ACCOUNT)], &[]);
+    assert_eq!(verdict(&report, Channel::Api), Verdict::Breached);
+    let breach = &report.boundaries[0].channels[1].breaches[0];
+    let acts_as: Vec<String> = breach
+        .steps
+        .iter()
+        .filter_map(|step| match &step.fact {
+            Fact::ActsAs { principal } => Some(principal.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(acts_as, ["ServiceAccount staging/ci", "ServiceAccount monitoring/operator"]);
+}
+
+/// Steps are numbered, and use what comes before them.
+fn assert_in_order(steps: &[Step]) {
+    for (index, step) in steps.iter().enumerate() {
+        assert_eq!(step.id, index + 1);
+        assert!(step.uses.iter().all(|&used| 0 < used && used < step.id), "{step:?}");
+    }
+}
+
+#[test]
+fn production_admits_a_namespace_in_which_staging_may_create_pods() {
+    let alone = ask(&[NAMESPACES, PODS], &[]);
+    assert_eq!(verdict(&alone, Channel::Network), Verdict::Isolated);
+    let report = ask(&[NAMESPACES, PODS, &binding(Some("monitoring"), "edit", ACCOUNT)], &[]);
+    let channel = &report.boundaries[0].channels[0];
+    assert_eq!((channel.channel, channel.verdict), (Channel::Network, Verdict::Breached));
+    let [breach] = channel.breaches.as_slice() else { panic!("{:?}", channel.breaches) };
+    assert_eq!((breach.rule, breach.when), ("create-pods", When::Possible));
+    assert_in_order(&breach.steps);
+    let channels: Vec<Channel> = breach.steps.iter().map(|step| step.channel).collect();
+    let first = channels.iter().position(|&channel| channel == Channel::Network).unwrap();
+    assert!(first > 0 && channels[..first].iter().all(|&channel| channel == Channel::Api));
+    assert!(matches!(breach.steps.last().unwrap().fact, Fact::Connects { .. }));
+    // The pod is there by what comes before.
+    assert_eq!(breach.steps[first].uses, [first]);
+}
+
+#[test]
+fn what_is_unclear_among_roles_is_not_seen() {
+    let odd = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: odd, namespace: production}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Oracle, name: odd}
+";
+    let source = |text: &str| Source { name: "a.yaml".to_owned(), bytes: text.as_bytes().into() };
+    let ingested =
+        read(&[source(&format!("{NAMESPACES}{odd}"))], &Options { default_namespace: "default".into() });
+    let question = Question {
+        from: "staging".into(),
+        to: "production".into(),
+        environments: Vec::new(),
+        profile: Profile::CONSERVATIVE,
+        accepted: Vec::new(),
+        channels: vec![Channel::Api],
+        principals: Vec::new(),
+        all: false,
+        needs: Vec::new(),
+    };
+    let report = prove(&ingested.snapshot, &question).unwrap();
+    let spots = &report.boundaries[0].channels[1].blind_spots;
+    assert_eq!(spots.iter().filter(|spot| spot.rule != "partly-examined").count(), 1);
+}
