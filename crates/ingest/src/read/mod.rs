@@ -33,6 +33,7 @@ mod policy_rule;
 mod probe;
 mod reference;
 mod reference_grant;
+mod registry;
 mod role;
 mod role_binding;
 mod role_rule;

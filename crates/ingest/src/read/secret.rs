@@ -2,6 +2,7 @@
 //!
 //! Source: `core/v1` of `k8s.io/api`, and the conversion in `pkg/apis/core/v1` by which `stringData` goes into `data`.
 
+use super::registry;
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::scalar::Scalar;
@@ -62,7 +63,12 @@ fn read_values(context: &mut Context, object: &Mapping<'_>, secret: &mut Secret)
         if is_mask(&bytes) {
             secret.is_masked = true;
         } else if !bytes.is_empty() {
-            secret.values.push(held(field, key, span, bytes));
+            let registries = registry::read(&secret.secret_type, &key, &bytes);
+            let whole = held(field, key, span, bytes);
+            match registries {
+                Some(registries) => secret.values.extend(registry::held(&whole, registries)),
+                None => secret.values.push(whole),
+            }
         }
     }
     Ok(())
@@ -95,13 +101,18 @@ pub(super) fn base64(
     span: Span,
     text: &str,
 ) -> Result<Vec<u8>, Unclear> {
-    let is_broken = text.contains(['\r', '\n']);
-    let joined = if is_broken { Cow::Owned(text.replace(['\r', '\n'], "")) } else { Cow::Borrowed(text) };
-    BASE64.decode(joined.as_bytes()).map_err(|_| {
+    decoded(text).ok_or_else(|| {
         let message = format!("`{key}` of `{field}` is not base64");
         let help = "encode it, or give plain text under `stringData`";
         context.unclear(rules::INVALID_VALUE, message, span, "not base64", help)
     })
+}
+
+/// The same, if it is base64. Go passes over ends of lines.
+pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
+    let is_broken = text.contains(['\r', '\n']);
+    let joined = if is_broken { Cow::Owned(text.replace(['\r', '\n'], "")) } else { Cow::Borrowed(text) };
+    BASE64.decode(joined.as_bytes()).ok()
 }
 
 pub(super) fn held(field: &str, key: String, span: Span, bytes: Vec<u8>) -> HeldValue {
