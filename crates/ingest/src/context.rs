@@ -23,6 +23,8 @@ pub(crate) struct Context {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Where a value turned out to be a template, if one did: nothing of this source counts then.
     pub(crate) template: Option<Span>,
+    /// What no output shows.
+    pub(crate) hidden: Vec<Span>,
     /// Whether values of Secrets, ConfigMaps and environments are read.
     pub(crate) keeps_values: bool,
     /// The object, as people know it: `NetworkPolicy staging/allow-db`.

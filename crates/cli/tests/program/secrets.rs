@@ -1,6 +1,6 @@
 //! No command ever prints a value of a Secret, whatever is wrong with the input.
 
-use crate::common::{Folder, run};
+use crate::common::{Folder, VERDICT, run};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
@@ -30,6 +30,22 @@ subjects: [{kind: ServiceAccount, name: ci, namespace: staging}]
 /// Inputs in which something is wrong or odd: the name of the file, and its text, where `TEXT` stands for a value, `BASE64`
 /// for the same in base64, and `NUMBER` for a value of digits.
 const INPUTS: &[(&str, &str)] = &[
+    (
+        "same.yaml",
+        "HEAD\nstringData: {password: TEXT1}\n---\nPRODUCTION\nstringData: {token: TEXT1}\n---\n\
+         apiVersion: v1\nkind: Pod\nmetadata: {name: w, namespace: staging}\nspec: {containers: [{name: c, image: i, \
+         env: [{name: P, value: TEXT1}]}]}\n",
+    ),
+    (
+        "inside.yaml",
+        "HEAD\nstringData: {url: 'redis://u:TEXT2@h/'}\n---\nPRODUCTION\nstringData:\n  token: |\n    TEXT2\n---\n\
+         apiVersion: v1\nkind: ConfigMap\nmetadata: {name: w, namespace: staging}\ndata:\n  a: |\n    x=TEXT2 y\n    TEXT2: 1\n  b: 'TEXT2 y'\n",
+    ),
+    (
+        "registry.yaml",
+        "HEAD\ntype: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: '{\"auths\": {\"r\": {\"auth\": \"BASE64\"}}}'}\n---\n\
+         PRODUCTION\ntype: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: '{\"auths\": {\"r\": {\"auth\": \"BASE64\"}}}'}\n",
+    ),
     ("plain.yaml", "HEAD\nstringData:\n  password: TEXT\n"),
     ("data.yaml", "HEAD\ndata:\n  password: BASE64\n"),
     ("both.yaml", "HEAD\ndata: {password: BASE64}\nstringData: {password: TEXT}\n"),
@@ -152,15 +168,21 @@ fn no_command_prints_a_value_of_a_secret() {
         let number = marks.next(b"123456789");
         let encoded = STANDARD.encode(&value);
         let head = HEAD.replace("name: s,", &format!("name: s{index},"));
-        let text = text.replace("HEAD", &head).replace("DEEP", &"[".repeat(300));
+        let production = head.replace("staging", "production");
+        let text =
+            text.replace("HEAD", &head).replace("PRODUCTION", &production).replace("DEEP", &"[".repeat(300));
         let text = text.replace("TEXT", &value).replace("BASE64", &encoded).replace("NUMBER", &number);
         folder.write(&format!("{index}/{name}"), text.as_bytes());
         values.push((name, [value, encoded, number]));
     }
-    let mut named = BTreeSet::new();
+    let (mut named, mut found) = (BTreeSet::new(), BTreeSet::new());
     for command in COMMANDS {
         let arguments: Vec<&str> = command.iter().copied().chain(["-f", "."]).collect();
         let outcome = run(&folder, &arguments);
+        if command.ends_with(&["--channel", "api", "-o", "json"]) {
+            found.extend(outcome.json().to_string().split('"').map(str::to_owned));
+            outcome.valid_json(VERDICT);
+        }
         for output in [&outcome.stdout, &outcome.stderr] {
             for (name, values) in &values {
                 if output.contains(**name) {
@@ -170,6 +192,9 @@ fn no_command_prints_a_value_of_a_secret() {
                 assert_eq!(part, None, "{name}: {command:?}: {output}");
             }
         }
+    }
+    for word in ["sameValue", "same-credential", "production-credential-in-staging"] {
+        assert!(found.contains(word), "{word}");
     }
     assert!(named.len() > INPUTS.len() * 2 / 3, "only of these files something was said: {named:?}");
 }

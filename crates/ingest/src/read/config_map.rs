@@ -2,7 +2,7 @@
 
 use super::secret::{base64, held, texts};
 use crate::context::{Context, Unclear};
-use crate::tree::Mapping;
+use crate::tree::{Mapping, Node};
 use std::collections::BTreeMap;
 use watertight_model::{HeldValue, Origin, Settings};
 
@@ -13,6 +13,9 @@ pub(crate) fn read(
     origin: &Origin,
 ) -> Result<Settings, Unclear> {
     let mut values: BTreeMap<String, HeldValue> = BTreeMap::new();
+    // One may be a credential of somebody else.
+    let fields = ["data", "binaryData"].into_iter().filter_map(|field| object.get(field));
+    context.hidden.extend(fields.map(Node::span));
     if context.keeps_values {
         for (key, span, text) in texts(context, object, "data")? {
             values.insert(key.clone(), held("data", key, span, text.as_bytes().to_vec()));

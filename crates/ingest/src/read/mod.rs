@@ -139,7 +139,6 @@ pub(crate) struct Reader<'a> {
     blind_spots: Vec<BlindSpot>,
     strangers: Option<(Span, usize)>,
     source: &'a Source,
-    hidden: Vec<Span>,
     names: &'a SourceNames,
     containers: SharedContainers,
     options: &'a Options,
@@ -173,7 +172,6 @@ impl<'a> Reader<'a> {
             blind_spots: Vec::new(),
             strangers: None,
             source,
-            hidden: Vec::new(),
             names,
             containers: SharedContainers::default(),
             options,
@@ -187,15 +185,15 @@ impl<'a> Reader<'a> {
 
     /// What was read.
     pub(crate) fn into_read(self) -> Read {
-        let Self { context, found, blind_spots, strangers, hidden, .. } = self;
-        let Context { diagnostics, template, .. } = context;
+        let Self { context, found, blind_spots, strangers, .. } = self;
+        let Context { diagnostics, template, hidden, .. } = context;
         Read { found, blind_spots, diagnostics, template, strangers, hidden }
     }
 
     /// Adds what was read of the part that comes next.
     pub(crate) fn add(&mut self, part: Read) {
         let Read { found, blind_spots, diagnostics, template, strangers, hidden } = part;
-        self.hidden.extend(hidden);
+        self.context.hidden.extend(hidden);
         self.found.extend(found);
         self.blind_spots.extend(blind_spots);
         self.context.diagnostics.extend(diagnostics);
@@ -259,7 +257,7 @@ impl<'a> Reader<'a> {
 
     fn stranger(&mut self, span: Span) {
         // The values of a chart may be credentials.
-        self.hidden.push(span);
+        self.context.hidden.push(span);
         self.strangers.get_or_insert((span, 0)).1 += 1;
     }
 
@@ -268,17 +266,17 @@ impl<'a> Reader<'a> {
         let is_list = list::items(object).is_some();
         match object.kind.as_str() {
             "Secret" if !is_list => {
-                self.hidden.extend(hidden::of_secret(&self.source.bytes, &object.mapping))
+                self.context.hidden.extend(hidden::of_secret(&self.source.bytes, &object.mapping))
             }
-            "Secret" => self.hidden.push(object.mapping.span),
-            "SecretList" if !is_list => self.hidden.push(object.mapping.span),
+            "Secret" => self.context.hidden.push(object.mapping.span),
+            "SecretList" if !is_list => self.context.hidden.push(object.mapping.span),
             _ => {}
         }
     }
 
     fn kustomization(&mut self, mapping: &Mapping<'_>) {
         if mapping.entry("secretGenerator").is_some() {
-            self.hidden.push(mapping.span);
+            self.context.hidden.push(mapping.span);
         }
         if let Some(blind_spot) = kustomization::read(mapping, &self.source.name, self.names) {
             self.blind_spots.push(blind_spot);

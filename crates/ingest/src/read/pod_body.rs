@@ -88,6 +88,7 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
     }
     container::check_names(context, &run);
     body.containers = run.into_iter().map(|(container, _)| container).collect();
+    context.hidden.extend(spec.get("ephemeralContainers").map(Node::span));
     if context.keeps_values {
         body.environment = environment::read(&spec);
     }
@@ -110,6 +111,8 @@ fn read_container(
         return Ok(None);
     };
     context.near_misses(&container, &["args", "command", "image", "ports", "restartPolicy"]);
+    // Its values may be credentials.
+    context.hidden.extend(container.get("env").map(Node::span));
     probe::read(context, &container, &mut body.dialed)?;
     let role = match role {
         Some(role) => role,
