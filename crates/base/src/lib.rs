@@ -14,6 +14,7 @@ mod label_space;
 mod labels;
 mod names;
 mod ports;
+mod sealed;
 mod source;
 
 pub use address_partition::AddressPartition;
@@ -27,4 +28,5 @@ pub use label_space::{Escape, LabelBox, ValueSet};
 pub use labels::{Labels, Operator, Requirement, Selector};
 pub use names::{NameError, dns_label, dns_subdomain, label_key, label_value, path_segment, port_name};
 pub use ports::PortSet;
+pub use sealed::{Sealed, SealedIndex};
 pub use source::{Position, Source};

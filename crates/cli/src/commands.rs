@@ -40,9 +40,20 @@ impl Read {
         detail: Detail,
         terminal: &mut Terminal<'_>,
     ) -> Result<ManuallyDrop<Self>, Failure> {
+        Self::with(reading, default_namespace, detail, false, terminal)
+    }
+
+    /// The same, with the values of Secrets and of other objects if they are asked for.
+    fn with<F: OutputFormat>(
+        reading: &Reading<F>,
+        default_namespace: &str,
+        detail: Detail,
+        values: bool,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<ManuallyDrop<Self>, Failure> {
         let phase = terminal.begin("reading");
         let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
-        let options = Options { default_namespace: default_namespace.to_owned() };
+        let options = Options { default_namespace: default_namespace.to_owned(), values };
         let ingested = watertight_ingest::read(&sources, &options);
         terminal.end(phase);
         for Source { name, bytes } in &sources {
@@ -97,7 +108,7 @@ impl Read {
     }
 
     fn findings_text(&self, findings: &[Diagnostic], detail: Detail, style: Style) -> String {
-        let inputs = Inputs::new(&self.sources);
+        let inputs = Inputs::new(&self.sources, &self.ingested.hidden);
         let mut text = diagnostics_text(findings, &inputs, detail, style);
         if !text.is_empty() {
             text.push('\n');
@@ -107,7 +118,11 @@ impl Read {
 
     /// The text with links to the places that it names, where they can be shown.
     fn linked(&self, text: String, links: bool) -> String {
-        if links { linked(&text, &Inputs::new(&self.sources), &self.working_directory) } else { text }
+        if links {
+            linked(&text, &Inputs::new(&self.sources, &self.ingested.hidden), &self.working_directory)
+        } else {
+            text
+        }
     }
 
     fn provenance<'a>(&'a self, inputs: &'a Inputs<'a>, digest: &'a str) -> Provenance<'a> {

@@ -23,20 +23,37 @@ pub(crate) struct Context {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Where a value turned out to be a template, if one did: nothing of this source counts then.
     pub(crate) template: Option<Span>,
+    /// What no output shows.
+    pub(crate) hidden: Vec<Span>,
+    /// Whether values of Secrets, ConfigMaps and environments are read.
+    pub(crate) keeps_values: bool,
     /// The object, as people know it: `NetworkPolicy staging/allow-db`.
     object: String,
     /// Whether the API server would refuse the object.
     refused: bool,
     /// Whether a field that the API does not know leaves the rest of the object as it is.
     drops_fields: bool,
+    /// Whether no value of the object is repeated.
+    is_quiet: bool,
 }
 
 impl Context {
+    /// Before the first object.
+    pub(crate) fn new(keeps_values: bool) -> Self {
+        Self { keeps_values, ..Self::default() }
+    }
+
     /// Turns to another object.
     pub(crate) fn begin(&mut self, object: String) {
         self.object = shortened(object);
         self.refused = false;
         self.drops_fields = false;
+        self.is_quiet = false;
+    }
+
+    /// From here to the next object, no message repeats a value.
+    pub(crate) fn keep_values_quiet(&mut self) {
+        self.is_quiet = true;
     }
 
     /// From here to the next object, fields that the API does not know are warned of, and the object is read without them.
@@ -171,7 +188,11 @@ impl Context {
                     format!("`{what}` must be a string, not {}", scalar.type_name()),
                     node.span(),
                     format!("this is {}", scalar.type_name()),
-                    format!("put it in quotes: `\"{written}\"`"),
+                    if self.is_quiet {
+                        "put it in quotes".to_owned()
+                    } else {
+                        format!("put it in quotes: `\"{written}\"`")
+                    },
                 );
                 Ok(Some(written))
             }
@@ -226,7 +247,7 @@ impl Context {
         }
     }
 
-    fn wrong_type(&mut self, node: Node<'_>, what: &str, wanted: &str, found: &str) -> Unclear {
+    pub(crate) fn wrong_type(&mut self, node: Node<'_>, what: &str, wanted: &str, found: &str) -> Unclear {
         let found = if found == "a number" && wanted == "a whole number" { "a fraction" } else { found };
         self.unclear(
             rules::WRONG_TYPE,

@@ -36,6 +36,8 @@ pub(crate) enum EvaluatedKind {
     RoleBinding,
     ClusterRoleBinding,
     ServiceAccount,
+    Secret,
+    ConfigMap,
     CustomResourceDefinition,
 }
 
@@ -152,6 +154,8 @@ const EVALUATED: &[Evaluated] = &[
     evaluated(EvaluatedKind::RoleBinding, "RoleBinding", RBAC, true, NameRule::PathSegment),
     evaluated(EvaluatedKind::ClusterRoleBinding, "ClusterRoleBinding", RBAC, false, NameRule::PathSegment),
     evaluated(EvaluatedKind::ServiceAccount, "ServiceAccount", &["v1"], true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::Secret, "Secret", &["v1"], true, NameRule::Subdomain),
+    evaluated(EvaluatedKind::ConfigMap, "ConfigMap", &["v1"], true, NameRule::Subdomain),
     evaluated(
         EvaluatedKind::CustomResourceDefinition,
         "CustomResourceDefinition",
@@ -175,12 +179,14 @@ const GATEWAY_API: &[&str] = &[
 ];
 
 /// The evaluated kinds that say who may do what through the API, and nothing of the network.
-const OF_THE_API: [&str; 6] = [
+const OF_THE_API: [&str; 8] = [
     "Role",
     "ClusterRole",
     "RoleBinding",
     "ClusterRoleBinding",
     "ServiceAccount",
+    "Secret",
+    "ConfigMap",
     "CustomResourceDefinition",
 ];
 
@@ -201,14 +207,12 @@ type Row = (&'static str, &'static str, &'static str);
 const HARMLESS: &[Row] = &[
     ("", "Binding", "it places a pod that is read by itself"),
     ("", "ComponentStatus", "it only reports"),
-    ("", "ConfigMap", "it holds data"),
     ("", "Event", "it only reports"),
     ("", "LimitRange", "it bounds resources"),
     ("", "PersistentVolume", "it is storage"),
     ("", "PersistentVolumeClaim", "it is storage"),
     ("", "PodTemplate", "nothing runs it"),
     ("", "ResourceQuota", "it bounds resources"),
-    ("", "Secret", "it holds data"),
     ("admissionregistration.k8s.io", "*", "it decides about writes to the API"),
     ("apiregistration.k8s.io", "APIService", "it extends the API"),
     ("apps", "ControllerRevision", "it is history"),
@@ -408,7 +412,8 @@ mod tests {
     fn what_creates_pods_is_not_harmless() {
         assert!(matches!(classify("monitoring.coreos.com/v1", "Prometheus"), Class::Matters(_)));
         assert!(matches!(classify("monitoring.coreos.com/v1", "ServiceMonitor"), Class::Harmless));
-        assert!(matches!(classify("v1", "Secret"), Class::Harmless));
+        assert!(matches!(classify("bitnami.com/v1alpha1", "SealedSecret"), Class::Harmless));
+        assert!(matches!(classify("external-secrets.io/v1", "ExternalSecret"), Class::Harmless));
         assert!(matches!(classify("kafka.strimzi.io/v1beta2", "Kafka"), Class::Unknown));
     }
 

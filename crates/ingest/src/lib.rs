@@ -6,6 +6,7 @@
 
 mod assemble;
 mod context;
+mod hidden;
 mod kinds;
 mod kubectl_lines;
 mod kustomization;
@@ -20,7 +21,7 @@ pub use rules::RULES;
 
 use kustomization::SourceNames;
 use rayon::prelude::*;
-use watertight_base::{Diagnostic, Source, SourceId};
+use watertight_base::{Diagnostic, Source, SourceId, Span};
 use watertight_model::Snapshot;
 
 /// How to read.
@@ -28,12 +29,14 @@ use watertight_model::Snapshot;
 pub struct Options {
     /// The namespace of namespaced objects that name none, as `kubectl -n` (rule N19).
     pub default_namespace: String,
+    /// Whether the values of Secrets, ConfigMaps and environments are read. Without it, only what they are.
+    pub values: bool,
 }
 
 impl Default for Options {
     /// As kubectl without `-n`: the namespace `default`.
     fn default() -> Self {
-        Self { default_namespace: "default".to_owned() }
+        Self { default_namespace: "default".to_owned(), values: false }
     }
 }
 
@@ -44,6 +47,9 @@ pub struct Ingested {
     pub snapshot: Snapshot,
     /// What is wrong with the input, in the order of the input.
     pub diagnostics: Vec<Diagnostic>,
+    /// The parts of the input that no output shows, since they are or may be values of Secrets. Sorted, and none meets
+    /// another.
+    pub hidden: Vec<Span>,
 }
 
 /// Reads all inputs as one cluster. Never fails: what cannot be read is a diagnostic and a blind spot.
@@ -56,9 +62,8 @@ pub fn read(sources: &[Source], options: &Options) -> Ingested {
         .enumerate()
         .map(|(index, source)| {
             let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
-            source::read(id, source, &names, &options.default_namespace)
+            source::read(id, source, &names, options)
         })
         .collect();
-    let (snapshot, diagnostics) = assemble::assemble(read);
-    Ingested { snapshot, diagnostics }
+    assemble::assemble(read)
 }

@@ -1,5 +1,7 @@
 //! One source: is it text, JSON or YAML, a template, Kubernetes at all?
 
+use crate::Options;
+use crate::hidden;
 use crate::kubectl_lines::{Difference, differences};
 use crate::kustomization::SourceNames;
 use crate::read::{Found, Read, Reader};
@@ -18,6 +20,8 @@ pub(crate) struct SourceRead {
     pub(crate) found: Vec<Found>,
     pub(crate) blind_spots: Vec<BlindSpot>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What no output shows.
+    pub(crate) hidden: Vec<Span>,
 }
 
 impl SourceRead {
@@ -42,12 +46,7 @@ impl SourceRead {
 }
 
 /// Reads one source.
-pub(crate) fn read(
-    id: SourceId,
-    source: &Source,
-    names: &SourceNames,
-    default_namespace: &str,
-) -> SourceRead {
+pub(crate) fn read(id: SourceId, source: &Source, names: &SourceNames, options: &Options) -> SourceRead {
     let name = &source.name;
     let text = match text_of(&source.bytes) {
         Ok(text) => text,
@@ -56,21 +55,26 @@ pub(crate) fn read(
             let span = Span::new(id, offset, (offset + 1).min(source.bytes.len()));
             let mut read = SourceRead::default();
             read.broken(rules::NOT_TEXT, format!("`{name}` is no text: {why}"), span, "here", help);
+            read.hidden.push(Span::new(id, 0, source.bytes.len()));
             return read;
         }
     };
-    let mut reader = Reader::new(source, names, default_namespace);
+    let mut reader = Reader::new(source, names, options);
     let failures = read_documents(&mut reader, id, text);
     let directive = if failures.iter().any(Failure::is_syntax) { template_directive(text) } else { None };
-    let Read { found, blind_spots, diagnostics, template: of_values, strangers } = reader.into_read();
+    let Read { found, blind_spots, diagnostics, template: of_values, strangers, mut hidden } =
+        reader.into_read();
+    let places = failures.iter().map(|failure| failure.span().start);
+    hidden.extend(places.filter_map(|place| hidden::around(id, text, place)));
     let template_at = match directive {
         Some(brace) => Some(Span::new(id, brace, line_end(text, brace))),
         None => of_values,
     };
     if let Some(span) = template_at {
-        return template(name, span);
+        hidden.extend(hidden::around(id, text, span.start));
+        return SourceRead { hidden, ..template(name, span) };
     }
-    let mut read = SourceRead { found, blind_spots, diagnostics };
+    let mut read = SourceRead { found, blind_spots, diagnostics, hidden };
     for failure in failures {
         failure.report(&mut read, name);
     }
@@ -221,6 +225,14 @@ impl Failure {
         }
     }
 
+    fn span(&self) -> Span {
+        match self {
+            Self::Json { span, .. } | Self::Otherwise { span, .. } | Self::Yaml(YamlError { span, .. }) => {
+                *span
+            }
+        }
+    }
+
     fn report(self, read: &mut SourceRead, name: &str) {
         match self {
             Self::Json { span, why } => read.broken(
@@ -278,7 +290,8 @@ mod tests {
     fn by_pieces(text: &str, size: usize) -> Option<String> {
         let source = Source { name: "x.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
         let names = SourceNames::new(std::slice::from_ref(&source));
-        let mut reader = Reader::new(&source, &names, "default");
+        let options = Options::default();
+        let mut reader = Reader::new(&source, &names, &options);
         for part in read_pieces(&reader, SourceId(0), text, size)? {
             reader.add(part);
         }
@@ -288,7 +301,8 @@ mod tests {
     fn as_a_whole(text: &str) -> String {
         let source = Source { name: "x.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
         let names = SourceNames::new(std::slice::from_ref(&source));
-        let mut reader = Reader::new(&source, &names, "default");
+        let options = Options::default();
+        let mut reader = Reader::new(&source, &names, &options);
         for document in YamlStream::new(SourceId(0), text) {
             match document {
                 Ok(document) => yaml_document(&mut reader, &document),
@@ -299,8 +313,8 @@ mod tests {
     }
 
     fn told(read: Read) -> String {
-        let Read { found, blind_spots, diagnostics, template, strangers } = read;
-        format!("{found:?} {blind_spots:?} {diagnostics:?} {template:?} {strangers:?}")
+        let Read { found, blind_spots, diagnostics, template, strangers, hidden } = read;
+        format!("{found:?} {blind_spots:?} {diagnostics:?} {template:?} {strangers:?} {hidden:?}")
     }
 
     fn lines() -> impl Strategy<Value = String> {

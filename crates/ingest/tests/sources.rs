@@ -242,10 +242,10 @@ fn kinds_that_could_matter_are_one_blind_spot_each() {
 fn harmless_kinds_are_counted_and_nothing_else() {
     let read = read(
         "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n---\n\
-         apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: a, labels: {x: [1]}}\n",
+         apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: s, namespace: a, labels: {x: [1]}}\n",
     );
     read.assert_clean();
-    assert_eq!(read.snapshot().kinds.keys().collect::<Vec<_>>(), ["ClusterRole", "Secret"]);
+    assert_eq!(read.snapshot().kinds.keys().collect::<Vec<_>>(), ["ClusterRole", "ResourceQuota"]);
     assert_eq!(namespaces(&read), ["a"]);
 }
 

@@ -21,6 +21,7 @@ mod pod_security;
 mod policy;
 mod rbac;
 mod route;
+mod secret;
 mod service;
 mod snapshot;
 mod verdict;
@@ -63,12 +64,13 @@ pub use rbac::{Principal, Role, RoleBinding, RoleRef, RoleRule, ServiceAccount, 
 pub use route::{
     BackendRole, KindName, ParentRef, Route, RouteBackend, RouteExtension, RouteKind, RouteRule,
 };
+pub use secret::{HeldValue, Secret, Settings};
 pub use service::{IpFamily, Service, ServicePort, ServiceType, TargetPort};
 pub use snapshot::{Namespace, NamespaceId, Node, Snapshot};
 pub use verdict::{
     Assumption, Because, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Evidence, EvidenceRole,
-    Fact, FactPeer, NamespaceChoice, PrincipalChoice, PublicEntry, Report, ShownEnforcer, Step, Verdict,
-    When,
+    Fact, FactPeer, NamespaceChoice, PrincipalChoice, PublicEntry, Report, ShownEnforcer, Step, ValuePlace,
+    Verdict, When,
 };
 pub use workload::{
     Container, ContainerPort, ContainerRole, HostPort, Pod, PodState, Replicas, Scheduling, Taint,

@@ -1,9 +1,9 @@
 //! The places in what was read, each of them, so that two objects can be compared wherever they stand.
 
 use crate::{
-    DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass, Ingress, IngressBackend, IngressClass,
-    Listener, ListenerSet, NetworkAttachment, Origin, ParentRef, ReferenceGrant, Role, RoleBinding, Route,
-    Service, ServiceAccount, Written,
+    DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass, HeldValue, Ingress, IngressBackend,
+    IngressClass, Listener, ListenerSet, NetworkAttachment, Origin, ParentRef, ReferenceGrant, Role,
+    RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Written,
 };
 use watertight_base::Span;
 
@@ -46,6 +46,25 @@ impl Places for Written {
 impl Places for DialedHost {
     fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         visit(&mut self.span);
+    }
+}
+
+impl Places for HeldValue {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+    }
+}
+
+impl Places for Secret {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+        self.values.each_place(visit);
+    }
+}
+
+impl Places for Settings {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.values.each_place(visit);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     Admission, BlindSpot, Channel, ClusterPolicy, CustomResource, Endpoints, Gateway, GatewayClass, Ingress,
     IngressClass, ListenerSet, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role,
-    RoleBinding, Route, Service, ServiceAccount, Taint,
+    RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Taint,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -52,6 +52,11 @@ pub struct Snapshot {
     pub role_bindings: Vec<RoleBinding>,
     /// The ServiceAccounts, sorted by namespace and name.
     pub service_accounts: Vec<ServiceAccount>,
+    /// The Secrets, sorted by namespace and name.
+    pub secrets: Vec<Secret>,
+    /// The ConfigMaps and the environments of containers, sorted by namespace, name and kind; none if their values were not
+    /// asked for.
+    pub settings: Vec<Settings>,
     /// The CustomResourceDefinitions, sorted by name.
     pub custom_resources: Vec<CustomResource>,
     /// The nodes, sorted by name.

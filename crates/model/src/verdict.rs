@@ -364,6 +364,13 @@ pub enum Fact {
         /// The names of the objects that it is bound to; empty for all.
         names: Vec<String>,
     },
+    /// The `from` side holds a value of the `to` side. The value is nowhere in it.
+    SameValue {
+        /// Where the `from` side holds it, alone or inside a longer one.
+        held: ValuePlace,
+        /// Where the `to` side does.
+        of: ValuePlace,
+    },
     /// The connection can be opened.
     Connects {
         /// The source.
@@ -391,9 +398,19 @@ impl Fact {
             Self::ActsAs { .. } => "actsAs",
             Self::Granted { .. } => "granted",
             Self::Gains { .. } => "gains",
+            Self::SameValue { .. } => "sameValue",
             Self::Connects { .. } => "connects",
         }
     }
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValuePlace {
+    /// The object.
+    pub object: ObjectRef,
+    /// The JSON Pointer from the object to the value.
+    pub path: String,
 }
 
 /// A pod in a fact: one of the input, or one that could be created, with all that decides about its connections.

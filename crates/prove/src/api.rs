@@ -3,9 +3,9 @@
 use crate::Question;
 use crate::environments::Environment;
 use std::collections::BTreeSet;
-use watertight_api::{Access, Closure, Doubtful, SUPPORTED, Start, bootstrap};
+use watertight_api::{Access, Closure, Credentials, Doubtful, SUPPORTED, Start, bootstrap};
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Snapshot, Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Secret, Snapshot, Verdict,
 };
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
@@ -39,23 +39,49 @@ pub(crate) fn examine(
     snapshot: &Snapshot,
     question: &Question,
     reached: &Reached,
-    to: &Environment,
+    [from, to]: [&Environment; 2],
     administrators: &[Principal],
 ) -> ChannelReport {
-    let names: BTreeSet<&str> =
-        to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
-    let breaches = reached.sure.breaches(&names, question.all, question.strict);
+    let of_from = names(snapshot, from);
+    let names = names(snapshot, to);
+    let mut breaches = reached.sure.breaches(&names, question.all, question.strict);
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
     if breaches.is_empty() {
         let doubtful = reached.doubtful.breaches(&names, false, question.strict);
         blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
     }
+    let Credentials { breaches: held, blind_spots: in_doubt } =
+        Credentials::new(snapshot, &of_from, &names, question.all);
+    breaches.extend(held);
+    blind_spots.extend(in_doubt);
     blind_spots.push(partly_examined());
     blind_spots.sort();
     let verdict = if breaches.is_empty() { Verdict::Unknown } else { Verdict::Breached };
-    let assumptions = assumptions(administrators);
+    let mut assumptions = assumptions(administrators);
+    assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
+    assumptions.sort();
     ChannelReport { channel: Channel::Api, verdict, breaches, public: Vec::new(), blind_spots, assumptions }
+}
+
+fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {
+    environment.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect()
+}
+
+/// What is taken of credentials that cannot be compared, if the input holds none of a side, or not all of their values.
+fn unseen_values(snapshot: &Snapshot, sides: [&BTreeSet<&str>; 2]) -> Option<Assumption> {
+    let is_seen = |side: &BTreeSet<&str>| {
+        let of_side =
+            |secret: &&Secret| secret.object.namespace.as_deref().is_some_and(|name| side.contains(name));
+        let mut secrets = snapshot.secrets.iter().filter(of_side).peekable();
+        secrets.peek().is_some() && secrets.all(|secret| !secret.is_masked)
+    };
+    (!sides.into_iter().all(is_seen)).then(|| Assumption {
+        id: "credentials-differ".to_owned(),
+        text: "the values of Secrets that the input does not hold are different on both sides".to_owned(),
+        check: "add what `kubectl get secrets -A -o yaml` prints to the input: no output shows a value"
+            .to_owned(),
+    })
 }
 
 /// A breach that hangs on a role or binding that may not be there.

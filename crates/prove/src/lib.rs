@@ -103,7 +103,7 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
         let reached = Reached::from(snapshot, &sides.hostile);
         composed::add(&mut channels[0], snapshot, question, &reached, &from, &to);
-        channels.push(api::examine(snapshot, question, &reached, &to, &sides.administrators));
+        channels.push(api::examine(snapshot, question, &reached, [&from, &to], &sides.administrators));
     }
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {

@@ -72,7 +72,7 @@ fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
         bytes: text.as_bytes().into(),
     };
     let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
-    let ingested = read(&sources, &Options { default_namespace: "default".into() });
+    let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
     assert_eq!(ingested.diagnostics, []);
     let question = Question {
         from: "staging".into(),
@@ -284,8 +284,10 @@ metadata: {name: odd, namespace: production}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Oracle, name: odd}
 ";
     let source = |text: &str| Source { name: "a.yaml".to_owned(), bytes: text.as_bytes().into() };
-    let ingested =
-        read(&[source(&format!("{NAMESPACES}{odd}"))], &Options { default_namespace: "default".into() });
+    let ingested = read(
+        &[source(&format!("{NAMESPACES}{odd}"))],
+        &Options { default_namespace: "default".into(), values: true },
+    );
     let question = Question {
         from: "staging".into(),
         to: "production".into(),

@@ -55,7 +55,7 @@ fn ask(manifests: &[&str], question: &Question) -> Result<Report, QuestionError>
         bytes: text.as_bytes().into(),
     };
     let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
-    prove(&read(&sources, &Options { default_namespace: "default".into() }).snapshot, question)
+    prove(&read(&sources, &Options { default_namespace: "default".into(), values: true }).snapshot, question)
 }
 
 #[track_caller]

@@ -40,7 +40,7 @@ fn boundary(name: &str, profile: Profile) -> Boundary {
 fn with_channels(name: &str, profile: Profile, channels: &[Channel]) -> Boundary {
     let mut sources = Vec::new();
     manifests(&example(name), &mut sources);
-    let ingested = read(&sources, &Options { default_namespace: "default".to_owned() });
+    let ingested = read(&sources, &Options { default_namespace: "default".to_owned(), values: false });
     assert_eq!(ingested.diagnostics, [], "{name}");
     let question = Question {
         from: "staging".to_owned(),

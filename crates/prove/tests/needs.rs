@@ -108,7 +108,7 @@ fn ask(manifests: &[&str], question: &Question) -> Result<Need, QuestionError> {
         bytes: text.as_bytes().into(),
     };
     let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
-    let ingested = read(&sources, &Options { default_namespace: "default".into() });
+    let ingested = read(&sources, &Options { default_namespace: "default".into(), values: false });
     prove(&ingested.snapshot, question).map(|mut report| report.needs.remove(0))
 }
 

@@ -65,7 +65,7 @@ impl Case {
             bytes: text.clone().into_bytes(),
         };
         let sources: Vec<Source> = self.manifests.iter().enumerate().map(source).collect();
-        let ingested = read(&sources, &Options { default_namespace: "default".into() });
+        let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
         let profile = match Profile::parse(self.expected("profile").unwrap_or("conservative")) {
             Ok(profile) => profile,
             Err(error) => return vec![error.to_string()],

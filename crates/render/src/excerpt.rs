@@ -14,7 +14,7 @@ const AROUND_MAX: usize = 160;
 /// The excerpt, or `None` if the span is in no input. `label` stands under the underlined text.
 pub(crate) fn excerpt(inputs: &Inputs<'_>, span: Span, label: &str, colour: Colour) -> Option<String> {
     let located = inputs.locate(span)?;
-    let cut = Cut::of(inputs.bytes(span)?, span);
+    let cut = Cut::of(inputs, span)?;
     let label = clean(label);
     let gutter = located.start.line.to_string().len() + 3;
     let fits = gutter + cut.column_end() + 1 + label.chars().count() <= WIDTH;
@@ -51,7 +51,8 @@ struct Cut {
 }
 
 impl Cut {
-    fn of(bytes: &[u8], span: Span) -> Self {
+    fn of(inputs: &Inputs<'_>, span: Span) -> Option<Self> {
+        let bytes = inputs.bytes(span)?;
         let start = span.start.min(bytes.len());
         let mut end = span.end.clamp(start, bytes.len());
         // A span of a block often runs on to the next token: blank lines at its end mark nothing.
@@ -69,16 +70,15 @@ impl Cut {
         let tail = bytes.get(end..).unwrap_or_default();
         let line_length = tail.iter().take(AROUND_MAX).position(|&byte| byte == b'\n');
         let line_end = end + line_length.unwrap_or(tail.len().min(AROUND_MAX));
-        // What is not UTF-8 is shown as a replacement character; at the cuts, code points may fall apart in the same
-        // way.
+        // At the cuts, code points may fall apart; they are shown as what is not UTF-8.
         let text = |range: std::ops::Range<usize>| {
-            String::from_utf8_lossy(bytes.get(range).unwrap_or_default()).replace('\r', " ")
+            inputs.shown(Span::new(span.source, range.start, range.end)).replace('\r', " ")
         };
-        Self {
+        Some(Self {
             before: text(line_start.max(start.saturating_sub(AROUND_MAX))..start),
             marked: text(start..end),
             after: text(end..line_end),
-        }
+        })
     }
 
     fn text(&self) -> String {
@@ -105,7 +105,8 @@ mod tests {
 
     fn show(text: &[u8], start: usize, end: usize, label: &str) -> String {
         let sources = [Source { name: "dir/a.yaml".to_owned(), bytes: text.to_vec() }];
-        excerpt(&Inputs::new(&sources), Span::new(SourceId(0), start, end), label, Colour::Plain).unwrap()
+        excerpt(&Inputs::new(&sources, &[]), Span::new(SourceId(0), start, end), label, Colour::Plain)
+            .unwrap()
     }
 
     #[test]
@@ -163,6 +164,40 @@ mod tests {
         let shown = show(b"a: \xff\xfe\x1b[31m\nb\n", 3, 5, "not UTF-8");
         assert!(!shown.contains('\u{1b}'), "{shown}");
         assert!(shown.contains('\u{fffd}'), "{shown}");
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_shown_wherever_the_place_is() {
+        let text = b"kind: Secret\ndata:\n  key: aHVudGVyMg==\n  two: |\n    hunter2\n    more\n";
+        let sources = [Source { name: "dir/a.yaml".to_owned(), bytes: text.to_vec() }];
+        let hidden = [Span::new(SourceId(0), 26, 38), Span::new(SourceId(0), 46, 69)];
+        let show = |start, end| {
+            let inputs = Inputs::new(&sources, &hidden);
+            excerpt(&inputs, Span::new(SourceId(0), start, end), "here", Colour::Plain).unwrap()
+        };
+        insta::assert_snapshot!(show(21, 24), @r"
+     --> dir/a.yaml:3:3
+      |
+    3 |   key: …
+      |   ^^^ here
+        ");
+        insta::assert_snapshot!(show(41, 69), @r"
+     --> dir/a.yaml:4:3
+      |
+    4 | /   two: …
+    5 | |     …
+    6 | |     …
+      | |_____^ here
+        ");
+        for start in 0..text.len() {
+            for end in start..text.len() {
+                let shown = show(start, end);
+                assert!(
+                    !["aHV", "dGV", "Mg=", "hunt", "ter2", "more"].iter().any(|part| shown.contains(part)),
+                    "{shown}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(crate) fn span(text: &str) -> Span {
 /// Runs `test` with an index of the fixture's inputs.
 pub(crate) fn with_inputs<T>(test: impl FnOnce(&Inputs<'_>) -> T) -> T {
     let sources = sources();
-    test(&Inputs::new(&sources))
+    test(&Inputs::new(&sources, &[]))
 }
 
 fn object(api_version: &str, kind: &str, namespace: &str, name: &str) -> ObjectRef {

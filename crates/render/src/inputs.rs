@@ -11,6 +11,7 @@ const STRIDE: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct Inputs<'a> {
     sources: &'a [Source],
+    hidden: &'a [Span],
     indices: Vec<OnceLock<Index>>,
 }
 
@@ -42,10 +43,11 @@ pub(crate) struct Located<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// An index of `sources`, which is built for a source when its first place is asked for.
+    /// An index of `sources`, which is built for a source when its first place is asked for. What is `hidden` is never
+    /// shown; it is sorted, and none meets another.
     #[must_use]
-    pub fn new(sources: &'a [Source]) -> Self {
-        Self { sources, indices: sources.iter().map(|_| OnceLock::new()).collect() }
+    pub fn new(sources: &'a [Source], hidden: &'a [Span]) -> Self {
+        Self { sources, hidden, indices: sources.iter().map(|_| OnceLock::new()).collect() }
     }
 
     /// The names of the inputs.
@@ -70,6 +72,33 @@ impl<'a> Inputs<'a> {
     /// The bytes of the input that holds a span.
     pub(crate) fn bytes(&self, span: Span) -> Option<&'a [u8]> {
         self.source(span).map(|(source, _)| source.bytes.as_slice())
+    }
+
+    /// A part of the input that holds `span`, as people may see it: what is hidden becomes an ellipsis on each line. What is
+    /// not UTF-8 is shown as a replacement character.
+    pub(crate) fn shown(&self, span: Span) -> String {
+        let Some((source, _)) = self.source(span) else { return String::new() };
+        let text = |start: usize, end: usize| {
+            String::from_utf8_lossy(source.bytes.get(start..end).unwrap_or_default()).into_owned()
+        };
+        let first =
+            self.hidden.partition_point(|hidden| (hidden.source, hidden.end) <= (span.source, span.start));
+        let meets = |hidden: &&Span| hidden.source == span.source && hidden.start < span.end;
+        let mut shown = String::new();
+        let mut at = span.start;
+        for hidden in self.hidden.iter().skip(first).take_while(meets) {
+            let (start, end) = (hidden.start.max(at), hidden.end.min(span.end));
+            shown.push_str(&text(at, start));
+            for (number, line) in text(start, end).split('\n').enumerate() {
+                shown.push_str(if number == 0 { "" } else { "\n" });
+                let word = line.trim_start();
+                shown.push_str(&line[..line.len() - word.len()]);
+                shown.push_str(if word.is_empty() { "" } else { "…" });
+            }
+            at = end;
+        }
+        shown.push_str(&text(at, span.end));
+        shown
     }
 
     fn source(&self, span: Span) -> Option<(&'a Source, &Index)> {
@@ -134,7 +163,7 @@ mod tests {
         let text = "a: é\nbü: c\n\n".repeat(3000);
         let source = Source { name: "x".to_owned(), bytes: text.clone().into_bytes() };
         let sources = [source];
-        let inputs = Inputs::new(&sources);
+        let inputs = Inputs::new(&sources, &[]);
         for offset in
             [0, 1, 4, 5, 6, 7, 16_383, 16_384, 16_385, 20_000, text.len() - 1, text.len(), text.len() + 9]
         {
@@ -145,13 +174,13 @@ mod tests {
 
     #[test]
     fn a_span_of_another_input_is_nowhere() {
-        assert!(Inputs::new(&[]).locate(Span::new(SourceId(0), 0, 0)).is_none());
+        assert!(Inputs::new(&[], &[]).locate(Span::new(SourceId(0), 0, 0)).is_none());
     }
 
     #[test]
     fn an_empty_input_has_one_place() {
         let sources = [Source { name: "x".to_owned(), bytes: Vec::new() }];
-        let place = Inputs::new(&sources).place(Span::new(SourceId(0), 0, 0));
+        let place = Inputs::new(&sources, &[]).place(Span::new(SourceId(0), 0, 0));
         assert_eq!(place.as_deref(), Some("x:1:1"));
     }
 }

@@ -71,7 +71,7 @@ mod tests {
     fn of(text: &str) -> (String, Vec<(String, String)>) {
         let source = |name: &str| Source { name: name.to_owned(), bytes: Vec::new() };
         let sources = ["k8s/db.yaml", "./my files/ü.yaml", "/etc/a.yaml", "-", "\u{1b}]8;;x"].map(source);
-        look(&linked(text, &Inputs::new(&sources), "/home/ada"))
+        look(&linked(text, &Inputs::new(&sources, &[]), "/home/ada"))
     }
 
     #[test]

@@ -409,7 +409,7 @@ mod tests {
     fn standard_input_is_no_file() {
         let mut sources = fixtures::sources();
         sources.iter_mut().for_each(|source: &mut Source| source.name = "-".to_owned());
-        let inputs = crate::Inputs::new(&sources);
+        let inputs = crate::Inputs::new(&sources, &[]);
         let report = fixtures::report(Verdict::Breached);
         let text = fixtures::with_provenance(|provenance| {
             verdict_sarif(&report, PAGES, Provenance { inputs: &inputs, ..provenance }).unwrap()

@@ -38,7 +38,7 @@ fn manifests(folder: &Path, sources: &mut Vec<Source>) {
 fn snapshot(name: &str) -> Snapshot {
     let mut sources = Vec::new();
     manifests(&project(name), &mut sources);
-    let ingested = read(&sources, &Options { default_namespace: "default".to_owned() });
+    let ingested = read(&sources, &Options { default_namespace: "default".to_owned(), values: false });
     assert_eq!(ingested.diagnostics, [], "{name}");
     assert_eq!(ingested.snapshot.blind_spots, [], "{name}");
     ingested.snapshot

@@ -111,7 +111,7 @@ impl Arguments {
             warn(&warnings, terminal);
         }
         let answer = access.explain(user, &question.asked);
-        let inputs = Inputs::new(&read.sources);
+        let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
         let question = AccessQuestion {
             asked: &question.asked,
             place: question.place,
@@ -145,7 +145,7 @@ impl Arguments {
             warn(&warnings, terminal);
         }
         let list = access.list(user, namespace);
-        let inputs = Inputs::new(&read.sources);
+        let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
         let question = ListQuestion { user, namespace, kubernetes_version: &version, warnings: &warnings };
         let text = match self.reading.output {
             Output::Text => {

@@ -31,7 +31,7 @@ pub(super) fn batch(
     let read = Read::for_access(reading, options, terminal)?;
     let Server { access, warnings, .. } = Server::new(&read.ingested.snapshot, options);
     warn(&warnings, terminal);
-    let inputs = Inputs::new(&read.sources);
+    let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
     let written = AnswerLines::new(&inputs);
     let phase = terminal.begin("answering");
     let mut tally = Tally::default();

@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     }
     let read = Read::new(reading, &network.namespace, network.detail(), terminal)?;
     let snapshot = &read.ingested.snapshot;
-    let inputs = Inputs::new(&read.sources);
+    let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
     let text = match (&question, reading.output) {
         (Some(pair), _) => {
             let explanations = pair.explain(snapshot, profile, relation)?;

@@ -121,7 +121,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
         return Err(no_form_for_all(reading.output));
     }
-    let mut read = Read::new(reading, &network.namespace, network.detail(), terminal)?;
+    let values = !channel.is_empty();
+    let mut read = Read::with(reading, &network.namespace, network.detail(), values, terminal)?;
     if channel.contains(&FurtherChannel::Api) {
         let snapshot = &read.ingested.snapshot;
         let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
@@ -213,7 +214,7 @@ impl Arguments {
 
     /// The report in the form that was asked for.
     fn one(&self, report: &Report, profile: Profile, read: &Read, style: Style) -> Result<String, Failure> {
-        let inputs = Inputs::new(&read.sources);
+        let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
         let digest = read.digest_for(self.reading.output);
         let provenance = read.provenance(&inputs, &digest);
         Ok(match self.reading.output {
@@ -235,7 +236,7 @@ impl Arguments {
 
     /// The reports under all profiles in the form that was asked for.
     fn many(&self, reports: &[Report], read: &Read, style: Style) -> Result<String, Failure> {
-        let inputs = Inputs::new(&read.sources);
+        let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
         let digest = read.digest_for(self.reading.output);
         let provenance = read.provenance(&inputs, &digest);
         match self.reading.output {

@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         warn(&warnings, terminal);
     }
     let who = access.who_can(&question.asked, question.scope());
-    let inputs = Inputs::new(&read.sources);
+    let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
     let question = AccessQuestion {
         asked: &question.asked,
         place: question.place,

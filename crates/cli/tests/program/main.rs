@@ -22,6 +22,7 @@ mod pseudo_terminal;
 mod readme;
 #[cfg(unix)]
 mod screen;
+mod secrets;
 mod team;
 mod usage;
 mod volume;

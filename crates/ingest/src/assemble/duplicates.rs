@@ -163,6 +163,14 @@ fn placeless(mut object: Found) -> Found {
             account.object = origin.object;
             account.each_place(nowhere);
         }
+        Body::Secret(secret) => {
+            secret.object = origin.object;
+            secret.each_place(nowhere);
+        }
+        Body::ConfigMap(settings) => {
+            settings.object = origin.object;
+            settings.each_place(nowhere);
+        }
         Body::CustomResource(resource) => resource.origin = origin,
         Body::Unclear(_) | Body::Other(_) => {}
     }
@@ -201,6 +209,7 @@ fn forget_body(body: &mut crate::read::PodBody) {
     let nowhere = &mut |span: &mut Span| *span = NOWHERE;
     body.networks.each_place(nowhere);
     body.dialed.each_place(nowhere);
+    body.environment.each_place(nowhere);
     for port in body.ports.iter_mut().filter_map(|port| port.host_port.as_mut()) {
         port.span = NOWHERE;
     }

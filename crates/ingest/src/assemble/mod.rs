@@ -6,37 +6,42 @@ mod namespaces;
 mod priorities;
 mod rollup;
 
-use crate::read::{Body, Found};
+use crate::Ingested;
+use crate::hidden;
+use crate::read::{Body, Found, LivePod, Workload};
 use crate::source::SourceRead;
 use std::collections::BTreeMap;
 use watertight_base::{Diagnostic, Span};
 use watertight_model::{
-    Endpoints, Gateway, Ingress, ListenerSet, NamespaceId, NetworkAttachment, NetworkPolicy, ObjectRef,
-    Origin, ReferenceGrant, Route, Service, Snapshot,
+    Endpoints, Gateway, HeldValue, Ingress, ListenerSet, NamespaceId, NetworkAttachment, NetworkPolicy,
+    ObjectRef, Origin, ReferenceGrant, Route, Service, Settings, Snapshot,
 };
 
 /// Puts the sources together, in their order.
-pub(crate) fn assemble(sources: Vec<SourceRead>) -> (Snapshot, Vec<Diagnostic>) {
+pub(crate) fn assemble(sources: Vec<SourceRead>) -> Ingested {
     let mut snapshot = Snapshot::default();
     let mut diagnostics = Vec::new();
     let mut found = Vec::new();
+    let mut hidden = Vec::new();
     for source in sources {
         found.extend(source.found);
         snapshot.blind_spots.extend(source.blind_spots);
         diagnostics.extend(source.diagnostics);
+        hidden.extend(source.hidden);
     }
     snapshot.kinds = kinds(&found);
     let found = duplicates::merge(found, &mut diagnostics, &mut snapshot.blind_spots);
     priorities::report(&found, &mut diagnostics);
     blind_spots::collect(&found, &mut snapshot.blind_spots);
     snapshot.namespaces = namespaces::collect(&found);
+    snapshot.settings = environments(&found);
     let found = rollup::pods(&mut snapshot, found);
     fill(&mut snapshot, found);
     snapshot.blind_spots.sort();
     // One place is reported once, however many aliases lead there.
     diagnostics.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)));
     diagnostics.dedup();
-    (snapshot, diagnostics)
+    Ingested { snapshot, diagnostics, hidden: hidden::disjoint(hidden) }
 }
 
 fn place(diagnostic: &Diagnostic) -> Option<Span> {
@@ -49,6 +54,22 @@ fn kinds(found: &[Found]) -> BTreeMap<String, usize> {
         *kinds.entry(object.origin.object.kind.as_str()).or_default() += 1;
     }
     kinds.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect()
+}
+
+/// What the containers of each object get as their environment, if that was read.
+fn environments(found: &[Found]) -> Vec<Settings> {
+    let environment = |object: &Found| {
+        let (body, template) = match &object.body {
+            Body::Pod(LivePod { body, .. }) => (body, ""),
+            Body::Workload(Workload { body, template, .. }) => (body, *template),
+            _ => return None,
+        };
+        let values = body.environment.iter().cloned();
+        let values: Vec<HeldValue> =
+            values.map(|value| HeldValue { path: format!("{template}{}", value.path), ..value }).collect();
+        (!values.is_empty()).then(|| Settings { object: object.origin.object.clone(), values })
+    };
+    found.iter().filter_map(environment).collect()
 }
 
 /// The index of the namespace that an object lives in.
@@ -87,6 +108,8 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
             Body::Role(role) => snapshot.roles.push(role),
             Body::RoleBinding(binding) => snapshot.role_bindings.push(binding),
             Body::ServiceAccount(account) => snapshot.service_accounts.push(account),
+            Body::Secret(secret) => snapshot.secrets.push(secret),
+            Body::ConfigMap(settings) => snapshot.settings.push(settings),
             Body::CustomResource(resource) => snapshot.custom_resources.push(resource),
             Body::Namespace(..) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
         }
@@ -126,6 +149,12 @@ fn sort(snapshot: &mut Snapshot) {
     // Without a namespace comes first: what is of the whole cluster.
     by_object(&mut snapshot.roles, |role| (&role.object, role.span));
     by_object(&mut snapshot.role_bindings, |binding| (&binding.object, binding.span));
+    by_object(&mut snapshot.secrets, |secret| (&secret.object, Some(secret.span)));
+    let place = |settings: &Settings| settings.values.first().map(|value| value.span);
+    snapshot.settings.sort_by(|a, b| {
+        let (this, that) = (&a.object, &b.object);
+        (&this.namespace, &this.name, this, place(a)).cmp(&(&that.namespace, &that.name, that, place(b)))
+    });
     by_object(&mut snapshot.service_accounts, |account| (&account.object, Some(account.span)));
     snapshot.cluster_policies.sort_by(|a, b| priorities::order(a).cmp(&priorities::order(b)));
 }

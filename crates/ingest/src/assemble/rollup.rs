@@ -171,7 +171,9 @@ fn top(object: &Found, chain: &[usize], found: &[Found]) -> WorkloadRef {
 }
 
 fn pod(origin: Origin, namespace: NamespaceId, body: PodBody, workload: WorkloadRef) -> Pod {
-    let PodBody { labels, labels_span, host_network, ports, scheduling, containers, networks, dialed } = body;
+    let PodBody {
+        labels, labels_span, host_network, ports, scheduling, containers, networks, dialed, ..
+    } = body;
     Pod {
         origin,
         namespace,

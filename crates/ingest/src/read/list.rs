@@ -69,12 +69,13 @@ mod tests {
     fn told(text: &str, size: usize) -> String {
         let source = Source { name: "x.json".to_owned(), bytes: text.as_bytes().to_vec() };
         let names = SourceNames::new(std::slice::from_ref(&source));
-        let mut reader = Reader::new(&source, &names, "default");
+        let options = crate::Options::default();
+        let mut reader = Reader::new(&source, &names, &options);
         let (documents, error) = json_documents(SourceId(0), text);
         assert_eq!(error, None);
         let items = documents[0].root().sequence().unwrap();
         reader.chunks(&items, Some(("v1", "Pod")), 0, size);
-        let Read { found, blind_spots, diagnostics, template, strangers } = reader.into_read();
+        let Read { found, blind_spots, diagnostics, template, strangers, .. } = reader.into_read();
         assert!(found.len() > 10 && !diagnostics.is_empty() && strangers.is_some() && template.is_some());
         format!("{found:?} {blind_spots:?} {diagnostics:?} {template:?} {strangers:?}")
     }

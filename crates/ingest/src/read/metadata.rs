@@ -124,6 +124,9 @@ pub(crate) const ALL_FIELDS: &[&str] = &[
     "uid",
 ];
 
+/// Where `kubectl apply` keeps the object as it was given, with all its values.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Checks the labels and annotations of an object or of a template.
 pub(crate) fn check_maps(context: &mut Context, metadata: &Mapping<'_>) -> Result<(), Unclear> {
     context.near_misses(metadata, FIELDS);
@@ -131,6 +134,9 @@ pub(crate) fn check_maps(context: &mut Context, metadata: &Mapping<'_>) -> Resul
     if let Some(annotations) = context.mapping(metadata.entry("annotations"))? {
         for entry in annotations.entries() {
             labels::check_annotation_key(context, &entry.key, entry.key_span);
+            if entry.key == LAST_APPLIED {
+                context.hidden.push(entry.value.span());
+            }
             // Text of every sort is allowed, templates too; only other types are refused.
             if entry.value.text().is_none() {
                 context.text_of(entry.value, &entry.key)?;

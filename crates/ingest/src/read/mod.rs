@@ -1,6 +1,7 @@
 //! From documents to objects: what each is, and what was read of it.
 
 mod cluster_policy;
+mod config_map;
 mod container;
 mod container_port;
 mod custom_resource;
@@ -9,6 +10,7 @@ mod dead_rule;
 mod dialect;
 mod endpoint_slice;
 mod endpoints;
+mod environment;
 mod field;
 mod gateway;
 mod ingress;
@@ -31,11 +33,13 @@ mod policy_rule;
 mod probe;
 mod reference;
 mod reference_grant;
+mod registry;
 mod role;
 mod role_binding;
 mod role_rule;
 mod route;
 mod scheduling;
+mod secret;
 mod selector;
 mod service;
 mod service_account;
@@ -51,7 +55,9 @@ pub(crate) use pod::LivePod;
 pub(crate) use pod_body::PodBody;
 pub(crate) use workload::Workload;
 
+use crate::Options;
 use crate::context::{Context, Unclear};
+use crate::hidden;
 use crate::kinds::{Class, Evaluated, EvaluatedKind, classify, is_of_the_api, not_evaluated_yet};
 use crate::kustomization::{self, SourceNames};
 use crate::rules;
@@ -64,7 +70,7 @@ use watertight_base::{Diagnostic, Source, Span};
 use watertight_model::{
     Admission, BlindSpot, CustomResource, Endpoints, Gateway, GatewayClass, Ingress, IngressClass,
     ListenerSet, NetworkAttachment, NetworkPolicy, ObjectRef, Origin, ReferenceGrant, Role, RoleBinding,
-    Route, Service, ServiceAccount,
+    Route, Secret, Service, ServiceAccount, Settings,
 };
 
 /// One object of the input, understood or not.
@@ -106,6 +112,8 @@ pub(crate) enum Body {
     Role(Role),
     RoleBinding(RoleBinding),
     ServiceAccount(ServiceAccount),
+    Secret(Secret),
+    ConfigMap(Settings),
     CustomResource(CustomResource),
     /// An object of an evaluated kind whose meaning is not clear.
     Unclear(Unclear),
@@ -133,7 +141,7 @@ pub(crate) struct Reader<'a> {
     source: &'a Source,
     names: &'a SourceNames,
     containers: SharedContainers,
-    default_namespace: &'a str,
+    options: &'a Options,
 }
 
 /// What was read of a part of a source.
@@ -145,6 +153,8 @@ pub(crate) struct Read {
     pub(crate) template: Option<Span>,
     /// Documents that are no Kubernetes objects: the first, and how many.
     pub(crate) strangers: Option<(Span, usize)>,
+    /// What no output shows.
+    pub(crate) hidden: Vec<Span>,
 }
 
 /// An object before it is read: its kind and its fields.
@@ -155,33 +165,35 @@ struct Object<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(source: &'a Source, names: &'a SourceNames, default_namespace: &'a str) -> Self {
+    pub(crate) fn new(source: &'a Source, names: &'a SourceNames, options: &'a Options) -> Self {
         Self {
-            context: Context::default(),
+            context: Context::new(options.values),
             found: Vec::new(),
             blind_spots: Vec::new(),
             strangers: None,
             source,
             names,
             containers: SharedContainers::default(),
-            default_namespace,
+            options,
         }
     }
 
     /// A reader of another part of the same source.
     pub(crate) fn another(&self) -> Reader<'a> {
-        Reader::new(self.source, self.names, self.default_namespace)
+        Reader::new(self.source, self.names, self.options)
     }
 
     /// What was read.
     pub(crate) fn into_read(self) -> Read {
-        let Self { context: Context { diagnostics, template, .. }, found, blind_spots, strangers, .. } = self;
-        Read { found, blind_spots, diagnostics, template, strangers }
+        let Self { context, found, blind_spots, strangers, .. } = self;
+        let Context { diagnostics, template, hidden, .. } = context;
+        Read { found, blind_spots, diagnostics, template, strangers, hidden }
     }
 
     /// Adds what was read of the part that comes next.
     pub(crate) fn add(&mut self, part: Read) {
-        let Read { found, blind_spots, diagnostics, template, strangers } = part;
+        let Read { found, blind_spots, diagnostics, template, strangers, hidden } = part;
+        self.context.hidden.extend(hidden);
         self.found.extend(found);
         self.blind_spots.extend(blind_spots);
         self.context.diagnostics.extend(diagnostics);
@@ -225,6 +237,7 @@ impl<'a> Reader<'a> {
         };
         self.context.duplicates(&mapping);
         let object = Object { mapping, api_version, kind };
+        self.hide(&object);
         if let Some(items) = list::items(&object) {
             self.list(&object, &items, depth);
             return;
@@ -243,10 +256,28 @@ impl<'a> Reader<'a> {
     }
 
     fn stranger(&mut self, span: Span) {
+        // The values of a chart may be credentials.
+        self.context.hidden.push(span);
         self.strangers.get_or_insert((span, 0)).1 += 1;
     }
 
+    /// Notes what no output shows of an object.
+    fn hide(&mut self, object: &Object<'_>) {
+        let is_list = list::items(object).is_some();
+        match object.kind.as_str() {
+            "Secret" if !is_list => {
+                self.context.hidden.extend(hidden::of_secret(&self.source.bytes, &object.mapping))
+            }
+            "Secret" => self.context.hidden.push(object.mapping.span),
+            "SecretList" if !is_list => self.context.hidden.push(object.mapping.span),
+            _ => {}
+        }
+    }
+
     fn kustomization(&mut self, mapping: &Mapping<'_>) {
+        if mapping.entry("secretGenerator").is_some() {
+            self.context.hidden.push(mapping.span);
+        }
         if let Some(blind_spot) = kustomization::read(mapping, &self.source.name, self.names) {
             self.blind_spots.push(blind_spot);
         }
@@ -254,7 +285,7 @@ impl<'a> Reader<'a> {
 
     fn origin(&self, object: &Object<'_>, identity: &Identity, namespaced: bool) -> Origin {
         let namespace = if namespaced {
-            Some(identity.namespace.clone().unwrap_or_else(|| self.default_namespace.to_owned()))
+            Some(identity.namespace.clone().unwrap_or_else(|| self.options.default_namespace.clone()))
         } else {
             None
         };
@@ -324,6 +355,9 @@ impl<'a> Reader<'a> {
     fn body(&mut self, evaluated: &Evaluated, object: &Object<'_>, origin: &Origin) -> Result<Body, Unclear> {
         let context = &mut self.context;
         let mapping = &object.mapping;
+        if evaluated.kind == EvaluatedKind::Secret {
+            context.keep_values_quiet();
+        }
         let metadata = context.mapping(mapping.entry("metadata"))?;
         match whole_fields(evaluated.kind) {
             Some(fields) => {
@@ -386,6 +420,8 @@ impl<'a> Reader<'a> {
             EvaluatedKind::ServiceAccount => {
                 Body::ServiceAccount(service_account::read(context, mapping, origin)?)
             }
+            EvaluatedKind::Secret => Body::Secret(secret::read(context, mapping, origin)?),
+            EvaluatedKind::ConfigMap => Body::ConfigMap(config_map::read(context, mapping, origin)?),
             EvaluatedKind::CustomResourceDefinition => {
                 Body::CustomResource(custom_resource_definition::read(context, mapping, origin.clone())?)
             }
@@ -401,6 +437,7 @@ fn whole_fields(kind: EvaluatedKind) -> Option<&'static [&'static str]> {
         EvaluatedKind::ClusterRole => Some(role::FIELDS_OF_CLUSTER_ROLE),
         EvaluatedKind::RoleBinding | EvaluatedKind::ClusterRoleBinding => Some(role_binding::FIELDS),
         EvaluatedKind::ServiceAccount => Some(service_account::FIELDS),
+        EvaluatedKind::Secret => Some(secret::FIELDS),
         EvaluatedKind::CustomResourceDefinition => Some(custom_resource_definition::FIELDS),
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 use super::container;
 use super::container_port::{self, Sharing};
+use super::environment;
 use super::field;
 use super::metadata::labels_of_pod;
 use super::network_attachment;
@@ -12,7 +13,9 @@ use crate::rules;
 use crate::tree::{Mapping, Node};
 use std::sync::Arc;
 use watertight_base::{Labels, Span};
-use watertight_model::{Container, ContainerPort, ContainerRole, DialedHost, FurtherNetworks, Scheduling};
+use watertight_model::{
+    Container, ContainerPort, ContainerRole, DialedHost, FurtherNetworks, HeldValue, Scheduling,
+};
 
 /// The common part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub(crate) struct PodBody {
     pub(crate) networks: Vec<FurtherNetworks>,
     /// The hosts that its node dials for it, in the order of its containers.
     pub(crate) dialed: Vec<DialedHost>,
+    /// The environment variables of its containers that have a value in the object, if values are read.
+    pub(crate) environment: Vec<HeldValue>,
 }
 
 /// The fields of a pod's spec that are read, to find other spellings of them.
@@ -47,6 +52,7 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
         containers: Arc::default(),
         networks: metadata.as_ref().map(network_attachment::of_pod).unwrap_or_default(),
         dialed: Vec::new(),
+        environment: Vec::new(),
     };
     let Some(spec) = context.mapping(pod.entry("spec"))? else {
         return Err(context.unclear(
@@ -82,6 +88,10 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
     }
     container::check_names(context, &run);
     body.containers = run.into_iter().map(|(container, _)| container).collect();
+    context.hidden.extend(spec.get("ephemeralContainers").map(Node::span));
+    if context.keeps_values {
+        body.environment = environment::read(&spec);
+    }
     body.scheduling = scheduling::read(context, &spec)?;
     Ok(body)
 }
@@ -101,6 +111,8 @@ fn read_container(
         return Ok(None);
     };
     context.near_misses(&container, &["args", "command", "image", "ports", "restartPolicy"]);
+    // Its values may be credentials.
+    context.hidden.extend(container.get("env").map(Node::span));
     probe::read(context, &container, &mut body.dialed)?;
     let role = match role {
         Some(role) => role,

@@ -69,8 +69,8 @@ fn the_order_of_objects_and_files_changes_neither_snapshot_nor_map_nor_a_word_of
 
 /// One whole run, from bytes to bytes.
 fn run(sources: &[Source], all: bool) -> String {
-    let Ingested { snapshot, diagnostics } = read(sources, &Options::default());
-    let inputs = Inputs::new(sources);
+    let Ingested { snapshot, diagnostics, .. } = read(sources, &Options::default());
+    let inputs = Inputs::new(sources, &[]);
     let provenance = Provenance {
         version: "1.0.0",
         input_digest: "sha256:0",

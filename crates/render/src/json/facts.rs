@@ -4,7 +4,7 @@ use crate::json::ObjectJson;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use watertight_base::{ConnectionSet, Labels, Protocol};
-use watertight_model::{Fact, FactPeer, Principal, RoleRule, Snapshot, SubjectKind};
+use watertight_model::{Fact, FactPeer, Principal, RoleRule, Snapshot, SubjectKind, ValuePlace};
 
 /// Closed ranges of ports by protocol: `{"TCP": [[1, 65535]]}`. Protocols without a port are left out.
 pub(crate) type PortsJson = BTreeMap<&'static str, Vec<(u16, u16)>>;
@@ -30,7 +30,15 @@ pub(crate) enum FactJson {
     ActsAs { principal: PrincipalJson },
     Granted { principal: PrincipalJson, rule: RuleJson, scope: Option<String> },
     Gains { gain: &'static str, scope: Option<String>, names: Vec<String> },
+    SameValue { held: ValuePlaceJson, of: ValuePlaceJson },
     Connects { from: PodJson, to: PodJson, ports: PortsJson },
+}
+
+/// Where a value stands; never the value.
+#[derive(Debug, Serialize)]
+pub(crate) struct ValuePlaceJson {
+    object: ObjectJson,
+    path: String,
 }
 
 /// Somebody whom a binding can name.
@@ -114,10 +122,19 @@ impl FactJson {
             Fact::Gains { gain, scope, names } => {
                 Self::Gains { gain: gain.name(), scope: scope.clone(), names: names.clone() }
             }
+            Fact::SameValue { held, of } => {
+                Self::SameValue { held: ValuePlaceJson::of(held), of: ValuePlaceJson::of(of) }
+            }
             Fact::Connects { from, to, ports } => {
                 Self::Connects { from: pod(from), to: pod(to), ports: allow_json(ports) }
             }
         }
+    }
+}
+
+impl ValuePlaceJson {
+    fn of(place: &ValuePlace) -> Self {
+        Self { object: ObjectJson::from(&place.object), path: place.path.clone() }
     }
 }
 

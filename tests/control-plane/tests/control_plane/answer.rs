@@ -89,6 +89,8 @@ fn source(last: &Fact) -> String {
         | Fact::SharedNetwork { from, .. }
         | Fact::LeavesForNode { from, .. }
         | Fact::Connects { from, .. } => from.namespace.clone(),
-        Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } => String::new(),
+        Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } | Fact::SameValue { .. } => {
+            String::new()
+        }
     }
 }

@@ -8,12 +8,13 @@ use super::fact::Derived;
 use super::objects::Objects;
 use super::primitive::{AGGREGATED, BOUND, DANGLING};
 use super::primitive::{ActsAs, Primitive};
+use super::tokens;
 use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
 use crate::user::service_account;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::RangeInclusive;
-use watertight_model::{Because, Fact, Principal, RoleRule, SubjectKind};
+use watertight_model::{Because, Fact, Gain, Principal, RoleRule, SubjectKind};
 
 /// Somebody as whom the attacker can act from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -343,6 +344,11 @@ impl<'a, 's> Search<'a, 's> {
         }
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
+        }
+        if row.gain == Gain::ReadsSecrets {
+            for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), &names) {
+                self.hold(principal, Derived { uses: vec![fact], ..derived });
+            }
         }
         if let Some(Right { principal, .. }) = rights.into_iter().next() {
             self.queue.push_back(Next::Take(Taken { acts_as: row.acts_as, scope, names, principal, fact }));

@@ -12,6 +12,7 @@ mod derivation;
 mod fact;
 mod objects;
 mod primitive;
+mod tokens;
 
 pub use closure::{Closure, Doubtful, Start};
 pub use derivation::Power;

@@ -112,7 +112,7 @@ impl World {
     /// What the reader makes of the manifests.
     pub(crate) fn ingest(&self) -> Ingested {
         let source = Source { name: "world.yaml".into(), bytes: self.yaml.clone().into_bytes() };
-        read(&[source], &Options { default_namespace: "default".into() })
+        read(&[source], &Options { default_namespace: "default".into(), values: false })
     }
 
     /// Whether it passes in may, in must and under `declared`.

@@ -16,7 +16,7 @@ use watertight_testbed::{ControlPlane, CustomResources, eventually};
 fn served(plane: &ControlPlane, what: &[&str]) -> Result<Snapshot> {
     let text = plane.kubectl(&[&["get", "-A", "-o", "json"], what].concat())?;
     let source = Source { name: "served.json".to_owned(), bytes: text.into_bytes() };
-    let Ingested { snapshot, diagnostics } = read(&[source], &Options::default());
+    let Ingested { snapshot, diagnostics, .. } = read(&[source], &Options::default());
     assert_eq!(diagnostics, []);
     Ok(snapshot)
 }

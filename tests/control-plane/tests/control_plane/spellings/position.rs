@@ -175,7 +175,7 @@ pub(super) fn read(documents: &[&str]) -> Vec<Option<NetworkPolicy>> {
         .enumerate()
         .map(|(index, text)| Source { name: format!("{index}.yaml"), bytes: text.as_bytes().to_vec() })
         .collect();
-    let Ingested { snapshot, diagnostics } = watertight_ingest::read(&sources, &Options::default());
+    let Ingested { snapshot, diagnostics, .. } = watertight_ingest::read(&sources, &Options::default());
     let mut policies: Vec<Option<NetworkPolicy>> = documents.iter().map(|_| None).collect();
     for policy in snapshot.policies {
         let index = policy.origin.span.source.0 as usize;

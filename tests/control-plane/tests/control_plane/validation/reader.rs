@@ -25,8 +25,8 @@ const UNKNOWN_FIELD: &str = "unknown-field";
 /// Reads an object by itself, in `namespace` if it names none.
 pub(crate) fn read_one(kind: &Kind, namespace: &str, object: &Value) -> Reading {
     let source = Source { name: "object.json".to_owned(), bytes: object.to_string().into_bytes() };
-    let Ingested { snapshot, diagnostics } =
-        read(&[source], &Options { default_namespace: namespace.to_owned() });
+    let Ingested { snapshot, diagnostics, .. } =
+        read(&[source], &Options { default_namespace: namespace.to_owned(), values: false });
     let errors = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error || diagnostic.rule == UNKNOWN_FIELD);

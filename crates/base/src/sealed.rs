@@ -1,0 +1,220 @@
+//! Text that no output ever shows, and the questions that may be put to it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
+/// A value that may be a credential. It can be compared and asked about; nothing gives it back, and printing it shows
+/// nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sealed(Box<[u8]>);
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealed")
+    }
+}
+
+impl From<Vec<u8>> for Sealed {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<&str> for Sealed {
+    fn from(text: &str) -> Self {
+        Self(text.as_bytes().into())
+    }
+}
+
+impl Sealed {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this text is in it.
+    #[must_use]
+    pub fn holds(&self, text: &str) -> bool {
+        text.is_empty() || self.0.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
+    /// Whether it begins with this text.
+    #[must_use]
+    pub fn starts_with(&self, text: &str) -> bool {
+        self.0.starts_with(text.as_bytes())
+    }
+
+    /// Whether one of its bytes is so.
+    #[must_use]
+    pub fn any(&self, is: fn(u8) -> bool) -> bool {
+        self.0.iter().copied().any(is)
+    }
+
+    /// Whether each of its bytes is so.
+    #[must_use]
+    pub fn all(&self, is: fn(u8) -> bool) -> bool {
+        self.0.iter().copied().all(is)
+    }
+
+    /// The same without white space around it, which files of credentials often end with.
+    #[must_use]
+    pub fn trimmed(&self) -> Self {
+        Self(self.0.trim_ascii().into())
+    }
+
+    /// The same as it stands in a URL, if it is written otherwise there.
+    #[must_use]
+    pub fn percent_encoded(&self) -> Option<Self> {
+        const HEX: &[u8; 16] = b"0123456789ABCDEF";
+        let mut encoded = Vec::with_capacity(self.0.len());
+        for &byte in &self.0 {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                encoded.push(byte);
+            } else {
+                encoded.extend([b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            }
+        }
+        (encoded.len() > self.0.len()).then(|| Self::from(encoded))
+    }
+
+    /// The passwords of the URLs in it: what stands between `://USER:` and `@`, decoded.
+    #[must_use]
+    pub fn passwords_of_urls(&self) -> Vec<Self> {
+        let bytes = &self.0;
+        let mut passwords = Vec::new();
+        for start in (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"://")).map(|at| at + 3) {
+            let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/?#\"'`<>".contains(byte);
+            let end = bytes[start..].iter().position(ends).map_or(bytes.len(), |length| start + length);
+            let authority = &bytes[start..end];
+            let Some(colon) = authority.iter().position(|byte| b":@".contains(byte)) else { continue };
+            let Some(at) = authority.iter().position(|&byte| byte == b'@') else { continue };
+            if authority[colon] == b':' && at > colon + 1 {
+                passwords.push(Self::from(percent_decoded(&authority[colon + 1..at])));
+            }
+        }
+        passwords
+    }
+}
+
+fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let digits = digits.filter(|_| byte == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        if let Some(code) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            decoded.push(code);
+            rest = &after[2..];
+        } else {
+            decoded.push(byte);
+            rest = after;
+        }
+    }
+    decoded
+}
+
+/// Values that are looked for inside others: by their first bytes, so that the time does not depend on how many there are.
+#[derive(Debug, Default)]
+pub struct SealedIndex {
+    values: Vec<Sealed>,
+    by_head: HashMap<[u8; HEAD], Vec<usize>>,
+}
+
+/// How many bytes a value has at least to be found.
+const HEAD: usize = 8;
+
+impl SealedIndex {
+    /// An index of values, which are known by their numbers from here on. Those of less than eight bytes are never found.
+    #[must_use]
+    pub fn new(values: Vec<Sealed>) -> Self {
+        let mut by_head: HashMap<[u8; HEAD], Vec<usize>> = HashMap::new();
+        for (number, value) in values.iter().enumerate() {
+            if let Some(head) = value.0.first_chunk() {
+                by_head.entry(*head).or_default().push(number);
+            }
+        }
+        Self { values, by_head }
+    }
+
+    /// The numbers of the values that are a part of this text: where they begin and end, no word goes on.
+    #[must_use]
+    pub fn inside(&self, text: &Sealed) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let bytes = &text.0;
+        for start in 0..bytes.len() {
+            let Some(numbers) = bytes[start..].first_chunk().and_then(|head| self.by_head.get(head)) else {
+                continue;
+            };
+            for &number in numbers {
+                let value = &self.values[number].0;
+                let end = start + value.len();
+                let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
+                let is_cut_off =
+                    start > 0 && is_word(start - 1) && is_word(start) || is_word(end - 1) && is_word(end);
+                if value.len() < bytes.len() && bytes[start..].starts_with(value) && !is_cut_off {
+                    found.insert(number);
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sealed(text: &str) -> Sealed {
+        Sealed::from(text)
+    }
+
+    #[test]
+    fn printing_shows_nothing() {
+        let value = sealed("hunter2-and-more");
+        assert_eq!(format!("{value:?} {value:#?}"), "Sealed Sealed");
+        let index = format!("{:?}", SealedIndex::new(vec![value.clone()]).values);
+        assert_eq!(index, "[Sealed]");
+    }
+
+    #[test]
+    fn passwords_of_urls_are_decoded() {
+        let passwords = |text: &str| sealed(text).passwords_of_urls();
+        assert_eq!(passwords("postgres://app:s3cret@db:5432/app"), [sealed("s3cret")]);
+        assert_eq!(passwords("a=redis://:p%40ss@r, b=https://u:two@h/"), [sealed("p@ss"), sealed("two")]);
+        for none in ["https://example.com/a@b", "https://user@example.com", "http://h:80/a@b", "://", "u:p@h"]
+        {
+            assert_eq!(passwords(none), [], "{none}");
+        }
+    }
+
+    #[test]
+    fn a_part_is_found_as_whole_words_and_not_as_the_whole() {
+        let index = SealedIndex::new(vec![sealed("S3cret-Value"), sealed("postgres"), sealed("short")]);
+        let inside = |text: &str| index.inside(&sealed(text)).into_iter().collect::<Vec<_>>();
+        assert_eq!(inside("dsn=postgres://app:S3cret-Value@db"), [0, 1]);
+        assert_eq!(inside("S3cret-Value"), [] as [usize; 0]);
+        assert_eq!(inside("postgresql xS3cret-Value short"), [] as [usize; 0]);
+        assert_eq!(inside("S3cret-Value\n"), [0]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_password_is_found_in_its_url(password in "[ -~]{1,20}", user in "[a-z]{0,8}") {
+            let value = sealed(&password);
+            let written = value.percent_encoded().unwrap_or_else(|| value.clone());
+            let url = [b"amqp://", user.as_bytes(), b":", &written.0, b"@host/x"].concat();
+            prop_assert!(Sealed::from(url.clone()).passwords_of_urls() == [value.clone()]);
+            if written.len() >= HEAD {
+                prop_assert!(SealedIndex::new(vec![written]).inside(&Sealed::from(url)).contains(&0));
+            }
+        }
+    }
+}
