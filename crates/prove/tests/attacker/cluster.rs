@@ -41,6 +41,7 @@ pub(crate) fn question() -> Question {
         channels: vec![Channel::Api],
         principals: Vec::new(),
         accepted: Vec::new(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     }

@@ -80,7 +80,9 @@ impl Closure {
         let steps = self.steps(*fact);
         let root = self.root(*fact);
         let message = format!("{} can {} ({root})", who(&steps), primitive.done(scope.as_deref()));
-        let highlight = steps.iter().rev().flat_map(|step| &step.because).find_map(|because| {
+        let of_root =
+            steps.iter().rev().flat_map(|step| &step.because).filter(|because| because.object == root);
+        let highlight = of_root.into_iter().find_map(|because| {
             let Some(Evidence::File(span)) = &because.evidence else { return None };
             Some((*span, "grants it".to_owned()))
         });
@@ -173,13 +175,18 @@ pub struct Power {
     pub steps: Vec<Step>,
 }
 
-/// As whom the attacker starts.
+/// As whom the attacker starts: one, or several whose rights are needed together.
 fn who(steps: &[Step]) -> String {
-    let principal = steps.iter().find_map(|step| match &step.fact {
+    let starts = steps.iter().filter(|step| step.uses.is_empty()).filter_map(|step| match &step.fact {
         Fact::ActsAs { principal } => Some(principal.to_string()),
         _ => None,
     });
-    principal.unwrap_or_default()
+    let starts: Vec<String> = starts.collect();
+    match starts.as_slice() {
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} and {last} together", all.join(", ")),
+        [] => String::new(),
+    }
 }
 
 /// How somebody comes to a rule.
