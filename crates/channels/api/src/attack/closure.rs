@@ -315,7 +315,11 @@ impl<'a, 's> Search<'a, 's> {
         let row = self.primitives[at.0];
         self.rights.entry(at).or_default().push(right.clone());
         let held = |need: usize| self.rights.get(&(at.0, need)).map_or(&[][..], Vec::as_slice);
-        for together in combine(row, (at.1, &right), held) {
+        for mut together in combine(row, (at.1, &right), held) {
+            // In whichever role it is written: it is every right.
+            if row.acts_as == ActsAs::HoldersOfEverything {
+                together.names.clear();
+            }
             if !self.is_known(at.0, together.scope.as_ref(), &together.names) {
                 self.gain(at.0, together);
             }

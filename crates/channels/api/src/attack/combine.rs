@@ -98,3 +98,70 @@ fn may_be_in(user: &str, group: &str) -> bool {
     let is_of_cluster = user.starts_with("system:serviceaccount:") || user == "system:anonymous";
     !is_of_cluster || acting_as(user, &[]).groups.iter().any(|of| of == group)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attack::primitive::{Need, Place};
+
+    fn right(scope: Option<&str>, names: &[&str], principal: Principal) -> Right {
+        let names = names.iter().map(|&name| name.to_owned()).collect();
+        Right { scope: scope.map(str::to_owned), names, principal, facts: Vec::new() }
+    }
+
+    fn jane() -> Principal {
+        Principal::user("jane")
+    }
+
+    /// The scope and the names of two rights together.
+    fn together(need: &Need, one: &Right, other: &Right) -> Option<(Option<String>, Vec<String>)> {
+        let none = Together { scope: None, names: Vec::new(), rights: Vec::new() };
+        let first = none.with(&Need::namespaced(&[], &[]), one)?;
+        first.with(need, other).map(|both| (both.scope, both.names))
+    }
+
+    #[test]
+    fn rights_fit_in_one_scope_and_for_names_that_both_have() {
+        let need = Need::namespaced(&[], &[]);
+        let (in_a, in_b) = (right(Some("a"), &["x", "y"], jane()), right(Some("b"), &[], jane()));
+        let everywhere = right(None, &["y", "z"], jane());
+        assert_eq!(together(&need, &in_a, &in_b), None);
+        assert_eq!(together(&need, &in_a, &everywhere), Some((Some("a".into()), vec!["y".into()])));
+        assert_eq!(together(&need, &everywhere, &in_b), Some((Some("b".into()), everywhere.names.clone())));
+        assert_eq!(together(&need, &in_a, &right(None, &["z"], jane())), None);
+        let own = Need::namespaced(&[], &[]).own_names();
+        assert_eq!(together(&own, &in_a, &everywhere), Some((Some("a".into()), in_a.names.clone())));
+    }
+
+    #[test]
+    fn one_request_is_made_by_one_principal() {
+        let account = |namespace: &str, name: &str| Principal::service_account(namespace, name);
+        let group = Principal::group;
+        assert!(may_be_one(&jane(), &group("dev")), "nobody knows her groups");
+        assert!(!may_be_one(&jane(), &Principal::user("joe")));
+        assert!(!may_be_one(&account("a", "x"), &account("a", "y")));
+        assert!(may_be_one(&account("a", "x"), &group("system:serviceaccounts:a")));
+        assert!(may_be_one(&group("system:authenticated"), &account("a", "x")));
+        assert!(!may_be_one(&account("a", "x"), &group("system:serviceaccounts:b")));
+        assert!(!may_be_one(&account("a", "x"), &group("dev")));
+        assert!(!may_be_one(&Principal::user("system:anonymous"), &group("system:authenticated")));
+        let (one, other) = (right(None, &[], jane()), right(None, &[], account("a", "x")));
+        assert!(together(&Need::namespaced(&[], &[]), &one, &other).is_some());
+        assert!(together(&Need::namespaced(&[], &[]).together(), &one, &other).is_none());
+    }
+
+    #[test]
+    fn a_right_on_namespaces_is_about_those_that_it_names() {
+        let names = ["a".to_owned(), "b".to_owned()];
+        let a = (Some("a".to_owned()), Vec::new());
+        let b = (Some("b".to_owned()), Vec::new());
+        assert_eq!(Place::Itself.scopes(None, &names), [a.clone(), b]);
+        assert_eq!(Place::Itself.scopes(Some("a"), &names), [a.clone()]);
+        assert_eq!(Place::Itself.scopes(Some("a"), &[]), [a]);
+        assert_eq!(Place::Itself.scopes(Some("c"), &names), []);
+        let system = Place::In(&["kube-system"]);
+        assert_eq!(system.scopes(Some("kube-system"), &[]), [(None, Vec::new())]);
+        assert_eq!(system.scopes(Some("a"), &[]), []);
+        assert_eq!(Place::Cluster.scopes(Some("a"), &[]), []);
+    }
+}

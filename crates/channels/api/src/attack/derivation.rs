@@ -35,7 +35,7 @@ impl Closure {
         }
         let worst = |(gained, count): (Vec<&Gained>, usize)| {
             let order =
-                |gained: &&Gained| (gained.primitive.gain, self.steps(gained.fact).len(), gained.fact);
+                |gained: &&Gained| (gained.primitive.gain, self.needed(gained.fact).len(), gained.fact);
             let worst = gained.into_iter().min_by_key(order)?;
             Some((self.breach(worst, count), worst.primitive.gain))
         };
