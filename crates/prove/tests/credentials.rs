@@ -40,6 +40,7 @@ fn examine(objects: &[String], all: bool) -> ChannelReport {
         accepted: Vec::new(),
         channels: vec![Channel::Api],
         principals: Vec::new(),
+        strict: false,
         all,
         needs: Vec::new(),
     };
