@@ -156,7 +156,7 @@ mod tests {
         let a = (Some("a".to_owned()), Vec::new());
         let b = (Some("b".to_owned()), Vec::new());
         assert_eq!(Place::Itself.scopes(None, &names), [a.clone(), b]);
-        assert_eq!(Place::Itself.scopes(Some("a"), &names), [a.clone()]);
+        assert_eq!(Place::Itself.scopes(Some("a"), &names), std::slice::from_ref(&a));
         assert_eq!(Place::Itself.scopes(Some("a"), &[]), [a]);
         assert_eq!(Place::Itself.scopes(Some("c"), &names), []);
         let system = Place::In(&["kube-system"]);
