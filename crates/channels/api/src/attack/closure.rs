@@ -88,6 +88,8 @@ struct Taken {
 /// The search.
 pub(super) struct Search<'a, 's> {
     access: &'a Access<'s>,
+    /// The namespaces of the `to` side.
+    to: BTreeSet<String>,
     doubtful: Doubtful,
     primitives: Vec<&'static Primitive>,
     objects: Objects,
@@ -105,15 +107,17 @@ pub(super) struct Search<'a, 's> {
 }
 
 impl Closure {
-    /// All that follows from the start, on a server of any of some minor versions of Kubernetes.
+    /// All that follows from the start, on a server of any of some minor versions of Kubernetes, up to what is a breach
+    /// already: something in the namespaces of the `to` side.
     #[must_use]
     pub fn new(
         access: &Access<'_>,
         versions: &RangeInclusive<u32>,
         start: Vec<Start>,
+        to: &BTreeSet<&str>,
         doubtful: Doubtful,
     ) -> Self {
-        let mut search = Search::new(access, versions, doubtful);
+        let mut search = Search::new(access, versions, to, doubtful);
         for Start { principal, why, because } in start {
             search.hold(principal, Derived { rule: "RBAC", text: why, because, ..Derived::given() });
         }
@@ -144,7 +148,12 @@ impl Derived {
 }
 
 impl<'a, 's> Search<'a, 's> {
-    fn new(access: &'a Access<'s>, versions: &RangeInclusive<u32>, doubtful: Doubtful) -> Self {
+    fn new(
+        access: &'a Access<'s>,
+        versions: &RangeInclusive<u32>,
+        to: &BTreeSet<&str>,
+        doubtful: Doubtful,
+    ) -> Self {
         let mut bindings: HashMap<Principal, Vec<Applies>> = HashMap::new();
         let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (binding, bound) in access.bindings.iter().enumerate() {
@@ -162,6 +171,7 @@ impl<'a, 's> Search<'a, 's> {
         };
         Self {
             access,
+            to: to.iter().map(|&name| name.to_owned()).collect(),
             doubtful,
             primitives: catalogue::all().filter(holds).collect(),
             objects: Objects::new(*versions.end(), &access.snapshot.custom_resources),
@@ -345,6 +355,11 @@ impl<'a, 's> Search<'a, 's> {
         let fact = self.add(Derived { fact, rule: row.rule, text, uses, because });
         if !row.acts_as.is_only_a_step(&names) {
             self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone() });
+            // What follows from a breach is none of its own.
+            let is_on_the_other_side = scope.as_ref().is_none_or(|scope| self.to.contains(scope));
+            if is_on_the_other_side && row.gain != Gain::ReadsObjects {
+                return;
+            }
         }
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });

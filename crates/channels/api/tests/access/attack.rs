@@ -36,7 +36,13 @@ subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}}]
         why: "she is of staging".to_owned(),
         because: Vec::new(),
     };
-    Closure::new(&cluster.access(), &(36..=36), vec![start], Doubtful::Without)
+    Closure::new(
+        &cluster.access(),
+        &(36..=36),
+        vec![start],
+        &BTreeSet::from(["production"]),
+        Doubtful::Without,
+    )
 }
 
 /// The rules by which she comes to something, with the names to which that is bound.
