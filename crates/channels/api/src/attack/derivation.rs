@@ -8,6 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
 use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When};
 
+/// Gains by the binding behind them (each for itself where all are asked for), and how many there are with those that
+/// follow from them.
+type ByRoot<'c> = BTreeMap<(ObjectRef, Option<usize>), (Vec<&'c Gained>, usize)>;
+
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
     /// are counted with it, and so is what only follows from it. What only lets them read objects without credentials is
@@ -21,7 +25,7 @@ impl Closure {
         let breaches: Vec<&Gained> = self.gains.iter().filter(is_breach).collect();
         // A gain is found after those that it follows from.
         let mut first: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut by_root: BTreeMap<(ObjectRef, Option<usize>), (Vec<&Gained>, usize)> = BTreeMap::new();
+        let mut by_root: ByRoot<'_> = BTreeMap::new();
         for gained in breaches {
             let needed = self.needed(gained.fact);
             let follows_from = needed.iter().find_map(|fact| first.get(fact)).copied();
