@@ -7,6 +7,7 @@
 //! [`Endpoint`]; [`candidates`] and [`placement`] list what could be fixed. So the evaluator always looks at one concrete
 //! world, and "may" over many worlds is the tester's loop.
 
+pub mod attacker;
 pub mod build;
 pub mod candidates;
 pub mod choices;

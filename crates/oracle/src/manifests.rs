@@ -3,6 +3,7 @@
 mod cluster_policies;
 mod flow;
 mod places;
+mod rbac;
 
 pub use places::without_places;
 
@@ -38,6 +39,15 @@ pub fn to_yaml(snapshot: &Snapshot) -> String {
     }
     for policy in &snapshot.cluster_policies {
         document(&mut text, cluster_policies::manifest(policy));
+    }
+    for account in &snapshot.service_accounts {
+        document(&mut text, rbac::service_account(account));
+    }
+    for role in &snapshot.roles {
+        document(&mut text, rbac::role(role));
+    }
+    for binding in &snapshot.role_bindings {
+        document(&mut text, rbac::binding(binding));
     }
     text
 }

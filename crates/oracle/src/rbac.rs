@@ -105,16 +105,23 @@ impl Rbac {
             && self.rules_of(binding).iter().any(|rule| rule_allows(rule, asked))
     }
 
-    /// The rules of the role that a binding names; none if it is not there.
-    #[must_use]
-    pub fn rules_of(&self, binding: &RoleBinding) -> &[RoleRule] {
+    /// Those of the bindings that are about somebody.
+    pub(crate) fn bindings_of<'a>(&'a self, user: &'a User) -> impl Iterator<Item = &'a RoleBinding> {
+        let names = |binding: &&RoleBinding| binding.subjects.iter().any(|subject| is_about(subject, user));
+        self.bindings.iter().filter(names)
+    }
+
+    /// The role that a binding names, by its index, if it is there.
+    pub(crate) fn role_of(&self, binding: &RoleBinding) -> Option<usize> {
         let namespace = if binding.role.cluster { None } else { binding.object.namespace.as_ref() };
-        for (role, rules) in self.roles.iter().zip(&self.settled) {
-            if role.object.namespace.as_ref() == namespace && role.object.name == binding.role.name {
-                return rules;
-            }
-        }
-        &[]
+        self.roles.iter().position(|role| {
+            role.object.namespace.as_ref() == namespace && role.object.name == binding.role.name
+        })
+    }
+
+    /// The rules of the role that a binding names; none if it is not there.
+    fn rules_of(&self, binding: &RoleBinding) -> &[RoleRule] {
+        self.role_of(binding).map_or(&[], |role| &self.settled[role])
     }
 }
 
@@ -122,17 +129,13 @@ impl Rbac {
 #[must_use]
 pub fn account(namespace: &str, name: &str) -> User {
     User {
-        name: account_name(namespace, name),
+        name: format!("system:serviceaccount:{namespace}:{name}"),
         groups: vec![
             "system:serviceaccounts".to_owned(),
             format!("system:serviceaccounts:{namespace}"),
             "system:authenticated".to_owned(),
         ],
     }
-}
-
-fn account_name(namespace: &str, name: &str) -> String {
-    ["system", "serviceaccount", namespace, name].join(":")
 }
 
 /// Somebody with a name, in no groups but that of everybody who is known.
@@ -162,7 +165,10 @@ fn is_about(subject: &Subject, user: &User) -> bool {
     match &subject.kind {
         SubjectKind::User => subject.name == user.name,
         SubjectKind::Group => user.groups.contains(&subject.name),
-        SubjectKind::ServiceAccount(namespace) => account_name(namespace, &subject.name) == user.name,
+        SubjectKind::ServiceAccount(namespace) => {
+            let rest = user.name.strip_prefix("system:serviceaccount:");
+            rest.and_then(|rest| rest.split_once(':')) == Some((namespace, &subject.name))
+        }
     }
 }
 
@@ -172,7 +178,8 @@ pub fn is_principal(user: &User, principal: &Principal) -> bool {
     is_about(&Subject { span: None, kind: principal.kind.clone(), name: principal.name.clone() }, user)
 }
 
-fn rule_allows(rule: &RoleRule, asked: &Attributes) -> bool {
+/// Whether one rule is about a request.
+pub(crate) fn rule_allows(rule: &RoleRule, asked: &Attributes) -> bool {
     match asked {
         Attributes::Resource(asked) => resource_rule_allows(rule, asked),
         Attributes::NonResource(asked) => url_rule_allows(rule, asked),
@@ -181,18 +188,18 @@ fn rule_allows(rule: &RoleRule, asked: &Attributes) -> bool {
 
 /// Verb, group, resource and name, all of which must be meant.
 fn resource_rule_allows(rule: &RoleRule, asked: &ResourceAttributes) -> bool {
-    let mut wanted = asked.resource.clone();
-    if !asked.subresource.is_empty() {
-        wanted.push('/');
-        wanted.push_str(&asked.subresource);
-    }
-    let any_resource = format!("*/{}", asked.subresource);
-    let resource_is_meant = rule.resources.iter().any(|resource| {
-        resource == "*" || *resource == wanted || (!asked.subresource.is_empty() && *resource == any_resource)
-    });
+    let is_meant = |written: &str| match written.split_once('/') {
+        _ if written == "*" => true,
+        None => asked.subresource.is_empty() && written == asked.resource,
+        Some((resource, subresource)) => {
+            !asked.subresource.is_empty()
+                && subresource == asked.subresource
+                && (resource == "*" || resource == asked.resource)
+        }
+    };
     has(&rule.verbs, &asked.verb)
         && has(&rule.api_groups, &asked.group)
-        && resource_is_meant
+        && rule.resources.iter().any(|resource| is_meant(resource))
         && (rule.resource_names.is_empty() || rule.resource_names.contains(&asked.name))
 }
 

@@ -5,7 +5,8 @@ use crate::environments::Environment;
 use std::collections::BTreeSet;
 use watertight_api::{Access, Closure, Doubtful, SUPPORTED, Start, bootstrap};
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Snapshot, Verdict,
+    Admission, Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Snapshot,
+    Verdict,
 };
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
@@ -18,8 +19,9 @@ const SKEW: u32 = 3;
 pub(crate) struct Reached {
     /// With the roles and bindings that are there to stay, whatever version the server is of.
     pub(crate) sure: Closure,
-    /// With those too that may not be there (convention 6), and with what holds in some version that it may be of.
-    pub(crate) doubtful: Closure,
+    /// With those too that may not be there (convention 6), and with what holds in some version that it may be of, if that
+    /// yields anything more.
+    pub(crate) doubtful: Option<Closure>,
 }
 
 impl Reached {
@@ -30,7 +32,15 @@ impl Reached {
         let versions = oldest.map_or(0..=u32::MAX, |oldest| oldest..=oldest + SKEW);
         let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
         let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), doubtful);
-        Self { sure: closure(Doubtful::Without), doubtful: closure(Doubtful::With) }
+        let mut admissions = snapshot
+            .roles
+            .iter()
+            .map(|role| role.admission)
+            .chain(snapshot.role_bindings.iter().map(|binding| binding.admission));
+        let is_doubtful = admissions.any(|admission| admission != Admission::Accepted);
+        let sure = closure(Doubtful::Without);
+        let doubtful = (is_doubtful || Closure::hangs_on(&versions)).then(|| closure(Doubtful::With));
+        Self { doubtful: doubtful.filter(|doubtful| doubtful.says_more_than(&sure)), sure }
     }
 }
 
@@ -44,11 +54,13 @@ pub(crate) fn examine(
 ) -> ChannelReport {
     let names: BTreeSet<&str> =
         to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
-    let breaches = reached.sure.breaches(&names, question.all);
+    let breaches = reached.sure.breaches(&names, question.all, question.strict);
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
     if breaches.is_empty() {
-        let doubtful = reached.doubtful.breaches(&names, false);
+        let doubtful = reached.doubtful.as_ref();
+        let doubtful =
+            doubtful.map(|closure| closure.breaches(&names, false, question.strict)).unwrap_or_default();
         blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
     }
     blind_spots.push(partly_examined());

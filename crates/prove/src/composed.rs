@@ -7,6 +7,7 @@ use crate::Question;
 use crate::api::{Reached, doubtful_right};
 use crate::environments::Environment;
 use crate::network::group;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_api::{Closure, Power};
 use watertight_base::fingerprint;
@@ -44,7 +45,9 @@ pub(crate) fn add(
     report.breaches = ways(snapshot, question, &reached.sure, from, to);
     if !report.breaches.is_empty() {
         report.verdict = Verdict::Breached;
-    } else if let Some(way) = ways(snapshot, question, &reached.doubtful, from, to).first() {
+    } else if let Some(doubtful) = &reached.doubtful
+        && let Some(way) = ways(snapshot, question, doubtful, from, to).first()
+    {
         report.blind_spots.push(doubtful_right(way, &[Channel::Network]));
         report.blind_spots.sort();
         report.verdict = Verdict::Unknown;
@@ -67,6 +70,13 @@ fn ways(
         .filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces))
         .collect();
     let open = |edits: &[&Edit<'_>]| first(snapshot, question, edits, &from.namespaces, &to.namespaces);
+    let mut needed: Vec<&Edit<'_>> = edits.iter().collect();
+    // What is open without any, or may be, is told of the network alone.
+    if edits.is_empty() || open(&[]).is_some() {
+        return Vec::new();
+    }
+    // What no edit opens together with all others, it does not open by itself.
+    let Some(mut way) = open(&needed) else { return Vec::new() };
     let mut breaches = Vec::new();
     let mut opened: BTreeSet<&ObjectRef> = BTreeSet::new();
     for edit in &edits {
@@ -79,8 +89,6 @@ fn ways(
     if !breaches.is_empty() {
         return breaches;
     }
-    let mut needed: Vec<&Edit<'_>> = edits.iter().collect();
-    let Some(mut way) = open(&needed) else { return Vec::new() };
     for edit in &edits {
         let fewer: Vec<&Edit<'_>> = needed.iter().copied().filter(|&kept| kept != edit).collect();
         if let Some(still) = open(&fewer) {
@@ -132,19 +140,25 @@ fn first(
     let all = |of: for<'e> fn(&'e Edit<'_>) -> &'e Vec<NamespaceId>| -> BTreeSet<NamespaceId> {
         edits.iter().flat_map(|edit| of(edit)).copied().collect()
     };
-    let mut edited = snapshot.clone();
+    let mut edited = Cow::Borrowed(snapshot);
     for id in all(|edit| &edit.relabelled) {
-        edited.namespaces[id.0].labels = None;
+        edited.to_mut().namespaces[id.0].labels = None;
     }
     let mut sources: BTreeSet<NamespaceId> = from.iter().copied().collect();
     sources.extend(all(|edit| &edit.captured));
     let sources: Vec<NamespaceId> = sources.into_iter().collect();
-    let reading = Reading {
-        refused: Refused::With,
-        without_policies_of: all(|edit| &edit.unfenced).into_iter().collect(),
-        ..Reading::new(question.profile, Relation::May)
+    let without_policies_of: Vec<NamespaceId> = all(|edit| &edit.unfenced).into_iter().collect();
+    let search = |refused| {
+        let reading = Reading {
+            refused,
+            without_policies_of: without_policies_of.clone(),
+            ..Reading::new(question.profile, Relation::May)
+        };
+        group(crossings(&edited, &reading, &sources, to), false).into_iter().next()
     };
-    group(crossings(&edited, &reading, &sources, to), false).into_iter().next()
+    // With the policies that may not be there, and without them (convention 6).
+    let way = search(Refused::With)?;
+    search(Refused::Without).map(|_| way)
 }
 
 /// A way across with what opens it before it.

@@ -39,6 +39,8 @@ pub struct Question {
     pub principals: Vec<GivenPrincipal>,
     /// `--accept KIND=REASON`, as (KIND, REASON).
     pub accepted: Vec<(String, String)>,
+    /// Whether what is of lesser rank, such as reading objects without credentials, is a breach (convention 11).
+    pub strict: bool,
     /// Whether each breach is shown by itself, rather than similar ones as one.
     pub all: bool,
     /// `--must NEED`: what has to work all the same.

@@ -5,10 +5,10 @@
 
 use crate::environments::Environment;
 use std::collections::BTreeMap;
-use watertight_api::Start;
+use watertight_api::{Start, service_account};
 use watertight_model::{
     Admission, Because, Evidence, EvidenceRole, ObjectRef, Principal, PrincipalChoice, RoleBinding, Snapshot,
-    SubjectKind,
+    Subject, SubjectKind,
 };
 
 /// `--principal ENVIRONMENT=user:NAME` or `ENVIRONMENT=group:NAME`.
@@ -119,10 +119,10 @@ fn of_namespace(snapshot: &Snapshot, namespace: &str) -> Vec<Start> {
         }
     }
     let subjects = snapshot.role_bindings.iter().flat_map(|binding| &binding.subjects);
-    for subject in subjects.filter(|subject| is_of(&subject.kind, namespace)) {
-        accounts.entry(&subject.name).or_insert_with(|| Start {
-            principal: Principal::service_account(namespace, &subject.name),
-            why: if subject.name == "default" {
+    for (subject, name) in subjects.filter_map(|subject| Some((subject, account_of(subject, namespace)?))) {
+        accounts.entry(name).or_insert_with(|| Start {
+            principal: Principal::service_account(namespace, name),
+            why: if name == "default" {
                 "is in every namespace".to_owned()
             } else {
                 "is not there, and could be created".to_owned()
@@ -132,7 +132,7 @@ fn of_namespace(snapshot: &Snapshot, namespace: &str) -> Vec<Start> {
                     api_version: "v1".to_owned(),
                     kind: "ServiceAccount".to_owned(),
                     namespace: Some(namespace.to_owned()),
-                    name: subject.name.clone(),
+                    name: name.to_owned(),
                     uid: None,
                 };
                 vec![selects(&account, "", evidence)]
@@ -147,8 +147,14 @@ fn of_namespace(snapshot: &Snapshot, namespace: &str) -> Vec<Start> {
     accounts.into_values().chain([group]).collect()
 }
 
-fn is_of(kind: &SubjectKind, namespace: &str) -> bool {
-    matches!(kind, SubjectKind::ServiceAccount(of) if of == namespace)
+/// The ServiceAccount of this namespace that a subject is, as such or by its user name.
+fn account_of<'s>(subject: &'s Subject, namespace: &str) -> Option<&'s str> {
+    let (of, name) = match &subject.kind {
+        SubjectKind::ServiceAccount(of) => (of.as_str(), subject.name.as_str()),
+        SubjectKind::User => service_account(&subject.name)?,
+        SubjectKind::Group => return None,
+    };
+    (of == namespace).then_some(name)
 }
 
 /// Where bindings name each user and group that only authentication knows.

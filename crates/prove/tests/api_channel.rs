@@ -82,6 +82,7 @@ fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
         accepted: Vec::new(),
         channels: vec![Channel::Api],
         principals: principals.to_vec(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     };
@@ -202,6 +203,78 @@ fn production_admits_a_namespace_in_which_staging_may_create_pods() {
     assert_eq!(breach.steps[first].uses, [first]);
 }
 
+/// A ClusterRole bound to staging's pipeline everywhere.
+fn cluster_role(rule: &str) -> String {
+    let role = format!(
+        "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {{name: r}}
+rules:
+- {rule}
+---
+"
+    );
+    role + &binding(None, "r", ACCOUNT)
+}
+
+/// Production admits every namespace with a label.
+fn by_label() -> String {
+    PODS.replace("{kubernetes.io/metadata.name: monitoring}", "{tier: trusted}")
+        .replace("podSelector: {}\n  ingress", "podSelector: {matchLabels: {app: db}}\n  ingress")
+}
+
+#[test]
+fn a_label_that_staging_may_set_on_its_own_namespace_opens_what_production_trusts_it_with() {
+    let own = "{apiGroups: [''], resources: [namespaces], resourceNames: [staging], verbs: [patch]}";
+    let report = ask(&[NAMESPACES, &by_label()], &[]);
+    let channels = &report.boundaries[0].channels;
+    assert_eq!(channels[0].verdict, Verdict::Breached, "a future pod of production is open here");
+    let fenced = by_label() + DENY;
+    assert_eq!(verdict(&ask(&[NAMESPACES, &fenced], &[]), Channel::Network), Verdict::Isolated);
+    let report = ask(&[NAMESPACES, &fenced, &cluster_role(own)], &[]);
+    let channel = &report.boundaries[0].channels[0];
+    assert_eq!(channel.verdict, Verdict::Breached);
+    let [breach] = channel.breaches.as_slice() else { panic!("{:?}", channel.breaches) };
+    assert_eq!(breach.rule, "relabel-namespaces");
+    assert_in_order(&breach.steps);
+    // The right is no breach by itself.
+    assert_eq!(verdict(&report, Channel::Api), Verdict::Unknown);
+    let other = own.replace("[staging]", "[elsewhere]");
+    let report = ask(&[NAMESPACES, &fenced, &cluster_role(&other)], &[]);
+    assert_eq!(verdict(&report, Channel::Network), Verdict::Isolated);
+}
+
+const DENY: &str = "
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default-deny, namespace: production}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+---
+";
+
+#[test]
+fn a_fence_that_staging_may_take_down_is_none() {
+    let own_fence = "
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default-deny, namespace: staging}
+spec: {podSelector: {}, policyTypes: [Egress]}
+---
+";
+    let pods = PODS.split("---").take(2).collect::<Vec<_>>().join("---") + "---\n";
+    let unaided = ask(&[NAMESPACES, &pods, own_fence], &[]);
+    assert_eq!(verdict(&unaided, Channel::Network), Verdict::Unknown);
+    let report = ask(&[NAMESPACES, &pods, own_fence, &binding(Some("staging"), "edit", ACCOUNT)], &[]);
+    let channel = &report.boundaries[0].channels[0];
+    assert_eq!(channel.verdict, Verdict::Breached);
+    assert_eq!(
+        channel.breaches.iter().map(|breach| breach.rule).collect::<Vec<_>>(),
+        ["change-network-policies"]
+    );
+    assert_in_order(&channel.breaches[0].steps);
+}
+
 #[test]
 fn what_is_unclear_among_roles_is_not_seen() {
     let odd = "
@@ -221,6 +294,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Oracle, name: odd}
         accepted: Vec::new(),
         channels: vec![Channel::Api],
         principals: Vec::new(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     };

@@ -4,7 +4,7 @@
 
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{Report, Verdict, When};
+use watertight_model::{Channel, Report, Verdict, When};
 use watertight_network::Profile;
 use watertight_prove::{Question, QuestionError, prove};
 
@@ -43,6 +43,7 @@ fn question() -> Question {
         accepted: Vec::new(),
         channels: Vec::new(),
         principals: Vec::new(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     }
@@ -296,5 +297,34 @@ fn n5_rules_that_policy_types_leaves_out_open_on_one_plugin_and_mean_nothing_on_
     ] {
         let report = ask(&[FENCED, &policy("[{}]")], &Question { profile, ..question() }).unwrap();
         assert_eq!(report.boundaries[0].verdict, expected, "{}", profile.name);
+    }
+}
+
+#[test]
+fn c10_a_service_account_under_its_user_name_is_of_its_namespace() {
+    let granted = |subject: &str| {
+        format!(
+            "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: runner, namespace: production}}
+rules: [{{apiGroups: [''], resources: [pods], verbs: [create]}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: runner, namespace: production}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: runner}}
+subjects: [{{kind: User, apiGroup: rbac.authorization.k8s.io, name: '{subject}'}}]
+"
+        )
+    };
+    let question = Question { channels: vec![Channel::Api], ..question() };
+    for (subject, expected) in [
+        ("system:serviceaccount:staging:default", Verdict::Breached),
+        ("system:serviceaccount:staging:to-come", Verdict::Breached),
+        ("system:serviceaccount:production:default", Verdict::Unknown),
+    ] {
+        let report = ask(&[FENCED, &granted(subject)], &question).unwrap();
+        assert_eq!(report.boundaries[0].verdict, expected, "{subject}");
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{Boundary, Verdict, When};
+use watertight_model::{Boundary, Channel, Verdict, When};
 use watertight_network::Profile;
 use watertight_prove::{Question, prove};
 
@@ -34,6 +34,10 @@ fn manifests(folder: &Path, sources: &mut Vec<Source>) {
 
 /// The boundary from staging to production in a shop whose manifests are all in order.
 fn boundary(name: &str, profile: Profile) -> Boundary {
+    with_channels(name, profile, &[])
+}
+
+fn with_channels(name: &str, profile: Profile, channels: &[Channel]) -> Boundary {
     let mut sources = Vec::new();
     manifests(&example(name), &mut sources);
     let ingested = read(&sources, &Options { default_namespace: "default".to_owned() });
@@ -44,8 +48,9 @@ fn boundary(name: &str, profile: Profile) -> Boundary {
         environments: Vec::new(),
         profile,
         accepted: Vec::new(),
-        channels: Vec::new(),
+        channels: channels.to_vec(),
         principals: Vec::new(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     };
@@ -63,10 +68,40 @@ fn the_leaky_shop_has_just_the_eight_leaks_of_its_page() {
     let possible = breaches.iter().filter(|breach| breach.when == When::Possible).map(|breach| breach.rule);
     assert_eq!(possible.collect::<Vec<_>>(), ["shared-proxy"]);
 
-    let page = std::fs::read_to_string(example("shop-leaky").join("README.md")).unwrap();
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| [`")?.split_once('`'));
-    let promised: BTreeSet<&str> = rows.map(|(rule, _)| rule).collect();
-    assert_eq!(rules, promised);
+    let page = page();
+    let (network, _) = page.split_once("The network is not all.").unwrap();
+    assert_eq!(rules, promised(network));
+}
+
+fn page() -> String {
+    std::fs::read_to_string(example("shop-leaky").join("README.md")).unwrap()
+}
+
+/// The rules that a table of the page names.
+fn promised(table: &str) -> BTreeSet<&str> {
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| [`")?.split_once('`'));
+    rows.map(|(rule, _)| rule).collect()
+}
+
+#[test]
+fn the_leaky_shop_has_just_the_rights_of_its_page() {
+    let boundary = with_channels("shop-leaky", Profile::CONSERVATIVE, &[Channel::Api]);
+    let api = boundary.channels.iter().find(|channel| channel.channel == Channel::Api).unwrap();
+    let rules: BTreeSet<&str> = api.breaches.iter().map(|breach| breach.rule).collect();
+    assert_eq!(api.breaches.len(), rules.len());
+    let page = page();
+    let (_, rights) = page.split_once("The network is not all.").unwrap();
+    assert_eq!(rules, promised(rights));
+}
+
+#[test]
+fn nobody_of_staging_has_a_right_in_the_watertight_shop() {
+    let boundary = with_channels("shop-watertight", Profile::CONSERVATIVE, &[Channel::Api]);
+    let verdicts: Vec<_> =
+        boundary.channels.iter().map(|channel| (channel.channel, channel.verdict)).collect();
+    assert_eq!(verdicts, [(Channel::Network, Verdict::Isolated), (Channel::Api, Verdict::Unknown)]);
+    let spots = boundary.channels[1].blind_spots.iter().map(|spot| spot.rule);
+    assert_eq!(spots.collect::<Vec<_>>(), ["partly-examined"]);
 }
 
 #[test]

@@ -96,6 +96,7 @@ fn question(need: NeedQuestion) -> Question {
         accepted: Vec::new(),
         channels: Vec::new(),
         principals: Vec::new(),
+        strict: false,
         all: false,
         needs: vec![need],
     }

@@ -79,6 +79,7 @@ impl Case {
             accepted: Vec::new(),
             channels: channel.into_iter().filter(|&channel| channel != Channel::Network).collect(),
             principals: Vec::new(),
+            strict: self.expected("strict") == Some("true"),
             all: false,
             needs: Vec::new(),
         };

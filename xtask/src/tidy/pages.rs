@@ -156,6 +156,7 @@ impl<'a> Case<'a> {
                 "verdict" => ["breached", "isolated", "unknown"].contains(&value),
                 "profile" => PROFILES.contains(&value.split(',').next().unwrap_or_default()),
                 "channel" => value == "api",
+                "strict" => value == "true",
                 "breaches" | "diagnostics" | "blind-spots" => true,
                 _ => false,
             };

@@ -24,5 +24,5 @@ pub use attack::{Closure, Doubtful, Power, Start};
 pub use bootstrap::{Bootstrap, bootstrap};
 pub use data::SUPPORTED;
 pub use resources::{Resource, Resources, Subresource};
-pub use user::acting_as;
+pub use user::{acting_as, service_account};
 pub use who_can::Scope;

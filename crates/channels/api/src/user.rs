@@ -48,7 +48,8 @@ pub(crate) fn service_account_user(namespace: &str, name: &str) -> String {
 }
 
 /// The namespace and the name of the ServiceAccount that has this user name, if one can have it.
-pub(crate) fn service_account(user: &str) -> Option<(&str, &str)> {
+#[must_use]
+pub fn service_account(user: &str) -> Option<(&str, &str)> {
     let (namespace, name) = user.strip_prefix(SERVICE_ACCOUNT)?.split_once(':')?;
     (!namespace.is_empty() && !name.is_empty() && !name.contains(':')).then_some((namespace, name))
 }

@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
     /// Whose a user or a group is, where their bindings do not tell.
     #[arg(long, value_name = "ENVIRONMENT=user:NAME|group:NAME", value_parser = principal)]
     principal: Vec<GivenPrincipal>,
+    /// Take what is of lesser rank for a breach too, such as reading objects that hold no credentials.
+    #[arg(long)]
+    strict: bool,
     /// Take objects of a kind that is not understood as harmless, and say why. It is recorded as an assumption.
     #[arg(long, value_name = "KIND=REASON", value_parser = pair)]
     accept: Vec<(String, String)>,
@@ -111,7 +114,7 @@ is isolated, a need that is closed makes it 1, and one that is unknown 3.";
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, network, from, to, env, accept, must, channel, principal } = arguments;
+    let Arguments { reading, network, from, to, env, accept, must, channel, principal, strict } = arguments;
     arguments.check()?;
     let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
@@ -130,6 +133,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         accepted: accept.clone(),
         channels: channel.iter().map(|channel| channel.channel()).collect(),
         principals: principal.clone(),
+        strict: *strict,
         all: network.all,
         needs: needs.clone(),
     };
@@ -240,7 +244,7 @@ impl Arguments {
 
     /// The command that asks about the other direction.
     fn reverse(&self, profile: Profile) -> String {
-        let Self { reading, network, from, to, env, accept, must: _, channel, principal } = self;
+        let Self { reading, network, from, to, env, accept, must: _, channel, principal, strict } = self;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
         for filename in &reading.filename {
@@ -266,6 +270,9 @@ impl Arguments {
         }
         for (kind, reason) in accept {
             option("--accept", &format!("{kind}={reason}"));
+        }
+        if *strict {
+            words.push("--strict".to_owned());
         }
         words.join(" ")
     }

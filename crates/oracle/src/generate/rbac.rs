@@ -100,7 +100,7 @@ pub fn add(snapshot: &Snapshot, seed: u64) -> Snapshot {
     if generator.random.chance(30) {
         snapshot.roles.push(total());
     }
-    for number in 0..1 + generator.random.below(6) {
+    for number in 0..2 + generator.random.below(7) {
         snapshot.role_bindings.push(generator.binding(&format!("binding-{number}")));
     }
     let key = |object: &ObjectRef| (object.namespace.clone(), object.name.clone());
@@ -214,7 +214,7 @@ impl Generator {
     /// Mostly a ServiceAccount, of the binding's own namespace half of the time.
     fn subject(&mut self, own: &str) -> Subject {
         let namespace =
-            if own.is_empty() || self.random.chance(50) { self.namespace() } else { own.to_owned() };
+            if own.is_empty() || self.random.chance(60) { self.namespace() } else { own.to_owned() };
         let account = self.random.one_of(ACCOUNTS);
         let (kind, name) = match self.random.below(20) {
             0..12 => (SubjectKind::ServiceAccount(namespace), account.to_owned()),

@@ -2,9 +2,13 @@
 
 use std::ops::Range;
 use watertight_api::{Bootstrap, SUPPORTED, bootstrap};
-use watertight_model::{Admission, Snapshot};
+use watertight_model::{Admission, Channel, ChannelReport, Report, Snapshot};
+use watertight_network::Profile;
+use watertight_oracle::Random;
+use watertight_oracle::attacker::World;
 use watertight_oracle::generate::{self, Size};
 use watertight_oracle::rbac::Rbac;
+use watertight_prove::Question;
 
 /// The first seeds: 300, or as many as `WATERTIGHT_CLUSTERS` says.
 pub(crate) fn seeds() -> Range<u64> {
@@ -25,4 +29,40 @@ pub(crate) fn built_in() -> Bootstrap {
 /// What is granted by what counts, read plainly.
 pub(crate) fn plain(snapshot: &Snapshot, built_in: &Bootstrap, counts: impl Fn(Admission) -> bool) -> Rbac {
     Rbac::new(snapshot, (&built_in.roles, &built_in.role_bindings), counts)
+}
+
+/// What is asked: staging and production, on the network and through the API.
+pub(crate) fn question() -> Question {
+    Question {
+        from: "staging".to_owned(),
+        to: "production".to_owned(),
+        environments: Vec::new(),
+        profile: Profile::CONSERVATIVE,
+        channels: vec![Channel::Api],
+        principals: Vec::new(),
+        accepted: Vec::new(),
+        all: false,
+        strict: false,
+        needs: Vec::new(),
+    }
+}
+
+/// What a report says of the API channel.
+pub(crate) fn api(report: &Report) -> &ChannelReport {
+    report.boundaries[0].channels.iter().find(|channel| channel.channel == Channel::Api).unwrap()
+}
+
+/// The namespaces of both sides, as the report has them.
+pub(crate) fn sides(report: &Report) -> [Vec<String>; 2] {
+    let of = |index: usize| {
+        report.environments[index].namespaces.iter().map(|choice| choice.name.clone()).collect()
+    };
+    [of(0), of(1)]
+}
+
+/// The world of a snapshot, as the player finds it.
+pub(crate) fn world(snapshot: &Snapshot, report: &Report, random: &mut Random) -> World {
+    let [from, to] = sides(report);
+    let surely = plain(snapshot, &built_in(), |admission| admission == Admission::Accepted);
+    World::new(snapshot, surely, &from, &to, random)
 }

@@ -114,6 +114,7 @@ pub(crate) fn question(profile: Profile) -> Question {
         accepted: Vec::new(),
         channels: Vec::new(),
         principals: Vec::new(),
+        strict: false,
         all: true,
         needs: Vec::new(),
     }

@@ -55,6 +55,7 @@ fn of_the_proof(snapshot: &Snapshot, profile: Profile, from: &str, to: &str) -> 
         accepted: Vec::new(),
         channels: Vec::new(),
         principals: Vec::new(),
+        strict: false,
         all: false,
         needs: Vec::new(),
     };

@@ -8,24 +8,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
 use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When};
 
-/// Gains by the binding behind them (each for itself where all are asked for), and how many there are with those that
-/// follow from them.
-type ByRoot<'c> = BTreeMap<(ObjectRef, Option<usize>), (Vec<&'c Gained>, usize)>;
+/// The binding behind a breach, and the fact itself where each is shown.
+type Root = (ObjectRef, Option<usize>);
 
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
     /// are counted with it, and so is what only follows from it. What only lets them read objects without credentials is
-    /// of lesser rank, and left out.
+    /// of lesser rank, and left out unless it is asked for (`strict`).
     #[must_use]
-    pub fn breaches(&self, to: &BTreeSet<&str>, all: bool) -> Vec<Breach> {
+    pub fn breaches(&self, to: &BTreeSet<&str>, all: bool, strict: bool) -> Vec<Breach> {
         let is_breach = |gained: &&Gained| {
-            gained.primitive.gain != Gain::ReadsObjects
+            (strict || gained.primitive.gain != Gain::ReadsObjects)
                 && gained.scope.as_deref().is_none_or(|scope| to.contains(scope))
         };
         let breaches: Vec<&Gained> = self.gains.iter().filter(is_breach).collect();
         // A gain is found after those that it follows from.
         let mut first: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut by_root: ByRoot<'_> = BTreeMap::new();
+        let mut by_root: BTreeMap<Root, (Vec<&Gained>, usize)> = BTreeMap::new();
         for gained in breaches {
             let needed = self.needed(gained.fact);
             let follows_from = needed.iter().find_map(|fact| first.get(fact)).copied();

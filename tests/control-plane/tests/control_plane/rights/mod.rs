@@ -1,8 +1,12 @@
 //! What rights yield, tried on a real API server by somebody who has those rights and no others: the rows of the API
 //! channel's catalogue rest on it.
 
+mod certificates;
 mod cluster_objects;
+mod namespaces;
 mod pods;
+mod roles;
+mod secrets;
 mod traffic;
 mod workloads;
 

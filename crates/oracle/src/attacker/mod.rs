@@ -1,0 +1,165 @@
+//! A player: it begins as the principals of one side, and plays moves at random until nothing new is possible.
+//!
+//! Each move is a sequence of concrete requests, all of which RBAC, read plainly, must allow to one principal that it
+//! holds. What they do is done to the world: pods run, bindings are there, roles have other rules. So it knows nothing of
+//! closures, and whatever it reaches has been reached.
+
+mod derivation;
+mod moves;
+mod options;
+mod world;
+
+pub use derivation::replay;
+pub use moves::{Effect, Move};
+pub use world::{Running, World};
+
+use crate::random::Random;
+use crate::rbac;
+use std::collections::BTreeSet;
+use watertight_model::{Attributes, ResourceAttributes, User};
+
+/// A game that was played to its end.
+#[derive(Debug)]
+pub struct Game {
+    /// As whom the player can act.
+    pub held: BTreeSet<User>,
+    /// What it did, in order.
+    pub played: Vec<Played>,
+    /// What it reached of the other side.
+    pub reached: Vec<Reached>,
+}
+
+/// A move that was made.
+#[derive(Debug, Clone)]
+pub struct Played {
+    /// Which.
+    pub what: Move,
+    /// As whom.
+    pub by: User,
+    /// The requests, all of which were allowed.
+    pub requests: Vec<ResourceAttributes>,
+    /// What it did.
+    pub effect: Effect,
+}
+
+/// Something of the other side that was reached (convention 11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// What.
+    pub asset: Asset,
+    /// Where; empty for somebody who is in no namespace.
+    pub namespace: String,
+    /// By which of the moves.
+    pub by: usize,
+}
+
+/// What counts as the other side's (convention 11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Asset {
+    /// Code in one of its namespaces.
+    Code,
+    /// One of its principals.
+    Principal,
+    /// One of its Secrets.
+    Secret,
+    /// A connection to one of its pods.
+    Connection,
+    /// One of its objects, changed or deleted.
+    Object,
+}
+
+/// Plays until nothing new is possible by these moves.
+#[must_use]
+pub fn play(mut world: World, moves: &[Move], random: &mut Random) -> Game {
+    let mut game = Game { held: world.starts(), played: Vec::new(), reached: Vec::new() };
+    let mut done: BTreeSet<Effect> = BTreeSet::new();
+    let mut exhausted: BTreeSet<(User, Move)> = BTreeSet::new();
+    while let Some(played) = next(&world, &game.held, moves, &done, &mut exhausted, random) {
+        done.insert(played.effect.clone());
+        if matches!(played.effect, Effect::Makes { .. } | Effect::Binds { .. } | Effect::Rewrites { .. }) {
+            exhausted.clear();
+        }
+        for (asset, namespace) in apply(&mut world, &mut game.held, &played) {
+            game.reached.push(Reached { asset, namespace, by: game.played.len() });
+        }
+        game.played.push(played);
+    }
+    game
+}
+
+/// One of the moves that are possible and do something new. Moves that somebody can no longer make are exhausted until the
+/// world changes.
+fn next(
+    world: &World,
+    held: &BTreeSet<User>,
+    moves: &[Move],
+    done: &BTreeSet<Effect>,
+    exhausted: &mut BTreeSet<(User, Move)>,
+    random: &mut Random,
+) -> Option<Played> {
+    let mut turns: Vec<(&User, Move)> = Vec::new();
+    for by in held.iter().filter(|by| is_master(by) || world.rbac.bindings_of(by).next().is_some()) {
+        let left = moves.iter().filter(|&&what| !exhausted.contains(&(by.clone(), what)));
+        turns.extend(left.map(|&what| (by, what)));
+    }
+    while !turns.is_empty() {
+        let (by, what) = turns.swap_remove(random.below(turns.len()));
+        let mut options = what.options(world, by);
+        while !options.is_empty() {
+            let (requests, effect) = options.swap_remove(random.below(options.len()));
+            let is_new =
+                !done.contains(&effect) && !matches!(&effect, Effect::ActsAs(who) if held.contains(who));
+            let is_allowed =
+                |asked: &ResourceAttributes| world.rbac.allows(by, &Attributes::Resource(asked.clone()));
+            if is_new && requests.iter().all(is_allowed) {
+                return Some(Played { what, by: by.clone(), requests, effect });
+            }
+        }
+        exhausted.insert((by.clone(), what));
+    }
+    None
+}
+
+fn is_master(who: &User) -> bool {
+    who.groups.iter().any(|group| group == "system:masters")
+}
+
+/// Does what a move does, and says what of the other side was reached by it.
+fn apply(world: &mut World, held: &mut BTreeSet<User>, played: &Played) -> Vec<(Asset, String)> {
+    let mut reached = Vec::new();
+    let mut reach = |asset: Asset, namespace: &str| {
+        if world.to.contains(namespace) {
+            reached.push((asset, namespace.to_owned()));
+        }
+    };
+    match &played.effect {
+        Effect::ActsAs(who) => {
+            match world.account_of(who) {
+                Some((namespace, _)) => reach(Asset::Principal, &namespace),
+                None if world.is_of_to(who) => reached.push((Asset::Principal, String::new())),
+                None => {}
+            }
+            held.insert(who.clone());
+        }
+        Effect::Runs { namespace, account } => {
+            reach(Asset::Code, namespace);
+            // Nobody needs to enter a pod of their own, so that it is not put beside those that were there.
+            held.insert(rbac::account(namespace, account));
+        }
+        Effect::Enters { namespace, account, .. } => {
+            reach(Asset::Code, namespace);
+            held.insert(rbac::account(namespace, account));
+        }
+        Effect::Reads { namespace, .. } => reach(Asset::Secret, namespace),
+        Effect::Dials { namespace, .. } => reach(Asset::Connection, namespace),
+        Effect::Changes { namespace, .. } => reach(Asset::Object, namespace),
+        Effect::Makes { namespace, account } => {
+            world.accounts.insert((namespace.clone(), account.clone()));
+        }
+        Effect::Binds { namespace, is_cluster_role, role, to } => {
+            world.bind(namespace, *is_cluster_role, role, to);
+        }
+        Effect::Rewrites { namespace, role } => world.rewrite(namespace, role),
+    }
+    reached
+}

@@ -1,0 +1,155 @@
+//! The moves: what somebody can do with rights on the API, and what they come to by it.
+
+use watertight_model::User;
+
+/// A move. The letters are those of the public lists of what RBAC lets people do: each is one way, and no two are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Move {
+    /// Creates a pod that runs as a ServiceAccount of its namespace.
+    CreatePod,
+    /// Makes a pod by server-side apply, which asks for `patch` and `create` on its name.
+    ApplyPod,
+    /// Creates a workload whose pods run as a ServiceAccount of its namespace.
+    CreateWorkload,
+    /// Changes the template of a workload that is there.
+    ChangeWorkload,
+    /// Runs a command in a pod.
+    Exec,
+    /// Changes the image of a pod.
+    ChangePod,
+    /// Adds a container to a pod that runs.
+    Debug,
+    /// Writes to the input of a pod's process.
+    Attach,
+    /// Reads a Secret.
+    ReadSecret,
+    /// Creates a Secret that a controller fills with a ServiceAccount's token, and reads it.
+    ForgeToken,
+    /// Asks for a ServiceAccount's token.
+    RequestToken,
+    /// Creates a ServiceAccount of a name that is bound.
+    CreateAccount,
+    /// Impersonates a user.
+    ImpersonateUser,
+    /// Impersonates somebody in a group.
+    ImpersonateGroup,
+    /// Impersonates a ServiceAccount.
+    ImpersonateAccount,
+    /// Binds a role to itself.
+    BindRole,
+    /// Gives a role that is bound to itself any rule.
+    EscalateRole,
+    /// Has a certificate for another user issued.
+    SignCertificate,
+    /// Asks a kubelet to run a command in a pod.
+    NodeProxy,
+    /// Opens a connection to a pod through the API server.
+    DialPod,
+    /// Changes the labels of a namespace.
+    RelabelNamespace,
+    /// Makes, changes or deletes a network policy.
+    ChangeFence,
+    /// Changes, scales or deletes another object.
+    ChangeObject,
+    /// Has itself asked about every object that is made or changed, and changes it.
+    AddWebhook,
+}
+
+impl Move {
+    /// All of them.
+    pub const ALL: [Self; 24] = [
+        Self::CreatePod,
+        Self::ApplyPod,
+        Self::CreateWorkload,
+        Self::ChangeWorkload,
+        Self::Exec,
+        Self::ChangePod,
+        Self::Debug,
+        Self::Attach,
+        Self::ReadSecret,
+        Self::ForgeToken,
+        Self::RequestToken,
+        Self::CreateAccount,
+        Self::ImpersonateUser,
+        Self::ImpersonateGroup,
+        Self::ImpersonateAccount,
+        Self::BindRole,
+        Self::EscalateRole,
+        Self::SignCertificate,
+        Self::NodeProxy,
+        Self::DialPod,
+        Self::RelabelNamespace,
+        Self::ChangeFence,
+        Self::ChangeObject,
+        Self::AddWebhook,
+    ];
+}
+
+/// What a move does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// The player can act as somebody.
+    ActsAs(User),
+    /// It runs a pod of its own.
+    Runs {
+        /// Where.
+        namespace: String,
+        /// As which ServiceAccount.
+        account: String,
+    },
+    /// It runs code in a pod that is there.
+    Enters {
+        /// Where.
+        namespace: String,
+        /// The pod.
+        pod: String,
+        /// Its ServiceAccount.
+        account: String,
+    },
+    /// It reads a Secret.
+    Reads {
+        /// Where.
+        namespace: String,
+        /// The Secret.
+        secret: String,
+    },
+    /// It opens a connection to a pod.
+    Dials {
+        /// Where.
+        namespace: String,
+        /// The pod.
+        pod: String,
+    },
+    /// It changes or deletes an object.
+    Changes {
+        /// Where; of a namespace, its own name.
+        namespace: String,
+        /// What.
+        object: String,
+    },
+    /// A ServiceAccount is there.
+    Makes {
+        /// Where.
+        namespace: String,
+        /// Its name.
+        account: String,
+    },
+    /// A binding is there.
+    Binds {
+        /// Where; empty for everywhere.
+        namespace: String,
+        /// Whether of a ClusterRole.
+        is_cluster_role: bool,
+        /// The role.
+        role: String,
+        /// To whom.
+        to: User,
+    },
+    /// A role allows everything.
+    Rewrites {
+        /// Where; empty for a ClusterRole.
+        namespace: String,
+        /// The role.
+        role: String,
+    },
+}

@@ -1,0 +1,84 @@
+//! Whatever the player reaches, the proof calls breached.
+
+use crate::cluster::{api, cluster, question, seeds, world};
+use crate::moves::known;
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_model::{Principal, SubjectKind, Verdict};
+use watertight_oracle::attacker::{Move, play};
+use watertight_oracle::manifests::to_yaml;
+use watertight_oracle::{Random, rbac};
+use watertight_prove::prove;
+
+#[test]
+fn whatever_the_player_reaches_is_a_breach() {
+    let moves = known();
+    let mut reached = 0;
+    let mut kept = 0;
+    let mut by_move: BTreeMap<Move, usize> = BTreeMap::new();
+    let mut longest = 0;
+    for seed in seeds() {
+        let mut random = Random::new(seed);
+        let snapshot = cluster(seed);
+        let report = prove(&snapshot, &question()).unwrap();
+        let game = play(world(&snapshot, &report, &mut random), &moves, &mut random);
+        for played in &game.played {
+            *by_move.entry(played.what).or_default() += 1;
+        }
+        let Some(first) = game.reached.first() else {
+            kept += 1;
+            continue;
+        };
+        reached += 1;
+        longest = longest.max(first.by + 1);
+        assert_eq!(
+            api(&report).verdict,
+            Verdict::Breached,
+            "seed {seed}: {first:?} by {:#?}\n{}",
+            &game.played[..=first.by],
+            to_yaml(&snapshot)
+        );
+    }
+    assert!(reached >= 30 && kept >= 30, "{reached} were reached and {kept} were not");
+    assert!(longest >= 3, "no game took more than {longest} moves");
+    let unused: Vec<&Move> = moves.iter().filter(|what| !by_move.contains_key(what)).collect();
+    assert!(unused.is_empty(), "never made: {unused:?}");
+}
+
+#[test]
+fn both_begin_as_the_same_principals() {
+    for seed in seeds() {
+        let mut random = Random::new(seed);
+        let snapshot = cluster(seed);
+        let report = prove(&snapshot, &question()).unwrap();
+        let world = world(&snapshot, &report, &mut random);
+        let starts = world.starts();
+        let said: BTreeSet<&Principal> =
+            report.environments[0].principals.iter().map(|choice| &choice.principal).collect();
+        for principal in &said {
+            let is_held = starts.iter().any(|who| rbac::is_principal(who, principal));
+            assert!(is_held, "seed {seed}: nobody is {principal} from the start\n{}", to_yaml(&snapshot));
+        }
+        for (namespace, name) in world.bound_accounts() {
+            let principal = Principal::service_account(&namespace, &name);
+            let is_held = starts.iter().any(|who| rbac::is_principal(who, &principal));
+            assert_eq!(
+                said.contains(&principal),
+                is_held,
+                "seed {seed}: {principal}\n{}",
+                to_yaml(&snapshot)
+            );
+        }
+        for principal in world.bound_people() {
+            let is_held = starts.iter().any(|who| match principal.kind {
+                SubjectKind::Group => who.groups.contains(&principal.name),
+                _ => who.name == principal.name,
+            });
+            assert_eq!(
+                said.contains(&principal),
+                is_held,
+                "seed {seed}: {principal}\n{}",
+                to_yaml(&snapshot)
+            );
+        }
+    }
+}
