@@ -41,8 +41,8 @@ pub(crate) fn question() -> Question {
         channels: vec![Channel::Api],
         principals: Vec::new(),
         accepted: Vec::new(),
-        all: false,
         strict: false,
+        all: false,
         needs: Vec::new(),
     }
 }

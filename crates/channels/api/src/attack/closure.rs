@@ -385,7 +385,8 @@ impl<'a, 's> Search<'a, 's> {
             }
             let scope = if is_cluster { scope.clone() } else { namespace };
             for rule in self.access.rules_at(role).to_vec() {
-                if self.access.role_standing(role, rule) == Standing::InForce {
+                let is_there = self.access.role_standing(role, rule) == Standing::InForce;
+                if is_there || self.doubtful == Doubtful::With {
                     self.meet(scope.as_deref(), principal, rule, &Source::Bindable { fact: *fact, role });
                 }
             }

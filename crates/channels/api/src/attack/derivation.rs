@@ -22,18 +22,14 @@ impl Closure {
                 && gained.scope.as_deref().is_none_or(|scope| to.contains(scope))
         };
         let breaches: Vec<&Gained> = self.gains.iter().filter(is_breach).collect();
-        // A gain is found after those that it follows from.
-        let mut first: BTreeMap<usize, usize> = BTreeMap::new();
+        let origins = self.origins(breaches.iter().map(|gained| gained.fact).collect());
         let mut by_root: BTreeMap<Root, (Vec<&Gained>, usize)> = BTreeMap::new();
         for gained in breaches {
-            let needed = self.needed(gained.fact);
-            let follows_from = needed.iter().find_map(|fact| first.get(fact)).copied();
-            let origin = follows_from.unwrap_or(gained.fact);
-            first.insert(gained.fact, origin);
+            let origin = origins[gained.fact].unwrap_or(gained.fact);
             let root = (self.root(if all { gained.fact } else { origin }), all.then_some(gained.fact));
             let (of_root, count) = by_root.entry(root).or_default();
             *count += 1;
-            if all || follows_from.is_none() {
+            if all || origin == gained.fact {
                 of_root.push(gained);
             }
         }
@@ -113,6 +109,16 @@ impl Closure {
             uid: None,
         };
         objects.map(|because| because.object.clone()).next().unwrap_or(none)
+    }
+
+    /// Of each fact the first of these that it follows from, or is. A fact is found after those that it follows from.
+    fn origins(&self, of: BTreeSet<usize>) -> Vec<Option<usize>> {
+        let mut origins: Vec<Option<usize>> = Vec::with_capacity(self.facts.len());
+        for (fact, derived) in self.facts.iter().enumerate() {
+            let before = derived.uses.iter().filter_map(|&used| origins[used]).min();
+            origins.push(before.or_else(|| of.contains(&fact).then_some(fact)));
+        }
+        origins
     }
 
     /// The facts that lead to one, and that one.

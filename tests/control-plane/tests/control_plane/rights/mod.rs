@@ -3,6 +3,7 @@
 
 mod certificates;
 mod cluster_objects;
+mod impersonation;
 mod namespaces;
 mod pods;
 mod roles;
