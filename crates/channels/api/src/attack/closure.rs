@@ -130,6 +130,18 @@ impl Closure {
         search.closure
     }
 
+    /// Whether what follows may be another in one of these versions than in the others.
+    #[must_use]
+    pub fn hangs_on(versions: &RangeInclusive<u32>) -> bool {
+        catalogue::all().any(|primitive| primitive.is_in_any(versions) && !primitive.is_in_all(versions))
+    }
+
+    /// Whether there is more in it than in another one from the same start, all of which it holds.
+    #[must_use]
+    pub fn says_more_than(&self, other: &Self) -> bool {
+        self.gains.len() > other.gains.len() || self.principals().count() > other.principals().count()
+    }
+
     /// The principals as whom the attacker can act.
     pub fn principals(&self) -> impl Iterator<Item = &Principal> {
         self.facts.iter().filter_map(|derived| match &derived.fact {
