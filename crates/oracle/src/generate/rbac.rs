@@ -115,6 +115,11 @@ pub fn add(snapshot: &Snapshot, seed: u64, shape: Shape) -> Snapshot {
         snapshot.role_bindings.push(generator.binding(&format!("binding-{number}")));
     }
     let key = |object: &ObjectRef| (object.namespace.clone(), object.name.clone());
+    let accounts = snapshot.service_accounts.iter().map(|account| &account.object);
+    let objects = accounts.chain(snapshot.roles.iter().map(|role| &role.object));
+    for object in objects.chain(snapshot.role_bindings.iter().map(|binding| &binding.object)) {
+        *snapshot.kinds.entry(object.kind.clone()).or_default() += 1;
+    }
     snapshot.service_accounts.sort_by_key(|account| key(&account.object));
     snapshot.roles.sort_by_key(|role| key(&role.object));
     snapshot.role_bindings.sort_by_key(|binding| key(&binding.object));
