@@ -1,6 +1,6 @@
 //! Whatever the player reaches, the proof calls breached.
 
-use crate::cluster::{api, cluster, question, seeds, world};
+use crate::cluster::{api, cluster, question_of, seeds, world};
 use crate::moves::known;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::{Principal, SubjectKind, Verdict};
@@ -19,8 +19,9 @@ fn whatever_the_player_reaches_is_a_breach() {
     for seed in seeds() {
         let mut random = Random::new(seed);
         let snapshot = cluster(seed);
-        let report = prove(&snapshot, &question()).unwrap();
-        let world = world(&snapshot, &report, &mut random);
+        let question = question_of(seed);
+        let report = prove(&snapshot, &question).unwrap();
+        let world = world(&snapshot, &question, &report, &mut random);
         let starts = world.starts();
         let game = play(world, &moves, &mut random);
         for played in &game.played {
@@ -52,8 +53,9 @@ fn both_begin_as_the_same_principals() {
     for seed in seeds() {
         let mut random = Random::new(seed);
         let snapshot = cluster(seed);
-        let report = prove(&snapshot, &question()).unwrap();
-        let world = world(&snapshot, &report, &mut random);
+        let question = question_of(seed);
+        let report = prove(&snapshot, &question).unwrap();
+        let world = world(&snapshot, &question, &report, &mut random);
         let starts = world.starts();
         let said: BTreeSet<&Principal> =
             report.environments[0].principals.iter().map(|choice| &choice.principal).collect();
