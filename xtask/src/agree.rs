@@ -9,14 +9,14 @@ const CLUSTERS: u64 = 20_000;
 /// The variable by which those tests are told.
 const VARIABLE: &str = "WATERTIGHT_CLUSTERS";
 
-/// Runs the tests that hold the engine against the plain evaluator, and those that hold it against laws.
+/// Runs the tests that hold the engine against the plain evaluators and the player, and those that hold it against laws.
 pub(crate) fn agree(arguments: &[String]) -> Result<()> {
     let clusters = clusters(arguments)?;
     // The test profile has overflow checks, and optimises the crates that do the work.
     let mut test = cargo(&root()?);
     test.args(["test", "--locked", "--no-fail-fast"]);
     test.args(["--package", "watertight-network", "--package", "watertight-prove"]);
-    test.args(["--test", "agreement", "--test", "laws"]);
+    test.args(["--test", "agreement", "--test", "attacker", "--test", "laws"]);
     run(test.env(VARIABLE, clusters.to_string()))
 }
 

@@ -7,6 +7,7 @@ use watertight_model::{
     TierPortKind, TierRule,
 };
 use watertight_oracle::build::{origin, place};
+use watertight_oracle::generate::rbac::Shape;
 use watertight_oracle::generate::{self, Size};
 use watertight_oracle::manifests::{to_yaml, without_places};
 
@@ -44,6 +45,19 @@ fn random_clusters_survive_their_yaml() {
 /// Whether this is one of the levels and versions of Pod Security that the generator makes and the API server refuses.
 fn is_refused((key, value): &(&String, &String)) -> bool {
     key.starts_with("pod-security.kubernetes.io/") && matches!(value.as_str(), "Baseline" | "1.30")
+}
+
+#[test]
+fn random_roles_and_bindings_survive_their_yaml() {
+    for seed in 0..300 {
+        let shape = if seed % 2 == 0 { Shape::Any } else { Shape::Chained };
+        let mut written = generate::rbac::add(&generate::snapshot(seed, Size::default()), seed, shape);
+        let (again, _) = again(&written);
+        for (again, written) in again.namespaces.iter().zip(&mut written.namespaces) {
+            written.admission = again.admission;
+        }
+        assert_eq!(without_places(&again), without_places(&written), "seed {seed}");
+    }
 }
 
 #[test]

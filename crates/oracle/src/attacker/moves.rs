@@ -2,7 +2,7 @@
 
 use watertight_model::User;
 
-/// A move. The letters are those of the public lists of what RBAC lets people do: each is one way, and no two are one.
+/// A move: one way each to come to something through rights on the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Move {
     /// Creates a pod that runs as a ServiceAccount of its namespace.

@@ -32,6 +32,8 @@ pub struct World {
     pub services: Vec<(String, String)>,
     /// The nodes; at least one.
     pub nodes: Vec<String>,
+    /// Users and groups of which somebody has said that they are on the player's side, or on the other.
+    pub said: BTreeMap<Principal, bool>,
     /// The names to which rules are bound.
     pub names: BTreeSet<String>,
 }
@@ -111,6 +113,7 @@ impl World {
                 .map(|service| named(service.namespace, &service.origin.object.name))
                 .collect(),
             namespaces,
+            said: BTreeMap::new(),
             nodes,
             names,
             rbac,
@@ -118,7 +121,8 @@ impl World {
     }
 
     /// As whom the player begins (convention 10): the ServiceAccounts of its side, those to come that a binding names
-    /// included; users and groups that are bound on its side, or on both; and everybody without credentials.
+    /// included; users and groups that are bound on its side or on both, unless somebody has said otherwise; and everybody
+    /// without credentials.
     #[must_use]
     pub fn starts(&self) -> BTreeSet<User> {
         let mut starts = BTreeSet::from([rbac::anonymous()]);
@@ -133,9 +137,13 @@ impl World {
             }
         }
         for (principal, places) in self.places() {
-            if places.contains(&Place::From) || places.contains(&Place::Everywhere) {
+            let is_bound = places.contains(&Place::From) || places.contains(&Place::Everywhere);
+            if is_bound && !self.said.contains_key(&principal) {
                 starts.insert(someone(&principal));
             }
+        }
+        for (principal, _) in self.said.iter().filter(|(_, is_the_players)| **is_the_players) {
+            starts.insert(someone(principal));
         }
         starts
     }
@@ -188,6 +196,10 @@ impl World {
     /// Whether somebody who is no ServiceAccount belongs to the other side: bound there, and not on the player's.
     #[must_use]
     pub fn is_of_to(&self, who: &User) -> bool {
+        if let Some((_, is_the_players)) = self.said.iter().find(|(principal, _)| someone(principal) == *who)
+        {
+            return !is_the_players;
+        }
         self.places().iter().any(|(principal, places)| {
             someone(principal) == *who
                 && places.contains(&Place::To)

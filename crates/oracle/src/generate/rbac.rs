@@ -73,13 +73,24 @@ const HARMLESS: [Right; 6] = [
     (&["create"], "authorization.k8s.io", &["selfsubjectaccessreviews"]),
 ];
 
+/// Who is bound where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Anybody anywhere.
+    Any,
+    /// In production nobody of staging, and in the namespaces of neither side mostly those of staging: so that whoever
+    /// gets across has taken a step between.
+    Chained,
+}
+
 /// The same cluster with roles, bindings and ServiceAccounts.
 #[must_use]
-pub fn add(snapshot: &Snapshot, seed: u64) -> Snapshot {
+pub fn add(snapshot: &Snapshot, seed: u64, shape: Shape) -> Snapshot {
     let mut snapshot = snapshot.clone();
     let namespaces: Vec<String> =
         snapshot.namespaces.iter().map(|namespace| namespace.name.clone()).collect();
-    let mut generator = Generator { random: Random::new(seed ^ 0x7262_6163), namespaces };
+    let mut generator = Generator { random: Random::new(seed ^ 0x7262_6163), namespaces, shape };
+    let at_least = usize::from(shape == Shape::Chained);
     for namespace in generator.namespaces.clone() {
         for name in ACCOUNTS {
             if generator.random.chance(40) {
@@ -87,7 +98,7 @@ pub fn add(snapshot: &Snapshot, seed: u64) -> Snapshot {
                 snapshot.service_accounts.push(ServiceAccount { object, span: build::place() });
             }
         }
-        for number in 0..generator.random.below(3) {
+        for number in 0..at_least + generator.random.below(3 - at_least) {
             snapshot.roles.push(generator.role(&namespace, &format!("role-{number}")));
         }
     }
@@ -100,10 +111,15 @@ pub fn add(snapshot: &Snapshot, seed: u64) -> Snapshot {
     if generator.random.chance(30) {
         snapshot.roles.push(total());
     }
-    for number in 0..2 + generator.random.below(7) {
+    for number in 0..2 + 12 * at_least + generator.random.below(7) {
         snapshot.role_bindings.push(generator.binding(&format!("binding-{number}")));
     }
     let key = |object: &ObjectRef| (object.namespace.clone(), object.name.clone());
+    let accounts = snapshot.service_accounts.iter().map(|account| &account.object);
+    let objects = accounts.chain(snapshot.roles.iter().map(|role| &role.object));
+    for object in objects.chain(snapshot.role_bindings.iter().map(|binding| &binding.object)) {
+        *snapshot.kinds.entry(object.kind.clone()).or_default() += 1;
+    }
     snapshot.service_accounts.sort_by_key(|account| key(&account.object));
     snapshot.roles.sort_by_key(|role| key(&role.object));
     snapshot.role_bindings.sort_by_key(|binding| key(&binding.object));
@@ -113,6 +129,16 @@ pub fn add(snapshot: &Snapshot, seed: u64) -> Snapshot {
 struct Generator {
     random: Random,
     namespaces: Vec<String>,
+    shape: Shape,
+}
+
+/// Which way a namespace is from staging to production.
+fn stage(namespace: &str) -> usize {
+    match namespace.split('-').next() {
+        Some("staging") => 0,
+        Some("production") => 2,
+        _ => 1,
+    }
 }
 
 impl Generator {
@@ -189,7 +215,7 @@ impl Generator {
     }
 
     fn binding(&mut self, name: &str) -> RoleBinding {
-        let everywhere = self.random.chance(15);
+        let everywhere = self.shape == Shape::Any && self.random.chance(15);
         let namespace = if everywhere { String::new() } else { self.namespace() };
         let cluster = everywhere || self.random.chance(50);
         let role = match self.random.below(10) {
@@ -200,7 +226,10 @@ impl Generator {
             _ if cluster => format!("wide-{}", self.random.below(3)),
             _ => format!("role-{}", self.random.below(2)),
         };
-        let subjects = (0..1 + self.random.below(2)).map(|_| self.subject(&namespace)).collect();
+        let subjects = match self.shape {
+            Shape::Any => (0..1 + self.random.below(2)).map(|_| self.subject(&namespace)).collect(),
+            Shape::Chained => vec![self.subject_before(&namespace)],
+        };
         let kind = if everywhere { "ClusterRoleBinding" } else { "RoleBinding" };
         RoleBinding {
             object: object(kind, &namespace, name),
@@ -209,6 +238,22 @@ impl Generator {
             subjects,
             admission: Admission::Accepted,
         }
+    }
+
+    /// A ServiceAccount of a namespace that is nearer to staging, or of another of neither side.
+    fn subject_before(&mut self, own: &str) -> Subject {
+        let before: Vec<String> = self
+            .namespaces
+            .iter()
+            .filter(|other| match (stage(own), stage(other)) {
+                (1, 1) => other.as_str() != own,
+                (own, other) => own == other + 1 || own + other == 0,
+            })
+            .cloned()
+            .collect();
+        let namespace = self.random.pick(&before).cloned().unwrap_or_else(|| own.to_owned());
+        let name = self.random.one_of(ACCOUNTS).to_owned();
+        Subject { span: Some(build::place()), kind: SubjectKind::ServiceAccount(namespace), name }
     }
 
     /// Mostly a ServiceAccount, of the binding's own namespace half of the time.

@@ -54,6 +54,18 @@ pub fn without_places(snapshot: &Snapshot) -> Snapshot {
     for node in &mut snapshot.nodes {
         displace(&mut node.origin);
     }
+    for account in &mut snapshot.service_accounts {
+        account.span = place();
+    }
+    for role in &mut snapshot.roles {
+        role.span = Some(place());
+        role.rules.iter_mut().for_each(|rule| rule.span = Some(place()));
+    }
+    for binding in &mut snapshot.role_bindings {
+        binding.span = Some(place());
+        binding.role.span = Some(place());
+        binding.subjects.iter_mut().for_each(|subject| subject.span = Some(place()));
+    }
     snapshot
 }
 

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 use watertight_api::{Bootstrap, SUPPORTED, bootstrap};
-use watertight_model::{Admission, Channel, ChannelReport, Report, Snapshot};
+use watertight_model::{Admission, Channel, ChannelReport, Principal, Report, Snapshot};
 use watertight_network::Profile;
 use watertight_oracle::Random;
 use watertight_oracle::attacker::World;
+use watertight_oracle::generate::rbac::Shape;
 use watertight_oracle::generate::{self, Size};
 use watertight_oracle::rbac::Rbac;
-use watertight_prove::Question;
+use watertight_prove::{GivenPrincipal, Question};
 
 /// The first seeds: 300, or as many as `WATERTIGHT_CLUSTERS` says.
 pub(crate) fn seeds() -> Range<u64> {
@@ -16,10 +17,11 @@ pub(crate) fn seeds() -> Range<u64> {
     0..asked.unwrap_or(300)
 }
 
-/// The cluster of a seed.
+/// The cluster of a seed. In every other one, nobody of staging is bound in production.
 pub(crate) fn cluster(seed: u64) -> Snapshot {
     let size = Size { pods: 2, policies: 1, nodes: 1, ..Size::default() };
-    generate::rbac::add(&generate::snapshot(seed, size), seed)
+    let shape = if seed.is_multiple_of(2) { Shape::Any } else { Shape::Chained };
+    generate::rbac::add(&generate::snapshot(seed, size), seed, shape)
 }
 
 pub(crate) fn built_in() -> Bootstrap {
@@ -47,6 +49,19 @@ pub(crate) fn question() -> Question {
     }
 }
 
+/// The same, where it is said of somebody on which side they are.
+pub(crate) fn question_of(seed: u64) -> Question {
+    let mut random = Random::new(seed ^ 0x7361_6964);
+    let mut principals = Vec::new();
+    for principal in [Principal::user("jane"), Principal::group("ops")] {
+        if random.chance(20) {
+            let environment = random.one_of(["staging", "production"]).to_owned();
+            principals.push(GivenPrincipal { environment, principal });
+        }
+    }
+    Question { principals, ..question() }
+}
+
 /// What a report says of the API channel.
 pub(crate) fn api(report: &Report) -> &ChannelReport {
     report.boundaries[0].channels.iter().find(|channel| channel.channel == Channel::Api).unwrap()
@@ -61,8 +76,11 @@ pub(crate) fn sides(report: &Report) -> [Vec<String>; 2] {
 }
 
 /// The world of a snapshot, as the player finds it.
-pub(crate) fn world(snapshot: &Snapshot, report: &Report, random: &mut Random) -> World {
+pub(crate) fn world(snapshot: &Snapshot, question: &Question, report: &Report, random: &mut Random) -> World {
     let [from, to] = sides(report);
     let surely = plain(snapshot, &built_in(), |admission| admission == Admission::Accepted);
-    World::new(snapshot, surely, &from, &to, random)
+    let mut world = World::new(snapshot, surely, &from, &to, random);
+    let said = question.principals.iter();
+    world.said = said.map(|given| (given.principal.clone(), given.environment == question.from)).collect();
+    world
 }

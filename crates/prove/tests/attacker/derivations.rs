@@ -1,6 +1,6 @@
 //! Every breach that the API has a part in holds step by step.
 
-use crate::cluster::{api, cluster, question, seeds, world};
+use crate::cluster::{api, cluster, question_of, seeds, world};
 use crate::plain::plain;
 use std::collections::BTreeMap;
 use watertight_base::Operator;
@@ -18,8 +18,9 @@ fn every_breach_through_the_api_replays() {
         let mut random = Random::new(seed);
         let snapshot = cluster(seed);
         for all in [false, true] {
-            let report = prove(&snapshot, &Question { all, ..question() }).unwrap();
-            let world = world(&snapshot, &report, &mut random);
+            let question = Question { all, ..question_of(seed) };
+            let report = prove(&snapshot, &question).unwrap();
+            let world = world(&snapshot, &question, &report, &mut random);
             for breach in &api(&report).breaches {
                 is_about_production(&report, breach);
                 replayed += 1;
@@ -49,9 +50,9 @@ fn every_way_that_the_api_opens_across_the_network_replays() {
     for seed in seeds() {
         let mut random = Random::new(seed);
         let snapshot = fenced(cluster(seed));
-        let question = question();
+        let question = question_of(seed);
         let report = prove(&snapshot, &question).unwrap();
-        let world = world(&snapshot, &report, &mut random);
+        let world = world(&snapshot, &question, &report, &mut random);
         let network = &report.boundaries[0].channels[0];
         for breach in &network.breaches {
             let is_composed = breach.steps.iter().any(|step| step.channel == Channel::Api);

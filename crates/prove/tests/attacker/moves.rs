@@ -190,9 +190,10 @@ fn the_list_of_moves_that_are_not_followed_is_right() {
         let source = Source { name: "cluster.yaml".to_owned(), bytes: text.clone().into_bytes() };
         let ingested = read(&[source], &Options::default());
         assert!(ingested.diagnostics.is_empty(), "{what:?}: {:?}", ingested.diagnostics);
-        let report = prove(&ingested.snapshot, &question()).unwrap();
+        let question = question();
+        let report = prove(&ingested.snapshot, &question).unwrap();
         let mut random = Random::new(0);
-        let world = world(&ingested.snapshot, &report, &mut random);
+        let world = world(&ingested.snapshot, &question, &report, &mut random);
         let mut moves = known();
         moves.retain(|other| *other != what);
         let without = play(world.clone(), &moves, &mut random);
