@@ -3,7 +3,8 @@
 use super::world::{World, someone};
 use crate::rbac::{is_principal, rule_allows};
 use watertight_model::{
-    Attributes, Breach, Channel, Fact, Gain, Principal, ResourceAttributes, RoleRule, Step, SubjectKind,
+    Attributes, Because, Breach, Channel, Fact, Gain, Principal, ResourceAttributes, Role, RoleRule, Step,
+    SubjectKind,
 };
 
 /// A right: verbs, API group, and resource with its subresource.
@@ -106,6 +107,12 @@ fn granted(
     (principal, rule, scope): (&Principal, &RoleRule, Option<&str>),
     used: &[&Step],
 ) -> Result<(), String> {
+    let gives_rights = |step: &&&Step| {
+        matches!(&step.fact, Fact::Gains { gain: Gain::GrantsRights | Gain::ControlsCluster, .. })
+    };
+    if let Some(gain) = used.iter().find(gives_rights) {
+        return bindable(world, step, (rule, scope), gain);
+    }
     if !used.iter().any(|step| matches!(&step.fact, Fact::ActsAs { principal: held } if held == principal)) {
         return Err(format!("{principal} is not held"));
     }
@@ -141,6 +148,43 @@ fn granted(
         }
     }
     if is_something { Ok(()) } else { Err("it is nothing".to_owned()) }
+}
+
+/// The rights of a role that they can bind, or come to in another way, hold where that is.
+fn bindable(
+    world: &World,
+    step: &Step,
+    (rule, scope): (&RoleRule, Option<&str>),
+    gain: &Step,
+) -> Result<(), String> {
+    let Fact::Gains { scope: gained, .. } = &gain.fact else {
+        return Err("it follows from no gain".to_owned());
+    };
+    if gained.is_some() && gained.as_deref() != scope {
+        return Err(format!("what is gained in {gained:?} does not hold in {scope:?}"));
+    }
+    let is_role = |role: &&Role| {
+        let object = &role.object;
+        let is_named = |named: &&Because| {
+            let named = &named.object;
+            (&named.kind, &named.namespace, &named.name) == (&object.kind, &object.namespace, &object.name)
+        };
+        step.because.iter().any(|named| is_named(&named))
+    };
+    let role = world.rbac.roles.iter().find(is_role).ok_or("it names no role that is there")?;
+    for verb in &rule.verbs {
+        for group in &rule.api_groups {
+            for resource in &rule.resources {
+                for name in names_of(rule) {
+                    let asked = asks(verb, group, resource, scope.unwrap_or_default(), name);
+                    if !role.rules.iter().any(|rule| rule_allows(rule, &asked)) {
+                        return Err(format!("{} does not allow {asked}", role.object));
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is gained must follow from a right that was granted, for every object that it is said to be about.

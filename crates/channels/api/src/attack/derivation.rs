@@ -6,7 +6,9 @@ use crate::access::{Access, Held};
 use crate::grant::rule_text;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
-use watertight_model::{Breach, Channel, Evidence, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When};
+use watertight_model::{
+    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When,
+};
 
 /// The binding behind a breach, and the fact itself where each is shown.
 type Root = (ObjectRef, Option<usize>);
@@ -237,13 +239,19 @@ pub(super) fn granted(
                 _ => None,
             };
             let by = facts[fact].uses.iter().filter_map(|&right| facts[right].because.first());
-            let role = &access.roles[role].object;
+            let role = &access.roles[role];
+            let bound = Because {
+                role: EvidenceRole::Allows,
+                object: role.object.clone(),
+                path: "/rules".to_owned(),
+                evidence: role.span.map(Evidence::File),
+            };
             Derived {
                 fact: granted(part, scope),
                 rule: "RBAC",
-                text: format!("{role}, which it can bind to {principal}, allows {what}"),
+                text: format!("{}, which it can bind to {principal}, allows {what}", role.object),
                 uses: vec![fact],
-                because: by.take(1).cloned().collect(),
+                because: by.take(1).cloned().chain([bound]).collect(),
             }
         }
     }
