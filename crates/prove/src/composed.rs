@@ -97,14 +97,14 @@ fn ways(
 }
 
 impl<'p> Edit<'p> {
-    /// What a power changes, if it changes anything for the network.
+    /// What a power changes, if it changes anything for the network. One that holds everywhere holds in the `to` side's
+    /// namespaces too, and is a breach as it is.
     fn of(power: &'p Power, snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Option<Self> {
-        let ids = |scope: Option<&str>| -> Vec<NamespaceId> {
-            let is_meant = |id: &NamespaceId| scope.is_none_or(|scope| snapshot.namespace(*id).name == scope);
-            snapshot.namespace_ids().filter(|id| !to.contains(id)).filter(is_meant).collect()
-        };
+        let scope = power.scope.as_deref()?;
+        let ids: Vec<NamespaceId> =
+            snapshot.namespace_named(scope).into_iter().filter(|id| !to.contains(id)).collect();
         let mut edit = Edit { power, captured: Vec::new(), relabelled: Vec::new(), unfenced: Vec::new() };
-        let of_scope = || ids(power.scope.as_deref());
+        let of_scope = || ids.clone();
         let strangers = |ids: Vec<NamespaceId>| ids.into_iter().filter(|id| !from.contains(id)).collect();
         match power.gain {
             Gain::RunsPods | Gain::EntersPods => edit.captured = strangers(of_scope()),
