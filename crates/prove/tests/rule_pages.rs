@@ -106,6 +106,11 @@ impl Case {
             ("diagnostics", names(diagnostics.filter(|rule| seen(rule)).collect())),
         ];
         let mut differences = Vec::new();
+        let steps = channel.breaches.iter().flat_map(|breach| &breach.steps);
+        let steps = names(steps.map(|step| step.rule).collect());
+        for rule in self.expected_set("steps").difference(&steps) {
+            differences.push(format!("no step is by {rule}"));
+        }
         for breach in channel.breaches.iter().filter(|_| examined.channel == Channel::Network) {
             if let Err(why) = replay(&ingested.snapshot, plain(&profile), &PolicySet::all(), breach) {
                 differences.push(format!("{} does not replay: {why}", breach.rule));

@@ -143,8 +143,9 @@ impl<'a> Case<'a> {
         let pairs: Option<Vec<_>> = expectation.iter().map(|line| line.split_once(':')).collect();
         let pairs = pairs.ok_or("has an expectation that is not `key: value`")?;
         let expectations: Vec<_> = pairs.into_iter().map(|(key, value)| (key, value.trim())).collect();
-        let sets =
-            expectations.iter().filter(|(key, _)| ["breaches", "diagnostics", "blind-spots"].contains(key));
+        let sets = expectations
+            .iter()
+            .filter(|(key, _)| ["breaches", "diagnostics", "blind-spots", "steps"].contains(key));
         let findings = sets.flat_map(|&(key, list)| split_list(list).map(move |name| (key, name))).collect();
         Ok(Self { line, expectations, findings })
     }
@@ -157,7 +158,7 @@ impl<'a> Case<'a> {
                 "profile" => PROFILES.contains(&value.split(',').next().unwrap_or_default()),
                 "channel" => value == "api",
                 "strict" => value == "true",
-                "breaches" | "diagnostics" | "blind-spots" => true,
+                "breaches" | "diagnostics" | "blind-spots" | "steps" => true,
                 _ => false,
             };
             if !known {

@@ -322,3 +322,12 @@ fn a_question_that_is_none_is_refused() {
     }
     assert_eq!(warnings(&["get", "pods"]), Vec::<String>::new());
 }
+
+#[test]
+fn a_binding_to_a_role_that_is_not_there_is_told_with_its_line() {
+    let outcome = can(PIPELINE, &["delete", "events", "-n", "shop", "-f", "forgotten", "-o", "json"]);
+    let answer = outcome.valid_json(CAN);
+    let found = &answer["diagnostics"][0];
+    assert_eq!((&found["rule"], &found["evidence"]["line"]), (&json!("missing-role"), &json!(5)));
+    assert_eq!(answer["answer"], "no");
+}

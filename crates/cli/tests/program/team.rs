@@ -1,5 +1,5 @@
 //! The team whose RBAC the commands on access are asked about, in `team/`: a group that looks at its shop by an
-//! aggregated ClusterRole, a pipeline that deploys it, a binding without its role, and a custom resource.
+//! aggregated ClusterRole, a pipeline that deploys it, and a custom resource. In `forgotten/` is a binding without its role.
 
 use crate::common::{Outcome, run_in};
 use std::path::Path;
