@@ -13,6 +13,8 @@ enum Layer {
     Model,
     /// Bytes into a snapshot.
     Ingest,
+    /// What the API server admits.
+    Admission,
     /// One way across a boundary; there are several.
     Channel,
     /// All channels into a verdict.
@@ -42,6 +44,7 @@ impl Layer {
             "crates/base" => Self::Base,
             "crates/model" => Self::Model,
             "crates/ingest" => Self::Ingest,
+            "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
             "crates/render" => Self::Render,
             "crates/cli" => Self::Cli,
@@ -62,8 +65,9 @@ impl Layer {
             Self::Base | Self::Benches | Self::ControlPlane | Self::SecondOpinion | Self::Testbed => &[],
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
-            Self::Ingest | Self::Channel | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
-            Self::Prove => &[Self::Base, Self::Model, Self::Channel],
+            Self::Ingest | Self::Admission | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
+            Self::Channel => &[Self::Base, Self::Model, Self::Admission],
+            Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
             Self::Cli => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Prove, Self::Render],
         }
     }
@@ -76,12 +80,13 @@ impl Layer {
             Self::Prove => &[Self::Ingest, Self::Oracle, Self::Render],
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],
-            Self::Oracle | Self::Render => &[Self::Ingest],
+            Self::Admission | Self::Oracle | Self::Render => &[Self::Ingest],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
             Self::ControlPlane => &[
                 Self::Base,
                 Self::Model,
                 Self::Ingest,
+                Self::Admission,
                 Self::Channel,
                 Self::Prove,
                 Self::Oracle,

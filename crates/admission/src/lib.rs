@@ -1,0 +1,9 @@
+//! What the API server admits: which objects somebody who may write a kind could come to have.
+//!
+//! The question is about objects that nobody has written yet. So what is judged is a draft, of which some fields are known
+//! and all others may be anything. A draft is refused only if every object that fits it would be; where that cannot be
+//! shown, it may be admitted.
+
+mod draft;
+
+pub use draft::{Known, Others};
