@@ -1,5 +1,6 @@
 //! The inputs with an index of their lines, so that many places in a large file cost little each.
 
+use rayon::prelude::*;
 use std::sync::OnceLock;
 use watertight_base::{Position, Source, Span};
 
@@ -111,10 +112,17 @@ impl<'a> Inputs<'a> {
 
 impl Index {
     fn of(bytes: &[u8]) -> Self {
+        // Each stride by itself, on all cores; then all together.
+        let strides = bytes.par_chunks(STRIDE).enumerate();
+        let alone = strides.map(|(number, stride)| Before::default().after(stride, number * STRIDE));
         let mut before = Before::default();
-        let strides = bytes.chunks(STRIDE).enumerate().map(|(number, stride)| {
+        let strides = alone.collect::<Vec<Before>>().into_iter().map(|stride| {
             let here = before;
-            before = here.after(stride, number * STRIDE);
+            before = Before {
+                newlines: here.newlines + stride.newlines,
+                code_points: here.code_points + stride.code_points,
+                line_start: if stride.newlines > 0 { stride.line_start } else { here.line_start },
+            };
             here
         });
         Self { strides: strides.collect() }

@@ -65,7 +65,10 @@ pub(crate) fn watching(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<u
 
 /// The namespaces in which controllers put the proxies that they make for Gateways: their own, and the Gateways'.
 pub(crate) fn provisioned(snapshot: &Snapshot) -> BTreeSet<NamespaceId> {
-    let makes = |container: &Container| PROVISIONERS.iter().any(|image| is_called(&container.image, image));
+    let makes = |container: &Container| {
+        let repository = repository(&container.image);
+        PROVISIONERS.iter().any(|image| ends_with(repository, image))
+    };
     let controllers = snapshot.pods.iter().filter(|pod| pod.containers.iter().any(makes));
     let gateways = snapshot.gateways.iter().map(|gateway| gateway.namespace);
     controllers.map(|pod| pod.namespace).chain(gateways).collect()
@@ -82,8 +85,9 @@ fn proxies(pod: &Pod) -> impl Iterator<Item = (&Container, &'static Known)> {
     let alone = main.clone().count() == 1;
     let lives = pod.state != PodState::Finished;
     main.filter(move |_| lives).filter_map(move |container| {
-        let known =
-            KNOWN.iter().find(|known| known.images.iter().any(|image| is_called(&container.image, image)))?;
+        let repository = repository(&container.image);
+        let is_called = |known: &&Known| known.images.iter().any(|image| ends_with(repository, image));
+        let known = KNOWN.iter().find(is_called)?;
         (alone || !known.as_sidecar).then_some((container, known))
     })
 }
@@ -115,14 +119,19 @@ fn is_filled_in_later(text: &str) -> bool {
     text.is_empty() || text.contains('$')
 }
 
-/// Whether an image's repository ends with this name: `registry.k8s.io/ingress-nginx/controller:v1.12@sha256:…`.
-fn is_called(image: &str, name: &str) -> bool {
-    let image = image.split('@').next().unwrap_or_default();
-    let repository = match image.rsplit_once(':') {
+/// An image without its tag and digest: `registry.k8s.io/ingress-nginx/controller` of
+/// `registry.k8s.io/ingress-nginx/controller:v1.12@sha256:…`.
+fn repository(image: &str) -> &str {
+    let image = image.split_once('@').map_or(image, |(image, _)| image);
+    match image.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => repository,
         _ => image,
-    };
-    repository == name || repository.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
+    }
+}
+
+/// Whether a repository ends with whole names, such as `ingress-nginx/controller`.
+fn ends_with(repository: &str, names: &str) -> bool {
+    repository.strip_suffix(names).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 #[cfg(test)]
@@ -146,10 +155,10 @@ mod tests {
             "docker.io/library/traefik:v3.2",
             "registry.example:5000/mirror/traefik@sha256:abc",
         ] {
-            assert!(is_called(image, "traefik"), "{image}");
+            assert!(ends_with(repository(image), "traefik"), "{image}");
         }
         for image in ["not-traefik:v3", "traefik/whoami:v1", "registry.example:5000/whoami"] {
-            assert!(!is_called(image, "traefik"), "{image}");
+            assert!(!ends_with(repository(image), "traefik"), "{image}");
         }
     }
 

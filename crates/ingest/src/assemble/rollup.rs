@@ -2,6 +2,7 @@
 
 use super::namespace_of;
 use crate::read::{Body, Found, LivePod, Other, Owner, PodBody, Workload};
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use watertight_model::{NamespaceId, Origin, Pod, PodState, Replicas, Snapshot, WorkloadRef};
 
@@ -34,7 +35,7 @@ pub(crate) fn pods(snapshot: &mut Snapshot, found: Vec<Found>) -> Vec<Found> {
             (object, _) => rest.push(object),
         }
     }
-    pods.sort_by(|a, b| order(a).cmp(&order(b)));
+    pods.par_sort_by(|a, b| order(a).cmp(&order(b)));
     snapshot.pods = pods;
     rest
 }

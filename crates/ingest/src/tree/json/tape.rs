@@ -2,6 +2,8 @@
 //!
 //! What no reader is likely to ask for is checked and passed over. It is laid out when somebody does ask.
 
+mod parts;
+
 use std::sync::OnceLock;
 
 /// The values of one text, a container before what it holds, a key before its value.
@@ -64,7 +66,8 @@ impl Tape {
         if extent == Extent::Deep {
             tape.slots.reserve(USUAL_SLOTS);
         }
-        let mut scan = Scan { bytes: text.as_bytes(), at: start, tape, open: Vec::new(), extent };
+        let mut scan =
+            Scan { bytes: text.as_bytes(), at: start, tape, open: Vec::new(), extent, until: None };
         match scan.value() {
             Some(()) => Ok((scan.tape, scan.at)),
             None => Err(scan.at),
@@ -124,6 +127,8 @@ struct Scan<'t> {
     tape: Tape,
     open: Vec<Open>,
     extent: Extent,
+    /// For a pass over a part of a list, where the next part begins.
+    until: Option<usize>,
 }
 
 /// Why a pass goes on: `None` ends it, since the text is no JSON at `at`.
@@ -153,7 +158,10 @@ impl Scan<'_> {
                     self.blanks();
                     if self.peek()? != if is_object { b'}' } else { b']' } {
                         left_alone = is_object && self.key(passing.is_none())?;
-                        continue;
+                        let in_parts = !is_object && passing.is_none() && self.has_elements();
+                        if !in_parts || self.elements_in_parts().is_none() {
+                            continue;
+                        }
                     }
                 }
                 b'"' => escaped = self.string()?,
@@ -168,6 +176,9 @@ impl Scan<'_> {
             }
             // What comes after a value: the ends of containers, and then a comma.
             loop {
+                if self.is_end_of_part() {
+                    return Some(());
+                }
                 let Some(Open { slot, is_object }) = self.open.last() else { return Some(()) };
                 let (slot, is_object) = (*slot, *is_object);
                 self.blanks();
@@ -199,9 +210,12 @@ impl Scan<'_> {
 
     /// Whether the value that begins now is an element of a list of the document, or of one that is the document.
     fn is_element(&self) -> bool {
-        self.extent == Extent::Shallow
-            && self.open.len() <= 2
-            && self.open.last().is_some_and(|open| !open.is_object)
+        self.has_elements() && self.open.last().is_some_and(|open| !open.is_object)
+    }
+
+    /// Whether what a list holds that is open now are elements of a list of the document.
+    fn has_elements(&self) -> bool {
+        self.extent == Extent::Shallow && self.open.len() <= 2
     }
 
     fn begin(&mut self, start: usize) -> u32 {
