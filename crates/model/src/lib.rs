@@ -69,8 +69,8 @@ pub use service::{IpFamily, Service, ServicePort, ServiceType, TargetPort};
 pub use snapshot::{Namespace, NamespaceId, Node, Snapshot};
 pub use verdict::{
     Assumption, Because, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Evidence, EvidenceRole,
-    Fact, FactPeer, NamespaceChoice, PrincipalChoice, PublicEntry, Report, ShownEnforcer, Step, ValuePlace,
-    Verdict, When,
+    Fact, FactPeer, NamespaceChoice, NearWay, PrincipalChoice, PublicEntry, Report, ShownEnforcer, Step,
+    ValuePlace, Verdict, When,
 };
 pub use workload::{
     Container, ContainerPort, ContainerRole, HostPort, Pod, PodState, Replicas, Scheduling, Taint,

@@ -159,12 +159,29 @@ pub struct ChannelReport {
     pub verdict: Verdict,
     /// The ways across, the most telling first.
     pub breaches: Vec<Breach>,
+    /// What is of lesser rank (convention 11): it does not decide, unless `--strict` makes breaches of it.
+    pub lesser: Vec<Breach>,
+    /// For a channel without breaches, if it was asked for: the ways that are nearest to being open.
+    pub nearest: Vec<NearWay>,
     /// What the `to` side publishes to everybody (convention 7): no breach.
     pub public: Vec<PublicEntry>,
     /// What was not seen and matters here. Each keeps the verdict from being `isolated`.
     pub blind_spots: Vec<BlindSpot>,
     /// What the answer rests on.
     pub assumptions: Vec<Assumption>,
+}
+
+/// A way that is not open, and what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearWay {
+    /// The rule that would find it, were it open.
+    pub rule: &'static str,
+    /// What would be so, as a sentence that stands alone.
+    pub message: String,
+    /// What stands in it, as a sentence.
+    pub blocked: String,
+    /// The objects that stand in it: were all of them gone, or wider, it would be open.
+    pub because: Vec<Because>,
 }
 
 /// A way across, as a derivation.

@@ -3,7 +3,7 @@
 use crate::Question;
 use crate::environments::Environment;
 use std::collections::BTreeSet;
-use watertight_api::{Access, Closure, Credentials, Doubtful, SUPPORTED, Start, bootstrap};
+use watertight_api::{Access, Closure, Credentials, Doubtful, Rank, SUPPORTED, Start, bootstrap};
 use watertight_model::{
     Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Secret, Snapshot, Verdict,
 };
@@ -45,11 +45,14 @@ pub(crate) fn examine(
 ) -> ChannelReport {
     let of_from = names(snapshot, from);
     let names = names(snapshot, to);
-    let mut breaches = reached.sure.breaches(&names, question.all, question.strict);
+    let rank = if question.strict { Rank::Any } else { Rank::Breach };
+    let mut breaches = reached.sure.breaches(&names, question.all, rank);
+    let lesser =
+        if question.strict { Vec::new() } else { reached.sure.breaches(&names, question.all, Rank::Lesser) };
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
     if breaches.is_empty() {
-        let doubtful = reached.doubtful.breaches(&names, false, question.strict);
+        let doubtful = reached.doubtful.breaches(&names, false, rank);
         blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
     }
     let Credentials { breaches: held, blind_spots: in_doubt } =
@@ -62,7 +65,16 @@ pub(crate) fn examine(
     let mut assumptions = assumptions(administrators);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
     assumptions.sort();
-    ChannelReport { channel: Channel::Api, verdict, breaches, public: Vec::new(), blind_spots, assumptions }
+    ChannelReport {
+        channel: Channel::Api,
+        verdict,
+        breaches,
+        lesser,
+        nearest: Vec::new(),
+        public: Vec::new(),
+        blind_spots,
+        assumptions,
+    }
 }
 
 fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {

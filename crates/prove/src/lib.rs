@@ -8,6 +8,7 @@ mod blindness;
 mod composed;
 mod environments;
 mod label_selector;
+mod nearest;
 mod needs;
 mod network;
 mod principals;
@@ -41,6 +42,8 @@ pub struct Question {
     pub accepted: Vec<(String, String)>,
     /// Whether what is of lesser rank, such as reading objects without credentials, is a breach (convention 11).
     pub strict: bool,
+    /// Whether the ways are looked for that are nearest to being open.
+    pub why_not: bool,
     /// Whether each breach is shown by itself, rather than similar ones as one.
     pub all: bool,
     /// `--must NEED`: what has to work all the same.
@@ -104,6 +107,12 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         let reached = Reached::from(snapshot, &sides.hostile, &to);
         composed::add(&mut channels[0], snapshot, question, &reached, &from, &to);
         channels.push(api::examine(snapshot, question, &reached, [&from, &to], &sides.administrators));
+        if question.why_not && channels[1].breaches.is_empty() {
+            channels[1].nearest = nearest::of_api(&reached.sure, &question.to);
+        }
+    }
+    if question.why_not && channels[0].breaches.is_empty() {
+        channels[0].nearest = nearest::of_network(snapshot, question, &from.namespaces, &to.namespaces);
     }
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {

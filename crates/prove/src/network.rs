@@ -69,7 +69,16 @@ pub(crate) fn examine(
     assumptions.extend(accepted);
     assumptions.sort();
     let public = public_entries(snapshot, from, to);
-    ChannelReport { channel: Channel::Network, verdict, breaches, public, blind_spots, assumptions }
+    ChannelReport {
+        channel: Channel::Network,
+        verdict,
+        breaches,
+        lesser: Vec::new(),
+        nearest: Vec::new(),
+        public,
+        blind_spots,
+        assumptions,
+    }
 }
 
 /// The ways across, similar ones as one that counts them, the most telling first: those that are there now before those

@@ -83,6 +83,7 @@ fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
         channels: vec![Channel::Api],
         principals: principals.to_vec(),
         strict: false,
+        why_not: false,
         all: false,
         needs: Vec::new(),
     };
@@ -297,6 +298,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Oracle, name: odd}
         channels: vec![Channel::Api],
         principals: Vec::new(),
         strict: false,
+        why_not: false,
         all: false,
         needs: Vec::new(),
     };

@@ -44,6 +44,7 @@ fn question() -> Question {
         channels: Vec::new(),
         principals: Vec::new(),
         strict: false,
+        why_not: false,
         all: false,
         needs: Vec::new(),
     }

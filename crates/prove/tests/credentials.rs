@@ -41,6 +41,7 @@ fn examine(objects: &[String], all: bool) -> ChannelReport {
         channels: vec![Channel::Api],
         principals: Vec::new(),
         strict: false,
+        why_not: false,
         all,
         needs: Vec::new(),
     };

@@ -51,6 +51,7 @@ fn with_channels(name: &str, profile: Profile, channels: &[Channel]) -> Boundary
         channels: channels.to_vec(),
         principals: Vec::new(),
         strict: false,
+        why_not: false,
         all: false,
         needs: Vec::new(),
     };

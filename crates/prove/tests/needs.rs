@@ -97,6 +97,7 @@ fn question(need: NeedQuestion) -> Question {
         channels: Vec::new(),
         principals: Vec::new(),
         strict: false,
+        why_not: false,
         all: false,
         needs: vec![need],
     }

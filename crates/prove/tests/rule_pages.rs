@@ -81,6 +81,7 @@ impl Case {
             channels: channel.into_iter().filter(|&channel| channel != Channel::Network).collect(),
             principals: Vec::new(),
             strict: self.expected("strict") == Some("true"),
+            why_not: false,
             all: false,
             needs: Vec::new(),
         };

@@ -10,8 +10,8 @@ use watertight_base::{
 use watertight_model::{
     Action, Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport,
     ConnectivityMap, DirectionExplanation, Edge, EnvironmentReport, Evidence, EvidenceRole, Explanation,
-    Fact, FactPeer, NamespaceChoice, Need, NeedState, ObjectRef, Path, Peer, PublicEntry, Relation, Report,
-    RuleEffect, Snapshot, Step, Verdict, When,
+    Fact, FactPeer, NamespaceChoice, NearWay, Need, NeedState, ObjectRef, Path, Peer, PublicEntry, Relation,
+    Report, RuleEffect, Snapshot, Step, Verdict, When,
 };
 
 const POLICY: &str = "\
@@ -82,6 +82,16 @@ fn object(api_version: &str, kind: &str, namespace: &str, name: &str) -> ObjectR
         namespace: Some(namespace.to_owned()),
         name: name.to_owned(),
         uid: None,
+    }
+}
+
+/// A way that is not open.
+fn near_way() -> NearWay {
+    NearWay {
+        rule: "unfenced-ingress",
+        message: format!("without {}, staging/api can open connections to production/db", policy()),
+        blocked: "nothing else holds it back".to_owned(),
+        because: vec![because(EvidenceRole::Denies, policy(), "/spec", "  podSelector:")],
     }
 }
 
@@ -291,10 +301,18 @@ pub(crate) fn report(verdict: Verdict) -> Report {
         highlight: None,
         ..breach()
     };
+    let lesser = Breach {
+        id: "c3d4e5f60718293a".to_owned(),
+        rule: "read-objects",
+        message: "the group `dev` can read objects in namespace `production`".to_owned(),
+        ..possible.clone()
+    };
     let channel = ChannelReport {
         channel: Channel::Network,
         verdict,
         breaches: if verdict == Verdict::Breached { vec![breach(), possible] } else { Vec::new() },
+        lesser: vec![lesser],
+        nearest: if verdict == Verdict::Isolated { vec![near_way()] } else { Vec::new() },
         public: vec![public],
         blind_spots: if verdict == Verdict::Isolated { Vec::new() } else { vec![blind_spot()] },
         assumptions: vec![assumption()],

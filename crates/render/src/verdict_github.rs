@@ -2,8 +2,8 @@
 //!
 //! GitHub shows ten annotations of each level for a step, so that what decides comes first. Red is what decides: a
 //! breach, a blind spot that makes the answer `unknown`, and where all is isolated, the worst of the needs. Other blind
-//! spots and needs, and objects that the API server would refuse, are warnings; what else is wrong with the input is a
-//! notice.
+//! spots and needs, and objects that the API server would refuse, are warnings; what is of lesser rank, and what else is
+//! wrong with the input, is a notice.
 
 use crate::Provenance;
 use crate::headline::Headline;
@@ -21,7 +21,7 @@ pub fn verdict_github(report: &Report, provenance: Provenance<'_>) -> String {
         let headline = Headline::of(boundary, &report.profile).line();
         lines += &command("notice", None, "watertight", &[headline], provenance);
         for breach in boundary.channels.iter().flat_map(|channel| &channel.breaches) {
-            lines += &of_breach(breach, provenance);
+            lines += &of_breach(breach, "error", provenance);
         }
         let level = if boundary.verdict == Verdict::Unknown { "error" } else { "warning" };
         for spot in boundary.channels.iter().flat_map(|channel| &channel.blind_spots) {
@@ -30,6 +30,7 @@ pub fn verdict_github(report: &Report, provenance: Provenance<'_>) -> String {
             lines += &command(level, *span, rule, &says, provenance);
         }
     }
+    let channels = || report.boundaries.iter().flat_map(|boundary| &boundary.channels);
     for (need, decides) in needs::not_open(report) {
         let level = if decides { "error" } else { "warning" };
         let says = [needs::line(need), format!("help: {}", need.help)];
@@ -37,13 +38,7 @@ pub fn verdict_github(report: &Report, provenance: Provenance<'_>) -> String {
     }
     let mut diagnostics: Vec<&Diagnostic> = provenance.diagnostics.iter().collect();
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
-    let spots = || {
-        report
-            .boundaries
-            .iter()
-            .flat_map(|boundary| &boundary.channels)
-            .flat_map(|channel| &channel.blind_spots)
-    };
+    let spots = || channels().flat_map(|channel| &channel.blind_spots);
     for Diagnostic { rule, severity, message, at, help } in diagnostics {
         let span = at.as_ref().map(|&(span, _)| span);
         // Most of what is refused is a blind spot too, which says it better.
@@ -55,10 +50,13 @@ pub fn verdict_github(report: &Report, provenance: Provenance<'_>) -> String {
         let says: Vec<String> = std::iter::once(message.clone()).chain(help).collect();
         lines += &command(level, span, rule, &says, provenance);
     }
+    for breach in channels().flat_map(|channel| &channel.lesser) {
+        lines += &of_breach(breach, "notice", provenance);
+    }
     lines
 }
 
-fn of_breach(breach: &Breach, provenance: Provenance<'_>) -> String {
+fn of_breach(breach: &Breach, level: &str, provenance: Provenance<'_>) -> String {
     let Breach { rule, when, message, help, count, steps, .. } = breach;
     let mut says = vec![message.clone(), format!("when: {}", when.name())];
     says.extend(steps.iter().map(|step| format!("{}. {} ({})", step.id, step.text, step.rule)));
@@ -66,7 +64,7 @@ fn of_breach(breach: &Breach, provenance: Provenance<'_>) -> String {
     if *count > 1 {
         says.push(format!("and {} more like it", count - 1));
     }
-    command("error", span_of(breach), rule, &says, provenance)
+    command(level, span_of(breach), rule, &says, provenance)
 }
 
 /// `::error title=open-rule,file=k8s/db.yaml,line=12,endLine=12,col=11,endColumn=32::…`.
@@ -148,7 +146,7 @@ mod tests {
         }));
         let commands = commands(&fixtures::report(Verdict::Breached));
         let levels: Vec<&str> = commands.iter().map(|command| command.level.as_str()).collect();
-        assert_eq!(levels, ["notice", "error", "error", "warning", "warning", "notice", "notice"]);
+        assert_eq!(levels, ["notice", "error", "error", "warning", "warning", "notice", "notice", "notice"]);
         let property = |name: &str| commands[1].properties.get(name).map(String::as_str);
         assert_eq!(property("file"), Some("k8s/db.yaml"));
         assert_eq!(

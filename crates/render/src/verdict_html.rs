@@ -16,7 +16,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use watertight_base::{Diagnostic, Span};
 use watertight_model::{
     Assumption, Because, BlindSpot, Boundary, Breach, Channel, ChannelReport, ConnectivityMap,
-    EnvironmentReport, Evidence, Need, NeedState, PublicEntry, Report, Step, Verdict,
+    EnvironmentReport, Evidence, NearWay, Need, NeedState, PublicEntry, Report, Step, Verdict,
 };
 
 /// How the page looks.
@@ -93,7 +93,7 @@ fn boundary_html(
             h2 id="map" { "Map " small { "the pods of today" } }
             div class="map" tabindex="0" { (picture(map, shown)) }
             @if boundary.verdict != Verdict::Unknown { (blind_spots(&spots, inputs)) }
-            @for channel in channels() { (rests_on(channel, inputs)) }
+            (rests_on(&boundary.channels, inputs))
             (limits(boundary, report))
         }
     }
@@ -111,6 +111,13 @@ fn contents(
     let entries = [
         ("ways", breaches.len(), "sort of way across", "sorts of ways across"),
         ("blind-spots", spots.len(), "blind spot", "blind spots"),
+        (
+            "lesser",
+            count(|channel| channel.lesser.len()),
+            "finding of lesser rank",
+            "findings of lesser rank",
+        ),
+        ("nearest", count(|channel| channel.nearest.len()), "way that is not open", "ways that are not open"),
         ("public", count(|channel| channel.public.len()), "public entry", "public entries"),
         ("assumptions", count(|channel| channel.assumptions.len()), "assumption", "assumptions"),
         ("needs", report.needs.len(), "need", "needs"),
@@ -224,13 +231,40 @@ fn blind_spots(spots: &[&BlindSpot], inputs: &Inputs<'_>) -> Markup {
     }
 }
 
-/// What is public, and what is assumed.
-fn rests_on(channel: &ChannelReport, inputs: &Inputs<'_>) -> Markup {
+/// What is of lesser rank, what is nearest to being open, what is public, and what is assumed.
+fn rests_on(channels: &[ChannelReport], inputs: &Inputs<'_>) -> Markup {
+    let lesser: Vec<&Breach> = channels.iter().flat_map(|channel| &channel.lesser).collect();
+    let nearest: Vec<&NearWay> = channels.iter().flat_map(|channel| &channel.nearest).collect();
+    let public: Vec<&PublicEntry> = channels.iter().flat_map(|channel| &channel.public).collect();
+    let assumptions: Vec<&Assumption> = channels.iter().flat_map(|channel| &channel.assumptions).collect();
     html! {
-        @if !channel.public.is_empty() {
+        @if !lesser.is_empty() {
+            h2 id="lesser" { "Of lesser rank " small { "no breach unless " code { "--strict" } " makes one of it" } }
+            ul class="entries" {
+                @for Breach { rule, message, highlight, .. } in lesser {
+                    li class="lesser" {
+                        code { (rule) } " " (prose(message))
+                        @if let Some((span, label)) = highlight { (lines(inputs, *span, label)) }
+                    }
+                }
+            }
+        }
+        @if !nearest.is_empty() {
+            h2 id="nearest" { "Nearest " small { "ways that are not open, and what stands in each" } }
+            ul class="entries" {
+                @for NearWay { rule, message, blocked, because } in nearest {
+                    li class="nearest" {
+                        code { (rule) } " " (prose(message))
+                        p { (prose(blocked)) }
+                        @for because in because { (because_html(because, blocked, inputs)) }
+                    }
+                }
+            }
+        }
+        @if !public.is_empty() {
             h2 id="public" { "Public entries " small { "open to everybody on purpose, and so no breach" } }
             ul class="entries" {
-                @for PublicEntry { message, because } in &channel.public {
+                @for PublicEntry { message, because } in public {
                     li class="public" {
                         (prose(message))
                         @for because in because { (because_html(because, message, inputs)) }
@@ -238,10 +272,10 @@ fn rests_on(channel: &ChannelReport, inputs: &Inputs<'_>) -> Markup {
                 }
             }
         }
-        @if !channel.assumptions.is_empty() {
+        @if !assumptions.is_empty() {
             h2 id="assumptions" { "Assumptions " small { "which the input cannot show" } }
             ul class="entries" {
-                @for Assumption { id, text, check } in &channel.assumptions {
+                @for Assumption { id, text, check } in assumptions {
                     li class="assumption" {
                         code { (clean(id)) } " " (prose(text))
                         p { strong { "check: " } (command(check)) }
@@ -373,6 +407,8 @@ mod tests {
         let channel = &report.boundaries[0].channels[0];
         assert_eq!(count("breach"), channel.breaches.len());
         assert_eq!(count("blind-spot"), channel.blind_spots.len());
+        assert_eq!(count("lesser"), channel.lesser.len());
+        assert_eq!(count("nearest"), channel.nearest.len());
         assert_eq!(count("public"), channel.public.len());
         assert_eq!(count("assumption"), channel.assumptions.len());
         assert_eq!(count("need"), report.needs.len());

@@ -7,8 +7,8 @@ use crate::json::{
 use crate::{Inputs, Provenance};
 use serde::Serialize;
 use watertight_model::{
-    Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Need, PrincipalChoice, Report, Snapshot,
-    Step,
+    Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NearWay, Need, PrincipalChoice, Report,
+    Snapshot, Step,
 };
 
 #[derive(Debug, Serialize)]
@@ -77,6 +77,8 @@ struct ChannelJson<'a> {
     channel: &'static str,
     verdict: &'static str,
     breaches: Vec<BreachJson<'a>>,
+    lesser: Vec<BreachJson<'a>>,
+    nearest: Vec<NearWayJson<'a>>,
     public: Vec<PublicJson<'a>>,
     /// Filled by the capacity channel.
     bounds: [&'a str; 0],
@@ -119,6 +121,14 @@ impl<'a> PrincipalChoiceJson<'a> {
     fn of(choice: &'a PrincipalChoice) -> Self {
         Self { principal: PrincipalJson::of(&choice.principal), why: &choice.why }
     }
+}
+
+#[derive(Debug, Serialize)]
+struct NearWayJson<'a> {
+    rule: &'static str,
+    message: &'a str,
+    blocked: &'a str,
+    because: Vec<BecauseJson>,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -199,7 +209,16 @@ fn boundary<'a>(boundary: &'a Boundary, inputs: &Inputs<'_>, snapshot: &Snapshot
 }
 
 fn channel_json<'a>(channel: &'a ChannelReport, inputs: &Inputs<'_>, snapshot: &Snapshot) -> ChannelJson<'a> {
-    let breaches = channel.breaches.iter().enumerate();
+    let ranked = |breaches: &'a [Breach]| {
+        let ranks = breaches.iter().zip(1..);
+        ranks.map(|(each, rank)| breach(each, rank, inputs, snapshot)).collect()
+    };
+    let near = |NearWay { rule, message, blocked, because }: &'a NearWay| NearWayJson {
+        rule,
+        message,
+        blocked,
+        because: BecauseJson::all(because, inputs),
+    };
     let public = channel.public.iter();
     let mut public: Vec<_> = public
         .map(|entry| PublicJson {
@@ -211,7 +230,9 @@ fn channel_json<'a>(channel: &'a ChannelReport, inputs: &Inputs<'_>, snapshot: &
     ChannelJson {
         channel: channel.channel.name(),
         verdict: channel.verdict.name(),
-        breaches: breaches.map(|(index, each)| breach(each, index + 1, inputs, snapshot)).collect(),
+        breaches: ranked(&channel.breaches),
+        lesser: ranked(&channel.lesser),
+        nearest: channel.nearest.iter().map(near).collect(),
         public,
         bounds: [],
         blind_spots: blind_spots(&channel.blind_spots, inputs),

@@ -14,8 +14,8 @@ use crate::place::{Place, span_of};
 use crate::{Inputs, Provenance};
 use watertight_base::{Diagnostic, Span};
 use watertight_model::{
-    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Need, NeedState,
-    PublicEntry, Report, Verdict,
+    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NearWay, Need,
+    NeedState, PublicEntry, Report, Verdict,
 };
 
 /// The report as one comment.
@@ -122,8 +122,25 @@ fn blind_spots<'a>(
     comment.list(&open, spots.map(entry), CLOSE, 75, ("blind spot", "blind spots"));
 }
 
-/// What is public, and what is assumed.
+/// What is of lesser rank, what is nearest to being open, what is public, and what is assumed.
 fn rests_on(comment: &mut Comment, channel: &ChannelReport, inputs: &Inputs<'_>) {
+    let title = counted(channel.lesser.len(), "finding", "findings");
+    let entry = |breach: &Breach| format!("- {}: {}\n", code(breach.rule), text(&breach.message));
+    let open =
+        folded("<details>", &format!("{title} of lesser rank, no breach unless `--strict` makes one of it"));
+    comment.list(&open, channel.lesser.iter().map(entry), CLOSE, 75, ("finding", "findings"));
+
+    let title = counted(channel.nearest.len(), "way", "ways");
+    let entry = |way: &NearWay| {
+        let because = way.because.iter();
+        let because =
+            because.map(|because| format!("  - {}\n", text(&place_text(because, &way.blocked, inputs))));
+        let because: String = because.collect();
+        format!("- {}: {}; {}\n{because}", code(way.rule), text(&way.message), text(&way.blocked))
+    };
+    let open = folded("<details>", &format!("{title} that are not open, and what stands in each"));
+    comment.list(&open, channel.nearest.iter().map(entry), CLOSE, 75, ("way", "ways"));
+
     let title = counted(channel.public.len(), "public entry", "public entries");
     let entry = |entry: &PublicEntry| {
         let PublicEntry { message, because } = entry;
@@ -266,7 +283,7 @@ mod tests {
         let count = |name: &str| tags.iter().filter(|tag| *tag == name).count();
         assert_eq!(count("details"), count("/details"));
         assert_eq!(count("summary"), count("/summary"));
-        assert_eq!(count("details"), 7);
+        assert_eq!(count("details"), 8);
         let kinds: std::collections::BTreeSet<&str> = tags.iter().map(String::as_str).collect();
         assert_eq!(kinds, ["/code", "/details", "/summary", "code", "details", "summary"].into());
     }
@@ -304,7 +321,7 @@ mod tests {
         let left_out = format!(
             "**Left out**, since a comment on GitHub holds 65,536 characters: {} ways across, {} derivations",
             400 - rows,
-            400 - (folds - 5)
+            400 - (folds - 6)
         );
         assert!(last.starts_with(&left_out), "{last}\n{left_out}");
     }

@@ -2,8 +2,9 @@
 //!
 //! What decides is an `error`: every breach, whether it is there now or possible, a blind spot that makes the answer
 //! `unknown`, and where all is isolated, the worst of the needs. A blind spot beside a breach, another need that is not
-//! open, and an object that the API server would refuse, are warnings. The verdict itself, and what else is wrong with the input, are notifications, of which GitHub makes no
-//! alerts.
+//! open, and an object that the API server would refuse, are warnings. What is of
+//! lesser rank is a note. The verdict itself, and what else is wrong with the input, are notifications, of which GitHub
+//! makes no alerts.
 
 use crate::because_text::because_text;
 use crate::headline::Headline;
@@ -63,11 +64,14 @@ fn run<'a>(
     let (refused, noted): (Vec<_>, Vec<_>) =
         unsaid().partition(|diagnostic| diagnostic.severity == Severity::Error);
 
-    let mut results: Vec<ResultOf<'a>> = breaches.map(|breach| of_breach(breach, provenance)).collect();
+    let lesser = channels().flat_map(|channel| &channel.lesser);
+    let mut results: Vec<ResultOf<'a>> =
+        breaches.map(|breach| of_breach(breach, Level::Error, provenance)).collect();
     results.extend(spots().map(|spot| of_blind_spot(spot, boundary.verdict, provenance)));
     let of_needs = needs::not_open(report).filter(|_| is_first);
     results.extend(of_needs.map(|(need, decides)| of_need(need, decides, provenance)));
     results.extend(refused.into_iter().map(|diagnostic| of_diagnostic(diagnostic, provenance)));
+    results.extend(lesser.map(|breach| of_breach(breach, Level::Note, provenance)));
     let ids: Vec<&str> =
         results.iter().map(|result| result.rule_id).collect::<BTreeSet<_>>().into_iter().collect();
     for result in &mut results {
@@ -134,13 +138,13 @@ fn rule<'a>(id: &'a str, pages: &[RulePage<'_>]) -> Rule<'a> {
     }
 }
 
-fn of_breach<'a>(breach: &'a Breach, provenance: Provenance<'_>) -> ResultOf<'a> {
+fn of_breach<'a>(breach: &'a Breach, level: Level, provenance: Provenance<'_>) -> ResultOf<'a> {
     let Breach { id, rule, when, message, help, count, reached, .. } = breach;
     let place = place(span_of(breach), provenance);
     ResultOf {
         rule_id: rule,
         rule_index: 0,
-        level: Level::Error,
+        level,
         message: Text::message(&format!("{}\nhelp: {}", clean(message), clean(help))),
         locations: located(place.clone()),
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, id.clone())]),
@@ -352,8 +356,8 @@ mod tests {
             .iter()
             .map(|result| result["level"].as_str().unwrap())
             .collect();
-        // Both breaches, then a blind spot beside them, then what the API server would refuse.
-        assert_eq!(levels, ["error", "error", "warning", "warning"]);
+        // Both breaches, then a blind spot beside them, what the API server would refuse, and what is of lesser rank.
+        assert_eq!(levels, ["error", "error", "warning", "warning", "note"]);
     }
 
     #[test]

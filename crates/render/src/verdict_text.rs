@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::{Detail, Inputs, Style};
 use watertight_base::Diagnostic;
 use watertight_model::{
-    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, Principal,
+    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NearWay, Principal,
     PrincipalChoice, PublicEntry, Report, ShownEnforcer, SubjectKind, Verdict,
 };
 
@@ -127,6 +127,8 @@ fn is_of_people(principal: &Principal) -> bool {
 
 pub(crate) fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, detail: Detail) {
     breaches(page, &channel.breaches, inputs, detail);
+    lesser(page, &channel.lesser, inputs, detail);
+    nearest(page, channel, inputs);
     if !channel.public.is_empty() {
         page.gap();
         page.entry(0, Tone::Strong, "public: ", "open to everybody on purpose, and so no breach");
@@ -174,6 +176,38 @@ fn breaches(page: &mut Page, breaches: &[Breach], inputs: &Inputs<'_>, detail: D
     if shown < breaches.len() {
         page.gap();
         rest(page, 0, breaches.iter().skip(shown).map(|breach| breach.count).sum());
+    }
+}
+
+/// What is of lesser rank, in short: each is told as a breach with `--strict`.
+fn lesser(page: &mut Page, lesser: &[Breach], inputs: &Inputs<'_>, detail: Detail) {
+    if lesser.is_empty() {
+        return;
+    }
+    page.gap();
+    page.entry(0, Tone::Strong, "of lesser rank: ", "no breach unless `--strict` makes one of it");
+    let shown = detail.shown(lesser.len(), FEW);
+    for Breach { rule, message, highlight, .. } in lesser.iter().take(shown) {
+        let place = highlight.as_ref().and_then(|(span, _)| inputs.place(*span));
+        let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+        page.hanging(2, Tone::Plain, &format!("- {rule}: "), &format!("{message}{place}"), 4);
+    }
+    rest(page, 2, lesser.len() - shown);
+}
+
+/// What is nearest to being open, and what stands in it.
+fn nearest(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>) {
+    if channel.nearest.is_empty() {
+        return;
+    }
+    page.gap();
+    page.entry(0, Tone::Strong, "nearest: ", "ways that are not open, and what stands in each");
+    for NearWay { rule, message, blocked, because } in &channel.nearest {
+        page.hanging(2, Tone::Plain, &format!("- {rule}: "), message, 4);
+        page.hanging(4, Tone::Plain, "", blocked, 6);
+        for because in because {
+            page.hanging(4, Tone::Plain, "- ", &place_text(because, blocked, inputs), 6);
+        }
     }
 }
 

@@ -22,7 +22,7 @@ mod user;
 mod who_can;
 
 pub use access::Access;
-pub use attack::{Closure, Doubtful, Power, Start};
+pub use attack::{Closure, Doubtful, Power, Rank, Start};
 pub use bootstrap::{Bootstrap, bootstrap};
 pub use credentials::Credentials;
 pub use data::SUPPORTED;

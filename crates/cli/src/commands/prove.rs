@@ -47,6 +47,9 @@ pub(crate) struct Arguments {
     /// Take what is of lesser rank for a breach too, such as reading objects that hold no credentials.
     #[arg(long)]
     strict: bool,
+    /// Where nothing gets across, show the ways that are nearest to being open, and what stands in each.
+    #[arg(long)]
+    why_not: bool,
     /// Take objects of a kind that is not understood as harmless, and say why. It is recorded as an assumption.
     #[arg(long, value_name = "KIND=REASON", value_parser = pair)]
     accept: Vec<(String, String)>,
@@ -115,7 +118,7 @@ is isolated, a need that is closed makes it 1, and one that is unknown 3.";
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, network, from, to, env, accept, must, channel, principal, strict } = arguments;
+    let Arguments { reading, network, from, to, env, accept, must, channel, principal, .. } = arguments;
     arguments.check()?;
     let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
@@ -141,7 +144,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         accepted: accept.clone(),
         channels: channel.iter().map(|channel| channel.channel()).collect(),
         principals: principal.clone(),
-        strict: *strict,
+        strict: arguments.strict,
+        why_not: arguments.why_not,
         all: network.all,
         needs: needs.clone(),
     };
@@ -252,7 +256,7 @@ impl Arguments {
 
     /// The command that asks about the other direction.
     fn reverse(&self, profile: Profile) -> String {
-        let Self { reading, network, from, to, env, accept, must: _, channel, principal, strict } = self;
+        let Self { reading, network, from, to, env, accept, channel, principal, .. } = self;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
         for filename in &reading.filename {
@@ -279,7 +283,7 @@ impl Arguments {
         for (kind, reason) in accept {
             option("--accept", &format!("{kind}={reason}"));
         }
-        if *strict {
+        if self.strict {
             words.push("--strict".to_owned());
         }
         words.join(" ")

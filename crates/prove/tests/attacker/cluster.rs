@@ -44,6 +44,7 @@ pub(crate) fn question() -> Question {
         principals: Vec::new(),
         accepted: Vec::new(),
         strict: false,
+        why_not: false,
         all: false,
         needs: Vec::new(),
     }

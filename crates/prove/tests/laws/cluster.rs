@@ -115,6 +115,7 @@ pub(crate) fn question(profile: Profile) -> Question {
         channels: Vec::new(),
         principals: Vec::new(),
         strict: false,
+        why_not: false,
         all: true,
         needs: Vec::new(),
     }

@@ -56,6 +56,7 @@ fn of_the_proof(snapshot: &Snapshot, profile: Profile, from: &str, to: &str) -> 
         channels: Vec::new(),
         principals: Vec::new(),
         strict: false,
+        why_not: false,
         all: false,
         needs: Vec::new(),
     };

@@ -10,38 +10,55 @@ use watertight_model::{
     Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When,
 };
 
+/// Which of the things that an attacker comes to are meant (convention 11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// Those that are breaches.
+    Breach,
+    /// Those of lesser rank: they only let somebody read objects without credentials.
+    Lesser,
+    /// Both.
+    Any,
+}
+
+impl Rank {
+    fn counts(self, gain: Gain) -> bool {
+        let is_lesser = gain == Gain::ReadsObjects;
+        match self {
+            Self::Breach => !is_lesser,
+            Self::Lesser => is_lesser,
+            Self::Any => true,
+        }
+    }
+}
+
 /// The binding behind a breach, and the fact itself where each is shown.
 type Root = (ObjectRef, Option<usize>);
 
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
-    /// are counted with it, and so is what only follows from it. What only lets them read objects without credentials is
-    /// of lesser rank, and left out unless it is asked for (`strict`).
+    /// are counted with it, and so is what only follows from it. With `all`, each is shown by itself.
     #[must_use]
-    pub fn breaches(&self, to: &BTreeSet<&str>, all: bool, strict: bool) -> Vec<Breach> {
-        let is_breach = |gained: &&Gained| {
-            (strict || gained.primitive.gain != Gain::ReadsObjects)
-                && gained.scope.as_deref().is_none_or(|scope| to.contains(scope))
-        };
-        let breaches: Vec<&Gained> = self.gains.iter().filter(is_breach).collect();
-        let origins = self.origins(breaches.iter().map(|gained| gained.fact).collect());
-        let mut by_root: BTreeMap<Root, (Vec<&Gained>, usize)> = BTreeMap::new();
-        for gained in breaches {
-            let origin = origins[gained.fact].unwrap_or(gained.fact);
-            let root = (self.root(if all { gained.fact } else { origin }), all.then_some(gained.fact));
-            let (of_root, count) = by_root.entry(root).or_default();
-            *count += 1;
-            if all || origin == gained.fact {
-                of_root.push(gained);
-            }
+    pub fn breaches(&self, to: &BTreeSet<&str>, all: bool, rank: Rank) -> Vec<Breach> {
+        let counts = |gained: &&Gained| rank.counts(gained.primitive.gain);
+        let is_there = |gained: &&Gained| gained.scope.as_deref().is_none_or(|scope| to.contains(scope));
+        let there = || self.gains.iter().filter(is_there);
+        let mut found = self.by_root(there().filter(counts).collect(), all);
+        // What is mended with a breach is no finding beside it.
+        if rank == Rank::Lesser && !all {
+            let is_worse = |gained: &&Gained| Rank::Breach.counts(gained.primitive.gain);
+            let worse = self.by_root(there().filter(is_worse).collect(), false);
+            found.retain(|root, _| !worse.contains_key(root));
         }
-        let worst = |(gained, count): (Vec<&Gained>, usize)| {
-            let order =
-                |gained: &&Gained| (gained.primitive.gain, self.needed(gained.fact).len(), gained.fact);
-            let worst = gained.into_iter().min_by_key(order)?;
-            Some((self.breach(worst, count), worst.primitive.gain))
-        };
-        let mut breaches: Vec<(Breach, Gain)> = by_root.into_values().filter_map(worst).collect();
+        let mut breaches: Vec<(Breach, Gain)> = found
+            .into_values()
+            .filter_map(|(gained, count)| {
+                let order =
+                    |gained: &&Gained| (gained.primitive.gain, self.needed(gained.fact).len(), gained.fact);
+                let worst = gained.into_iter().min_by_key(order)?;
+                Some((self.breach(worst, count), worst.primitive.gain))
+            })
+            .collect();
         breaches.sort_by(|(one, worst), (other, worse)| {
             (worst, one.steps.len(), &one.message, &one.id).cmp(&(
                 worse,
@@ -51,6 +68,22 @@ impl Closure {
             ))
         });
         breaches.into_iter().map(|(breach, _)| breach).collect()
+    }
+
+    /// What the attacker comes to by the binding that lets them, and how much it is with all that follows from it.
+    fn by_root<'g>(&self, gains: Vec<&'g Gained>, all: bool) -> BTreeMap<Root, (Vec<&'g Gained>, usize)> {
+        let origins = self.origins(gains.iter().map(|gained| gained.fact).collect());
+        let mut by_root: BTreeMap<Root, (Vec<&Gained>, usize)> = BTreeMap::new();
+        for gained in gains {
+            let origin = origins[gained.fact].unwrap_or(gained.fact);
+            let root = (self.root(if all { gained.fact } else { origin }), all.then_some(gained.fact));
+            let (of_root, count) = by_root.entry(root).or_default();
+            *count += 1;
+            if all || origin == gained.fact {
+                of_root.push(gained);
+            }
+        }
+        by_root
     }
 
     /// Everything that the attacker comes to, wherever it is, in the order in which it was found.

@@ -15,4 +15,4 @@ mod primitive;
 mod tokens;
 
 pub use closure::{Closure, Doubtful, Start};
-pub use derivation::Power;
+pub use derivation::{Power, Rank};

@@ -2,7 +2,7 @@
 
 use crate::cluster::Cluster;
 use std::collections::BTreeSet;
-use watertight_api::{Closure, Doubtful, Start};
+use watertight_api::{Closure, Doubtful, Rank, Start};
 use watertight_model::Principal;
 
 /// What jane of staging can do by rules that are granted to her, each by a role of its own: in a namespace, or everywhere.
@@ -92,7 +92,7 @@ fn names_of_a_proxy_may_hold_a_port() {
 fn what_follows_from_a_breach_is_none_of_its_own() {
     // Who enters every pod acts as the controllers of the cluster, too.
     let closure = closure(&[("", r#"apiGroups: [""], resources: [pods/exec], verbs: [create]"#)]);
-    let breaches = |all| closure.breaches(&BTreeSet::from(["production"]), all, false);
+    let breaches = |all| closure.breaches(&BTreeSet::from(["production"]), all, Rank::Breach);
     for all in [false, true] {
         let rules: Vec<&str> = breaches(all).iter().map(|breach| breach.rule).collect();
         assert_eq!(rules, ["exec-into-pods"]);
