@@ -1,11 +1,12 @@
 //! The API channel's verdict: what the hostile side comes to through rights on the API.
 
-use crate::Question;
 use crate::environments::Environment;
+use crate::nearest::of_api;
+use crate::{Question, verdict_of};
 use std::collections::BTreeSet;
 use watertight_api::{Access, Closure, Credentials, Doubtful, Rank, SUPPORTED, Start, bootstrap};
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Secret, Snapshot, Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Secret, Snapshot,
 };
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
@@ -31,7 +32,8 @@ impl Reached {
         let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
         let to = names(snapshot, to);
         let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), &to, doubtful);
-        Self { sure: closure(Doubtful::Without), doubtful: closure(Doubtful::With) }
+        let (sure, doubtful) = rayon::join(|| closure(Doubtful::Without), || closure(Doubtful::With));
+        Self { sure, doubtful }
     }
 }
 
@@ -61,7 +63,9 @@ pub(crate) fn examine(
     blind_spots.extend(in_doubt);
     blind_spots.push(partly_examined());
     blind_spots.sort();
-    let verdict = if breaches.is_empty() { Verdict::Unknown } else { Verdict::Breached };
+    let verdict = verdict_of(&breaches, &blind_spots);
+    let asked = question.why_not && breaches.is_empty();
+    let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };
     let mut assumptions = assumptions(administrators);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
     assumptions.sort();
@@ -70,7 +74,7 @@ pub(crate) fn examine(
         verdict,
         breaches,
         lesser,
-        nearest: Vec::new(),
+        nearest,
         public: Vec::new(),
         blind_spots,
         assumptions,

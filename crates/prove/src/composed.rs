@@ -3,10 +3,10 @@
 //!
 //! What it may do is an edit of the snapshot; the network is then asked about the cluster as it would be.
 
-use crate::Question;
 use crate::api::{Reached, doubtful_right};
 use crate::environments::Environment;
-use crate::network::group;
+use crate::network::{OWN_FENCE, group};
+use crate::{Question, verdict_of};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_api::{Closure, Power};
@@ -43,13 +43,18 @@ pub(crate) fn add(
         return;
     }
     report.breaches = ways(snapshot, question, &reached.sure, from, to);
-    if !report.breaches.is_empty() {
-        report.verdict = Verdict::Breached;
-    } else if let Some(way) = ways(snapshot, question, &reached.doubtful, from, to).first() {
-        report.blind_spots.push(doubtful_right(way, &[Channel::Network]));
+    let doubtful = match report.breaches.as_slice() {
+        [] => ways(snapshot, question, &reached.doubtful, from, to).into_iter().next(),
+        _ => None,
+    };
+    if let Some(way) = doubtful {
+        report.blind_spots.push(doubtful_right(&way, &[Channel::Network]));
         report.blind_spots.sort();
-        report.verdict = Verdict::Unknown;
+    } else if !snapshot.role_bindings.is_empty() {
+        // Whether the hostile side can take its own fence down is known now (convention 12).
+        report.blind_spots.retain(|spot| spot.rule != OWN_FENCE);
     }
+    report.verdict = verdict_of(&report.breaches, &report.blind_spots);
 }
 
 /// The ways that are open only by what the hostile side comes to: one for each binding that opens some by itself, or else

@@ -19,7 +19,8 @@ pub use principals::GivenPrincipal;
 use api::Reached;
 use thiserror::Error;
 use watertight_model::{
-    Boundary, Channel, EnvironmentReport, NamespaceId, Report, ShownEnforcer, Snapshot, Verdict,
+    BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NamespaceId, Report,
+    ShownEnforcer, Snapshot, Verdict,
 };
 use watertight_network::Profile;
 
@@ -100,20 +101,23 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let mut to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;
     let needs = needs::answer(snapshot, question, &from, &to)?;
-    let mut channels = vec![network::examine(snapshot, question, question.profile, &from, &to)];
-    if question.channels.contains(&Channel::Api) {
+    let sides = question.channels.contains(&Channel::Api).then(|| {
         let sides = principals::sides(snapshot, &from, &to, &question.principals);
-        (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
-        let reached = Reached::from(snapshot, &sides.hostile, &to);
-        composed::add(&mut channels[0], snapshot, question, &reached, &from, &to);
-        channels.push(api::examine(snapshot, question, &reached, [&from, &to], &sides.administrators));
-        if question.why_not && channels[1].breaches.is_empty() {
-            channels[1].nearest = nearest::of_api(&reached.sure, &question.to);
-        }
+        (from.report.principals, to.report.principals) = (sides.of_from.clone(), sides.of_to.clone());
+        sides
+    });
+    let (mut network, reached) = rayon::join(
+        || network::examine(snapshot, question, question.profile, &from, &to),
+        || sides.as_ref().map(|sides| Reached::from(snapshot, &sides.hostile, &to)),
+    );
+    let api = sides.zip(reached).map(|(sides, reached)| {
+        composed::add(&mut network, snapshot, question, &reached, &from, &to);
+        api::examine(snapshot, question, &reached, [&from, &to], &sides.administrators)
+    });
+    if question.why_not && network.breaches.is_empty() {
+        network.nearest = nearest::of_network(snapshot, question, &from.namespaces, &to.namespaces);
     }
-    if question.why_not && channels[0].breaches.is_empty() {
-        channels[0].nearest = nearest::of_network(snapshot, question, &from.namespaces, &to.namespaces);
-    }
+    let channels: Vec<ChannelReport> = std::iter::once(network).chain(api).collect();
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {
         profile: profile.name.to_owned(),
@@ -141,4 +145,13 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         enforcer,
         needs,
     })
+}
+
+/// What follows from the findings of a channel.
+fn verdict_of(breaches: &[Breach], blind_spots: &[BlindSpot]) -> Verdict {
+    match (breaches.is_empty(), blind_spots.is_empty()) {
+        (false, _) => Verdict::Breached,
+        (true, false) => Verdict::Unknown,
+        (true, true) => Verdict::Isolated,
+    }
 }

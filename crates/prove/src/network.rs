@@ -1,11 +1,11 @@
 //! The network channel's verdict: from ways across, under every reading that a true answer must hold for.
 
-use crate::Question;
 use crate::blindness::{self, Blindness};
 use crate::environments::Environment;
+use crate::{Question, verdict_of};
 use std::collections::BTreeMap;
 use watertight_model::{
-    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Relation, Snapshot, Verdict,
+    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Relation, Snapshot,
 };
 use watertight_network::{
     Crossing, Crossings, Profile, Reading, Refused, assumptions, crossings, public_entries,
@@ -60,11 +60,7 @@ pub(crate) fn examine(
     blind_spots.sort();
     blind_spots.dedup();
 
-    let verdict = match (breaches.is_empty(), blind_spots.is_empty()) {
-        (false, _) => Verdict::Breached,
-        (true, false) => Verdict::Unknown,
-        (true, true) => Verdict::Isolated,
-    };
+    let verdict = verdict_of(&breaches, &blind_spots);
     let mut assumptions = assumptions(snapshot, &plain, from, to);
     assumptions.extend(accepted);
     assumptions.sort();
@@ -125,9 +121,12 @@ fn undecided(reason: &str) -> BlindSpot {
     }
 }
 
+/// The rule of a fence that only the hostile side's own policies make.
+pub(crate) const OWN_FENCE: &str = "fence-on-from-side";
+
 fn own_fence(breach: &Breach) -> BlindSpot {
     BlindSpot {
-        rule: "fence-on-from-side",
+        rule: OWN_FENCE,
         reason: format!(
             "only policies that the hostile side owns, and may be able to remove, hold it back; without them, {}",
             breach.message

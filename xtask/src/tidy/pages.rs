@@ -156,7 +156,7 @@ impl<'a> Case<'a> {
             let known = match key {
                 "verdict" => ["breached", "isolated", "unknown"].contains(&value),
                 "profile" => PROFILES.contains(&value.split(',').next().unwrap_or_default()),
-                "channel" => value == "api",
+                "channel" | "with" => value == "api",
                 "strict" => value == "true",
                 "breaches" | "diagnostics" | "blind-spots" | "steps" => true,
                 _ => false,
