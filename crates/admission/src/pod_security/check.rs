@@ -131,14 +131,10 @@ impl Check {
 }
 
 /// The checks of a level that no pod that fits the draft would pass.
-pub(super) fn failed(level: PodSecurityLevel, version: u32, pod: &Pod<'_>) -> Vec<Check> {
-    let in_force = |row: &&Row| row.level <= level && row.in_version(version).is_some();
-    let has_a_stand_in = |check| CHECKS.iter().filter(in_force).any(|row| row.instead_of == Some(check));
-    CHECKS
-        .iter()
-        .filter(in_force)
-        .filter(|row| !has_a_stand_in(row.check))
-        .filter(|row| row.in_version(version).is_some_and(|passes| !passes(pod)))
-        .map(|row| row.check)
-        .collect()
+pub(super) fn failed(level: PodSecurityLevel, version: u32, pod: &Pod<'_>) -> impl Iterator<Item = Check> {
+    let in_force = move |row: &&Row| row.level <= level && row.in_version(version).is_some();
+    let stands_in =
+        move |row: &Row| CHECKS.iter().filter(in_force).any(|other| other.instead_of == Some(row.check));
+    let fails = move |row: &&Row| row.in_version(version).is_some_and(|passes| !passes(pod));
+    CHECKS.iter().filter(in_force).filter(fails).filter(move |row| !stands_in(row)).map(|row| row.check)
 }

@@ -77,25 +77,32 @@ impl Standard {
         Self::new(PodSecurity::of(labels.unwrap_or(&Labels::new())), servers)
     }
 
-    /// The check that stops every pod that fits the draft, whichever of the servers is there: one of them, if there are
-    /// several. `None` if a pod may come through.
+    /// The check that stops every pod that fits the draft, whichever of the servers is there; the first of one server, if there
+    /// are several. `None` if a pod may come through.
     #[must_use]
     pub fn refuses(&self, pod: &Known) -> Option<Check> {
-        self.failed(pod).into_iter().next()
+        let mut first = None;
+        for edition in &self.editions {
+            first = self.failed_in(*edition, &Pod::new(pod, edition.gate)).next();
+            first?;
+        }
+        first
     }
 
-    /// All checks that stop every pod that fits the draft, as one of the servers reads them; none if a pod may come through
-    /// under any.
+    /// All checks that stop every pod that fits the draft, whichever of the servers is there.
     #[must_use]
     pub fn failed(&self, pod: &Known) -> Vec<Check> {
-        let mut failed = Vec::new();
-        for edition in &self.editions {
-            failed = check::failed(self.level, edition.version, &Pod::new(pod, edition.gate));
-            if failed.is_empty() {
-                break;
-            }
+        let pods = self.editions.iter().map(|edition| (*edition, Pod::new(pod, edition.gate)));
+        let mut editions = pods.map(|(edition, pod)| self.failed_in(edition, &pod).collect::<Vec<_>>());
+        let mut failed = editions.next().unwrap_or_default();
+        for other in editions {
+            failed.retain(|check| other.contains(check));
         }
         failed
+    }
+
+    fn failed_in(&self, edition: Edition, pod: &Pod<'_>) -> impl Iterator<Item = Check> {
+        check::failed(self.level, edition.version, pod)
     }
 
     /// Whether a pod that fits one of the drafts may be created.
