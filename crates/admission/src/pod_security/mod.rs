@@ -18,7 +18,7 @@ mod may;
 mod pod;
 mod privilege;
 mod profiles;
-mod servers;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -26,7 +26,7 @@ mod volumes;
 
 pub use check::Check;
 pub use draft::{in_namespace_of_node, privileged, with_host_path, with_probe_host};
-pub use servers::{NEWEST, OLDEST_SUPPORTED, servers};
+pub use snapshot::{NEWEST, OLDEST_SUPPORTED, namespaces_that_admit, servers};
 
 use crate::Known;
 use pod::Pod;

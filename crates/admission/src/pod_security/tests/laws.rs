@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeSet;
 
 /// How many pods are tried.
-const PODS: usize = 3000;
+const PODS: usize = 1000;
 
 fn tried<S: Strategy>(strategy: &S) -> impl Iterator<Item = S::Value> {
     let mut runner = TestRunner::deterministic();
@@ -53,7 +53,7 @@ fn if_a_draft_is_refused_every_pod_that_fits_it_is() {
             }
         }
     }
-    assert!(refused > 10_000, "{refused}");
+    assert!(refused > 3000, "{refused}");
     assert_eq!(by, Check::all().collect(), "each check refused a draft");
 }
 
@@ -74,7 +74,7 @@ fn to_know_more_never_admits_more() {
             moved += usize::from(with_less.is_none() && with_more.is_some());
         }
     }
-    assert!(moved > 1000, "{moved}");
+    assert!(moved > 300, "{moved}");
 }
 
 #[test]
@@ -90,5 +90,5 @@ fn what_the_baseline_refuses_the_restricted_level_refuses() {
             assert!(!refuses("baseline") || refuses("restricted"), "{minor} {pod:#?}");
         }
     }
-    assert!(refused > 10_000, "{refused}");
+    assert!(refused > 3000, "{refused}");
 }

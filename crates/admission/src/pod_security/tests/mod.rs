@@ -6,6 +6,9 @@ mod random;
 
 use super::*;
 use crate::Others;
+use watertight_base::Source;
+use watertight_ingest::{Options, read};
+use watertight_model::Snapshot;
 
 fn enforced(level: &str, version: &str) -> PodSecurity {
     let labels = [(PodSecurity::ENFORCE, level), (PodSecurity::ENFORCE_VERSION, version)];
@@ -77,6 +80,45 @@ fn the_baseline_refuses_probe_hosts_from_1_34_on() {
         let standard = Standard::new(enforced("baseline", version), servers.clone());
         assert_eq!(standard.admits(&with_probe_host()), admits, "{version} {servers:?}");
     }
+}
+
+fn snapshot(yaml: &str) -> Snapshot {
+    let source = Source { name: "cluster.yaml".to_owned(), bytes: yaml.as_bytes().to_vec() };
+    read(&[source], &Options::default()).snapshot
+}
+
+#[test]
+fn labels_that_may_not_be_there_keep_out_nothing() {
+    let snapshot = snapshot(
+        "
+        {apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {pod-security.kubernetes.io/enforce: baseline}}}
+---
+        {apiVersion: v1, kind: Namespace, metadata: {name: b, labels: {pod-security.kubernetes.io/warn: baseline}}}
+---
+        {apiVersion: v1, kind: Namespace, metadata: {name: c, labels: {pod-security.kubernetes.io/enforce: baseline, '-': x}}}
+---
+        {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: d}, spec: {containers: [{name: a, image: a}]}}
+",
+    );
+    let names = |pods: &[Known]| -> Vec<&str> {
+        let admitting = namespaces_that_admit(&snapshot, pods);
+        admitting.map(|id| snapshot.namespace(id).name.as_str()).collect()
+    };
+    assert_eq!(names(&with_host_path()), ["b", "c", "d"]);
+    assert_eq!(names(&[Known::Nothing]), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn the_server_is_no_older_than_a_kubelet() {
+    let with = |version: &str| {
+        let info = format!("{{kubeletVersion: {version}}}");
+        snapshot(&format!(
+            "{{apiVersion: v1, kind: Node, metadata: {{name: n}}, status: {{nodeInfo: {info}}}}}"
+        ))
+    };
+    assert_eq!(servers(&with("v1.33.4")), 33..=NEWEST);
+    assert_eq!(servers(&with("v1.99.0")), NEWEST..=NEWEST);
+    assert_eq!(servers(&Snapshot::default()), OLDEST_SUPPORTED..=NEWEST);
 }
 
 #[test]
