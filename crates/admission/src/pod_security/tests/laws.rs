@@ -41,7 +41,7 @@ fn has_gaps(known: &Known) -> bool {
 fn if_a_draft_is_refused_every_pod_that_fits_it_is() {
     let standards = standards();
     let (mut refused, mut by) = (0, BTreeSet::new());
-    let pods = (pod(), pod(), proptest::collection::vec(any::<u8>(), 40));
+    let pods = (pod(), pod(), proptest::collection::vec(any::<u8>(), 101));
     for (one, other, choices) in tried(&pods) {
         let draft = forget(&one, &mut Choices::new(&choices));
         for standard in &standards {
@@ -67,8 +67,8 @@ fn to_know_more_never_admits_more() {
     let mut moved = 0;
     for (one, first, second) in tried(&(
         pod(),
-        proptest::collection::vec(any::<u8>(), 40),
-        proptest::collection::vec(any::<u8>(), 40),
+        proptest::collection::vec(any::<u8>(), 101),
+        proptest::collection::vec(any::<u8>(), 101),
     )) {
         let more = forget(&one, &mut Choices::new(&first));
         let less = forget(&more, &mut Choices::new(&second));
