@@ -180,6 +180,19 @@ fn what_linux_alone_knows_is_in_no_pod_of_windows() {
 }
 
 #[test]
+fn what_is_dropped_besides_may_be_all() {
+    let drops = |others| {
+        let dropped = Known::List { elements: vec![Known::text("NET_RAW")], others };
+        let context = Known::with([("capabilities", Known::with([("drop", dropped)]))]);
+        let container = Known::with([("securityContext", context)]);
+        Known::with([("spec", Known::with([("initContainers", list([container]))]))])
+    };
+    let restricted = standard("restricted", "latest");
+    assert_eq!(restricted.refuses(&drops(Others::Any)), None);
+    assert_eq!(restricted.refuses(&drops(Others::None)), Some(Check::CapabilitiesRestricted));
+}
+
+#[test]
 fn changes_of_anything_but_images_and_containers_are_let_through() {
     let container =
         |name: &str, image: &str| exactly([("name", Known::text(name)), ("image", Known::text(image))]);
