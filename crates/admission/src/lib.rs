@@ -5,5 +5,6 @@
 //! shown, it may be admitted.
 
 mod draft;
+pub mod pod_security;
 
 pub use draft::{Known, Others};

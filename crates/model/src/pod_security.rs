@@ -58,28 +58,6 @@ impl PodSecurity {
         };
         Self { level, version }
     }
-
-    /// Whether pods may be created whose probes or hooks name another host, which their node then dials. Baseline refuses
-    /// them from version 1.34 on; a server that is older than the version that is asked for applies its own. `server` is
-    /// the minor version of the API server, if it is known.
-    ///
-    /// Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>, KEP-4940.
-    #[must_use]
-    pub fn admits_probe_hosts(self, server: Option<u32>) -> bool {
-        const SINCE: u32 = 34;
-        let asked = match self.version {
-            PodSecurityVersion::Latest => None,
-            PodSecurityVersion::Minor(minor) => Some(minor),
-        };
-        let is_old = |minor: Option<u32>| minor.is_some_and(|minor| minor < SINCE);
-        self.level == PodSecurityLevel::Privileged || is_old(server) || is_old(asked)
-    }
-
-    /// Whether pods that share the node's network may be created. Baseline refuses them in every version.
-    #[must_use]
-    pub fn admits_host_network(self) -> bool {
-        self.level == PodSecurityLevel::Privileged
-    }
 }
 
 /// The digits of a minor version, as the API server takes them: without sign or leading zero.
@@ -97,47 +75,33 @@ mod tests {
         PodSecurity::of(&labels.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect())
     }
 
+    const NOTHING: PodSecurity =
+        PodSecurity { level: PodSecurityLevel::Privileged, version: PodSecurityVersion::Latest };
+
     #[test]
-    fn no_label_admits_the_host_network() {
-        assert!(enforced(&[]).admits_host_network());
-        assert!(enforced(&[("pod-security.kubernetes.io/warn", "restricted")]).admits_host_network());
+    fn no_label_enforces_nothing() {
+        assert_eq!(enforced(&[]), NOTHING);
+        assert_eq!(enforced(&[("pod-security.kubernetes.io/warn", "restricted")]), NOTHING);
+        assert_eq!(enforced(&[(PodSecurity::ENFORCE_VERSION, "v1.33")]), NOTHING);
     }
 
     #[test]
-    fn baseline_and_restricted_keep_pods_off_the_host_network() {
-        for level in ["baseline", "restricted"] {
-            assert!(!enforced(&[(PodSecurity::ENFORCE, level)]).admits_host_network());
-            let pinned = enforced(&[(PodSecurity::ENFORCE, level), (PodSecurity::ENFORCE_VERSION, "v1.33")]);
-            assert_eq!(pinned.version, PodSecurityVersion::Minor(33));
-            assert!(!pinned.admits_host_network());
-        }
-    }
-
-    #[test]
-    fn baseline_refuses_probe_hosts_from_1_34_on() {
-        let at = |version| {
-            enforced(&[(PodSecurity::ENFORCE, "baseline"), (PodSecurity::ENFORCE_VERSION, version)])
-        };
-        for (version, server, admits) in [
-            ("latest", None, false),
-            ("latest", Some(36), false),
-            ("latest", Some(33), true),
-            ("v1.34", None, false),
-            ("v1.34", Some(33), true),
-            ("v1.33", Some(36), true),
-            ("v1.33", None, true),
-        ] {
-            assert_eq!(at(version).admits_probe_hosts(server), admits, "{version} {server:?}");
-        }
-        assert!(enforced(&[]).admits_probe_hosts(Some(36)));
+    fn a_level_comes_with_a_version() {
+        let (level, version) = (PodSecurityLevel::Baseline, PodSecurityVersion::Latest);
+        assert_eq!(enforced(&[(PodSecurity::ENFORCE, "baseline")]), PodSecurity { level, version });
+        let pinned =
+            enforced(&[(PodSecurity::ENFORCE, "restricted"), (PodSecurity::ENFORCE_VERSION, "v1.33")]);
+        let (level, version) = (PodSecurityLevel::Restricted, PodSecurityVersion::Minor(33));
+        assert_eq!(pinned, PodSecurity { level, version });
     }
 
     #[test]
     fn what_is_no_level_or_version_enforces_nothing() {
-        assert!(enforced(&[(PodSecurity::ENFORCE, "Baseline")]).admits_host_network());
-        assert!(
-            enforced(&[(PodSecurity::ENFORCE, "baseline"), (PodSecurity::ENFORCE_VERSION, "1.33")])
-                .admits_host_network()
-        );
+        for (level, version) in
+            [("Baseline", "latest"), ("baseline", "1.33"), ("baseline", "v1.033"), ("restricted", "v1.")]
+        {
+            let both = [(PodSecurity::ENFORCE, level), (PodSecurity::ENFORCE_VERSION, version)];
+            assert_eq!(enforced(&both), NOTHING, "{level} {version}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::AddressSet;
 use watertight_model::{
-    Assumption, ClusterPolicy, NamespaceId, PeerKind, PodSecurity, PolicyPeer, Snapshot, TierPeerKind,
+    Assumption, ClusterPolicy, NamespaceId, PeerKind, PolicyPeer, Snapshot, TierPeerKind,
 };
 
 /// The assumptions behind an answer about connections between two sets of namespaces.
@@ -78,14 +78,12 @@ pub(crate) fn assumptions(
             "leave out `--profile declared`: the default assumes none of this",
         ));
     }
-    let fenced = |id: &NamespaceId| {
-        let labels = snapshot.namespace(*id).labels.as_ref();
-        labels.is_some_and(|labels| !PodSecurity::of(labels).admits_host_network())
-    };
+    let fenced =
+        |id: &NamespaceId| !view.standards.admit(snapshot.namespace(*id).labels.as_ref()).host_network;
     if reading.profile.nodes && from.iter().chain(to).any(fenced) {
         all.push(assume(
             "pod-security-admission",
-            "the PodSecurity admission plugin is on and exempts nobody of the `from` side",
+            "the PodSecurity admission plugin is on, exempts nobody of the `from` side, and takes the latest version where a namespace names none",
             "kubectl auth whoami; kubectl get --raw /metrics | grep pod_security_evaluations_total",
         ));
     }

@@ -3,7 +3,7 @@
 use crate::view::View;
 use std::collections::BTreeMap;
 use watertight_base::Labels;
-use watertight_model::{FactPeer, NamespaceId, Pod, PodSecurity, PodState};
+use watertight_model::{FactPeer, NamespaceId, Pod, PodState};
 
 /// The pods of a namespace that live (rule N55), with their indices.
 pub(crate) fn pods_in<'v>(
@@ -62,10 +62,7 @@ pub(crate) fn future(
 /// A pod that could be created and whose probe names another host, unless Pod Security refuses it: its node dials that
 /// host for it.
 pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
-    let admits = match view.labels(namespace) {
-        Some(labels) => PodSecurity::of(labels).admits_probe_hosts(view.snapshot.minor_version()),
-        None => true,
-    };
+    let admits = view.standards.admit(view.labels(namespace)).probe_hosts;
     let pod = future(view, namespace, Labels::new(), &None);
     (view.profile.nodes && admits).then(|| FactPeer {
         opened_by_node: true,
@@ -77,10 +74,7 @@ pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) ->
 /// A pod on the host network that could be created, unless Pod Security refuses it. A namespace without an object of
 /// its own may enforce nothing.
 pub(crate) fn future_on_host_network(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
-    let admits = match view.labels(namespace) {
-        Some(labels) => PodSecurity::of(labels).admits_host_network(),
-        None => true,
-    };
+    let admits = view.standards.admit(view.labels(namespace)).host_network;
     let pod = future(view, namespace, Labels::new(), &None);
     (view.profile.nodes && admits).then(|| FactPeer {
         host_network: true,

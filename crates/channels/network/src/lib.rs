@@ -4,6 +4,7 @@
 //! are there, one by one; `ways` and `crossing` look at all pods that could exist, rule by rule, and find every way from
 //! one set of namespaces into another. Rule numbers (N1, N35…) are those of `docs/semantics.md`.
 
+mod admitted;
 mod assumptions;
 mod between;
 mod crossing;

@@ -1,5 +1,6 @@
 //! A snapshot as one reading sees it: which policies are in force, and how open points are resolved.
 
+use crate::admitted::Standards;
 use crate::direction::Direction;
 use crate::profile::{Fault, all_are_names};
 use crate::region::LabelSpace;
@@ -63,6 +64,7 @@ pub(crate) struct View<'a> {
     pub(crate) profile: Profile,
     pub(crate) permissive: bool,
     pub(crate) space: AddressSpace,
+    pub(crate) standards: Standards,
     doubts_namespaces: bool,
     // By namespace: whether its policies are whatever those who live there want.
     disowned: Vec<bool>,
@@ -99,6 +101,7 @@ impl<'a> View<'a> {
             profile: reading.profile,
             permissive,
             space,
+            standards: Standards::of(snapshot),
             doubts_namespaces,
             disowned,
             policies,

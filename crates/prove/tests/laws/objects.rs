@@ -5,14 +5,16 @@ use crate::cluster::{
     with_policy,
 };
 use std::collections::BTreeSet;
-use watertight_model::{Fact, NamespaceId, Pod, PodSecurity, PodState, Report, Snapshot, Verdict, When};
+use watertight_admission::pod_security::{Standard, in_namespace_of_node, servers};
+use watertight_model::{Fact, NamespaceId, Pod, PodState, Report, Snapshot, Verdict, When};
 use watertight_oracle::{Random, build};
 
 /// A pod that a namespace would admit, in a place where it says nothing new of what addresses pods have.
 fn admitted_pod(snapshot: &Snapshot, namespace: NamespaceId, random: &mut Random) -> Pod {
     let mut pod = donated_pod(random);
     let labels = snapshot.namespace(namespace).labels.as_ref();
-    if labels.is_some_and(|labels| !PodSecurity::of(labels).admits_host_network()) {
+    let standard = Standard::of(labels, servers(snapshot));
+    if !standard.admits(&in_namespace_of_node("hostNetwork")) {
         pod.host_network = None;
     }
     let neighbours = snapshot.pods.iter().filter(|pod| pod.host_network.is_none() && pod.template.is_empty());
