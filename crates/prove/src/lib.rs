@@ -4,6 +4,7 @@
 //! those that were examined (convention 14), and what was not examined is named and changes nothing (convention 3).
 
 mod api;
+mod assumptions;
 mod blindness;
 mod composed;
 mod environments;
@@ -100,10 +101,11 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let mut channels = vec![network::examine(snapshot, question, question.profile, &from, &to)];
     if question.channels.contains(&Channel::Api) {
         let sides = principals::sides(snapshot, &from, &to, &question.principals);
-        (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
         let reached = Reached::from(snapshot, &sides.hostile, &to);
         composed::add(&mut channels[0], snapshot, question, &reached, &from, &to);
-        channels.push(api::examine(snapshot, question, &reached, [&from, &to], &sides.administrators));
+        channels.push(api::examine(snapshot, question, &reached, [&from, &to], &sides));
+        channels[0].assumptions.retain(|assumption| !assumptions::is_decided(assumption));
+        (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
     }
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {

@@ -72,13 +72,15 @@ impl Case {
         };
         let named = self.expected("channel").unwrap_or("network");
         let channel = Channel::ALL.into_iter().find(|channel| channel.name() == named);
+        let with_api = (self.expected("with") == Some("api")).then_some(Channel::Api);
+        let asked: BTreeSet<Channel> = channel.into_iter().chain(with_api).collect();
         let question = Question {
             from: "staging".into(),
             to: "production".into(),
             environments: Vec::new(),
             profile,
             accepted: Vec::new(),
-            channels: channel.into_iter().filter(|&channel| channel != Channel::Network).collect(),
+            channels: asked.into_iter().filter(|&channel| channel != Channel::Network).collect(),
             principals: Vec::new(),
             strict: self.expected("strict") == Some("true"),
             all: false,
@@ -111,7 +113,16 @@ impl Case {
         for rule in self.expected_set("steps").difference(&steps) {
             differences.push(format!("no step is by {rule}"));
         }
-        for breach in channel.breaches.iter().filter(|_| examined.channel == Channel::Network) {
+        let is_assumed = |id: &String| examined.assumptions.iter().any(|assumption| assumption.id == *id);
+        for id in self.expected_set("assumptions").iter().filter(|id| !is_assumed(id)) {
+            differences.push(format!("{id} is not assumed"));
+        }
+        for id in self.expected_set("not-assumed").iter().filter(|id| is_assumed(id)) {
+            differences.push(format!("{id} is assumed"));
+        }
+        // What the API opens is replayed where the player is.
+        let of_network = |breach: &&Breach| breach.steps.iter().all(|step| step.channel == Channel::Network);
+        for breach in channel.breaches.iter().filter(of_network) {
             if let Err(why) = replay(&ingested.snapshot, plain(&profile), &PolicySet::all(), breach) {
                 differences.push(format!("{} does not replay: {why}", breach.rule));
             }

@@ -3,7 +3,11 @@
 //! Who holds the value of a Secret of the `to` side has read it (convention 11). Values are compared as they are written, and
 //! as they stand in URLs. What is compressed or encoded otherwise is not seen.
 
+mod addresses;
+mod bearers;
 mod judge;
+
+pub use bearers::{Bearer, TOKEN, bearers};
 
 use judge::{Holder, is_credential, is_telling};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,9 +57,16 @@ const SAME: &str = "same-credential";
 const INSIDE: &str = "production-credential-in-staging";
 
 impl Credentials {
-    /// Those of the namespaces of the `to` side that stand in the namespaces of the `from` side; with `all`, each by itself.
+    /// Those of the namespaces of the `to` side that stand in the namespaces of the `from` side; with `all`, each by itself,
+    /// and with `strict` addresses without a password too.
     #[must_use]
-    pub fn new(snapshot: &Snapshot, from: &BTreeSet<&str>, to: &BTreeSet<&str>, all: bool) -> Self {
+    pub fn new(
+        snapshot: &Snapshot,
+        from: &BTreeSet<&str>,
+        to: &BTreeSet<&str>,
+        all: bool,
+        strict: bool,
+    ) -> Self {
         let credentials = credentials(places(snapshot, to));
         let mut by_value: BTreeMap<&Sealed, &Credential<'_>> = BTreeMap::new();
         for credential in &credentials {
@@ -94,7 +105,10 @@ impl Credentials {
             }
             matches.extend(inside.into_values());
         }
-        Self::of(&matches, all)
+        let mut found = Self::of(&matches, all);
+        let is_theirs = |password: &Sealed| by_value.contains_key(password);
+        found.breaches.extend(addresses::breaches(snapshot, [from, to], strict, is_theirs));
+        found
     }
 
     fn of(matches: &[Match<'_, '_>], all: bool) -> Self {
