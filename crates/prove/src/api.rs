@@ -75,14 +75,11 @@ pub(crate) fn examine(
     ChannelReport { channel: Channel::Api, verdict, breaches, public: Vec::new(), blind_spots, assumptions }
 }
 
-/// The pods that are known as proxies, by whom they serve. Those of the `from` side are hostile anyway.
+/// The pods that are known as proxies, by whom they serve.
 fn proxies(snapshot: &Snapshot, from: &Environment, to: &Environment) -> Proxies {
-    let is_own = |index: &usize| from.namespaces.contains(&snapshot.pods[*index].namespace);
-    let of_from = watertight_network::proxies(snapshot, &from.namespaces);
-    Proxies {
-        of_from: of_from.into_iter().filter(|index| !is_own(index)).collect(),
-        of_to: watertight_network::proxies(snapshot, &to.namespaces).into_iter().collect(),
-    }
+    let of =
+        |side: &Environment| watertight_network::proxies(snapshot, &side.namespaces).into_iter().collect();
+    Proxies { of_from: of(from), of_to: of(to) }
 }
 
 fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {

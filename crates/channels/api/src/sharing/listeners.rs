@@ -24,13 +24,12 @@ pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Where the routes of the `to` side attach, on Gateways that are not the `from` side's own.
+/// Where the routes of the `to` side attach.
 fn attached<'s>(sides: &Sides<'s>) -> Vec<Attached<'s>> {
     let routes = sides.snapshot.routes.iter().filter(|route| sides.is_to(route.namespace));
-    let gateways = || sides.snapshot.gateways.iter().filter(|gateway| !sides.is_from(gateway.namespace));
     let mut attached = Vec::new();
     for route in routes {
-        for gateway in gateways() {
+        for gateway in &sides.snapshot.gateways {
             let listeners =
                 gateway.listeners.iter().filter(|listener| attaches(sides, route, gateway, listener));
             attached.extend(listeners.map(|listener| Attached { gateway, listener, route }));
@@ -70,6 +69,9 @@ fn lets_in(sides: &Sides<'_>, gateway: &Gateway, namespaces: &RouteNamespaces, o
 /// The routes of the `from` side that take a host of one of the other.
 fn there(sides: &Sides<'_>, at: &Attached<'_>) -> Vec<Finding> {
     let Attached { gateway, listener, route: ours } = at;
+    if sides.is_from(gateway.namespace) {
+        return vec![at_theirs(sides, at)];
+    }
     let routes = sides.snapshot.routes.iter().filter(|route| sides.is_from(route.namespace));
     let mut findings = Vec::new();
     for theirs in routes.filter(|route| attaches(sides, route, gateway, listener)) {
@@ -97,6 +99,28 @@ fn there(sides: &Sides<'_>, at: &Attached<'_>) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// A route of the `to` side on a Gateway of the `from` side, which gets all of its requests.
+fn at_theirs(sides: &Sides<'_>, at: &Attached<'_>) -> Finding {
+    let Attached { gateway, listener, route } = at;
+    Finding {
+        rule: "taken-host",
+        when: When::Now,
+        message: format!(
+            "{} takes the requests of {}, which attaches to it",
+            gateway.origin.object, route.origin.object
+        ),
+        help: "attach production's routes to a Gateway that staging cannot change".to_owned(),
+        fact: takes_traffic(sides.name(route.namespace)),
+        by: None,
+        because: vec![
+            because(&gateway.origin, "/spec/listeners", listener.span),
+            because(&route.origin, "/spec/parentRefs", route.origin.span),
+        ],
+        highlight: Some((route.origin.span, "attaches to staging's Gateway".to_owned())),
+        similar: format!("{} {}", gateway.origin.object, route.origin.object),
+    }
 }
 
 /// The hosts of a route, `None` for every one.

@@ -34,7 +34,7 @@ pub struct Sides<'a> {
 /// The pods that are known as ingress controllers and gateways, as indices into the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proxies {
-    /// Those that watch the namespaces of the `from` side, and are not its own.
+    /// Those that watch the namespaces of the `from` side.
     pub of_from: BTreeSet<usize>,
     /// Those that watch the namespaces of the `to` side.
     pub of_to: BTreeSet<usize>,
@@ -46,9 +46,9 @@ impl Proxies {
         self.of_from.intersection(&self.of_to).copied()
     }
 
-    /// Whether one proxy may serve both sides: one does, or it is not known which one serves the `to` side.
+    /// Whether one proxy may serve both sides: one does, or it is not known which one serves one of them.
     fn may_be_shared(&self) -> bool {
-        self.of_to.is_empty() || self.shared().next().is_some()
+        self.of_from.is_empty() || self.of_to.is_empty() || self.shared().next().is_some()
     }
 }
 

@@ -53,12 +53,12 @@ fn controllers<'s>(sides: &Sides<'s>) -> impl Iterator<Item = Controller<'s>> {
         let pod = &snapshot.pods[index];
         pod.containers.iter().find_map(|container| {
             let (repository, version) = of_image(&container.image);
-            let is_it = |name: &&str| {
-                let before = repository.strip_suffix(*name);
+            let is_it = |name: &str| {
+                let before = repository.strip_suffix(name);
                 before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
             };
             let image = container.image.as_str();
-            IMAGES.iter().any(|name| is_it(&name)).then_some(Controller { pod, image, version })
+            IMAGES.iter().any(|name| is_it(name)).then_some(Controller { pod, image, version })
         })
     })
 }
