@@ -197,3 +197,61 @@ fn what_the_api_channel_answers_the_network_does_not_assume() {
         .flat_map(|channel| &channel.assumptions);
     assert!(text.into_iter().all(|assumption| !assumption.text.contains("not examined")));
 }
+
+#[test]
+fn a_listener_knows_namespaces_by_the_labels_that_they_may_have() {
+    let gateway = |selector: &str, sets: &str| {
+        format!(
+            "{{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {{name: g, namespace: tools}}, spec: \
+             {{gatewayClassName: c, allowedListeners: {{namespaces: {{from: {sets}}}}}, listeners: [{{name: h, protocol: HTTP, \
+             port: 80, allowedRoutes: {{namespaces: {{from: Selector, selector: {{matchLabels: {selector}}}}}}}}}]}}}}"
+        )
+    };
+    let route = "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r, namespace: production}, spec: \
+                 {hostnames: [shop.example.com], parentRefs: [{name: g, namespace: tools}], rules: [{backendRefs: [{name: w, \
+                 port: 80}]}]}}";
+    let writer = "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: w, namespace: staging}, rules: \
+                  [{apiGroups: [gateway.networking.k8s.io], resources: [httproutes], verbs: [create]}]}";
+    let bound = bound("w", Some("staging"), "system:serviceaccounts:staging")
+        .replace("kind: ClusterRole, name: w", "kind: Role, name: w");
+    let with = |gateway: &str, more: &[&str]| {
+        let mut objects = vec![gateway, route, writer, &bound];
+        objects.extend(more);
+        breaches(&objects)
+    };
+    let labelled = gateway("{tier: trusted}", "None");
+    assert_eq!(with(&labelled, &[]), [] as [&str; 0]);
+    let relabel = "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: l, namespace: staging}, rules: \
+                   [{apiGroups: [''], resources: [namespaces], verbs: [patch]}]}";
+    let may = bound.replace("name: b,", "name: l,").replace("kind: Role, name: w", "kind: Role, name: l");
+    assert_eq!(with(&labelled, &[relabel, &may]), ["taken-host"]);
+    let named = gateway("{kubernetes.io/metadata.name: production}", "None");
+    assert_eq!(with(&named, &[relabel, &may]), [] as [&str; 0]);
+    let open = gateway("{kubernetes.io/metadata.name: production}", "All");
+    assert_eq!(with(&open, &[]), ["taken-host"], "it may add a listener");
+}
+
+#[test]
+fn a_listener_that_staging_adds_for_productions_host_takes_its_requests() {
+    let objects = |host: &str| {
+        [
+            "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: g, namespace: tools}, spec: \
+             {gatewayClassName: c, allowedListeners: {namespaces: {from: All}}, listeners: [{name: h, protocol: HTTP, port: 80, \
+             allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: production}}}}}]}}"
+                .to_owned(),
+            "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r, namespace: production}, spec: \
+             {hostnames: [shop.example.com], parentRefs: [{name: g, namespace: tools}], rules: [{backendRefs: [{name: w, \
+             port: 80}]}]}}"
+                .to_owned(),
+            format!(
+                "{{apiVersion: gateway.networking.k8s.io/v1, kind: ListenerSet, metadata: {{name: s, namespace: staging}}, \
+                 spec: {{parentRef: {{name: g, namespace: tools}}, listeners: [{{name: h, protocol: HTTP, port: 80, hostname: {host}}}]}}}}"
+            ),
+        ]
+    };
+    for (host, expected) in [("shop.example.com", &["taken-host"][..]), ("staging.example.com", &[])] {
+        let objects = objects(host);
+        let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+        assert_eq!(breaches(&objects), expected, "{host}");
+    }
+}

@@ -5,19 +5,78 @@
 
 use super::hosts::takes;
 use super::{Finding, Sides, because, takes_traffic};
-use watertight_base::Selector;
-use watertight_model::{Gateway, Listener, ParentRef, Route, RouteNamespaces, When};
+use watertight_base::{Labels, Selector};
+use watertight_model::{
+    Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin, ParentRef, Route, RouteNamespaces,
+    Snapshot, When,
+};
 
-/// A listener of a Gateway, to which a route of the `to` side attaches.
+/// What holds listeners: a Gateway, or a ListenerSet.
+#[derive(Clone, Copy)]
+enum Holder<'s> {
+    Gateway(&'s Gateway),
+    Set(&'s ListenerSet),
+}
+
+/// A listener to which a route of the `to` side attaches.
 struct Attached<'s> {
-    gateway: &'s Gateway,
+    holder: Holder<'s>,
     listener: &'s Listener,
     route: &'s Route,
 }
 
+impl<'s> Holder<'s> {
+    fn all(snapshot: &'s Snapshot) -> impl Iterator<Item = Self> {
+        let gateways = snapshot.gateways.iter().map(Self::Gateway);
+        gateways.chain(snapshot.listener_sets.iter().map(Self::Set))
+    }
+
+    fn origin(self) -> &'s Origin {
+        match self {
+            Self::Gateway(gateway) => &gateway.origin,
+            Self::Set(set) => &set.origin,
+        }
+    }
+
+    fn namespace(self) -> NamespaceId {
+        match self {
+            Self::Gateway(gateway) => gateway.namespace,
+            Self::Set(set) => set.namespace,
+        }
+    }
+
+    fn listeners(self) -> &'s [Listener] {
+        match self {
+            Self::Gateway(gateway) => &gateway.listeners,
+            Self::Set(set) => &set.listeners,
+        }
+    }
+
+    /// The namespaces whose ListenerSets may add listeners.
+    fn sets(self) -> &'s RouteNamespaces {
+        match self {
+            Self::Gateway(gateway) => &gateway.listener_sets,
+            Self::Set(_) => &RouteNamespaces::None,
+        }
+    }
+
+    /// Whether something names it as its parent.
+    fn is_named(self, sides: &Sides<'_>, parent: &ParentRef) -> bool {
+        let is_kind = match self {
+            Self::Gateway(_) => parent.kind.is_gateway(),
+            Self::Set(_) => parent.kind.kind.ends_with("ListenerSet"),
+        };
+        is_kind
+            && parent.name == self.origin().object.name
+            && parent.namespace == sides.name(self.namespace())
+    }
+}
+
 pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
-    let attached: Vec<Attached<'_>> = attached(sides);
-    let mut findings: Vec<Finding> = attached.iter().flat_map(|attached| there(sides, attached)).collect();
+    let attached = attached(sides);
+    let there =
+        attached.iter().flat_map(|attached| there(sides, attached).into_iter().chain(added(sides, attached)));
+    let mut findings: Vec<Finding> = there.collect();
     if findings.is_empty() {
         findings.extend(attached.iter().find_map(|attached| possible(sides, attached)));
     }
@@ -26,41 +85,47 @@ pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
 
 /// Where the routes of the `to` side attach.
 fn attached<'s>(sides: &Sides<'s>) -> Vec<Attached<'s>> {
-    let routes = sides.snapshot.routes.iter().filter(|route| sides.is_to(route.namespace));
     let mut attached = Vec::new();
-    for route in routes {
-        for gateway in &sides.snapshot.gateways {
-            let listeners =
-                gateway.listeners.iter().filter(|listener| attaches(sides, route, gateway, listener));
-            attached.extend(listeners.map(|listener| Attached { gateway, listener, route }));
+    for route in sides.snapshot.routes.iter().filter(|route| sides.is_to(route.namespace)) {
+        for holder in Holder::all(sides.snapshot) {
+            let listeners = holder.listeners().iter();
+            let listeners = listeners.filter(|listener| attaches(sides, route, holder, listener));
+            attached.extend(listeners.map(|listener| Attached { holder, listener, route }));
         }
     }
     attached
 }
 
 /// Whether a route names a listener as its parent.
-fn attaches(sides: &Sides<'_>, route: &Route, gateway: &Gateway, listener: &Listener) -> bool {
+fn attaches(sides: &Sides<'_>, route: &Route, holder: Holder<'_>, listener: &Listener) -> bool {
     let names = |parent: &ParentRef| {
-        parent.kind.is_gateway()
-            && parent.name == gateway.origin.object.name
-            && parent.namespace == sides.name(gateway.namespace)
+        holder.is_named(sides, parent)
             && parent.section.as_ref().is_none_or(|section| *section == listener.name)
             && parent.port.is_none_or(|port| port == listener.port)
     };
-    route.parents.iter().any(names) || route.default_gateways.is_some() && gateway.is_default
+    let is_default = matches!(holder, Holder::Gateway(gateway) if gateway.is_default);
+    route.parents.iter().any(names) || route.default_gateways.is_some() && is_default
 }
 
-/// Whether a Gateway lets objects of a namespace in. Labels that are not known, or that the `from` side may set, may match.
-fn lets_in(sides: &Sides<'_>, gateway: &Gateway, namespaces: &RouteNamespaces, of: &str) -> bool {
+/// Whether a Gateway lets objects of a namespace in. Labels that are not known, or that the `from` side may set, may match;
+/// that of the name is always known.
+fn lets_in(sides: &Sides<'_>, holder: Holder<'_>, namespaces: &RouteNamespaces, of: &str) -> bool {
     let selects = |selector: &Selector| {
-        let labels =
-            sides.snapshot.namespace_named(of).and_then(|id| sides.snapshot.namespace(id).labels.as_ref());
-        labels.is_none_or(|labels| selector.matches(labels))
-            || sides.may("relabel-namespaces", |scope| scope == of).is_some()
+        let namespace = sides.snapshot.namespace_named(of).map(|id| sides.snapshot.namespace(id));
+        let labels = namespace.and_then(|namespace| namespace.labels.as_ref());
+        let is_open = labels.is_none() || sides.may("relabel-namespaces", |scope| scope == of).is_some();
+        let name = Labels::from([(Namespace::NAME_LABEL.to_owned(), of.to_owned())]);
+        selector.requirements.iter().all(|requirement| {
+            if requirement.key == Namespace::NAME_LABEL {
+                requirement.matches(&name)
+            } else {
+                is_open || labels.is_some_and(|labels| requirement.matches(labels))
+            }
+        })
     };
     match namespaces {
         RouteNamespaces::All => true,
-        RouteNamespaces::Same => sides.name(gateway.namespace) == of,
+        RouteNamespaces::Same => sides.name(holder.namespace()) == of,
         RouteNamespaces::None => false,
         RouteNamespaces::Selected(selector) => selects(selector),
     }
@@ -68,58 +133,78 @@ fn lets_in(sides: &Sides<'_>, gateway: &Gateway, namespaces: &RouteNamespaces, o
 
 /// The routes of the `from` side that take a host of one of the other.
 fn there(sides: &Sides<'_>, at: &Attached<'_>) -> Vec<Finding> {
-    let Attached { gateway, listener, route: ours } = at;
-    if sides.is_from(gateway.namespace) {
-        return vec![at_theirs(sides, at)];
+    let Attached { holder, listener, route: ours } = at;
+    if sides.is_from(holder.namespace()) {
+        let message = format!(
+            "{} takes the requests of {}, which attaches to it",
+            holder.origin().object,
+            ours.origin.object
+        );
+        let help = "attach production's routes to a Gateway that staging cannot change";
+        return vec![now(sides, at, holder.origin(), message, help)];
     }
     let routes = sides.snapshot.routes.iter().filter(|route| sides.is_from(route.namespace));
     let mut findings = Vec::new();
-    for theirs in routes.filter(|route| attaches(sides, route, gateway, listener)) {
-        let is_let_in = lets_in(sides, gateway, &listener.routes.namespaces, sides.name(theirs.namespace));
+    for theirs in routes.filter(|route| attaches(sides, route, *holder, listener)) {
+        let is_let_in = lets_in(sides, *holder, &listener.routes.namespaces, sides.name(theirs.namespace));
         let taken = hosts(theirs).find(|claimed| hosts(ours).any(|owned| takes(*claimed, owned)));
         let Some(host) = taken.filter(|_| is_let_in) else { continue };
-        let host = host.map_or("whatever the listener takes".to_owned(), |host| format!("`{host}`"));
-        findings.push(Finding {
-            rule: "taken-host",
-            when: When::Now,
-            message: format!(
-                "{} takes requests for {host} at {}, as {} does",
-                theirs.origin.object, gateway.origin.object, ours.origin.object
-            ),
-            help: HELP.to_owned(),
-            fact: takes_traffic(sides.name(ours.namespace)),
-            by: None,
-            because: vec![
-                because(&theirs.origin, "/spec/hostnames", theirs.origin.span),
-                because(&gateway.origin, "/spec/listeners", listener.routes.span),
-                because(&ours.origin, "/spec/hostnames", ours.origin.span),
-            ],
-            highlight: Some((theirs.origin.span, "production's host".to_owned())),
-            similar: format!("{} {}", theirs.origin.object, ours.origin.object),
-        });
+        let message = format!(
+            "{} takes requests for {} at {}, as {} does",
+            theirs.origin.object,
+            named(host),
+            holder.origin().object,
+            ours.origin.object
+        );
+        findings.push(now(sides, at, &theirs.origin, message, HELP));
     }
     findings
 }
 
-/// A route of the `to` side on a Gateway of the `from` side, which gets all of its requests.
-fn at_theirs(sides: &Sides<'_>, at: &Attached<'_>) -> Finding {
-    let Attached { gateway, listener, route } = at;
+/// The ListenerSets of the `from` side that add a listener for a host of a route of the other.
+fn added(sides: &Sides<'_>, at: &Attached<'_>) -> Vec<Finding> {
+    let Attached { holder, route: ours, .. } = at;
+    let sets = sides.snapshot.listener_sets.iter().filter(|set| {
+        sides.is_from(set.namespace)
+            && holder.is_named(sides, &set.parent)
+            && lets_in(sides, *holder, holder.sets(), sides.name(set.namespace))
+    });
+    let added = sets.filter_map(|set| {
+        let mut claimed = set.listeners.iter().map(|listener| listener.hostname.as_deref());
+        let host = claimed.find(|claimed| hosts(ours).any(|owned| takes(*claimed, owned)))?;
+        let message = format!(
+            "{} adds a listener for {} to {}, to which {} attaches",
+            set.origin.object,
+            named(host),
+            holder.origin().object,
+            ours.origin.object
+        );
+        Some(now(sides, at, &set.origin, message, HELP))
+    });
+    added.collect()
+}
+
+fn named(host: Option<&str>) -> String {
+    host.map_or("whatever it takes".to_owned(), |host| format!("`{host}`"))
+}
+
+/// What is there, by an object of the `from` side.
+fn now(sides: &Sides<'_>, at: &Attached<'_>, theirs: &Origin, message: String, help: &str) -> Finding {
+    let Attached { holder, listener, route: ours } = at;
     Finding {
         rule: "taken-host",
         when: When::Now,
-        message: format!(
-            "{} takes the requests of {}, which attaches to it",
-            gateway.origin.object, route.origin.object
-        ),
-        help: "attach production's routes to a Gateway that staging cannot change".to_owned(),
-        fact: takes_traffic(sides.name(route.namespace)),
+        message,
+        help: help.to_owned(),
+        fact: takes_traffic(sides.name(ours.namespace)),
         by: None,
         because: vec![
-            because(&gateway.origin, "/spec/listeners", listener.span),
-            because(&route.origin, "/spec/parentRefs", route.origin.span),
+            because(theirs, "", theirs.span),
+            because(holder.origin(), "/spec/listeners", listener.routes.span),
+            because(&ours.origin, "/spec/hostnames", ours.origin.span),
         ],
-        highlight: Some((route.origin.span, "attaches to staging's Gateway".to_owned())),
-        similar: format!("{} {}", gateway.origin.object, route.origin.object),
+        highlight: Some((theirs.span, "production's requests come here".to_owned())),
+        similar: format!("{} {}", theirs.object, ours.origin.object),
     }
 }
 
@@ -131,10 +216,9 @@ fn hosts(route: &Route) -> impl Iterator<Item = Option<&str>> {
 
 /// What the `from` side could attach.
 fn possible(sides: &Sides<'_>, at: &Attached<'_>) -> Option<Finding> {
-    let Attached { gateway, listener, route } = at;
+    let Attached { holder, listener, route } = at;
     let lets = |of: &str| {
-        lets_in(sides, gateway, &listener.routes.namespaces, of)
-            || lets_in(sides, gateway, &gateway.listener_sets, of)
+        lets_in(sides, *holder, &listener.routes.namespaces, of) || lets_in(sides, *holder, holder.sets(), of)
     };
     let power = sides.may("change-routes", lets)?;
     Some(Finding {
@@ -142,12 +226,15 @@ fn possible(sides: &Sides<'_>, at: &Attached<'_>) -> Option<Finding> {
         when: When::Possible,
         message: format!(
             "{}, and so take requests from {}: the listener `{}` of {} lets its routes in",
-            power.message, route.origin.object, listener.name, gateway.origin.object
+            power.message,
+            route.origin.object,
+            listener.name,
+            holder.origin().object
         ),
         help: HELP.to_owned(),
         fact: takes_traffic(sides.name(route.namespace)),
         because: vec![
-            because(&gateway.origin, "/spec/listeners", listener.routes.span),
+            because(holder.origin(), "/spec/listeners", listener.routes.span),
             because(&route.origin, "/spec/parentRefs", route.origin.span),
         ],
         highlight: Some((listener.routes.span, "staging's routes may attach".to_owned())),
