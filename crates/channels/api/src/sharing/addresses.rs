@@ -1,7 +1,8 @@
 //! Addresses of the `to` side that Services of the `from` side claim: every node sends what is for such an address to the
 //! Service that claims it, wherever it comes from (CVE-2020-8554).
 //!
-//! Source: <https://github.com/kubernetes/kubernetes/issues/97076>.
+//! Source: <https://github.com/kubernetes/kubernetes/issues/97076>. A server of version 1.36 takes any such address, also that of
+//! another Service.
 
 use super::{Finding, Sides, because, takes_traffic};
 use std::net::IpAddr;
