@@ -124,8 +124,8 @@ fn external_addresses(sides: &Sides<'_>) -> Option<Assumption> {
     Some(assume(
         "external-ips-denied",
         format!(
-            "the admission plugin DenyServiceExternalIPs is on, or a policy does the same: {}, and `externalIPs` of a Service take what pods of the `to` side send to any address",
-            power.message
+            "the admission plugin DenyServiceExternalIPs is on, or a policy does the same: {} may write Services, whose `externalIPs` take what pods of the `to` side send to any address",
+            power.who
         ),
         "kubectl create service clusterip probe -n NAMESPACE --tcp=80 --dry-run=client -o json | jq '.spec.externalIPs=[\"192.0.2.1\"]' | kubectl create --dry-run=server -f -",
     ))
@@ -137,8 +137,9 @@ fn control_plane(sides: &Sides<'_>) -> Option<Assumption> {
     Some(assume(
         "control-plane-network",
         format!(
-            "nothing of the `to` side answers the API server without a login: {}, and it can be made to connect to other hosts than it has checked (CVE-2020-8562)",
-            power.message
+            "nothing of the `to` side answers the API server without a login: {} may have it connect to pods or Services of `{}`, and to other hosts than it has checked (CVE-2020-8562)",
+            power.who,
+            power.scope.as_deref().unwrap_or_default()
         ),
         "kubectl auth can-i create services/proxy -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME",
     ))

@@ -75,14 +75,16 @@ impl Closure {
             _ => Vec::new(),
         };
         let steps = self.steps(*fact);
+        let who = who(&steps);
         Power {
             gain: primitive.gain,
             rule: primitive.rule,
             scope: scope.clone(),
             names,
-            message: format!("{} can {}", who(&steps), primitive.done(scope.as_deref())),
+            message: format!("{who} can {}", primitive.done(scope.as_deref())),
             help: format!("take the right away from {}: {}", self.root(*fact), primitive.fix),
             root: self.root(*fact),
+            who,
             steps,
         }
     }
@@ -169,6 +171,8 @@ impl Closure {
 /// Something that the attacker comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Power {
+    /// Who: as whom the attacker starts.
+    pub who: String,
     /// What.
     pub gain: Gain,
     /// By which rule.

@@ -3,7 +3,7 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress/>, which leaves open who wins.
 
-use super::{Finding, Sides, because, takes_traffic};
+use super::{Finding, Sides, because, may_write, takes_traffic};
 use watertight_base::Span;
 use watertight_model::{Ingress, IngressClass, When};
 
@@ -120,7 +120,9 @@ fn possible(sides: &Sides<'_>, ours: &Ingress) -> Option<Finding> {
         when: When::Possible,
         message: format!(
             "{}, and so take {host} from {}: one proxy serves both sides ({})",
-            power.message, ours.origin.object, proxy.origin.object
+            may_write(&power, "Ingresses"),
+            ours.origin.object,
+            proxy.origin.object
         ),
         help: HELP.to_owned(),
         fact: takes_traffic(sides.name(ours.namespace)),

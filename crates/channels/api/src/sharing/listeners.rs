@@ -4,7 +4,7 @@
 //! wins, and of two paths the longer one.
 
 use super::hosts::takes;
-use super::{Finding, Sides, because, takes_traffic};
+use super::{Finding, Sides, because, may_write, takes_traffic};
 use watertight_base::{Labels, Selector};
 use watertight_model::{
     Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin, ParentRef, Route, RouteNamespaces,
@@ -226,7 +226,7 @@ fn possible(sides: &Sides<'_>, at: &Attached<'_>) -> Option<Finding> {
         when: When::Possible,
         message: format!(
             "{}, and so take requests from {}: the listener `{}` of {} lets its routes in",
-            power.message,
+            may_write(&power, "routes"),
             route.origin.object,
             listener.name,
             holder.origin().object

@@ -135,11 +135,17 @@ impl<'a> Sides<'a> {
         self.to.contains(self.name(id))
     }
 
-    /// What lets the `from` side do what a rule says somewhere else than in the namespaces of the `to` side, where it would
-    /// be a breach by itself.
+    /// What lets the `from` side do what a rule says, best in its own namespaces, and never in those of the `to` side, where
+    /// it would be a breach by itself.
     fn may(&self, rule: &str, is_there: impl Fn(&str) -> bool) -> Option<Power> {
-        self.closure.power(rule, |scope| !self.to.contains(scope) && is_there(scope))
+        let own = self.closure.power(rule, |scope| self.from.contains(scope) && is_there(scope));
+        own.or_else(|| self.closure.power(rule, |scope| !self.to.contains(scope) && is_there(scope)))
     }
+}
+
+/// Somebody who may write some objects somewhere: the begin of a sentence.
+fn may_write(power: &Power, what: &str) -> String {
+    format!("{} may write {what} in `{}`", power.who, power.scope.as_deref().unwrap_or_default())
 }
 
 /// That the traffic of a namespace can be taken.

@@ -6,7 +6,7 @@
 //! and <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/> for snippets.
 
 use super::version::{Version, of_image};
-use super::{Finding, Sides, because};
+use super::{Finding, Sides, because, may_write};
 use watertight_base::Sealed;
 use watertight_model::{Because, Evidence, EvidenceRole, Fact, Gain, HeldValue, Pod, Settings, When};
 
@@ -99,7 +99,7 @@ fn open_to_writers(sides: &Sides<'_>, controller: &Controller<'_>) -> Option<Fin
             vec![because],
         )
     };
-    let why = format!("{}, and {why}", power.message);
+    let why = format!("{}, and {why}", may_write(&power, "Ingresses"));
     Some(Finding { by: Some(power), when: When::Possible, ..finding(sides, controller, &why, more) })
 }
 
