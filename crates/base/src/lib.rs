@@ -28,5 +28,5 @@ pub use label_space::{Escape, LabelBox, ValueSet};
 pub use labels::{Labels, Operator, Requirement, Selector};
 pub use names::{NameError, dns_label, dns_subdomain, label_key, label_value, path_segment, port_name};
 pub use ports::PortSet;
-pub use sealed::{Sealed, SealedIndex};
+pub use sealed::{Sealed, SealedIndex, SealedLogin};
 pub use source::{Position, Source};

@@ -87,8 +87,14 @@ impl Sealed {
     /// The passwords of the URLs in it: what stands between `://USER:` and `@`, decoded.
     #[must_use]
     pub fn passwords_of_urls(&self) -> Vec<Self> {
+        self.logins_of_urls().into_iter().map(|login| login.password).collect()
+    }
+
+    /// The URLs in it that hold a password: that password, decoded, and the hosts behind it.
+    #[must_use]
+    pub fn logins_of_urls(&self) -> Vec<SealedLogin> {
         let bytes = &self.0;
-        let mut passwords = Vec::new();
+        let mut logins = Vec::new();
         for start in (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"://")).map(|at| at + 3) {
             let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/?#\"'`<>".contains(byte);
             let end = bytes[start..].iter().position(ends).map_or(bytes.len(), |length| start + length);
@@ -96,10 +102,30 @@ impl Sealed {
             let Some(colon) = authority.iter().position(|byte| b":@".contains(byte)) else { continue };
             let Some(at) = authority.iter().position(|&byte| byte == b'@') else { continue };
             if authority[colon] == b':' && at > colon + 1 {
-                passwords.push(Self::from(percent_decoded(&authority[colon + 1..at])));
+                let password = Self::from(percent_decoded(&authority[colon + 1..at]));
+                let hosts = Self::from(authority[at + 1..].to_vec()).hosts();
+                logins.push(SealedLogin { hosts, password });
             }
         }
-        passwords
+        logins
+    }
+
+    /// The words in it that are made as hosts are, in lower case: letters, digits, `-` and `_`, with dots between.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<Self> {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+        let words = self.0.split(|byte| !is_part(byte)).map(|word| {
+            let start = word.iter().position(|&byte| byte != b'.').unwrap_or(word.len());
+            let end = word.iter().rposition(|&byte| byte != b'.').map_or(start, |last| last + 1);
+            &word[start..end]
+        });
+        let is_host = |word: &&[u8]| word.contains(&b'.') && word.len() <= HOST_LENGTH_MAX;
+        words.filter(is_host).map(|word| Self::from(word.to_ascii_lowercase())).collect()
+    }
+
+    /// What stands between the dots of a host.
+    pub fn labels_of_host(&self) -> impl Iterator<Item = Self> {
+        self.0.split(|&byte| byte == b'.').map(|label| Self::from(label.to_vec()))
     }
 }
 
@@ -118,6 +144,18 @@ fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
         }
     }
     decoded
+}
+
+/// The length of a name in DNS at most.
+const HOST_LENGTH_MAX: usize = 253;
+
+/// What a URL logs in with, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedLogin {
+    /// The hosts, of which some databases take several. One without a dot is none here: it means nothing elsewhere.
+    pub hosts: Vec<Sealed>,
+    /// The password.
+    pub password: Sealed,
 }
 
 /// Values that are looked for inside others: by their first bytes, so that the time does not depend on how many there are.
@@ -193,6 +231,20 @@ mod tests {
         {
             assert_eq!(passwords(none), [], "{none}");
         }
+    }
+
+    #[test]
+    fn hosts_are_words_with_dots_in_lower_case() {
+        let hosts = |text: &str| sealed(text).hosts();
+        assert_eq!(hosts("DB.Production.svc:5432,b.c."), [sealed("db.production.svc"), sealed("b.c")]);
+        assert_eq!(hosts("db . .. a"), []);
+        let logins =
+            sealed("mongodb://u:pw@a.example.com:1,B.example.com/x?y=c.d http://h.i/").logins_of_urls();
+        let [login] = logins.as_slice() else { panic!("{logins:?}") };
+        assert!(login.password == sealed("pw"));
+        assert!(login.hosts == [sealed("a.example.com"), sealed("b.example.com")]);
+        let labels: Vec<Sealed> = sealed("a.b").labels_of_host().collect();
+        assert!(labels == [sealed("a"), sealed("b")]);
     }
 
     #[test]

@@ -60,7 +60,10 @@ pub use policy::{
     Admission, NamespaceScope, NetworkPolicy, PeerKind, PolicyPeer, PolicyPort, PolicyRule, PolicyTypes,
     PortMatch,
 };
-pub use rbac::{Principal, Role, RoleBinding, RoleRef, RoleRule, ServiceAccount, Subject, SubjectKind};
+pub use rbac::{
+    Cloud, CloudIdentity, Principal, Role, RoleBinding, RoleRef, RoleRule, ServiceAccount, Subject,
+    SubjectKind,
+};
 pub use route::{
     BackendRole, KindName, ParentRef, Route, RouteBackend, RouteExtension, RouteKind, RouteRule,
 };

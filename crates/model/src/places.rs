@@ -203,5 +203,6 @@ impl Places for RoleBinding {
 impl Places for ServiceAccount {
     fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         visit(&mut self.span);
+        self.identities.iter_mut().for_each(|identity| identity.name.each_place(visit));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/>.
 
-use crate::{Admission, ObjectRef};
+use crate::{Admission, ObjectRef, Written};
 use std::fmt;
 use watertight_base::{Labels, Selector, Span};
 
@@ -137,4 +137,45 @@ pub struct ServiceAccount {
     pub object: ObjectRef,
     /// The whole object in its input.
     pub span: Span,
+    /// The cloud identities that its annotations name.
+    pub identities: Vec<CloudIdentity>,
+}
+
+/// An identity of a cloud as which the pods of a ServiceAccount may act, if the cloud trusts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudIdentity {
+    /// Whose.
+    pub cloud: Cloud,
+    /// Its name, and where the annotation has it.
+    pub name: Written,
+}
+
+/// A cloud that takes tokens of ServiceAccounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cloud {
+    /// AWS: a role.
+    Aws,
+    /// Azure: the client of a managed identity or an application.
+    Azure,
+    /// Google Cloud: a service account.
+    Google,
+}
+
+impl Cloud {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Aws, Self::Azure, Self::Google];
+
+    /// The annotation of a ServiceAccount that names an identity.
+    ///
+    /// Sources: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>,
+    /// <https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>,
+    /// <https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity>.
+    #[must_use]
+    pub fn annotation(self) -> &'static str {
+        match self {
+            Self::Aws => "eks.amazonaws.com/role-arn",
+            Self::Azure => "azure.workload.identity/client-id",
+            Self::Google => "iam.gke.io/gcp-service-account",
+        }
+    }
 }

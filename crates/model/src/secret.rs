@@ -1,6 +1,6 @@
 //! Secrets, and other objects that hold values which may be credentials. The values themselves are sealed.
 
-use crate::ObjectRef;
+use crate::{ObjectRef, Principal};
 use watertight_base::{Sealed, Span};
 
 /// A Secret.
@@ -40,6 +40,9 @@ pub struct HeldValue {
     pub span: Span,
     /// The registry, of what is a credential for one in a list of them.
     pub registry: Option<String>,
+    /// As whom one can act who holds it, as far as it says so itself: by tokens of ServiceAccounts and by client certificates
+    /// with their keys.
+    pub bearers: Vec<Principal>,
     /// The value.
     pub value: Sealed,
 }

@@ -1,13 +1,15 @@
 //! The API channel's verdict: what the hostile side comes to through rights on the API.
 
+use crate::assumptions;
 use crate::environments::Environment;
 use crate::nearest::of_api;
+use crate::principals::Sides;
 use crate::{Question, verdict_of};
 use std::collections::BTreeSet;
-use watertight_api::{Access, Closure, Credentials, Doubtful, Rank, SUPPORTED, Start, bootstrap};
-use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Secret, Snapshot,
+use watertight_api::{
+    Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
 };
+use watertight_model::{Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Secret, Snapshot};
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
 ///
@@ -43,30 +45,41 @@ pub(crate) fn examine(
     question: &Question,
     reached: &Reached,
     [from, to]: [&Environment; 2],
-    administrators: &[Principal],
+    sides: &Sides,
 ) -> ChannelReport {
+    let proxies = proxies(snapshot, from, to);
     let of_from = names(snapshot, from);
     let names = names(snapshot, to);
+    let both =
+        |closure| watertight_api::Sides { snapshot, from: &of_from, to: &names, closure, proxies: &proxies };
     let rank = if question.strict { Rank::Any } else { Rank::Breach };
     let mut breaches = reached.sure.breaches(&names, question.all, rank);
-    let lesser =
-        if question.strict { Vec::new() } else { reached.sure.breaches(&names, question.all, Rank::Lesser) };
+    breaches.extend(sides.tokens.iter().map(Bearer::breach));
     let mut blind_spots: Vec<BlindSpot> =
         snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
-    if breaches.is_empty() {
-        let doubtful = reached.doubtful.breaches(&names, false, rank);
-        blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
-    }
-    let Credentials { breaches: held, blind_spots: in_doubt } =
+    let Credentials { breaches: held, lesser: addresses, blind_spots: in_doubt } =
         Credentials::new(snapshot, &of_from, &names, question.all);
     breaches.extend(held);
     blind_spots.extend(in_doubt);
+    let mut lesser = Vec::new();
+    if question.strict {
+        breaches.extend(addresses);
+    } else {
+        lesser = reached.sure.breaches(&names, question.all, Rank::Lesser);
+        lesser.extend(addresses);
+    }
+    breaches.extend(shared(&both(&reached.sure), question.all));
+    if breaches.is_empty() {
+        let by_rights = reached.doubtful.breaches(&names, false, rank);
+        let doubtful = by_rights.into_iter().chain(shared(&both(&reached.doubtful), false)).next();
+        blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));
+    }
     blind_spots.push(partly_examined());
     blind_spots.sort();
     let verdict = verdict_of(&breaches, &blind_spots);
     let asked = question.why_not && breaches.is_empty();
     let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };
-    let mut assumptions = assumptions(administrators);
+    let mut assumptions = assumptions::of(&both(&reached.doubtful), &sides.administrators, question.strict);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
     assumptions.sort();
     ChannelReport {
@@ -79,6 +92,13 @@ pub(crate) fn examine(
         blind_spots,
         assumptions,
     }
+}
+
+/// The pods that are known as proxies, by whom they serve.
+fn proxies(snapshot: &Snapshot, from: &Environment, to: &Environment) -> Proxies {
+    let of =
+        |side: &Environment| watertight_network::proxies(snapshot, &side.namespaces).into_iter().collect();
+    Proxies { of_from: of(from), of_to: of(to) }
 }
 
 fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {
@@ -132,24 +152,4 @@ fn partly_examined() -> BlindSpot {
         scope: BlindScope::Everything,
         hides: &[Channel::Api],
     }
-}
-
-fn assumptions(administrators: &[Principal]) -> Vec<Assumption> {
-    let mut assumptions = vec![Assumption {
-        id: "rbac-decides".to_owned(),
-        text: "no authorizer besides RBAC and that of the nodes lets anybody do anything".to_owned(),
-        check: "look at `--authorization-mode` and `--authorization-config` of the API server".to_owned(),
-    }];
-    let mut names: Vec<String> = administrators.iter().map(ToString::to_string).collect();
-    names.insert(0, "the group system:masters".to_owned());
-    assumptions.push(Assumption {
-        id: "administrators".to_owned(),
-        text: format!(
-            "nobody of the `from` side has the credentials of a cluster administrator: {}",
-            names.join(", ")
-        ),
-        check: "kubectl get clusterrolebindings -o wide | grep -w cluster-admin".to_owned(),
-    });
-    assumptions.sort();
-    assumptions
 }

@@ -4,6 +4,7 @@
 //! those that were examined (convention 14), and what was not examined is named and changes nothing (convention 3).
 
 mod api;
+mod assumptions;
 mod blindness;
 mod composed;
 mod environments;
@@ -49,6 +50,27 @@ pub struct Question {
     pub all: bool,
     /// `--must NEED`: what has to work all the same.
     pub needs: Vec<NeedQuestion>,
+}
+
+impl Question {
+    /// Whether the network lets anything from one environment into another, as they are usually named and whatever the
+    /// network plugin is.
+    #[must_use]
+    pub fn between(from: &str, to: &str) -> Self {
+        Self {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            environments: Vec::new(),
+            profile: Profile::CONSERVATIVE,
+            channels: Vec::new(),
+            principals: Vec::new(),
+            accepted: Vec::new(),
+            strict: false,
+            why_not: false,
+            all: false,
+            needs: Vec::new(),
+        }
+    }
 }
 
 /// Why a question has no answer. The command fails with exit code 2.
@@ -112,7 +134,8 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     );
     let api = sides.zip(reached).map(|(sides, reached)| {
         composed::add(&mut network, snapshot, question, &reached, &from, &to);
-        api::examine(snapshot, question, &reached, [&from, &to], &sides.administrators)
+        network.assumptions.retain(|assumption| !assumptions::is_decided(assumption));
+        api::examine(snapshot, question, &reached, [&from, &to], &sides)
     });
     if question.why_not && network.breaches.is_empty() {
         network.nearest = nearest::of_network(snapshot, question, &from.namespaces, &to.namespaces);

@@ -4,8 +4,8 @@
 //! sides is hostile; `--principal` says otherwise. Cluster administrators are on no side.
 
 use crate::environments::Environment;
-use std::collections::BTreeMap;
-use watertight_api::{Start, service_account};
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_api::{Bearer, Start, TOKEN, bearers, service_account};
 use watertight_model::{
     Admission, Because, Evidence, EvidenceRole, ObjectRef, Principal, PrincipalChoice, RoleBinding, Snapshot,
     Subject, SubjectKind,
@@ -31,6 +31,8 @@ pub(crate) struct Sides {
     pub(crate) of_to: Vec<PrincipalChoice>,
     /// Users and groups that are bound to `cluster-admin` everywhere.
     pub(crate) administrators: Vec<Principal>,
+    /// Credentials of the `to` side's principals that the `from` side holds.
+    pub(crate) tokens: Vec<Bearer>,
 }
 
 /// Where bindings name somebody.
@@ -55,7 +57,9 @@ pub(crate) fn sides(
             sides.add_hostile(start);
         }
     }
-    for (principal, named) in named(snapshot, from, to) {
+    let named = named(snapshot, from, to);
+    let bound_somewhere: Vec<Principal> = named.keys().cloned().collect();
+    for (principal, named) in named {
         let given = given.iter().find(|given| given.principal == principal);
         match (given, &named) {
             (Some(_), _) => {}
@@ -80,7 +84,32 @@ pub(crate) fn sides(
         if *environment == to.report.name {
             sides.of_to.push(PrincipalChoice { principal: principal.clone(), why });
         } else {
-            sides.add_hostile(Start { principal: principal.clone(), why, because: Vec::new() });
+            sides.add_hostile(Start {
+                principal: principal.clone(),
+                why,
+                because: Vec::new(),
+                rule: Start::OF_A_SIDE,
+            });
+        }
+    }
+    let names = |environment: &Environment| -> BTreeSet<&str> {
+        environment.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect()
+    };
+    let (of_from, of_to) = (names(from), names(to));
+    for bearer in bearers(snapshot, &of_from) {
+        let principal = &bearer.principal;
+        let is_known = match &principal.kind {
+            SubjectKind::ServiceAccount(namespace) => !of_from.contains(namespace.as_str()),
+            _ => bound_somewhere.contains(principal) || is_of_the_cluster(&principal.name),
+        };
+        let is_theirs = match &principal.kind {
+            SubjectKind::ServiceAccount(namespace) => of_to.contains(namespace.as_str()),
+            _ => sides.of_to.iter().any(|choice| choice.principal == *principal),
+        };
+        match (is_known, is_theirs) {
+            (true, true) => sides.tokens.push(bearer),
+            (true, false) => sides.add_bearer(&bearer),
+            (false, _) => {}
         }
     }
     sides
@@ -91,12 +120,33 @@ impl Sides {
         self.of_from.push(PrincipalChoice { principal: start.principal.clone(), why: start.why.clone() });
         self.hostile.push(Start { why: format!("{} {}", start.principal, start.why), ..start });
     }
+
+    /// Somebody of neither side whose credential the `from` side holds. Who acts as a ServiceAccount is in its group.
+    fn add_bearer(&mut self, bearer: &Bearer) {
+        let Bearer { principal, why, because, .. } = bearer;
+        let group = match &principal.kind {
+            SubjectKind::ServiceAccount(of) => {
+                Some(Principal::group(&format!("system:serviceaccounts:{of}")))
+            }
+            _ => None,
+        };
+        for principal in [Some(principal.clone()), group].into_iter().flatten() {
+            if !self.hostile.iter().any(|start| start.principal == principal) {
+                let (why, because) = (why.clone(), vec![because.clone()]);
+                self.add_hostile(Start { principal, why, because, rule: TOKEN });
+            }
+        }
+    }
 }
 
 /// Those as whom every attacker can act.
 fn everybody() -> Vec<Start> {
-    let start =
-        |principal: Principal, why: &str| Start { principal, why: why.to_owned(), because: Vec::new() };
+    let start = |principal: Principal, why: &str| Start {
+        principal,
+        why: why.to_owned(),
+        because: Vec::new(),
+        rule: Start::OF_A_SIDE,
+    };
     vec![
         start(Principal::user("system:anonymous"), "anybody can ask without credentials"),
         start(Principal::group("system:unauthenticated"), "anybody can ask without credentials"),
@@ -114,6 +164,7 @@ fn of_namespace(snapshot: &Snapshot, namespace: &str) -> Vec<Start> {
                 principal: Principal::service_account(namespace, &account.object.name),
                 why: "is there".to_owned(),
                 because: vec![selects(&account.object, "", Evidence::File(account.span))],
+                rule: Start::OF_A_SIDE,
             };
             accounts.insert(&account.object.name, start);
         }
@@ -137,12 +188,14 @@ fn of_namespace(snapshot: &Snapshot, namespace: &str) -> Vec<Start> {
                 };
                 vec![selects(&account, "", evidence)]
             }),
+            rule: Start::OF_A_SIDE,
         });
     }
     let group = Start {
         principal: Principal::group(&format!("system:serviceaccounts:{namespace}")),
         why: format!("holds every ServiceAccount of `{namespace}`"),
         because: Vec::new(),
+        rule: Start::OF_A_SIDE,
     };
     accounts.into_values().chain([group]).collect()
 }
@@ -197,6 +250,7 @@ fn bound(principal: Principal, binding: &RoleBinding, more: &str) -> Start {
             .map(|evidence| selects(&binding.object, "/subjects", evidence))
             .into_iter()
             .collect(),
+        rule: Start::OF_A_SIDE,
     }
 }
 

@@ -5,7 +5,6 @@
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::{Channel, Fact, Principal, Report, Step, Verdict, When};
-use watertight_network::Profile;
 use watertight_prove::{GivenPrincipal, Question, prove};
 
 const NAMESPACES: &str = "
@@ -75,17 +74,9 @@ fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
     let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
     assert_eq!(ingested.diagnostics, []);
     let question = Question {
-        from: "staging".into(),
-        to: "production".into(),
-        environments: Vec::new(),
-        profile: Profile::CONSERVATIVE,
-        accepted: Vec::new(),
         channels: vec![Channel::Api],
         principals: principals.to_vec(),
-        strict: false,
-        why_not: false,
-        all: false,
-        needs: Vec::new(),
+        ..Question::between("staging", "production")
     };
     prove(&ingested.snapshot, &question).unwrap()
 }
@@ -289,19 +280,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Oracle, name: odd}
         &[source(&format!("{NAMESPACES}{odd}"))],
         &Options { default_namespace: "default".into(), values: true },
     );
-    let question = Question {
-        from: "staging".into(),
-        to: "production".into(),
-        environments: Vec::new(),
-        profile: Profile::CONSERVATIVE,
-        accepted: Vec::new(),
-        channels: vec![Channel::Api],
-        principals: Vec::new(),
-        strict: false,
-        why_not: false,
-        all: false,
-        needs: Vec::new(),
-    };
+    let question = Question { channels: vec![Channel::Api], ..Question::between("staging", "production") };
     let report = prove(&ingested.snapshot, &question).unwrap();
     let spots = &report.boundaries[0].channels[1].blind_spots;
     assert_eq!(spots.iter().filter(|spot| spot.rule != "partly-examined").count(), 1);

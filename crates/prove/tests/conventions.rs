@@ -35,19 +35,7 @@ spec: {podSelector: {}, policyTypes: [Ingress]}
 ";
 
 fn question() -> Question {
-    Question {
-        from: "staging".into(),
-        to: "production".into(),
-        environments: Vec::new(),
-        profile: Profile::CONSERVATIVE,
-        accepted: Vec::new(),
-        channels: Vec::new(),
-        principals: Vec::new(),
-        strict: false,
-        why_not: false,
-        all: false,
-        needs: Vec::new(),
-    }
+    Question::between("staging", "production")
 }
 
 fn ask(manifests: &[&str], question: &Question) -> Result<Report, QuestionError> {

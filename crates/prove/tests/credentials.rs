@@ -5,7 +5,6 @@
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::{Channel, ChannelReport};
-use watertight_network::Profile;
 use watertight_prove::{Question, prove};
 
 const NAMESPACES: &str = "{apiVersion: v1, kind: Namespace, metadata: {name: staging}}\n---\n\
@@ -32,19 +31,8 @@ fn examine(objects: &[String], all: bool) -> ChannelReport {
     let source = Source { name: "input.yaml".to_owned(), bytes };
     let ingested = read(&[source], &Options { values: true, ..Options::default() });
     assert_eq!(ingested.diagnostics, []);
-    let question = Question {
-        from: "staging".into(),
-        to: "production".into(),
-        environments: Vec::new(),
-        profile: Profile::CONSERVATIVE,
-        accepted: Vec::new(),
-        channels: vec![Channel::Api],
-        principals: Vec::new(),
-        strict: false,
-        why_not: false,
-        all,
-        needs: Vec::new(),
-    };
+    let question =
+        Question { channels: vec![Channel::Api], all, ..Question::between("staging", "production") };
     let report = prove(&ingested.snapshot, &question).unwrap();
     let channels = report.boundaries.into_iter().flat_map(|boundary| boundary.channels);
     channels.into_iter().find(|report| report.channel == Channel::Api).unwrap()

@@ -42,19 +42,8 @@ fn with_channels(name: &str, profile: Profile, channels: &[Channel]) -> Boundary
     manifests(&example(name), &mut sources);
     let ingested = read(&sources, &Options { default_namespace: "default".to_owned(), values: false });
     assert_eq!(ingested.diagnostics, [], "{name}");
-    let question = Question {
-        from: "staging".to_owned(),
-        to: "production".to_owned(),
-        environments: Vec::new(),
-        profile,
-        accepted: Vec::new(),
-        channels: channels.to_vec(),
-        principals: Vec::new(),
-        strict: false,
-        why_not: false,
-        all: false,
-        needs: Vec::new(),
-    };
+    let question =
+        Question { profile, channels: channels.to_vec(), ..Question::between("staging", "production") };
     prove(&ingested.snapshot, &question).unwrap().boundaries.remove(0)
 }
 

@@ -88,19 +88,7 @@ fn db() -> NeedQuestion {
 }
 
 fn question(need: NeedQuestion) -> Question {
-    Question {
-        from: "staging".into(),
-        to: "production".into(),
-        environments: Vec::new(),
-        profile: Profile::CONSERVATIVE,
-        accepted: Vec::new(),
-        channels: Vec::new(),
-        principals: Vec::new(),
-        strict: false,
-        why_not: false,
-        all: false,
-        needs: vec![need],
-    }
+    Question { needs: vec![need], ..Question::between("staging", "production") }
 }
 
 fn ask(manifests: &[&str], question: &Question) -> Result<Need, QuestionError> {

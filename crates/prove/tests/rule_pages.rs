@@ -72,24 +72,13 @@ impl Case {
         };
         let named = self.expected("channel").unwrap_or("network");
         let channel = Channel::ALL.into_iter().find(|channel| channel.name() == named);
-        let with = self.expected_set("with");
-        let is_asked = |other: &Channel| Some(*other) == channel || with.contains(other.name());
+        let with_api = (self.expected("with") == Some("api")).then_some(Channel::Api);
+        let asked: BTreeSet<Channel> = channel.into_iter().chain(with_api).collect();
         let question = Question {
-            from: "staging".into(),
-            to: "production".into(),
-            environments: Vec::new(),
             profile,
-            accepted: Vec::new(),
-            channels: Channel::ALL
-                .into_iter()
-                .filter(is_asked)
-                .filter(|&other| other != Channel::Network)
-                .collect(),
-            principals: Vec::new(),
+            channels: asked.into_iter().filter(|&channel| channel != Channel::Network).collect(),
             strict: self.expected("strict") == Some("true"),
-            why_not: false,
-            all: false,
-            needs: Vec::new(),
+            ..Question::between("staging", "production")
         };
         let report = match prove(&ingested.snapshot, &question) {
             Ok(report) => report,
@@ -118,8 +107,16 @@ impl Case {
         for rule in self.expected_set("steps").difference(&steps) {
             differences.push(format!("no step is by {rule}"));
         }
-        let is_plain = |breach: &&Breach| breach.steps.iter().all(|step| step.channel == Channel::Network);
-        for breach in channel.breaches.iter().filter(is_plain) {
+        let is_assumed = |id: &String| examined.assumptions.iter().any(|assumption| assumption.id == *id);
+        for id in self.expected_set("assumptions").iter().filter(|id| !is_assumed(id)) {
+            differences.push(format!("{id} is not assumed"));
+        }
+        for id in self.expected_set("not-assumed").iter().filter(|id| is_assumed(id)) {
+            differences.push(format!("{id} is assumed"));
+        }
+        // What the API opens is replayed where the player is.
+        let of_network = |breach: &&Breach| breach.steps.iter().all(|step| step.channel == Channel::Network);
+        for breach in channel.breaches.iter().filter(of_network) {
             if let Err(why) = replay(&ingested.snapshot, plain(&profile), &PolicySet::all(), breach) {
                 differences.push(format!("{} does not replay: {why}", breach.rule));
             }

@@ -5,7 +5,6 @@
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::{Channel, ChannelReport, NearWay, Verdict};
-use watertight_network::Profile;
 use watertight_prove::{Question, prove};
 
 const NAMESPACES: [&str; 2] = [
@@ -28,19 +27,8 @@ fn channels(objects: &[String], channels: &[Channel]) -> Vec<ChannelReport> {
     let sources = [Source { name: "k8s.yaml".to_owned(), bytes: objects.join("\n---\n").into_bytes() }];
     let ingested = read(&sources, &Options { default_namespace: "default".to_owned(), values: true });
     assert_eq!(ingested.diagnostics, []);
-    let question = Question {
-        from: "staging".to_owned(),
-        to: "production".to_owned(),
-        environments: Vec::new(),
-        profile: Profile::CONSERVATIVE,
-        accepted: Vec::new(),
-        channels: channels.to_vec(),
-        principals: Vec::new(),
-        strict: false,
-        why_not: true,
-        all: false,
-        needs: Vec::new(),
-    };
+    let question =
+        Question { channels: channels.to_vec(), why_not: true, ..Question::between("staging", "production") };
     prove(&ingested.snapshot, &question).unwrap().boundaries.remove(0).channels
 }
 

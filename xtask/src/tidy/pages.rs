@@ -20,6 +20,9 @@ const PROFILES: [&str; 8] = [
     "declared",
 ];
 
+/// The keys of an expectation behind which rules stand that are found.
+const LISTS: [&str; 5] = ["assumptions", "blind-spots", "breaches", "diagnostics", "steps"];
+
 pub(super) fn check(repository: &Repository) -> Vec<Problem> {
     let pages: Vec<Page> = repository
         .with_ending(".md")
@@ -143,9 +146,7 @@ impl<'a> Case<'a> {
         let pairs: Option<Vec<_>> = expectation.iter().map(|line| line.split_once(':')).collect();
         let pairs = pairs.ok_or("has an expectation that is not `key: value`")?;
         let expectations: Vec<_> = pairs.into_iter().map(|(key, value)| (key, value.trim())).collect();
-        let sets = expectations
-            .iter()
-            .filter(|(key, _)| ["breaches", "diagnostics", "blind-spots", "steps"].contains(key));
+        let sets = expectations.iter().filter(|(key, _)| LISTS.contains(key));
         let findings = sets.flat_map(|&(key, list)| split_list(list).map(move |name| (key, name))).collect();
         Ok(Self { line, expectations, findings })
     }
@@ -158,8 +159,8 @@ impl<'a> Case<'a> {
                 "profile" => PROFILES.contains(&value.split(',').next().unwrap_or_default()),
                 "channel" | "with" => value == "api",
                 "strict" => value == "true",
-                "breaches" | "diagnostics" | "blind-spots" | "steps" => true,
-                _ => false,
+                "not-assumed" => true,
+                key => LISTS.contains(&key),
             };
             if !known {
                 whats.push(format!("expects `{key}: {value}`, which means nothing"));

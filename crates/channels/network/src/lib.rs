@@ -141,6 +141,13 @@ pub fn blind_spots(
     unseen::unseen_proxy(snapshot, reading, from, to).into_iter().collect()
 }
 
+/// The pods of today that are known as ingress controllers or gateways and serve one of these namespaces, as indices into the
+/// snapshot (convention 8).
+#[must_use]
+pub fn proxies(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<usize> {
+    proxy::watching(snapshot, namespaces)
+}
+
 /// What some namespaces publish to everybody (convention 7).
 #[must_use]
 pub fn public_entries(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<PublicEntry> {

@@ -29,7 +29,10 @@ const PROVISIONERS: &[&str] = &[
 
 /// Sources: the manifests and the documentation of each project.
 const KNOWN: &[Known] = &[
-    proxy(&["ingress-nginx/controller", "nginx-ingress-controller"], &["--watch-namespace"]),
+    proxy(
+        &["ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller"],
+        &["--watch-namespace"],
+    ),
     proxy(
         &["nginx/nginx-ingress", "nginx-ic/nginx-plus-ingress"],
         &["-watch-namespace", "--watch-namespace"],

@@ -46,6 +46,21 @@ const INPUTS: &[(&str, &str)] = &[
         "HEAD\ntype: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: '{\"auths\": {\"r\": {\"auth\": \"BASE64\"}}}'}\n---\n\
          PRODUCTION\ntype: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: '{\"auths\": {\"r\": {\"auth\": \"BASE64\"}}}'}\n",
     ),
+    (
+        "token.yaml",
+        "HEAD\nstringData: {t: eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6cHJvZHVjdGlvbjpkYiJ9.TEXT}\n",
+    ),
+    ("login.yaml", "HEAD\nstringData: {dsn: 'postgres://u:TEXT@db.production.svc:5432/x'}\n"),
+    (
+        "address.yaml",
+        "PRODUCTION\nstringData: {dsn: 'redis://u:TEXT@203.0.113.9/'}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: a, \
+         namespace: staging}\nspec: {ports: [{port: 80}], externalIPs: [203.0.113.9]}\n",
+    ),
+    (
+        "store.yaml",
+        "HEAD\nstringData: {a: 'mysql://u:TEXT1@db.example.com/', b: 'host db.production.svc TEXT'}\n---\nPRODUCTION\n\
+         stringData: {a: 'mysql://u:TEXT2@db.example.com/'}\n",
+    ),
     ("plain.yaml", "HEAD\nstringData:\n  password: TEXT\n"),
     ("data.yaml", "HEAD\ndata:\n  password: BASE64\n"),
     ("both.yaml", "HEAD\ndata: {password: BASE64}\nstringData: {password: TEXT}\n"),
@@ -124,7 +139,7 @@ const HEAD: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace:
 const COMMANDS: &[&[&str]] = &[
     &["prove", "--from", "staging", "--to", "production", "--all"],
     &["prove", "--from", "staging", "--to", "production", "--channel", "api", "--all"],
-    &["prove", "--from", "staging", "--to", "production", "--channel", "api", "-o", "json"],
+    &["prove", "--from", "staging", "--to", "production", "--strict", "--channel", "api", "-o", "json"],
     &["prove", "--from", "staging", "--to", "production", "--channel", "api", "-o", "markdown"],
     &["prove", "--from", "staging", "--to", "production", "--channel", "api", "-o", "sarif"],
     &["prove", "--from", "staging", "--to", "production", "--channel", "api", "-o", "github"],
@@ -193,7 +208,15 @@ fn no_command_prints_a_value_of_a_secret() {
             }
         }
     }
-    for word in ["sameValue", "same-credential", "production-credential-in-staging"] {
+    for word in [
+        "sameValue",
+        "same-credential",
+        "production-credential-in-staging",
+        "held-token",
+        "login-to-production",
+        "taken-address",
+        "shared-address",
+    ] {
         assert!(found.contains(word), "{word}");
     }
     assert!(named.len() > INPUTS.len() * 2 / 3, "only of these files something was said: {named:?}");

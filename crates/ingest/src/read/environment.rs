@@ -1,5 +1,6 @@
 //! The environment variables of containers that have their value in the object.
 
+use super::bearer;
 use crate::tree::{Mapping, Node};
 use watertight_base::Sealed;
 use watertight_model::HeldValue;
@@ -20,6 +21,7 @@ pub(super) fn read(spec: &Mapping<'_>) -> Vec<HeldValue> {
                     path: format!("/spec/{list}/{number}/env/{position}/value"),
                     span: value.span(),
                     registry: None,
+                    bearers: bearer::of(written.as_bytes()),
                     value: Sealed::from(written.as_ref()),
                 });
             }

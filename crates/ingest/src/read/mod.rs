@@ -1,5 +1,7 @@
 //! From documents to objects: what each is, and what was read of it.
 
+mod bearer;
+mod certificate;
 mod cluster_policy;
 mod config_map;
 mod container;

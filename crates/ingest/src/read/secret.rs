@@ -2,7 +2,7 @@
 //!
 //! Source: `core/v1` of `k8s.io/api`, and the conversion in `pkg/apis/core/v1` by which `stringData` goes into `data`.
 
-use super::registry;
+use super::{bearer, registry};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::scalar::Scalar;
@@ -59,12 +59,15 @@ fn read_values(context: &mut Context, object: &Mapping<'_>, secret: &mut Secret)
     for (key, span, text) in texts(context, object, "stringData")? {
         values.insert(key, ("stringData", span, text.as_bytes().to_vec()));
     }
+    let has_key = values.values().any(|(_, _, bytes)| bearer::has_key(bytes));
     for (key, (field, span, bytes)) in values {
+        let certified = if has_key { bearer::by_certificate(&bytes) } else { Vec::new() };
         if is_mask(&bytes) {
             secret.is_masked = true;
         } else if !bytes.is_empty() {
             let registries = registry::read(&secret.secret_type, &key, &bytes);
-            let whole = held(field, key, span, bytes);
+            let mut whole = held(field, key, span, bytes);
+            whole.bearers.extend(certified);
             match registries {
                 Some(registries) => secret.values.extend(registry::held(&whole, registries)),
                 None => secret.values.push(whole),
@@ -117,7 +120,8 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
 
 pub(super) fn held(field: &str, key: String, span: Span, bytes: Vec<u8>) -> HeldValue {
     let pointer = key.replace('~', "~0").replace('/', "~1");
-    HeldValue { path: format!("/{field}/{pointer}"), key, span, registry: None, value: Sealed::from(bytes) }
+    let path = format!("/{field}/{pointer}");
+    HeldValue { path, key, span, registry: None, bearers: bearer::of(&bytes), value: Sealed::from(bytes) }
 }
 
 /// Words by which exports say that they left a value out.

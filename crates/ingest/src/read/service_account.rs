@@ -1,8 +1,8 @@
-//! ServiceAccount: that there is one. What it may do, bindings say.
+//! ServiceAccount: that there is one, and which identities of clouds it names. What it may do, bindings say.
 
 use crate::context::{Context, Unclear};
-use crate::tree::Mapping;
-use watertight_model::{Origin, ServiceAccount};
+use crate::tree::{Mapping, Node};
+use watertight_model::{Cloud, CloudIdentity, Origin, ServiceAccount, Written};
 
 /// The fields of a ServiceAccount.
 pub(super) const FIELDS: &[&str] =
@@ -27,5 +27,15 @@ pub(crate) fn read(
             }
         }
     }
-    Ok(ServiceAccount { object: origin.object.clone(), span: origin.span })
+    let annotations = object.path(&["metadata", "annotations"]).and_then(Node::mapping);
+    let named = |cloud: Cloud| {
+        let node = annotations.as_ref()?.get(cloud.annotation())?;
+        let name = node.text().filter(|name| !name.trim().is_empty())?.trim().to_owned();
+        Some(CloudIdentity { cloud, name: Written { text: name, span: node.span() } })
+    };
+    Ok(ServiceAccount {
+        object: origin.object.clone(),
+        span: origin.span,
+        identities: Cloud::ALL.into_iter().filter_map(named).collect(),
+    })
 }

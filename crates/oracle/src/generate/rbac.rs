@@ -95,7 +95,11 @@ pub fn add(snapshot: &Snapshot, seed: u64, shape: Shape) -> Snapshot {
         for name in ACCOUNTS {
             if generator.random.chance(40) {
                 let object = build::origin("v1", "ServiceAccount", &namespace, name).object;
-                snapshot.service_accounts.push(ServiceAccount { object, span: build::place() });
+                snapshot.service_accounts.push(ServiceAccount {
+                    object,
+                    span: build::place(),
+                    identities: Vec::new(),
+                });
             }
         }
         for number in 0..at_least + generator.random.below(3 - at_least) {

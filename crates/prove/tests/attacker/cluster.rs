@@ -3,7 +3,6 @@
 use std::ops::Range;
 use watertight_api::{Bootstrap, SUPPORTED, bootstrap};
 use watertight_model::{Admission, Channel, ChannelReport, Principal, Report, Snapshot};
-use watertight_network::Profile;
 use watertight_oracle::Random;
 use watertight_oracle::attacker::World;
 use watertight_oracle::generate::rbac::Shape;
@@ -35,19 +34,7 @@ pub(crate) fn plain(snapshot: &Snapshot, built_in: &Bootstrap, counts: impl Fn(A
 
 /// What is asked: staging and production, on the network and through the API.
 pub(crate) fn question() -> Question {
-    Question {
-        from: "staging".to_owned(),
-        to: "production".to_owned(),
-        environments: Vec::new(),
-        profile: Profile::CONSERVATIVE,
-        channels: vec![Channel::Api],
-        principals: Vec::new(),
-        accepted: Vec::new(),
-        strict: false,
-        why_not: false,
-        all: false,
-        needs: Vec::new(),
-    }
+    Question { channels: vec![Channel::Api], ..Question::between("staging", "production") }
 }
 
 /// The same, where it is said of somebody on which side they are.

@@ -107,17 +107,10 @@ pub(crate) fn side(snapshot: &Snapshot, name: &str) -> Vec<NamespaceId> {
 pub(crate) fn question(profile: Profile) -> Question {
     let environments = ["staging", "production"].map(|name| (name.to_owned(), format!("{name}*")));
     Question {
-        from: "staging".to_owned(),
-        to: "production".to_owned(),
         environments: environments.to_vec(),
         profile,
-        accepted: Vec::new(),
-        channels: Vec::new(),
-        principals: Vec::new(),
-        strict: false,
-        why_not: false,
         all: true,
-        needs: Vec::new(),
+        ..Question::between("staging", "production")
     }
 }
 

@@ -52,13 +52,7 @@ fn of_the_proof(snapshot: &Snapshot, profile: Profile, from: &str, to: &str) -> 
         to: to.to_owned(),
         environments: vec![environment(from), environment(to)],
         profile,
-        accepted: Vec::new(),
-        channels: Vec::new(),
-        principals: Vec::new(),
-        strict: false,
-        why_not: false,
-        all: false,
-        needs: Vec::new(),
+        ..Question::between("staging", "production")
     };
     let mut all = Vec::new();
     for boundary in prove(snapshot, &question)?.boundaries {

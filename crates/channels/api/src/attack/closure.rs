@@ -25,6 +25,13 @@ pub struct Start {
     pub why: String,
     /// The objects that say so.
     pub because: Vec<Because>,
+    /// The rule by which they can.
+    pub rule: &'static str,
+}
+
+impl Start {
+    /// The rule of a start that follows from which side somebody is on.
+    pub const OF_A_SIDE: &str = "RBAC";
 }
 
 /// The API group of roles and bindings.
@@ -118,8 +125,8 @@ impl Closure {
         doubtful: Doubtful,
     ) -> Self {
         let mut search = Search::new(access, versions, to, doubtful);
-        for Start { principal, why, because } in start {
-            search.hold(principal, Derived { rule: "RBAC", text: why, because, ..Derived::given() });
+        for Start { principal, why, because, rule } in start {
+            search.hold(principal, Derived { rule, text: why, because, ..Derived::given() });
         }
         while let Some(next) = search.queue.pop_front() {
             match next {

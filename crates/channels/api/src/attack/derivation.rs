@@ -89,25 +89,37 @@ impl Closure {
     /// Everything that the attacker comes to, wherever it is, in the order in which it was found.
     #[must_use]
     pub fn powers(&self) -> Vec<Power> {
-        let power = |gained: &Gained| {
-            let Gained { fact, primitive, scope } = gained;
-            let names = match &self.facts[*fact].fact {
-                Fact::Gains { names, .. } => names.clone(),
-                _ => Vec::new(),
-            };
-            let steps = self.steps(*fact);
-            Power {
-                gain: primitive.gain,
-                rule: primitive.rule,
-                scope: scope.clone(),
-                names,
-                message: format!("{} can {}", who(&steps), primitive.done(scope.as_deref())),
-                help: format!("take the right away from {}: {}", self.root(*fact), primitive.fix),
-                root: self.root(*fact),
-                steps,
-            }
+        self.gains.iter().map(|gained| self.power_of(gained)).collect()
+    }
+
+    /// The first of them by a rule in a namespace that is so.
+    #[must_use]
+    pub fn power(&self, rule: &str, is_there: impl Fn(&str) -> bool) -> Option<Power> {
+        let is_it = |gained: &&Gained| {
+            gained.primitive.rule == rule && gained.scope.as_deref().is_some_and(&is_there)
         };
-        self.gains.iter().map(power).collect()
+        self.gains.iter().find(is_it).map(|gained| self.power_of(gained))
+    }
+
+    fn power_of(&self, gained: &Gained) -> Power {
+        let Gained { fact, primitive, scope } = gained;
+        let names = match &self.facts[*fact].fact {
+            Fact::Gains { names, .. } => names.clone(),
+            _ => Vec::new(),
+        };
+        let steps = self.steps(*fact);
+        let who = who(&steps);
+        Power {
+            gain: primitive.gain,
+            rule: primitive.rule,
+            scope: scope.clone(),
+            names,
+            message: format!("{who} can {}", primitive.done(scope.as_deref())),
+            help: format!("take the right away from {}: {}", self.root(*fact), primitive.fix),
+            root: self.root(*fact),
+            who,
+            steps,
+        }
     }
 
     fn breach(&self, gained: &Gained, count: usize) -> Breach {
@@ -192,6 +204,8 @@ impl Closure {
 /// Something that the attacker comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Power {
+    /// Who: as whom the attacker starts.
+    pub who: String,
     /// What.
     pub gain: Gain,
     /// By which rule.

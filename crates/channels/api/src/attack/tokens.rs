@@ -1,33 +1,63 @@
-//! Tokens of ServiceAccounts that stand in Secrets, and that never expire.
+//! Credentials of others in Secrets that are read: tokens of ServiceAccounts that never expire, and values that say whose they
+//! are.
 
 use super::fact::Derived;
-use watertight_model::{Because, Evidence, EvidenceRole, Fact, Principal, Snapshot};
+use crate::credentials::TOKEN;
+use watertight_base::Span;
+use watertight_model::{Because, Evidence, EvidenceRole, Fact, ObjectRef, Principal, Snapshot, SubjectKind};
 
-/// As whom one can act who reads the Secrets of a scope, or only those of these names.
+/// As whom one can act who reads the Secrets of a scope, or only those of these names: ServiceAccounts, and the groups in which
+/// they are.
 pub(super) fn read<'s>(
     snapshot: &'s Snapshot,
     scope: Option<&'s str>,
     names: &'s [String],
 ) -> impl Iterator<Item = (Principal, Derived)> + use<'s> {
-    snapshot.secrets.iter().filter_map(move |secret| {
+    let read = snapshot.secrets.iter().filter(move |secret| {
+        secret.object.namespace.as_deref().is_some_and(|of| scope.is_none_or(|scope| scope == of))
+            && (names.is_empty() || names.contains(&secret.object.name))
+    });
+    read.flat_map(|secret| {
         let object = &secret.object;
-        let namespace = object.namespace.as_deref()?;
-        let is_read = scope.is_none_or(|scope| scope == namespace)
-            && (names.is_empty() || names.contains(&object.name));
-        let principal =
-            Principal::service_account(namespace, secret.token_of.as_deref().filter(|_| is_read)?);
-        let derived = Derived {
-            fact: Fact::ActsAs { principal: principal.clone() },
-            rule: "legacy-token",
-            text: format!("{object} is a token of {principal}, so it can act as {principal}"),
-            uses: Vec::new(),
-            because: vec![Because {
-                role: EvidenceRole::Selects,
-                object: object.clone(),
-                path: String::new(),
-                evidence: Some(Evidence::File(secret.span)),
-            }],
-        };
-        Some((principal, derived))
+        let namespace = object.namespace.as_deref().unwrap_or_default();
+        let token = secret.token_of.iter().map(|name| {
+            let principal = Principal::service_account(namespace, name);
+            let text = format!("{object} is a token of {principal}, so it can act as {principal}");
+            derived("legacy-token", principal, text, because(object, "", secret.span))
+        });
+        let values = secret.values.iter().flat_map(|held| {
+            held.bearers.iter().map(move |principal| {
+                let text = format!("{object} holds a credential of {principal} under `{}`", held.key);
+                derived(TOKEN, principal.clone(), text, because(object, &held.path, held.span))
+            })
+        });
+        token.chain(values).flat_map(with_group).collect::<Vec<_>>()
     })
+}
+
+fn derived(rule: &'static str, principal: Principal, text: String, because: Because) -> Derived {
+    Derived { fact: Fact::ActsAs { principal }, rule, text, uses: Vec::new(), because: vec![because] }
+}
+
+fn because(object: &ObjectRef, path: &str, span: Span) -> Because {
+    Because {
+        role: EvidenceRole::Selects,
+        object: object.clone(),
+        path: path.to_owned(),
+        evidence: Some(Evidence::File(span)),
+    }
+}
+
+/// Who acts as a ServiceAccount is in the group of its namespace.
+fn with_group(derived: Derived) -> Vec<(Principal, Derived)> {
+    let Fact::ActsAs { principal } = derived.fact.clone() else { return Vec::new() };
+    let group = match &principal.kind {
+        SubjectKind::ServiceAccount(of) => Some(Principal::group(&format!("system:serviceaccounts:{of}"))),
+        _ => None,
+    };
+    let of_group = group.map(|group| {
+        let text = format!("so it can act as {group}");
+        (group.clone(), Derived { fact: Fact::ActsAs { principal: group }, text, ..derived.clone() })
+    });
+    [Some((principal, derived)), of_group].into_iter().flatten().collect()
 }

@@ -178,6 +178,7 @@ mod tests {
             path: String::new(),
             span,
             registry: None,
+            bearers: Vec::new(),
             value: Sealed::from(value),
         };
         is_credential(holder, &held)

@@ -3,7 +3,11 @@
 //! Who holds the value of a Secret of the `to` side has read it (convention 11). Values are compared as they are written, and
 //! as they stand in URLs. What is compressed or encoded otherwise is not seen.
 
+mod addresses;
+mod bearers;
 mod judge;
+
+pub use bearers::{Bearer, TOKEN, bearers};
 
 use judge::{Holder, is_credential, is_telling};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +22,8 @@ use watertight_model::{
 pub struct Credentials {
     /// The values of the `to` side's credentials, similar ones as one.
     pub breaches: Vec<Breach>,
+    /// Addresses without a password, which are of lesser rank.
+    pub lesser: Vec<Breach>,
     /// Credentials of which the input does not show whether they are good for more than reading.
     pub blind_spots: Vec<BlindSpot>,
 }
@@ -94,7 +100,12 @@ impl Credentials {
             }
             matches.extend(inside.into_values());
         }
-        Self::of(&matches, all)
+        let mut found = Self::of(&matches, all);
+        let is_theirs = |password: &Sealed| by_value.contains_key(password);
+        let (logins, lesser) = addresses::breaches(snapshot, [from, to], is_theirs);
+        found.breaches.extend(logins);
+        found.lesser = lesser;
+        found
     }
 
     fn of(matches: &[Match<'_, '_>], all: bool) -> Self {

@@ -35,6 +35,7 @@ subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}}]
         principal: Principal::user("jane"),
         why: "she is of staging".to_owned(),
         because: Vec::new(),
+        rule: Start::OF_A_SIDE,
     };
     Closure::new(
         &cluster.access(),

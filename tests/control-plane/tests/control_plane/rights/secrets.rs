@@ -3,6 +3,9 @@
 use super::{Answer, Attacker, Rule, code, post};
 use anyhow::Result;
 use serde_json::{Value, json};
+use watertight_base::Source;
+use watertight_ingest::Options;
+use watertight_model::Principal;
 use watertight_testbed::{ControlPlane, Namespace, eventually};
 
 fn secret(name: &str) -> Value {
@@ -117,4 +120,43 @@ async fn reads_nothing(namespace: &Namespace<'_>, all: &str) -> Result<()> {
     assert_eq!(code(&creates.get(&format!("{all}/forged")).await?), 403);
     assert_eq!(code(&creates.patch(&format!("{all}/forged"), &json!({})).await?), 403);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_token_says_whose_it_is() -> Result<()> {
+    let Some(plane) = ControlPlane::shared()? else { return Ok(()) };
+    plane
+        .in_namespace("rights", async |namespace| {
+            let accounts = format!("/api/v1/namespaces/{}/serviceaccounts", namespace.name());
+            let client = namespace.client();
+            let account =
+                json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "deployer"}});
+            post(&client, &accounts, &account).await?;
+            let request =
+                json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
+            let answer = post(&client, &format!("{accounts}/deployer/token"), &request).await?;
+            let token = &answer["status"]["token"];
+            let review = json!({
+                "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token},
+            });
+            let review = post(&client, "/apis/authentication.k8s.io/v1/tokenreviews", &review).await?;
+            let user = format!("system:serviceaccount:{}:deployer", namespace.name());
+            assert_eq!(review["status"]["user"]["username"], json!(user));
+            let held = json!({
+                "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "held", "namespace": "staging"},
+                "stringData": {"token": token},
+            });
+            let source = Source { name: "held.json".to_owned(), bytes: serde_json::to_vec(&held)? };
+            let options = Options { values: true, ..Options::default() };
+            let read = watertight_ingest::read(&[source], &options).snapshot;
+            let bearers: Vec<&Principal> = read
+                .secrets
+                .iter()
+                .flat_map(|secret| &secret.values)
+                .flat_map(|held| &held.bearers)
+                .collect();
+            assert_eq!(bearers, [&Principal::service_account(namespace.name(), "deployer")]);
+            Ok(())
+        })
+        .await
 }

@@ -71,3 +71,30 @@ async fn a_load_balancer_says_itself_where_it_is() -> Result<()> {
         })
         .await
 }
+
+#[tokio::test]
+async fn a_service_may_claim_the_address_of_another() -> Result<()> {
+    let Some(plane) = ControlPlane::shared()? else { return Ok(()) };
+    plane
+        .in_namespace("rights", async |namespace| {
+            let services = format!("/api/v1/namespaces/{}/services", namespace.name());
+            let own = json!({
+                "apiVersion": "v1", "kind": "Service", "metadata": {"name": "own"},
+                "spec": {"selector": {"app": "own"}, "ports": [{"port": 443}]},
+            });
+            let own = post(&namespace.client(), &services, &own).await?;
+            let attacker = Attacker::in_namespace(namespace, &[("", "services", &["create"], &[])]).await?;
+            for (name, address) in
+                [("outside", "203.0.113.10"), ("inside", &own["spec"]["clusterIP"].to_string())]
+            {
+                let claims = json!({
+                    "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
+                    "spec": {"ports": [{"port": 443}], "externalIPs": [address.trim_matches('"')]},
+                });
+                let answer = attacker.create(&services, &claims).await?;
+                assert_eq!(code(&answer), 200, "{answer:?}");
+            }
+            Ok(())
+        })
+        .await
+}

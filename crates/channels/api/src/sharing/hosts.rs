@@ -1,0 +1,167 @@
+//! Hosts that Ingresses of both sides name where one controller serves both: it joins their rules, or lets the older one
+//! win, and the `from` side gets requests that are meant for the other, with their cookies and certificates.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress/>, which leaves open who wins.
+
+use super::{Finding, Sides, because, may_write, takes_traffic};
+use watertight_base::Span;
+use watertight_model::{Ingress, IngressClass, When};
+
+/// A host that an Ingress names, `None` for every one, and where.
+type Claim<'s> = (Option<&'s str>, String, Span);
+
+pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
+    let ingresses = sides.snapshot.ingresses.iter();
+    let (of_to, others): (Vec<&Ingress>, Vec<&Ingress>) =
+        ingresses.partition(|ingress| sides.is_to(ingress.namespace));
+    let mut findings = Vec::new();
+    for theirs in others.iter().filter(|ingress| sides.is_from(ingress.namespace)) {
+        for ours in of_to.iter().filter(|ours| may_be_served_by_one(sides, theirs, ours)) {
+            let (claimed, owned) = (claims(theirs), claims(ours));
+            for claim in &claimed {
+                let taken = owned.iter().find(|(host, ..)| takes(claim.0, *host));
+                findings.extend(taken.map(|owned| there(sides, theirs, claim, ours, owned)));
+            }
+        }
+    }
+    if findings.is_empty() {
+        findings.extend(
+            of_to.iter().filter(|ours| !ours.rules.is_empty()).find_map(|ours| possible(sides, ours)),
+        );
+    }
+    findings
+}
+
+/// Whether a host takes requests from another: it is the same, or one below its wildcard. A rule without a host takes what no
+/// other rule wants.
+pub(super) fn takes(claimed: Option<&str>, owned: Option<&str>) -> bool {
+    match (claimed, owned) {
+        (None, None) => true,
+        (Some(claimed), Some(owned)) => {
+            let (claimed, owned) = (claimed.to_ascii_lowercase(), owned.to_ascii_lowercase());
+            let below = owned.strip_prefix('*').is_some_and(|end| claimed.ends_with(end));
+            claimed == owned || below
+        }
+        _ => false,
+    }
+}
+
+/// Whether one controller may serve both: by their classes, and by what the known proxies watch.
+fn may_be_served_by_one(sides: &Sides<'_>, one: &Ingress, other: &Ingress) -> bool {
+    let is_one_class = match (class(sides, one), class(sides, other)) {
+        (Some(one), Some(other)) => {
+            let controller = |name: &str| class_named(sides, name).map(|class| class.controller.as_str());
+            one == other || controller(one).is_some() && controller(one) == controller(other)
+        }
+        // Who serves what has no class is not known.
+        _ => true,
+    };
+    is_one_class && sides.proxies.may_be_shared()
+}
+
+/// The class of an Ingress; without one it is the default, if there is one.
+fn class<'s>(sides: &Sides<'s>, ingress: &'s Ingress) -> Option<&'s str> {
+    let named = ingress.class.as_ref().or(ingress.class_annotation.as_ref());
+    let default = || sides.snapshot.ingress_classes.iter().find(|class| class.is_default);
+    named.map(|class| class.text.as_str()).or_else(|| Some(default()?.origin.object.name.as_str()))
+}
+
+fn class_named<'s>(sides: &Sides<'s>, name: &str) -> Option<&'s IngressClass> {
+    sides.snapshot.ingress_classes.iter().find(|class| class.origin.object.name == name)
+}
+
+fn claims(ingress: &Ingress) -> Vec<Claim<'_>> {
+    let rules = ingress
+        .rules
+        .iter()
+        .enumerate()
+        .map(|(number, rule)| (rule.host.as_deref(), format!("/spec/rules/{number}"), rule.span));
+    let default = ingress.default_backend.iter();
+    let default = default.map(|backend| (None, "/spec/defaultBackend".to_owned(), backend.span));
+    rules.chain(default).collect()
+}
+
+fn there(
+    sides: &Sides<'_>,
+    theirs: &Ingress,
+    (claimed, path, span): &Claim<'_>,
+    ours: &Ingress,
+    (owned, of, at): &Claim<'_>,
+) -> Finding {
+    let host = claimed.map_or("no host in particular".to_owned(), |host| format!("`{host}`"));
+    let below = match (claimed, owned) {
+        (Some(claimed), Some(owned)) if claimed != owned => format!(" as `{owned}`"),
+        _ => String::new(),
+    };
+    Finding {
+        rule: "taken-host",
+        when: When::Now,
+        message: format!(
+            "{} takes requests for {host}, which {} publishes{below}",
+            theirs.origin.object, ours.origin.object
+        ),
+        help: HELP.to_owned(),
+        fact: takes_traffic(sides.name(ours.namespace)),
+        by: None,
+        because: vec![because(&theirs.origin, path, *span), because(&ours.origin, of, *at)],
+        highlight: Some((*span, "production's host".to_owned())),
+        similar: format!("{} {}", theirs.origin.object, ours.origin.object),
+    }
+}
+
+/// What the `from` side could make, where a proxy that is known serves both.
+fn possible(sides: &Sides<'_>, ours: &Ingress) -> Option<Finding> {
+    let proxy = sides.proxies.shared().next().map(|index| &sides.snapshot.pods[index])?;
+    let power = sides.may("change-ingresses", |_| true)?;
+    let host = ours.rules.iter().find_map(|rule| rule.host.as_deref());
+    let host = host.map_or("its requests".to_owned(), |host| format!("requests for `{host}`"));
+    Some(Finding {
+        rule: "taken-host",
+        when: When::Possible,
+        message: format!(
+            "{}, and so take {host} from {}: one proxy serves both sides ({})",
+            may_write(&power, "Ingresses"),
+            ours.origin.object,
+            proxy.origin.object
+        ),
+        help: HELP.to_owned(),
+        fact: takes_traffic(sides.name(ours.namespace)),
+        because: vec![
+            because(&ours.origin, "/spec/rules", ours.origin.span),
+            because(&proxy.origin, "", proxy.origin.span),
+        ],
+        highlight: Some((ours.origin.span, "the proxy serves staging too".to_owned())),
+        similar: "possible".to_owned(),
+        by: Some(power),
+    })
+}
+
+const HELP: &str = "give each side an ingress controller of its own, which watches its namespaces alone, or let admission refuse \
+                    hosts that are not staging's";
+
+#[cfg(test)]
+mod tests {
+    use super::takes;
+
+    #[test]
+    fn a_host_is_taken_by_the_same_one_and_by_one_below_a_wildcard() {
+        for (claimed, owned) in [
+            (Some("shop.example.com"), Some("Shop.example.com")),
+            (Some("a.example.com"), Some("*.example.com")),
+            (Some("*.example.com"), Some("*.example.com")),
+            (None, None),
+        ] {
+            assert!(takes(claimed, owned), "{claimed:?} {owned:?}");
+        }
+        for (claimed, owned) in [
+            (Some("staging.example.com"), Some("shop.example.com")),
+            (Some("*.example.com"), Some("shop.example.com")),
+            (Some("example.com"), Some("*.example.com")),
+            (Some("a-example.com"), Some("*.example.com")),
+            (None, Some("shop.example.com")),
+            (Some("shop.example.com"), None),
+        ] {
+            assert!(!takes(claimed, owned), "{claimed:?} {owned:?}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Listeners of Gateways to which routes of both sides may attach: a route of the `from` side can name the hosts of the other.
+//!
+//! Source: <https://gateway-api.sigs.k8s.io/concepts/security-model/>; of two routes for one host and path the older one
+//! wins, and of two paths the longer one.
+
+use super::hosts::takes;
+use super::{Finding, Sides, because, may_write, takes_traffic};
+use watertight_base::{Labels, Selector};
+use watertight_model::{
+    Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin, ParentRef, Route, RouteNamespaces,
+    Snapshot, When,
+};
+
+/// What holds listeners: a Gateway, or a ListenerSet.
+#[derive(Clone, Copy)]
+enum Holder<'s> {
+    Gateway(&'s Gateway),
+    Set(&'s ListenerSet),
+}
+
+/// A listener to which a route of the `to` side attaches.
+struct Attached<'s> {
+    holder: Holder<'s>,
+    listener: &'s Listener,
+    route: &'s Route,
+}
+
+impl<'s> Holder<'s> {
+    fn all(snapshot: &'s Snapshot) -> impl Iterator<Item = Self> {
+        let gateways = snapshot.gateways.iter().map(Self::Gateway);
+        gateways.chain(snapshot.listener_sets.iter().map(Self::Set))
+    }
+
+    fn origin(self) -> &'s Origin {
+        match self {
+            Self::Gateway(gateway) => &gateway.origin,
+            Self::Set(set) => &set.origin,
+        }
+    }
+
+    fn namespace(self) -> NamespaceId {
+        match self {
+            Self::Gateway(gateway) => gateway.namespace,
+            Self::Set(set) => set.namespace,
+        }
+    }
+
+    fn listeners(self) -> &'s [Listener] {
+        match self {
+            Self::Gateway(gateway) => &gateway.listeners,
+            Self::Set(set) => &set.listeners,
+        }
+    }
+
+    /// The namespaces whose ListenerSets may add listeners.
+    fn sets(self) -> &'s RouteNamespaces {
+        match self {
+            Self::Gateway(gateway) => &gateway.listener_sets,
+            Self::Set(_) => &RouteNamespaces::None,
+        }
+    }
+
+    /// Whether something names it as its parent.
+    fn is_named(self, sides: &Sides<'_>, parent: &ParentRef) -> bool {
+        let is_kind = match self {
+            Self::Gateway(_) => parent.kind.is_gateway(),
+            Self::Set(_) => parent.kind.kind.ends_with("ListenerSet"),
+        };
+        is_kind
+            && parent.name == self.origin().object.name
+            && parent.namespace == sides.name(self.namespace())
+    }
+}
+
+pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
+    let attached = attached(sides);
+    let there =
+        attached.iter().flat_map(|attached| there(sides, attached).into_iter().chain(added(sides, attached)));
+    let mut findings: Vec<Finding> = there.collect();
+    if findings.is_empty() {
+        findings.extend(attached.iter().find_map(|attached| possible(sides, attached)));
+    }
+    findings
+}
+
+/// Where the routes of the `to` side attach.
+fn attached<'s>(sides: &Sides<'s>) -> Vec<Attached<'s>> {
+    let mut attached = Vec::new();
+    for route in sides.snapshot.routes.iter().filter(|route| sides.is_to(route.namespace)) {
+        for holder in Holder::all(sides.snapshot) {
+            let listeners = holder.listeners().iter();
+            let listeners = listeners.filter(|listener| attaches(sides, route, holder, listener));
+            attached.extend(listeners.map(|listener| Attached { holder, listener, route }));
+        }
+    }
+    attached
+}
+
+/// Whether a route names a listener as its parent.
+fn attaches(sides: &Sides<'_>, route: &Route, holder: Holder<'_>, listener: &Listener) -> bool {
+    let names = |parent: &ParentRef| {
+        holder.is_named(sides, parent)
+            && parent.section.as_ref().is_none_or(|section| *section == listener.name)
+            && parent.port.is_none_or(|port| port == listener.port)
+    };
+    let is_default = matches!(holder, Holder::Gateway(gateway) if gateway.is_default);
+    route.parents.iter().any(names) || route.default_gateways.is_some() && is_default
+}
+
+/// Whether a Gateway lets objects of a namespace in. Labels that are not known, or that the `from` side may set, may match;
+/// that of the name is always known.
+fn lets_in(sides: &Sides<'_>, holder: Holder<'_>, namespaces: &RouteNamespaces, of: &str) -> bool {
+    let selects = |selector: &Selector| {
+        let namespace = sides.snapshot.namespace_named(of).map(|id| sides.snapshot.namespace(id));
+        let labels = namespace.and_then(|namespace| namespace.labels.as_ref());
+        let is_open = labels.is_none() || sides.may("relabel-namespaces", |scope| scope == of).is_some();
+        let name = Labels::from([(Namespace::NAME_LABEL.to_owned(), of.to_owned())]);
+        selector.requirements.iter().all(|requirement| {
+            if requirement.key == Namespace::NAME_LABEL {
+                requirement.matches(&name)
+            } else {
+                is_open || labels.is_some_and(|labels| requirement.matches(labels))
+            }
+        })
+    };
+    match namespaces {
+        RouteNamespaces::All => true,
+        RouteNamespaces::Same => sides.name(holder.namespace()) == of,
+        RouteNamespaces::None => false,
+        RouteNamespaces::Selected(selector) => selects(selector),
+    }
+}
+
+/// The routes of the `from` side that take a host of one of the other.
+fn there(sides: &Sides<'_>, at: &Attached<'_>) -> Vec<Finding> {
+    let Attached { holder, listener, route: ours } = at;
+    if sides.is_from(holder.namespace()) {
+        let message = format!(
+            "{} takes the requests of {}, which attaches to it",
+            holder.origin().object,
+            ours.origin.object
+        );
+        let help = "attach production's routes to a Gateway that staging cannot change";
+        return vec![now(sides, at, holder.origin(), message, help)];
+    }
+    let routes = sides.snapshot.routes.iter().filter(|route| sides.is_from(route.namespace));
+    let mut findings = Vec::new();
+    for theirs in routes.filter(|route| attaches(sides, route, *holder, listener)) {
+        let is_let_in = lets_in(sides, *holder, &listener.routes.namespaces, sides.name(theirs.namespace));
+        let taken = hosts(theirs).find(|claimed| hosts(ours).any(|owned| takes(*claimed, owned)));
+        let Some(host) = taken.filter(|_| is_let_in) else { continue };
+        let message = format!(
+            "{} takes requests for {} at {}, as {} does",
+            theirs.origin.object,
+            named(host),
+            holder.origin().object,
+            ours.origin.object
+        );
+        findings.push(now(sides, at, &theirs.origin, message, HELP));
+    }
+    findings
+}
+
+/// The ListenerSets of the `from` side that add a listener for a host of a route of the other.
+fn added(sides: &Sides<'_>, at: &Attached<'_>) -> Vec<Finding> {
+    let Attached { holder, route: ours, .. } = at;
+    let sets = sides.snapshot.listener_sets.iter().filter(|set| {
+        sides.is_from(set.namespace)
+            && holder.is_named(sides, &set.parent)
+            && lets_in(sides, *holder, holder.sets(), sides.name(set.namespace))
+    });
+    let added = sets.filter_map(|set| {
+        let mut claimed = set.listeners.iter().map(|listener| listener.hostname.as_deref());
+        let host = claimed.find(|claimed| hosts(ours).any(|owned| takes(*claimed, owned)))?;
+        let message = format!(
+            "{} adds a listener for {} to {}, to which {} attaches",
+            set.origin.object,
+            named(host),
+            holder.origin().object,
+            ours.origin.object
+        );
+        Some(now(sides, at, &set.origin, message, HELP))
+    });
+    added.collect()
+}
+
+fn named(host: Option<&str>) -> String {
+    host.map_or("whatever it takes".to_owned(), |host| format!("`{host}`"))
+}
+
+/// What is there, by an object of the `from` side.
+fn now(sides: &Sides<'_>, at: &Attached<'_>, theirs: &Origin, message: String, help: &str) -> Finding {
+    let Attached { holder, listener, route: ours } = at;
+    Finding {
+        rule: "taken-host",
+        when: When::Now,
+        message,
+        help: help.to_owned(),
+        fact: takes_traffic(sides.name(ours.namespace)),
+        by: None,
+        because: vec![
+            because(theirs, "", theirs.span),
+            because(holder.origin(), "/spec/listeners", listener.routes.span),
+            because(&ours.origin, "/spec/hostnames", ours.origin.span),
+        ],
+        highlight: Some((theirs.span, "production's requests come here".to_owned())),
+        similar: format!("{} {}", theirs.object, ours.origin.object),
+    }
+}
+
+/// The hosts of a route, `None` for every one.
+fn hosts(route: &Route) -> impl Iterator<Item = Option<&str>> {
+    let every = route.hostnames.is_empty().then_some(None);
+    route.hostnames.iter().map(|host| Some(host.as_str())).chain(every)
+}
+
+/// What the `from` side could attach.
+fn possible(sides: &Sides<'_>, at: &Attached<'_>) -> Option<Finding> {
+    let Attached { holder, listener, route } = at;
+    let lets = |of: &str| {
+        lets_in(sides, *holder, &listener.routes.namespaces, of) || lets_in(sides, *holder, holder.sets(), of)
+    };
+    let power = sides.may("change-routes", lets)?;
+    Some(Finding {
+        rule: "taken-host",
+        when: When::Possible,
+        message: format!(
+            "{}, and so take requests from {}: the listener `{}` of {} lets its routes in",
+            may_write(&power, "routes"),
+            route.origin.object,
+            listener.name,
+            holder.origin().object
+        ),
+        help: HELP.to_owned(),
+        fact: takes_traffic(sides.name(route.namespace)),
+        because: vec![
+            because(holder.origin(), "/spec/listeners", listener.routes.span),
+            because(&route.origin, "/spec/parentRefs", route.origin.span),
+        ],
+        highlight: Some((listener.routes.span, "staging's routes may attach".to_owned())),
+        similar: "possible at a listener".to_owned(),
+        by: Some(power),
+    })
+}
+
+const HELP: &str = "let only production's namespaces attach to that listener (`allowedRoutes`), and give staging a Gateway, or a \
+                    listener for hosts of its own";

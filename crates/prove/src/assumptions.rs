@@ -1,0 +1,157 @@
+//! What the API channel's answer rests on and no object shows, with the command that checks it.
+
+use std::collections::BTreeSet;
+use watertight_api::{Sides, unversioned_controllers};
+use watertight_model::{Assumption, Cloud, Principal};
+
+/// What the network channel has to assume as long as nobody asks who may do what.
+const OF_THE_NETWORK_ALONE: [&str; 2] = ["kubelet-bypass", "namespaces-fixed"];
+
+/// Whether the API channel answers what the network channel assumes by itself.
+pub(crate) fn is_decided(assumption: &Assumption) -> bool {
+    OF_THE_NETWORK_ALONE.contains(&assumption.id.as_str())
+}
+
+fn assume(id: &str, text: impl Into<String>, check: impl Into<String>) -> Assumption {
+    Assumption { id: id.to_owned(), text: text.into(), check: check.into() }
+}
+
+/// What the answer rests on; `strict` asks for what is of lesser rank too.
+pub(crate) fn of(sides: &Sides<'_>, administrators: &[Principal], strict: bool) -> Vec<Assumption> {
+    let mut all = vec![
+        assume(
+            "rbac-decides",
+            "no authorizer besides RBAC and that of the nodes lets anybody do anything",
+            "look at `--authorization-mode` and `--authorization-config` of the API server",
+        ),
+        administrators_are_apart(administrators),
+        trust_outside(sides),
+        assume(
+            "node-metadata",
+            "what the metadata service of a cloud (169.254.169.254) gives to pods of the `from` side, and to whoever is on their nodes, opens nothing of the `to` side",
+            "kubectl run -n NAMESPACE metadata --rm -i --restart=Never --image=curlimages/curl -- -sm 3 http://169.254.169.254/",
+        ),
+    ];
+    all.extend(images(sides));
+    all.extend(external_addresses(sides));
+    all.extend(control_plane(sides));
+    all.extend(controllers(sides));
+    if strict {
+        all.push(assume(
+            "names-are-known",
+            "that the cluster's DNS tells everybody the names of Services and their addresses gives nothing away",
+            "kubectl run -n NAMESPACE names --rm -i --restart=Never --image=busybox -- nslookup NAME.NAMESPACE.svc.cluster.local",
+        ));
+    }
+    all
+}
+
+fn administrators_are_apart(administrators: &[Principal]) -> Assumption {
+    let mut names: Vec<String> = administrators.iter().map(ToString::to_string).collect();
+    names.insert(0, "the group system:masters".to_owned());
+    assume(
+        "administrators",
+        format!(
+            "nobody of the `from` side has the credentials of a cluster administrator: {}",
+            names.join(", ")
+        ),
+        "kubectl get clusterrolebindings -o wide | grep -w cluster-admin",
+    )
+}
+
+/// Whom clouds and others outside trust is theirs to say.
+fn trust_outside(sides: &Sides<'_>) -> Assumption {
+    let is_to = |namespace: &Option<String>| {
+        namespace.as_deref().is_some_and(|namespace| sides.to.contains(namespace))
+    };
+    let accounts = sides.snapshot.service_accounts.iter().filter(|account| is_to(&account.object.namespace));
+    let named: BTreeSet<(Cloud, &str)> = accounts
+        .flat_map(|account| &account.identities)
+        .map(|identity| (identity.cloud, identity.name.text.as_str()))
+        .collect();
+    let names: Vec<String> = named.iter().map(|(_, name)| format!("`{name}`")).collect();
+    let of_them = if names.is_empty() { String::new() } else { format!(": not for {}", names.join(", ")) };
+    let clouds: BTreeSet<Cloud> = named.iter().map(|(cloud, _)| *cloud).collect();
+    let asked = if clouds.is_empty() { Cloud::ALL.into_iter().collect() } else { clouds };
+    let mut checks: Vec<&str> = asked.into_iter().map(check_of).collect();
+    checks.push("vault list auth/kubernetes/role");
+    assume(
+        "trust-outside",
+        format!(
+            "nobody outside of the cluster (a cloud, Vault, another cluster) takes a ServiceAccount of the `from` side for one of the `to` side{of_them}"
+        ),
+        checks.join("; "),
+    )
+}
+
+/// The command that shows whom an identity trusts.
+fn check_of(cloud: Cloud) -> &'static str {
+    match cloud {
+        Cloud::Aws => {
+            "aws iam get-role --role-name NAME --query Role.AssumeRolePolicyDocument; aws eks list-pod-identity-associations --cluster-name CLUSTER"
+        }
+        Cloud::Azure => "az identity federated-credential list --identity-name NAME --resource-group GROUP",
+        Cloud::Google => {
+            "gcloud iam service-accounts get-iam-policy NAME; gcloud projects get-iam-policy PROJECT"
+        }
+    }
+}
+
+/// Images by their tags are whatever somebody pushes under them.
+fn images(sides: &Sides<'_>) -> Option<Assumption> {
+    let pods = sides.snapshot.pods.iter();
+    let pods = pods.filter(|pod| sides.to.contains(sides.snapshot.namespace(pod.namespace).name.as_str()));
+    let images = pods.flat_map(|pod| pod.containers.iter()).map(|container| container.image.as_str());
+    let by_tag: BTreeSet<&str> =
+        images.filter(|image| !image.is_empty() && !image.contains("@sha256:")).collect();
+    let first = by_tag.first()?;
+    let more = match by_tag.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    Some(assume(
+        "images-are-productions",
+        format!(
+            "nobody of the `from` side can push the images that the `to` side runs by tags, which change: `{first}`{more}"
+        ),
+        "ask the registry who may push; an image by digest (`@sha256:`) cannot change",
+    ))
+}
+
+/// Any writer of Services may claim any address, unless an admission plugin keeps them from it.
+fn external_addresses(sides: &Sides<'_>) -> Option<Assumption> {
+    let power = sides.closure.power("change-services", |scope| !sides.to.contains(scope))?;
+    Some(assume(
+        "external-ips-denied",
+        format!(
+            "the admission plugin DenyServiceExternalIPs is on, or a policy does the same: {} may write Services, whose `externalIPs` take what pods of the `to` side send to any address",
+            power.who
+        ),
+        "kubectl create service clusterip probe -n NAMESPACE --tcp=80 --dry-run=client -o json | jq '.spec.externalIPs=[\"192.0.2.1\"]' | kubectl create --dry-run=server -f -",
+    ))
+}
+
+/// What the API server connects to for others, past its own checks (CVE-2020-8561, CVE-2020-8562).
+fn control_plane(sides: &Sides<'_>) -> Option<Assumption> {
+    let power = sides.closure.power("proxy-to-pods", |scope| !sides.to.contains(scope))?;
+    Some(assume(
+        "control-plane-network",
+        format!(
+            "nothing of the `to` side answers the API server without a login: {} may have it connect to pods or Services of `{}`, and to other hosts than it has checked (CVE-2020-8562)",
+            power.who,
+            power.scope.as_deref().unwrap_or_default()
+        ),
+        "kubectl auth can-i create services/proxy -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME",
+    ))
+}
+
+/// An ingress-nginx that serves both sides, and of which the image does not say the version.
+fn controllers(sides: &Sides<'_>) -> Option<Assumption> {
+    let images = unversioned_controllers(sides);
+    let image = images.first()?;
+    Some(assume(
+        "ingress-nginx-mended",
+        format!("`{image}`, which serves both sides, is 1.13.9, 1.14.5, 1.15.1 or a later patch of these"),
+        "kubectl exec -n NAMESPACE POD -- /nginx-ingress-controller --version",
+    ))
+}
