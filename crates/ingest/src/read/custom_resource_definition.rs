@@ -1,11 +1,11 @@
 //! CustomResourceDefinition: the names of a kind, and the versions of it that are served. Its schema is not looked at.
 
-use super::field;
+use super::{called, field, webhook_configuration};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
 use crate::validate::names;
-use watertight_model::{CustomResource, CustomResourceVersion, Origin};
+use watertight_model::{Called, CustomResource, CustomResourceVersion, Origin};
 
 /// The fields of a CustomResourceDefinition.
 pub(super) const FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
@@ -55,6 +55,7 @@ pub(crate) fn read(
         short_names,
         namespaced,
         versions: versions(context, &spec)?,
+        conversion: conversion(context, &spec)?,
     })
 }
 
@@ -75,6 +76,34 @@ fn check_name(context: &mut Context, object: &Mapping<'_>, origin: &Origin, want
             "not its plural and its group",
             format!("write `name: {wanted}`"),
         );
+    }
+}
+
+/// The webhook that turns objects from one version into another, if there is one.
+///
+/// Source of what is refused: `validateCustomResourceConversion` of `k8s.io/apiextensions-apiserver` 1.36.
+fn conversion(context: &mut Context, spec: &Mapping<'_>) -> Result<Option<Called>, Unclear> {
+    let Some(conversion) = context.mapping(spec.entry("conversion"))? else { return Ok(None) };
+    context.unknown_fields(&conversion, &["strategy", "webhook"]);
+    let strategies = [("None", false), ("Webhook", true)];
+    let Some(asks) = field::one_of(context, &conversion, "strategy", &strategies)? else {
+        return Err(field::missing(context, conversion.span, "strategy", "a `conversion`"));
+    };
+    let webhook = context.mapping(conversion.entry("webhook"))?;
+    match (asks, webhook) {
+        (true, Some(webhook)) => {
+            context.unknown_fields(&webhook, &["clientConfig", "conversionReviewVersions"]);
+            webhook_configuration::review_versions(context, &webhook, "conversionReviewVersions")?;
+            called::client_config(context, &webhook).map(Some)
+        }
+        (true, None) => Err(field::missing(context, conversion.span, "webhook", "a `conversion`")),
+        (false, Some(webhook)) => {
+            let message = "a `conversion` by the strategy `None` has a `webhook`";
+            let help = "write `strategy: Webhook`, or remove `webhook`";
+            context.refuse(rules::INVALID_VALUE, message, webhook.span, "never asked", help);
+            Ok(None)
+        }
+        (false, None) => Ok(None),
     }
 }
 
