@@ -164,7 +164,10 @@ fn a_mutating_policy_and_its_binding_say_what_they_are_about_and_where_parameter
         (binding.policy.as_str(), params.name.as_deref(), params.namespace.as_deref()),
         ("p", Some("c"), Some("shared"))
     );
-    assert_eq!(binding.about.as_ref().unwrap().namespaces.to_string(), "env=production");
+    let narrowed = binding.about.as_ref().unwrap();
+    assert_eq!(narrowed.namespaces.to_string(), "env=production");
+    // A policy that names no resources is about all of them.
+    assert_eq!(narrowed.rules[0].resources, ["*/*"]);
 }
 
 /// An APIService with these fields beside those that each needs.

@@ -24,13 +24,13 @@ pub(crate) struct Reached {
 
 impl Reached {
     /// From the principals of the hostile side.
-    pub(crate) fn from(snapshot: &Snapshot, hostile: &[Start], to: &Environment) -> Self {
+    pub(crate) fn from(snapshot: &Snapshot, hostile: &[Start], sides: [&Environment; 2]) -> Self {
         // The version is that of the oldest kubelet.
         let oldest = snapshot.minor_version();
         let versions = oldest.map_or(0..=u32::MAX, |oldest| oldest..=oldest + SKEW);
         let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
-        let to = names(snapshot, to);
-        let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), &to, doubtful);
+        let [from, to] = sides.map(|side| names(snapshot, side));
+        let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), [&from, &to], doubtful);
         Self { sure: closure(Doubtful::Without), doubtful: closure(Doubtful::With) }
     }
 }

@@ -101,7 +101,7 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     if question.channels.contains(&Channel::Api) {
         let sides = principals::sides(snapshot, &from, &to, &question.principals);
         (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
-        let reached = Reached::from(snapshot, &sides.hostile, &to);
+        let reached = Reached::from(snapshot, &sides.hostile, [&from, &to]);
         composed::add(&mut channels[0], snapshot, question, &reached, &from, &to);
         channels.push(api::examine(snapshot, question, &reached, [&from, &to], &sides.administrators));
     }

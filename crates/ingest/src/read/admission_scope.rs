@@ -29,11 +29,27 @@ pub(super) fn of_policy(context: &mut Context, matches: &Mapping<'_>) -> Result<
     let known =
         &["excludeResourceRules", "matchPolicy", "namespaceSelector", "objectSelector", "resourceRules"];
     context.unknown_fields(matches, known);
+    let mut rules = rules_in(context, matches, "resourceRules", NAMED_RULE)?;
+    if rules.is_empty() {
+        // A webhook without rules is asked about nothing, and a policy without any about everything.
+        rules.push(everything());
+    }
     Ok(AdmissionScope {
-        rules: rules_in(context, matches, "resourceRules", NAMED_RULE)?,
+        rules,
         excluded: rules_in(context, matches, "excludeResourceRules", NAMED_RULE)?,
         ..selected(context, matches)?
     })
+}
+
+fn everything() -> AdmissionRule {
+    let all = |text: &str| vec![text.to_owned()];
+    AdmissionRule {
+        operations: all("*"),
+        api_groups: all("*"),
+        resources: all("*/*"),
+        names: Vec::new(),
+        scope: ResourceScope::Any,
+    }
 }
 
 /// Whether there are conditions. What they say is not looked at.

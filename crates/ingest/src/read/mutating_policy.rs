@@ -42,7 +42,7 @@ pub(crate) fn read(
     field::one_of(context, &spec, "failurePolicy", &[("Fail", ()), ("Ignore", ())])?;
     field::one_of(context, &spec, "reinvocationPolicy", &[("Never", ()), ("IfNeeded", ())])?;
     for (list, is_missing) in [
-        ("resourceRules", about.rules.is_empty()),
+        ("resourceRules", context.list(matches.entry("resourceRules"))?.is_empty()),
         ("mutations", context.list(spec.entry("mutations"))?.is_empty()),
         ("reinvocationPolicy", field::text(context, &spec, "reinvocationPolicy")?.is_none()),
     ] {

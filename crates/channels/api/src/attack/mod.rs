@@ -4,7 +4,9 @@
 //! that is held once is held for good: the search is a fixpoint over facts that never go away. Facts are found in the order
 //! of how many others they follow from, and each keeps the first way in which it was found.
 
+mod answering;
 mod apply;
+mod asking;
 mod catalogue;
 mod closure;
 mod combine;
