@@ -1,7 +1,9 @@
 //! The API channel's verdict: what the hostile side comes to through rights on the API.
 
 use crate::Question;
+use crate::blindness::{self, Blindness};
 use crate::environments::Environment;
+use crate::rewritten;
 use std::collections::BTreeSet;
 use watertight_api::{Access, Closure, Credentials, Doubtful, SUPPORTED, Start, bootstrap};
 use watertight_model::{
@@ -46,8 +48,10 @@ pub(crate) fn examine(
     let of_from = names(snapshot, from);
     let names = names(snapshot, to);
     let mut breaches = reached.sure.breaches(&names, question.all, question.strict);
-    let mut blind_spots: Vec<BlindSpot> =
-        snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
+    let rewritten = rewritten::of_api(snapshot, [&from.namespaces, &to.namespaces]);
+    let Blindness { mut blind_spots, accepted } =
+        blindness::accept(rewritten.into_iter(), &question.accepted);
+    blind_spots.extend(snapshot.blind_spots_of(Channel::Api).cloned());
     if breaches.is_empty() {
         let doubtful = reached.doubtful.breaches(&names, false, question.strict);
         blind_spots.extend(doubtful.first().map(|breach| doubtful_right(breach, &[Channel::Api])));
@@ -61,6 +65,7 @@ pub(crate) fn examine(
     let verdict = if breaches.is_empty() { Verdict::Unknown } else { Verdict::Breached };
     let mut assumptions = assumptions(administrators);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
+    assumptions.extend(accepted);
     assumptions.sort();
     ChannelReport { channel: Channel::Api, verdict, breaches, public: Vec::new(), blind_spots, assumptions }
 }
@@ -90,8 +95,8 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
     BlindSpot {
         rule: "doubtful-right",
         reason: format!(
-            "{}, if the server is of some version, or if roles and bindings are there that it would refuse, or that are made \
-             for a moment",
+            "{}, if the server is of some version, or if objects are there that it would refuse, or that are made for a moment, \
+             or if conditions in CEL, or labels that are not known, let it",
             breach.message
         ),
         object: None,

@@ -11,6 +11,7 @@ mod label_selector;
 mod needs;
 mod network;
 mod principals;
+mod rewritten;
 
 pub use needs::NeedQuestion;
 pub use principals::GivenPrincipal;

@@ -9,11 +9,13 @@ use super::combine::{Right, Together, combine};
 use super::derivation::{Source, granted};
 use super::fact::Derived;
 use super::objects::Objects;
+use super::params;
 use super::primitive::{AGGREGATED, BOUND, DANGLING};
-use super::primitive::{ActsAs, Primitive};
+use super::primitive::{ActsAs, Of, Primitive};
 use super::tokens;
 use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
+use crate::resources::Resources;
 use crate::user::service_account;
 use answers::Answered;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -193,7 +195,10 @@ impl<'a, 's> Search<'a, 's> {
         };
         let [from, to] =
             sides.map(|side| side.iter().map(|&name| name.to_owned()).collect::<BTreeSet<String>>());
-        let objects = Objects::new(*versions.end(), &access.snapshot.custom_resources);
+        let custom = &access.snapshot.custom_resources;
+        let mut objects = Objects::new(*versions.end(), custom);
+        let resources = Resources::new(*versions.end(), custom);
+        objects.params = params::all(access.snapshot, &resources, &from, doubtful);
         Self {
             access,
             asking: asking::all(access.snapshot, &objects, [&from, &to], doubtful),
@@ -327,6 +332,10 @@ impl<'a, 's> Search<'a, 's> {
         source: &Source,
     ) {
         let row = self.primitives[at.0];
+        let is_written = |params: &params::Params| params.are_written(scope, part);
+        if row.needs[at.1].of == Of::Params && !self.objects.params.iter().any(is_written) {
+            return;
+        }
         for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
             let mut right = Right { scope, names, principal: principal.clone(), facts: Vec::new() };
             if !self.has(at, &right) {

@@ -13,6 +13,7 @@ mod combine;
 mod derivation;
 mod fact;
 mod objects;
+mod params;
 mod primitive;
 mod tokens;
 
