@@ -52,6 +52,19 @@ fn everything() -> AdmissionRule {
     }
 }
 
+/// The value that a word in a field stands for. An empty one is refused, and means what a missing one does.
+pub(super) fn word<T: Copy>(
+    context: &mut Context,
+    mapping: &Mapping<'_>,
+    name: &str,
+    words: &[(&str, T)],
+) -> Result<Option<T>, Unclear> {
+    if mapping.get(name).and_then(Node::text).is_some_and(|text| text.is_empty()) {
+        refuse(context, mapping, name, "is empty");
+    }
+    field::one_of(context, mapping, name, words)
+}
+
 /// Whether there are conditions. What they say is not looked at.
 pub(super) fn conditions(context: &mut Context, holder: &Mapping<'_>) -> Result<bool, Unclear> {
     let nodes = context.list(holder.entry("matchConditions"))?;
@@ -77,7 +90,7 @@ fn lacks(context: &mut Context, node: Node<'_>, part: &str) {
 
 /// The selectors beside the rules.
 fn selected(context: &mut Context, holder: &Mapping<'_>) -> Result<AdmissionScope, Unclear> {
-    field::one_of(context, holder, "matchPolicy", &[("Exact", ()), ("Equivalent", ())])?;
+    word(context, holder, "matchPolicy", &[("Exact", ()), ("Equivalent", ())])?;
     let mut selector = |field: &str| match context.mapping(holder.entry(field))? {
         Some(mapping) => selector::read(context, &mapping, Fields::Strict),
         None => Ok(Selector::everything()),
@@ -113,7 +126,7 @@ fn rule(context: &mut Context, mapping: &Mapping<'_>, fields: &[&str]) -> Result
         ("Namespaced", ResourceScope::Namespaced),
         ("Cluster", ResourceScope::Cluster),
     ];
-    let scope = field::one_of(context, mapping, "scope", &scopes)?.unwrap_or_default();
+    let scope = word(context, mapping, "scope", &scopes)?.unwrap_or_default();
     for (list, texts) in [("operations", &operations), ("apiGroups", &api_groups), ("apiVersions", &versions)]
     {
         if texts.is_empty() {
@@ -176,7 +189,8 @@ fn refuse(context: &mut Context, mapping: &Mapping<'_>, list: &str, problem: &st
     let help = match list {
         "operations" => "the operations are `CREATE`, `UPDATE`, `DELETE` and `CONNECT`, or `*` alone",
         "resources" => "name each resource once, such as `pods` or `pods/exec`, or `*` alone",
-        _ => "name each once, or `*` alone",
+        "apiGroups" | "apiVersions" | "resourceNames" => "name each once, or `*` alone",
+        _ => "remove it, so that the default counts, or write one of its values",
     };
     context.refuse(rules::INVALID_VALUE, message, field::span(mapping, list), "refused", help);
 }

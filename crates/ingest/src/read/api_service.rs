@@ -2,10 +2,11 @@
 //!
 //! Source of what is refused: `ValidateAPIService` of `k8s.io/kube-aggregator` 1.36.
 
+use super::custom_resource_definition::check_name;
 use super::{called, field, passing};
 use crate::context::{Context, Unclear};
 use crate::rules;
-use crate::tree::{Mapping, Node};
+use crate::tree::Mapping;
 use crate::validate::names;
 use watertight_base::dns_subdomain;
 use watertight_model::{ApiService, Called, Origin};
@@ -45,7 +46,8 @@ pub(crate) fn read(
         let message = format!("the group `{group}` {error}");
         names::dns_problem(context, &message, field::span(&spec, "group"));
     }
-    check_name(context, object, &origin, &format!("{}.{group}", version.text));
+    let wanted = format!("{}.{group}", version.text);
+    check_name(context, object, &origin, &wanted, "not its version and its group");
     for (number, max) in [("groupPriorityMinimum", 20_000), ("versionPriority", 1000)] {
         if !context.integer(spec.entry(number))?.is_some_and(|value| (1..=max).contains(&value)) {
             let message = format!("`{number}` is not between 1 and {max}");
@@ -76,16 +78,6 @@ pub(crate) fn read(
     let metadata = context.mapping(object.entry("metadata"))?;
     let admission = passing::admission(context, metadata.as_ref())?;
     Ok(ApiService { origin, group, version: version.text, called, skips_verification, admission })
-}
-
-/// It must be named as its version and group are.
-fn check_name(context: &mut Context, object: &Mapping<'_>, origin: &Origin, wanted: &str) {
-    if origin.object.name != wanted {
-        let span = object.path(&["metadata", "name"]).map_or(object.span, Node::span);
-        let message = format!("the name is not `{wanted}`");
-        let help = format!("write `name: {wanted}`");
-        context.refuse(rules::INVALID_NAME, message, span, "not its version and its group", help);
-    }
 }
 
 fn refuse(context: &mut Context, spec: &Mapping<'_>, part: &str, message: &str, help: &str) {

@@ -45,7 +45,8 @@ pub(crate) fn read(
     for name in &short_names {
         names::check_resource(context, name, field::span(&named, "shortNames"));
     }
-    check_name(context, object, &origin, &format!("{}.{}", plural.text, group.text));
+    let wanted = format!("{}.{}", plural.text, group.text);
+    check_name(context, object, &origin, &wanted, "not its plural and its group");
     Ok(CustomResource {
         origin,
         group: group.text,
@@ -59,8 +60,14 @@ pub(crate) fn read(
     })
 }
 
-/// The object must be named as its resource is. The server asks the same of a prefix, which is added to and so never is.
-fn check_name(context: &mut Context, object: &Mapping<'_>, origin: &Origin, wanted: &str) {
+/// The object must be named as what it defines is. The server asks the same of a prefix, which is added to and so never is.
+pub(super) fn check_name(
+    context: &mut Context,
+    object: &Mapping<'_>,
+    origin: &Origin,
+    wanted: &str,
+    label: &str,
+) {
     let of = |field: &str| object.path(&["metadata", field]);
     let prefix = of("generateName").filter(|prefix| prefix.text().is_some_and(|text| !text.is_empty()));
     let odd = match prefix {
@@ -73,7 +80,7 @@ fn check_name(context: &mut Context, object: &Mapping<'_>, origin: &Origin, want
             rules::INVALID_NAME,
             format!("the name is not `{wanted}`"),
             span,
-            "not its plural and its group",
+            label,
             format!("write `name: {wanted}`"),
         );
     }

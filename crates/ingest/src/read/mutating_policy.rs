@@ -39,8 +39,8 @@ pub(crate) fn read(
     };
     let mut about = admission_scope::of_policy(context, &matches)?;
     about.has_conditions = admission_scope::conditions(context, &spec)?;
-    field::one_of(context, &spec, "failurePolicy", &[("Fail", ()), ("Ignore", ())])?;
-    field::one_of(context, &spec, "reinvocationPolicy", &[("Never", ()), ("IfNeeded", ())])?;
+    admission_scope::word(context, &spec, "failurePolicy", &[("Fail", ()), ("Ignore", ())])?;
+    admission_scope::word(context, &spec, "reinvocationPolicy", &[("Never", ()), ("IfNeeded", ())])?;
     for (list, is_missing) in [
         ("resourceRules", context.list(matches.entry("resourceRules"))?.is_empty()),
         ("mutations", context.list(spec.entry("mutations"))?.is_empty()),

@@ -56,7 +56,7 @@ fn webhook(context: &mut Context, node: Node<'_>, mutates: bool) -> Result<Webho
     if mutates {
         let known: Vec<&str> = WEBHOOK.iter().copied().chain(["reinvocationPolicy"]).collect();
         context.unknown_fields(&mapping, &known);
-        field::one_of(context, &mapping, "reinvocationPolicy", &[("Never", ()), ("IfNeeded", ())])?;
+        admission_scope::word(context, &mapping, "reinvocationPolicy", &[("Never", ()), ("IfNeeded", ())])?;
     } else {
         context.unknown_fields(&mapping, WEBHOOK);
     }
@@ -76,7 +76,7 @@ fn webhook(context: &mut Context, node: Node<'_>, mutates: bool) -> Result<Webho
     }
     review_versions(context, &mapping, "admissionReviewVersions")?;
     let policies = [("Fail", false), ("Ignore", true)];
-    let ignored = field::one_of(context, &mapping, "failurePolicy", &policies)?;
+    let ignored = admission_scope::word(context, &mapping, "failurePolicy", &policies)?;
     let mut about = admission_scope::of_webhook(context, &mapping)?;
     about.has_conditions = admission_scope::conditions(context, &mapping)?;
     Ok(Webhook {
