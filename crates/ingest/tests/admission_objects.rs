@@ -21,10 +21,9 @@ const SERVICE: &str = "clientConfig: {service: {namespace: staging, name: hook}}
 #[track_caller]
 fn configuration(read: &Read) -> &WebhookConfiguration {
     assert_eq!(read.blind_spots(), []);
-    let [configuration] = read.ingested.snapshot.webhook_configurations.as_slice() else {
-        panic!("{:?}", read.ingested.snapshot.webhook_configurations);
-    };
-    configuration
+    let found = &read.snapshot().webhook_configurations;
+    assert_eq!(found.len(), 1, "{:?}", read.diagnostics());
+    &found[0]
 }
 
 #[track_caller]

@@ -19,9 +19,6 @@ use watertight_model::{
     AdmissionScope, BlindScope, BlindSpot, Channel, Namespace, NamespaceId, ObjectRef, Snapshot,
 };
 
-/// The rule of these blind spots.
-pub(crate) const RULE: &str = "rewritten-on-apply";
-
 /// For the network, between the namespaces of two sides.
 pub(crate) fn of_network(snapshot: &Snapshot, sides: [&[NamespaceId]; 2]) -> Vec<BlindSpot> {
     let of_a_side: BTreeSet<NamespaceId> = sides.into_iter().flatten().copied().collect();
@@ -221,7 +218,7 @@ fn blind_spot(
         count => format!(", the first of {count} objects of the input,"),
     };
     Some(BlindSpot {
-        rule: RULE,
+        rule: "rewritten-on-apply",
         reason: format!(
             "{by} may rewrite {first}{more} while it is applied, and what it makes of it is not known"
         ),

@@ -108,14 +108,18 @@ fn rules_in(
     let mut rules = Vec::new();
     for node in context.list(holder.entry(list))? {
         match context.mapping_of(node, list)? {
-            Some(mapping) => rules.push(rule(context, &mapping, fields)?),
+            Some(mapping) => rules.push(read_rule(context, &mapping, fields)?),
             None => return Err(field::missing(context, node.span(), "operations", "a rule")),
         }
     }
     Ok(rules)
 }
 
-fn rule(context: &mut Context, mapping: &Mapping<'_>, fields: &[&str]) -> Result<AdmissionRule, Unclear> {
+fn read_rule(
+    context: &mut Context,
+    mapping: &Mapping<'_>,
+    fields: &[&str],
+) -> Result<AdmissionRule, Unclear> {
     context.unknown_fields(mapping, fields);
     let mut texts = |name: &str| field::texts(context, mapping, name);
     let (operations, api_groups) = (texts("operations")?, texts("apiGroups")?);

@@ -31,20 +31,28 @@ pub(crate) enum About {
     AnythingOfCluster,
 }
 
-const RULE: &str = "webhook-served-by-staging";
 const FIX: &str = "serve it from a namespace of production or of neither side in which staging may change nothing, or give it a \
                    `namespaceSelector` that leaves production out, and rules with `scope: Namespaced`";
 
-const fn row(rule: &'static str, gain: Gain, does: &'static str, fix: &'static str) -> Primitive {
-    Primitive { rule, needs: &[], gain, acts_as: ActsAs::Nobody, versions: EVER, does, fix }
+/// A row of the first of these rules.
+const fn row(gain: Gain, does: &'static str, fix: &'static str) -> Primitive {
+    Primitive {
+        rule: "webhook-served-by-staging",
+        needs: &[],
+        gain,
+        acts_as: ActsAs::Nobody,
+        versions: EVER,
+        does,
+        fix,
+    }
 }
 
 const fn rewrites(about: About, gain: Gain, does: &'static str) -> Answer {
-    Answer { rewrites: true, operations: WRITES, about, row: row(RULE, gain, does, FIX) }
+    Answer { rewrites: true, operations: WRITES, about, row: row(gain, does, FIX) }
 }
 
 const fn sees(about: About, gain: Gain, does: &'static str) -> Answer {
-    Answer { rewrites: false, operations: ALL, about, row: row(RULE, gain, does, FIX) }
+    Answer { rewrites: false, operations: ALL, about, row: row(gain, does, FIX) }
 }
 
 const WRITES: &[&str] = &["CREATE", "UPDATE"];
@@ -108,45 +116,54 @@ pub(crate) const ANSWERS: &[Answer] = &[
 ];
 
 /// What the server of an API group comes to. The aggregator tells it who asks, and no credential of theirs.
-pub(crate) const GROUP: Primitive = row(
-    "api-served-by-staging",
-    Gain::TakesTraffic,
-    "answer everybody who asks for that group of the API, and hold up the deletion of every namespace",
-    "serve it from a namespace of production or of neither side in which staging may change nothing",
-);
+pub(crate) const GROUP: Primitive = Primitive {
+    rule: "api-served-by-staging",
+    ..row(
+        Gain::TakesTraffic,
+        "answer everybody who asks for that group of the API, and hold up the deletion of every namespace",
+        "serve it from a namespace of production or of neither side in which staging may change nothing",
+    )
+};
 
 /// What the server of conversions comes to.
-pub(crate) const CONVERSION: Primitive = row(
-    "conversion-served-by-staging",
-    Gain::ChangesObjects,
-    "read and rewrite every object of that kind, in every namespace, whenever it is converted",
-    "serve it from a namespace of production or of neither side in which staging may change nothing",
-);
+pub(crate) const CONVERSION: Primitive = Primitive {
+    rule: "conversion-served-by-staging",
+    ..row(
+        Gain::ChangesObjects,
+        "read and rewrite every object of that kind, in every namespace, whenever it is converted",
+        "serve it from a namespace of production or of neither side in which staging may change nothing",
+    )
+};
 
-const CUT_OFF: &str = "extension-cut-off";
 const CUT_FIX: &str =
     "let nobody of staging change Services, endpoints, workloads or network policies where it is served";
 
 /// What comes of a webhook without an answer if it has the request refused,
-pub(crate) const CUT_CLOSED: Primitive = row(
-    CUT_OFF,
-    Gain::StopsPods,
-    "cut off the webhook, without whose answer nothing that it is about is written in {}",
-    CUT_FIX,
-);
+pub(crate) const CUT_CLOSED: Primitive = Primitive {
+    rule: "extension-cut-off",
+    ..row(
+        Gain::StopsPods,
+        "cut off the webhook, without whose answer nothing that it is about is written in {}",
+        CUT_FIX,
+    )
+};
 
 /// and if it is passed over then.
-pub(crate) const CUT_OPEN: Primitive = row(
-    CUT_OFF,
-    Gain::ChangesFence,
-    "cut off the webhook, which is passed over then (`failurePolicy: Ignore`), in {}",
-    CUT_FIX,
-);
+pub(crate) const CUT_OPEN: Primitive = Primitive {
+    rule: "extension-cut-off",
+    ..row(
+        Gain::ChangesFence,
+        "cut off the webhook, which is passed over then (`failurePolicy: Ignore`), in {}",
+        CUT_FIX,
+    )
+};
 
 /// What comes of a group of the API or of a conversion that nobody answers for.
-pub(crate) const CUT_GROUP: Primitive = row(
-    CUT_OFF,
-    Gain::ChangesObjects,
-    "cut off the server, without which nobody reads or writes those objects",
-    CUT_FIX,
-);
+pub(crate) const CUT_GROUP: Primitive = Primitive {
+    rule: "extension-cut-off",
+    ..row(
+        Gain::ChangesObjects,
+        "cut off the server, without which nobody reads or writes those objects",
+        CUT_FIX,
+    )
+};
