@@ -39,6 +39,11 @@ pub(crate) enum EvaluatedKind {
     Secret,
     ConfigMap,
     CustomResourceDefinition,
+    MutatingWebhooks,
+    ValidatingWebhooks,
+    MutatingPolicy,
+    MutatingPolicyBinding,
+    ApiService,
 }
 
 /// What is known of an evaluated kind.
@@ -163,6 +168,49 @@ const EVALUATED: &[Evaluated] = &[
         false,
         NameRule::Subdomain,
     ),
+    evaluated(
+        EvaluatedKind::MutatingWebhooks,
+        "MutatingWebhookConfiguration",
+        &["admissionregistration.k8s.io/v1"],
+        false,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::ValidatingWebhooks,
+        "ValidatingWebhookConfiguration",
+        &["admissionregistration.k8s.io/v1"],
+        false,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::MutatingPolicy,
+        "MutatingAdmissionPolicy",
+        MUTATING_POLICIES,
+        false,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::MutatingPolicyBinding,
+        "MutatingAdmissionPolicyBinding",
+        MUTATING_POLICIES,
+        false,
+        NameRule::Subdomain,
+    ),
+    // Its name is that of its version and group, which is checked apart.
+    evaluated(
+        EvaluatedKind::ApiService,
+        "APIService",
+        &["apiregistration.k8s.io/v1"],
+        false,
+        NameRule::PathSegment,
+    ),
+];
+
+/// The versions under which servers from 1.32 to 1.36 served mutating policies. The fields that are read are the same.
+const MUTATING_POLICIES: &[&str] = &[
+    "admissionregistration.k8s.io/v1",
+    "admissionregistration.k8s.io/v1beta1",
+    "admissionregistration.k8s.io/v1alpha1",
 ];
 
 /// The group of roles and of what binds them.
@@ -179,7 +227,7 @@ const GATEWAY_API: &[&str] = &[
 ];
 
 /// The evaluated kinds that say who may do what through the API, and nothing of the network.
-const OF_THE_API: [&str; 8] = [
+const OF_THE_API: [&str; 13] = [
     "Role",
     "ClusterRole",
     "RoleBinding",
@@ -188,6 +236,11 @@ const OF_THE_API: [&str; 8] = [
     "Secret",
     "ConfigMap",
     "CustomResourceDefinition",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "APIService",
 ];
 
 /// Whether an evaluated kind says who may do what through the API, and nothing of the network.
@@ -197,8 +250,17 @@ pub(crate) fn is_of_the_api(evaluated: &str) -> bool {
 
 /// API groups in which the evaluated kinds stand, stood, or are looked for by mistake. The same kind in any other group
 /// is another kind, such as Knative's Service or Calico's NetworkPolicy.
-const GROUPS_OF_EVALUATED: &[&str] =
-    &["", "apiextensions.k8s.io", "apps", "batch", "extensions", "networking.k8s.io", RBAC_GROUP];
+const GROUPS_OF_EVALUATED: &[&str] = &[
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "apps",
+    "batch",
+    "extensions",
+    "networking.k8s.io",
+    RBAC_GROUP,
+];
 
 /// A row about kinds that are not evaluated: group, kind (`*` for all of the group), and one reason.
 type Row = (&'static str, &'static str, &'static str);
@@ -214,7 +276,6 @@ const HARMLESS: &[Row] = &[
     ("", "PodTemplate", "nothing runs it"),
     ("", "ResourceQuota", "it bounds resources"),
     ("admissionregistration.k8s.io", "*", "it decides about writes to the API"),
-    ("apiregistration.k8s.io", "APIService", "it extends the API"),
     ("apps", "ControllerRevision", "it is history"),
     ("authentication.k8s.io", "*", "it is a question to the API server"),
     ("authorization.k8s.io", "*", "it is a question to the API server"),

@@ -1,6 +1,6 @@
 //! The kinds that the input itself defines.
 
-use crate::Origin;
+use crate::{Called, Origin};
 
 /// A CustomResourceDefinition: the names under which a kind is known.
 ///
@@ -23,6 +23,8 @@ pub struct CustomResource {
     pub namespaced: bool,
     /// The versions that are served (`spec.versions`), in the order in which they are written.
     pub versions: Vec<CustomResourceVersion>,
+    /// The webhook that turns its objects from one version into another (`spec.conversion`).
+    pub conversion: Option<Called>,
 }
 
 /// One version of a custom resource that is served.

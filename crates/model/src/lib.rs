@@ -8,6 +8,7 @@ mod cluster_policy;
 mod custom_resource;
 mod dialed;
 mod endpoints;
+mod extension;
 mod gain;
 mod gateway;
 mod host;
@@ -37,6 +38,10 @@ pub use cluster_policy::{
 pub use custom_resource::{CustomResource, CustomResourceVersion};
 pub use dialed::DialedHost;
 pub use endpoints::{Endpoint, EndpointPort, EndpointSubset, EndpointTarget, Endpoints, EndpointsWriter};
+pub use extension::{
+    AdmissionRule, AdmissionScope, ApiService, Called, Callee, MutatingPolicy, MutatingPolicyBinding,
+    ParamKind, ParamRef, ResourceScope, Webhook, WebhookConfiguration,
+};
 pub use gain::Gain;
 pub use gateway::{
     AllowedRoutes, Gateway, GatewayClass, GrantFrom, GrantTo, Listener, ListenerProtocol, ListenerSet,

@@ -1,9 +1,10 @@
 //! The places in what was read, each of them, so that two objects can be compared wherever they stand.
 
 use crate::{
-    DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass, HeldValue, Ingress, IngressBackend,
-    IngressClass, Listener, ListenerSet, NetworkAttachment, Origin, ParentRef, ReferenceGrant, Role,
-    RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Written,
+    Called, DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass, HeldValue, Ingress,
+    IngressBackend, IngressClass, Listener, ListenerSet, MutatingPolicyBinding, NetworkAttachment, Origin,
+    ParentRef, ReferenceGrant, Role, RoleBinding, Route, Secret, Service, ServiceAccount, Settings,
+    WebhookConfiguration, Written,
 };
 use watertight_base::Span;
 
@@ -204,5 +205,28 @@ impl Places for ServiceAccount {
     fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         visit(&mut self.span);
         self.identities.iter_mut().for_each(|identity| identity.name.each_place(visit));
+    }
+}
+
+impl Places for Called {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.span);
+    }
+}
+
+impl Places for WebhookConfiguration {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        for webhook in &mut self.webhooks {
+            visit(&mut webhook.span);
+            webhook.called.each_place(visit);
+        }
+    }
+}
+
+impl Places for MutatingPolicyBinding {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.params.iter_mut().for_each(|params| visit(&mut params.span));
     }
 }

@@ -1,9 +1,10 @@
 //! An immutable, typed picture of a cluster, with what could not be seen.
 
 use crate::{
-    Admission, BlindSpot, Channel, ClusterPolicy, CustomResource, Endpoints, Gateway, GatewayClass, Ingress,
-    IngressClass, ListenerSet, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role,
-    RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Taint,
+    Admission, ApiService, BlindSpot, Channel, ClusterPolicy, CustomResource, Endpoints, Gateway,
+    GatewayClass, Ingress, IngressClass, ListenerSet, MutatingPolicy, MutatingPolicyBinding,
+    NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role, RoleBinding, Route, Secret, Service,
+    ServiceAccount, Settings, Taint, WebhookConfiguration,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -59,6 +60,14 @@ pub struct Snapshot {
     pub settings: Vec<Settings>,
     /// The CustomResourceDefinitions, sorted by name.
     pub custom_resources: Vec<CustomResource>,
+    /// The MutatingWebhookConfigurations and ValidatingWebhookConfigurations, sorted by name.
+    pub webhook_configurations: Vec<WebhookConfiguration>,
+    /// The MutatingAdmissionPolicies, sorted by name.
+    pub mutating_policies: Vec<MutatingPolicy>,
+    /// The MutatingAdmissionPolicyBindings, sorted by name.
+    pub mutating_policy_bindings: Vec<MutatingPolicyBinding>,
+    /// The APIServices, sorted by name.
+    pub api_services: Vec<ApiService>,
     /// The nodes, sorted by name.
     pub nodes: Vec<Node>,
     /// What could not be read or understood.

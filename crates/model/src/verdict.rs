@@ -381,6 +381,13 @@ pub enum Fact {
         /// The names of the objects that it is bound to; empty for all.
         names: Vec<String>,
     },
+    /// The `from` side answers what the API server asks by an object: a webhook configuration, an APIService, a definition.
+    Answers {
+        /// The object.
+        object: ObjectRef,
+        /// The namespace whose pods answer.
+        namespace: String,
+    },
     /// The `from` side holds a value of the `to` side. The value is nowhere in it.
     SameValue {
         /// Where the `from` side holds it, alone or inside a longer one.
@@ -415,6 +422,7 @@ impl Fact {
             Self::ActsAs { .. } => "actsAs",
             Self::Granted { .. } => "granted",
             Self::Gains { .. } => "gains",
+            Self::Answers { .. } => "answers",
             Self::SameValue { .. } => "sameValue",
             Self::Connects { .. } => "connects",
         }

@@ -3,6 +3,7 @@
 
 pub mod rbac;
 mod tiers;
+pub mod webhooks;
 
 use crate::build::{self, Cluster, place};
 use crate::random::Random;

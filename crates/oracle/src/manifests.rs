@@ -4,6 +4,7 @@ mod cluster_policies;
 mod flow;
 mod places;
 mod rbac;
+mod webhooks;
 
 pub use places::without_places;
 
@@ -48,6 +49,9 @@ pub fn to_yaml(snapshot: &Snapshot) -> String {
     }
     for binding in &snapshot.role_bindings {
         document(&mut text, rbac::binding(binding));
+    }
+    for configuration in &snapshot.webhook_configurations {
+        document(&mut text, webhooks::configuration(configuration));
     }
     text
 }

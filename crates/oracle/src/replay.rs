@@ -53,9 +53,11 @@ fn peers(fact: &Fact) -> Vec<&FactPeer> {
         | Fact::SharedNode { from, to, .. }
         | Fact::SharedNetwork { from, to, .. }
         | Fact::Connects { from, to, .. } => vec![from, to],
-        Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } | Fact::SameValue { .. } => {
-            Vec::new()
-        }
+        Fact::ActsAs { .. }
+        | Fact::Granted { .. }
+        | Fact::Gains { .. }
+        | Fact::Answers { .. }
+        | Fact::SameValue { .. } => Vec::new(),
     }
 }
 
@@ -114,9 +116,11 @@ impl<'a> Replay<'a> {
             }
             Fact::SharedNode { from, to, node } => self.check_shared_node(from, to, node.as_deref()),
             Fact::SharedNetwork { from, to, network } => self.check_shared_network(from, to, network),
-            Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } | Fact::SameValue { .. } => {
-                Err("steps of the API channel are not replayed here".to_owned())
-            }
+            Fact::ActsAs { .. }
+            | Fact::Granted { .. }
+            | Fact::Gains { .. }
+            | Fact::Answers { .. }
+            | Fact::SameValue { .. } => Err("steps of the API channel are not replayed here".to_owned()),
             Fact::Connects { from, to, ports } => self.check_connection(step, from, to, ports),
         }
     }

@@ -48,10 +48,11 @@ fn is_refused((key, value): &(&String, &String)) -> bool {
 }
 
 #[test]
-fn random_roles_and_bindings_survive_their_yaml() {
+fn random_roles_bindings_and_webhooks_survive_their_yaml() {
     for seed in 0..300 {
         let shape = if seed % 2 == 0 { Shape::Any } else { Shape::Chained };
-        let mut written = generate::rbac::add(&generate::snapshot(seed, Size::default()), seed, shape);
+        let with_roles = generate::rbac::add(&generate::snapshot(seed, Size::default()), seed, shape);
+        let mut written = generate::webhooks::add(&with_roles, seed);
         let (again, _) = again(&written);
         for (again, written) in again.namespaces.iter().zip(&mut written.namespaces) {
             written.admission = again.admission;

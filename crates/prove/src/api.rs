@@ -1,9 +1,11 @@
 //! The API channel's verdict: what the hostile side comes to through rights on the API.
 
 use crate::assumptions;
+use crate::blindness::{self, Blindness};
 use crate::environments::Environment;
 use crate::nearest::of_api;
 use crate::principals::Sides;
+use crate::rewritten;
 use crate::{Question, verdict_of};
 use std::collections::BTreeSet;
 use watertight_api::{
@@ -27,13 +29,13 @@ pub(crate) struct Reached {
 
 impl Reached {
     /// From the principals of the hostile side.
-    pub(crate) fn from(snapshot: &Snapshot, hostile: &[Start], to: &Environment) -> Self {
+    pub(crate) fn from(snapshot: &Snapshot, hostile: &[Start], sides: [&Environment; 2]) -> Self {
         // The version is that of the oldest kubelet.
         let oldest = snapshot.minor_version();
         let versions = oldest.map_or(0..=u32::MAX, |oldest| oldest..=oldest + SKEW);
         let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
-        let to = names(snapshot, to);
-        let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), &to, doubtful);
+        let [from, to] = sides.map(|side| names(snapshot, side));
+        let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), [&from, &to], doubtful);
         let (sure, doubtful) = rayon::join(|| closure(Doubtful::Without), || closure(Doubtful::With));
         Self { sure, doubtful }
     }
@@ -55,8 +57,10 @@ pub(crate) fn examine(
     let rank = if question.strict { Rank::Any } else { Rank::Breach };
     let mut breaches = reached.sure.breaches(&names, question.all, rank);
     breaches.extend(sides.tokens.iter().map(Bearer::breach));
-    let mut blind_spots: Vec<BlindSpot> =
-        snapshot.blind_spots.iter().filter(|spot| spot.hides_from(Channel::Api)).cloned().collect();
+    let rewritten = rewritten::of_api(snapshot, [&from.namespaces, &to.namespaces]);
+    let Blindness { mut blind_spots, accepted } =
+        blindness::accept(rewritten.into_iter(), &question.accepted);
+    blind_spots.extend(snapshot.blind_spots_of(Channel::Api).cloned());
     let Credentials { breaches: held, lesser: addresses, blind_spots: in_doubt } =
         Credentials::new(snapshot, &of_from, &names, question.all);
     breaches.extend(held);
@@ -81,6 +85,7 @@ pub(crate) fn examine(
     let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };
     let mut assumptions = assumptions::of(&both(&reached.doubtful), &sides.administrators, question.strict);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
+    assumptions.extend(accepted);
     assumptions.sort();
     ChannelReport {
         channel: Channel::Api,
@@ -126,8 +131,8 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
     BlindSpot {
         rule: "doubtful-right",
         reason: format!(
-            "{}, if the server is of some version, or if roles and bindings are there that it would refuse, or that are made \
-             for a moment",
+            "{}, if the server is of some version, or if objects are there that it would refuse, or that are made for a moment, \
+             or if conditions in CEL, or labels that are not known, let it",
             breach.message
         ),
         object: None,

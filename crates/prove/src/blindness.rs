@@ -1,5 +1,6 @@
 //! Which blind spots matter to a boundary, and which the user has accepted.
 
+use crate::rewritten;
 use std::collections::BTreeSet;
 use watertight_model::{Assumption, BlindScope, BlindSpot, Channel, NamespaceId, Snapshot};
 
@@ -24,14 +25,20 @@ pub(crate) fn of(
         let id = snapshot.namespace_named(name);
         id.is_none_or(|id| from.contains(&id) || to.contains(&id))
     };
-    let matters = |spot: &&BlindSpot| match &spot.scope {
+    let matters = |spot: &BlindSpot| match &spot.scope {
         BlindScope::Everything => true,
         BlindScope::Namespace(name) => of_a_side(name),
         BlindScope::Nothing => false,
     };
+    let spots = snapshot.blind_spots_of(Channel::Network).filter(|spot| matters(spot)).cloned();
+    accept(spots.chain(rewritten::of_network(snapshot, [from, to])), accepted)
+}
+
+/// Sets aside what the user accepted.
+pub(crate) fn accept(spots: impl Iterator<Item = BlindSpot>, accepted: &[(String, String)]) -> Blindness {
     let mut blindness = Blindness { blind_spots: Vec::new(), accepted: Vec::new() };
-    for spot in snapshot.blind_spots_of(Channel::Network).filter(matters) {
-        let kind = spot.object.as_ref().filter(|_| of_a_kind(spot)).map(|object| object.kind.as_str());
+    for spot in spots {
+        let kind = spot.object.as_ref().filter(|_| of_a_kind(&spot)).map(|object| object.kind.as_str());
         match accepted.iter().find(|(accepted, _)| Some(accepted.as_str()) == kind) {
             Some((kind, reason)) => {
                 let id = format!("accepted-{kind}");
@@ -39,7 +46,7 @@ pub(crate) fn of(
                 let check = format!("kubectl get {} -A", kind.to_lowercase());
                 blindness.accepted.push(Assumption { id, text, check });
             }
-            None => blindness.blind_spots.push(spot.clone()),
+            None => blindness.blind_spots.push(spot),
         }
     }
     blindness.accepted.sort();
@@ -49,9 +56,9 @@ pub(crate) fn of(
 
 /// What is not seen and could close a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Closing<'a> {
+pub(crate) struct Closing {
     /// What matters: each keeps a need from being open.
-    pub(crate) blind_spots: Vec<&'a BlindSpot>,
+    pub(crate) blind_spots: Vec<BlindSpot>,
     /// The kinds that are taken as harmless, as the user accepted, each once.
     pub(crate) accepted: Vec<String>,
 }
@@ -60,12 +67,12 @@ pub(crate) struct Closing<'a> {
 ///
 /// A host that a node dials for a pod closes nothing. To accept a kind says that its objects open nothing, which is enough
 /// for a kind of which nothing is known; one that is known to hold policies may close what it does not open.
-pub(crate) fn closing<'a>(
-    snapshot: &'a Snapshot,
+pub(crate) fn closing(
+    snapshot: &Snapshot,
     accepted: &[(String, String)],
     namespaces: &BTreeSet<NamespaceId>,
-) -> Closing<'a> {
-    let matters = |spot: &&BlindSpot| match &spot.scope {
+) -> Closing {
+    let matters = |spot: &BlindSpot| match &spot.scope {
         _ if spot.rule == "probe-host" => false,
         BlindScope::Everything => true,
         BlindScope::Namespace(name) => {
@@ -74,8 +81,9 @@ pub(crate) fn closing<'a>(
         BlindScope::Nothing => false,
     };
     let mut closing = Closing { blind_spots: Vec::new(), accepted: Vec::new() };
-    for spot in snapshot.blind_spots_of(Channel::Network).filter(matters) {
-        let harmless = of_a_kind(spot) && spot.rule != "unevaluated-kind";
+    let spots = snapshot.blind_spots_of(Channel::Network).filter(|spot| matters(spot)).cloned();
+    for spot in spots.chain(rewritten::of_needs(snapshot, namespaces)) {
+        let harmless = of_a_kind(&spot) && spot.rule != "unevaluated-kind";
         let kind = spot.object.as_ref().filter(|_| harmless).map(|object| object.kind.as_str());
         match accepted.iter().find(|(accepted, _)| Some(accepted.as_str()) == kind) {
             Some((kind, _)) => closing.accepted.push(kind.clone()),
@@ -87,10 +95,10 @@ pub(crate) fn closing<'a>(
     closing
 }
 
-/// Whether the spot is about a kind that is not understood, which is what can be accepted. An object of an evaluated
+/// Whether the spot is about a kind that is not understood, or about what rewrites objects, which is what can be accepted. An object of an evaluated
 /// kind whose own meaning is not clear, or that is given twice, cannot be.
 fn of_a_kind(spot: &BlindSpot) -> bool {
-    ["unevaluated-kind", "unknown-kind", "kustomization"].contains(&spot.rule)
+    ["unevaluated-kind", "unknown-kind", "kustomization", "rewritten-on-apply"].contains(&spot.rule)
 }
 
 #[cfg(test)]
@@ -136,9 +144,9 @@ mod tests {
         let of_all = BlindSpot { hides: &Channel::ALL, ..spot("unparsable") };
         let snapshot =
             Snapshot { blind_spots: vec![of_the_api, of_all, spot("invalid-peer")], ..Snapshot::default() };
-        let rules = |spots: Vec<&BlindSpot>| -> Vec<&str> { spots.iter().map(|spot| spot.rule).collect() };
+        let rules = |spots: Vec<BlindSpot>| -> Vec<&str> { spots.iter().map(|spot| spot.rule).collect() };
         let left = of(&snapshot, &[], &[], &[]).blind_spots;
-        assert_eq!(rules(left.iter().collect()), ["unparsable", "invalid-peer"]);
+        assert_eq!(rules(left), ["unparsable", "invalid-peer"]);
         let left = closing(&snapshot, &[], &BTreeSet::new()).blind_spots;
         assert_eq!(rules(left), ["unparsable", "invalid-peer"]);
     }

@@ -13,6 +13,7 @@ mod nearest;
 mod needs;
 mod network;
 mod principals;
+mod rewritten;
 
 pub use needs::NeedQuestion;
 pub use principals::GivenPrincipal;
@@ -130,7 +131,7 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     });
     let (mut network, reached) = rayon::join(
         || network::examine(snapshot, question, question.profile, &from, &to),
-        || sides.as_ref().map(|sides| Reached::from(snapshot, &sides.hostile, &to)),
+        || sides.as_ref().map(|sides| Reached::from(snapshot, &sides.hostile, [&from, &to])),
     );
     let api = sides.zip(reached).map(|(sides, reached)| {
         composed::add(&mut network, snapshot, question, &reached, &from, &to);

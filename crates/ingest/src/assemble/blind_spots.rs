@@ -164,9 +164,17 @@ pub(crate) fn scope_without(origin: &Origin) -> BlindScope {
     if reaches_out { BlindScope::Everything } else { scope(origin) }
 }
 
-/// From which channels an object of an evaluated kind hides something by being left out.
+/// From which channels an object of an evaluated kind hides something by being left out. What changes objects while they are
+/// written may change what the network's fences are made of.
 fn hides_without(origin: &Origin) -> &'static [Channel] {
-    if kinds::is_of_the_api(&origin.object.kind) { &[Channel::Api] } else { &[Channel::Network] }
+    let kind = &origin.object.kind;
+    if kind.starts_with("Mutating") {
+        &[Channel::Network, Channel::Api]
+    } else if kinds::is_of_the_api(kind) {
+        &[Channel::Api]
+    } else {
+        &[Channel::Network]
+    }
 }
 
 /// From which channels a kind hides something that is not evaluated.

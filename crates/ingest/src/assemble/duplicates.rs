@@ -171,7 +171,23 @@ fn placeless(mut object: Found) -> Found {
             settings.object = origin.object;
             settings.each_place(nowhere);
         }
-        Body::CustomResource(resource) => resource.origin = origin,
+        Body::CustomResource(resource) => {
+            resource.origin = origin;
+            resource.conversion.each_place(nowhere);
+        }
+        Body::Webhooks(configuration) => {
+            configuration.origin = origin;
+            configuration.each_place(nowhere);
+        }
+        Body::MutatingPolicy(policy) => policy.origin = origin,
+        Body::MutatingPolicyBinding(binding) => {
+            binding.origin = origin;
+            binding.each_place(nowhere);
+        }
+        Body::ApiService(service) => {
+            service.origin = origin;
+            service.called.each_place(nowhere);
+        }
         Body::Unclear(_) | Body::Other(_) => {}
     }
     object

@@ -111,6 +111,10 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
             Body::Secret(secret) => snapshot.secrets.push(secret),
             Body::ConfigMap(settings) => snapshot.settings.push(settings),
             Body::CustomResource(resource) => snapshot.custom_resources.push(resource),
+            Body::Webhooks(configuration) => snapshot.webhook_configurations.push(configuration),
+            Body::MutatingPolicy(policy) => snapshot.mutating_policies.push(policy),
+            Body::MutatingPolicyBinding(binding) => snapshot.mutating_policy_bindings.push(binding),
+            Body::ApiService(service) => snapshot.api_services.push(service),
             Body::Namespace(..) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
         }
     }
@@ -146,6 +150,10 @@ fn sort(snapshot: &mut Snapshot) {
     by_name(&mut snapshot.network_attachments, |network| &network.origin);
     by_name(&mut snapshot.policies, |policy| &policy.origin);
     by_name(&mut snapshot.custom_resources, |resource| &resource.origin);
+    by_name(&mut snapshot.webhook_configurations, |configuration| &configuration.origin);
+    by_name(&mut snapshot.mutating_policies, |policy| &policy.origin);
+    by_name(&mut snapshot.mutating_policy_bindings, |binding| &binding.origin);
+    by_name(&mut snapshot.api_services, |service| &service.origin);
     // Without a namespace comes first: what is of the whole cluster.
     by_object(&mut snapshot.roles, |role| (&role.object, role.span));
     by_object(&mut snapshot.role_bindings, |binding| (&binding.object, binding.span));

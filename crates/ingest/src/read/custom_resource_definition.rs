@@ -1,11 +1,11 @@
 //! CustomResourceDefinition: the names of a kind, and the versions of it that are served. Its schema is not looked at.
 
-use super::field;
+use super::{called, field, webhook_configuration};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
 use crate::validate::names;
-use watertight_model::{CustomResource, CustomResourceVersion, Origin};
+use watertight_model::{Called, CustomResource, CustomResourceVersion, Origin};
 
 /// The fields of a CustomResourceDefinition.
 pub(super) const FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
@@ -45,7 +45,8 @@ pub(crate) fn read(
     for name in &short_names {
         names::check_resource(context, name, field::span(&named, "shortNames"));
     }
-    check_name(context, object, &origin, &format!("{}.{}", plural.text, group.text));
+    let wanted = format!("{}.{}", plural.text, group.text);
+    check_name(context, object, &origin, &wanted, "not its plural and its group");
     Ok(CustomResource {
         origin,
         group: group.text,
@@ -55,11 +56,18 @@ pub(crate) fn read(
         short_names,
         namespaced,
         versions: versions(context, &spec)?,
+        conversion: conversion(context, &spec)?,
     })
 }
 
-/// The object must be named as its resource is. The server asks the same of a prefix, which is added to and so never is.
-fn check_name(context: &mut Context, object: &Mapping<'_>, origin: &Origin, wanted: &str) {
+/// The object must be named as what it defines is. The server asks the same of a prefix, which is added to and so never is.
+pub(super) fn check_name(
+    context: &mut Context,
+    object: &Mapping<'_>,
+    origin: &Origin,
+    wanted: &str,
+    label: &str,
+) {
     let of = |field: &str| object.path(&["metadata", field]);
     let prefix = of("generateName").filter(|prefix| prefix.text().is_some_and(|text| !text.is_empty()));
     let odd = match prefix {
@@ -72,9 +80,37 @@ fn check_name(context: &mut Context, object: &Mapping<'_>, origin: &Origin, want
             rules::INVALID_NAME,
             format!("the name is not `{wanted}`"),
             span,
-            "not its plural and its group",
+            label,
             format!("write `name: {wanted}`"),
         );
+    }
+}
+
+/// The webhook that turns objects from one version into another, if there is one.
+///
+/// Source of what is refused: `validateCustomResourceConversion` of `k8s.io/apiextensions-apiserver` 1.36.
+fn conversion(context: &mut Context, spec: &Mapping<'_>) -> Result<Option<Called>, Unclear> {
+    let Some(conversion) = context.mapping(spec.entry("conversion"))? else { return Ok(None) };
+    context.unknown_fields(&conversion, &["strategy", "webhook"]);
+    let strategies = [("None", false), ("Webhook", true)];
+    let Some(asks) = field::one_of(context, &conversion, "strategy", &strategies)? else {
+        return Err(field::missing(context, conversion.span, "strategy", "a `conversion`"));
+    };
+    let webhook = context.mapping(conversion.entry("webhook"))?;
+    match (asks, webhook) {
+        (true, Some(webhook)) => {
+            context.unknown_fields(&webhook, &["clientConfig", "conversionReviewVersions"]);
+            webhook_configuration::review_versions(context, &webhook, "conversionReviewVersions")?;
+            called::client_config(context, &webhook).map(Some)
+        }
+        (true, None) => Err(field::missing(context, conversion.span, "webhook", "a `conversion`")),
+        (false, Some(webhook)) => {
+            let message = "a `conversion` by the strategy `None` has a `webhook`";
+            let help = "write `strategy: Webhook`, or remove `webhook`";
+            context.refuse(rules::INVALID_VALUE, message, webhook.span, "never asked", help);
+            Ok(None)
+        }
+        (false, None) => Ok(None),
     }
 }
 

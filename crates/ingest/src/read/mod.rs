@@ -1,6 +1,9 @@
 //! From documents to objects: what each is, and what was read of it.
 
+mod admission_scope;
+mod api_service;
 mod bearer;
+mod called;
 mod certificate;
 mod cluster_policy;
 mod config_map;
@@ -20,6 +23,7 @@ mod ingress_class;
 mod list;
 mod listener;
 mod metadata;
+mod mutating_policy;
 mod namespace;
 mod network_attachment;
 mod network_policy;
@@ -48,6 +52,7 @@ mod service_account;
 mod service_rules;
 mod tier_port;
 mod tier_rule;
+mod webhook_configuration;
 mod workload;
 
 pub(crate) use cluster_policy::ReadClusterPolicy;
@@ -70,9 +75,10 @@ use metadata::Identity;
 use std::borrow::Cow;
 use watertight_base::{Diagnostic, Source, Span};
 use watertight_model::{
-    Admission, BlindSpot, CustomResource, Endpoints, Gateway, GatewayClass, Ingress, IngressClass,
-    ListenerSet, NetworkAttachment, NetworkPolicy, ObjectRef, Origin, ReferenceGrant, Role, RoleBinding,
-    Route, Secret, Service, ServiceAccount, Settings,
+    Admission, ApiService, BlindSpot, CustomResource, Endpoints, Gateway, GatewayClass, Ingress,
+    IngressClass, ListenerSet, MutatingPolicy, MutatingPolicyBinding, NetworkAttachment, NetworkPolicy,
+    ObjectRef, Origin, ReferenceGrant, Role, RoleBinding, Route, Secret, Service, ServiceAccount, Settings,
+    WebhookConfiguration,
 };
 
 /// One object of the input, understood or not.
@@ -117,6 +123,10 @@ pub(crate) enum Body {
     Secret(Secret),
     ConfigMap(Settings),
     CustomResource(CustomResource),
+    Webhooks(WebhookConfiguration),
+    MutatingPolicy(MutatingPolicy),
+    MutatingPolicyBinding(MutatingPolicyBinding),
+    ApiService(ApiService),
     /// An object of an evaluated kind whose meaning is not clear.
     Unclear(Unclear),
     /// An object of another kind.
@@ -427,6 +437,19 @@ impl<'a> Reader<'a> {
             EvaluatedKind::CustomResourceDefinition => {
                 Body::CustomResource(custom_resource_definition::read(context, mapping, origin.clone())?)
             }
+            EvaluatedKind::MutatingWebhooks | EvaluatedKind::ValidatingWebhooks => {
+                let mutates = evaluated.kind == EvaluatedKind::MutatingWebhooks;
+                Body::Webhooks(webhook_configuration::read(context, mapping, origin.clone(), mutates)?)
+            }
+            EvaluatedKind::MutatingPolicy => {
+                Body::MutatingPolicy(mutating_policy::read(context, mapping, origin.clone())?)
+            }
+            EvaluatedKind::MutatingPolicyBinding => {
+                Body::MutatingPolicyBinding(mutating_policy::read_binding(context, mapping, origin.clone())?)
+            }
+            EvaluatedKind::ApiService => {
+                Body::ApiService(api_service::read(context, mapping, origin.clone())?)
+            }
             kind => Body::Workload(workload::read(context, kind, mapping)?),
         })
     }
@@ -441,6 +464,11 @@ fn whole_fields(kind: EvaluatedKind) -> Option<&'static [&'static str]> {
         EvaluatedKind::ServiceAccount => Some(service_account::FIELDS),
         EvaluatedKind::Secret => Some(secret::FIELDS),
         EvaluatedKind::CustomResourceDefinition => Some(custom_resource_definition::FIELDS),
+        EvaluatedKind::MutatingWebhooks | EvaluatedKind::ValidatingWebhooks => {
+            Some(webhook_configuration::FIELDS)
+        }
+        EvaluatedKind::MutatingPolicy | EvaluatedKind::MutatingPolicyBinding => Some(mutating_policy::FIELDS),
+        EvaluatedKind::ApiService => Some(api_service::FIELDS),
         _ => None,
     }
 }

@@ -55,6 +55,7 @@ pub fn replay(world: &World, breach: &Breach) -> Result<(), String> {
             Fact::Granted { principal, rule, scope } => {
                 granted(world, step, (principal, rule, scope.as_deref()), &used)
             }
+            Fact::Answers { namespace, .. } => answers(world, namespace, &used),
             Fact::Gains { gain, scope, names } => gains(step.rule, (*gain, scope.as_deref(), names), &used),
             other => Err(format!("`{}` is no fact of the API channel", other.kind())),
         };
@@ -185,6 +186,34 @@ fn bindable(
         }
     }
     Ok(())
+}
+
+/// A webhook is served there, and the player's code can be: it is its own namespace, or one that it has come to.
+fn answers(world: &World, namespace: &str, used: &[&Step]) -> Result<(), String> {
+    if !world.webhooks.iter().any(|(served, _)| served == namespace) {
+        return Err(format!("no webhook is served from `{namespace}`"));
+    }
+    let comes_there = |step: &&Step| match &step.fact {
+        Fact::Gains {
+            gain: Gain::RunsPods | Gain::EntersPods | Gain::GrantsRights | Gain::ControlsCluster,
+            scope,
+            ..
+        } => scope.as_deref().is_none_or(|scope| scope == namespace),
+        _ => false,
+    };
+    // To lead calls elsewhere takes the key too.
+    let gained = |wanted: Gain| {
+        used.iter().any(|step| {
+            matches!(&step.fact, Fact::Gains { gain, scope, .. }
+            if *gain == wanted && scope.as_deref().is_none_or(|scope| scope == namespace))
+        })
+    };
+    let leads_there = gained(Gain::TakesTraffic) && gained(Gain::ReadsSecrets);
+    if used.is_empty() && world.from.contains(namespace) || used.iter().any(comes_there) || leads_there {
+        Ok(())
+    } else {
+        Err(format!("nothing says that its code can answer in `{namespace}`"))
+    }
 }
 
 /// What is gained must follow from a right that was granted, for every object that it is said to be about.

@@ -53,11 +53,13 @@ pub enum Move {
     ChangeObject,
     /// Has itself asked about every object that is made or changed, and changes it.
     AddWebhook,
+    /// Answers a webhook that is asked about pods, and changes them: where it runs pods, or can run or enter them.
+    AnswerWebhook,
 }
 
 impl Move {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::CreatePod,
         Self::ApplyPod,
         Self::CreateWorkload,
@@ -82,6 +84,7 @@ impl Move {
         Self::ChangeFence,
         Self::ChangeObject,
         Self::AddWebhook,
+        Self::AnswerWebhook,
     ];
 }
 

@@ -69,6 +69,7 @@ impl Move {
             Self::ChangeFence => change_fence(world),
             Self::ChangeObject => change_object(world),
             Self::AddWebhook => add_webhook(world),
+            Self::AnswerWebhook => answer_webhook(world),
         }
     }
 }
@@ -392,4 +393,21 @@ fn add_webhook(world: &World) -> Vec<Play> {
         (vec![ask("create", group, resource, "", "")], effect)
     };
     world.namespaces.iter().map(play).collect()
+}
+
+/// Its own pods need no right. Elsewhere it takes a pod with the labels of those that answer, or one of theirs.
+fn answer_webhook(world: &World) -> Vec<Play> {
+    let mut plays = Vec::new();
+    for (served, asked) in &world.webhooks {
+        let object = format!("whatever the webhook of {served} is asked about");
+        let effect = Effect::Changes { namespace: asked.clone(), object };
+        if world.from.contains(served) {
+            plays.push((Vec::new(), effect.clone()));
+        }
+        plays.push((vec![ask("create", "", "pods", served, "")], effect.clone()));
+        for pod in world.pods.iter().filter(|pod| pod.namespace == *served) {
+            plays.push((vec![ask("create", "", "pods/exec", served, &pod.name)], effect.clone()));
+        }
+    }
+    plays
 }

@@ -5,7 +5,8 @@ use crate::random::Random;
 use crate::rbac::{self, Rbac};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::{
-    Admission, PodState, Principal, RoleBinding, RoleRef, RoleRule, Snapshot, Subject, SubjectKind, User,
+    Admission, Callee, Namespace, PodState, Principal, RoleBinding, RoleRef, RoleRule, Snapshot, Subject,
+    SubjectKind, User,
 };
 
 /// The namespaces that every server has.
@@ -30,6 +31,8 @@ pub struct World {
     pub policies: Vec<(String, String)>,
     /// The Services, by namespace and name.
     pub services: Vec<(String, String)>,
+    /// The mutating webhooks that are asked about pods: from where each is served, and about which namespace it is asked.
+    pub webhooks: Vec<(String, String)>,
     /// The nodes; at least one.
     pub nodes: Vec<String>,
     /// Users and groups of which somebody has said that they are on the player's side, or on the other.
@@ -112,6 +115,7 @@ impl World {
                 .iter()
                 .map(|service| named(service.namespace, &service.origin.object.name))
                 .collect(),
+            webhooks: webhooks(snapshot),
             namespaces,
             said: BTreeMap::new(),
             nodes,
@@ -245,6 +249,31 @@ impl World {
         }
         self.rbac.settle();
     }
+}
+
+/// From where webhooks are served that are asked about pods and change them, and about which namespaces they are asked for
+/// certain: about all, or by name.
+fn webhooks(snapshot: &Snapshot) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for configuration in snapshot.webhook_configurations.iter().filter(|found| found.mutates) {
+        for webhook in &configuration.webhooks {
+            let Callee::Service { namespace: served, .. } = &webhook.called.callee else { continue };
+            let is_about_pods = webhook.about.rules.iter().any(|rule| {
+                rule.resources.iter().any(|resource| resource == "pods")
+                    && rule.operations.iter().any(|operation| operation == "CREATE")
+            });
+            let named = |name: &String| {
+                webhook.about.namespaces.requirements.iter().all(|requirement| {
+                    requirement.key == Namespace::NAME_LABEL && requirement.values.contains(name)
+                })
+            };
+            let asked = snapshot.namespaces.iter().map(|namespace| &namespace.name);
+            found.extend(
+                asked.filter(|name| is_about_pods && named(name)).map(|name| (served.clone(), name.clone())),
+            );
+        }
+    }
+    found
 }
 
 /// Where somebody is bound.

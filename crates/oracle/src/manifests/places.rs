@@ -66,6 +66,13 @@ pub fn without_places(snapshot: &Snapshot) -> Snapshot {
         binding.role.span = Some(place());
         binding.subjects.iter_mut().for_each(|subject| subject.span = Some(place()));
     }
+    for configuration in &mut snapshot.webhook_configurations {
+        displace(&mut configuration.origin);
+        for webhook in &mut configuration.webhooks {
+            webhook.span = place();
+            webhook.called.span = place();
+        }
+    }
     snapshot
 }
 

@@ -97,10 +97,7 @@ pub(crate) fn answer(
         };
         let Closing { blind_spots, accepted } =
             blindness::closing(snapshot, &question.accepted, &pairs.namespaces);
-        pairs
-            .targets
-            .doubts
-            .extend(blind_spots.into_iter().map(|spot| ends::unseen(spot, &question.accepted)));
+        pairs.targets.doubts.extend(blind_spots.iter().map(|spot| ends::unseen(spot, &question.accepted)));
         Ok(state(snapshot, &must, &may, need, &pairs, &accepted))
     };
     question.needs.iter().map(answer).collect()

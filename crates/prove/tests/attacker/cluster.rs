@@ -16,11 +16,11 @@ pub(crate) fn seeds() -> Range<u64> {
     0..asked.unwrap_or(300)
 }
 
-/// The cluster of a seed. In every other one, nobody of staging is bound in production.
+/// The cluster of a seed. In every other one, nobody of staging is bound in production. In some there is a webhook.
 pub(crate) fn cluster(seed: u64) -> Snapshot {
     let size = Size { pods: 2, policies: 1, nodes: 1, ..Size::default() };
     let shape = if seed.is_multiple_of(2) { Shape::Any } else { Shape::Chained };
-    generate::rbac::add(&generate::snapshot(seed, size), seed, shape)
+    generate::webhooks::add(&generate::rbac::add(&generate::snapshot(seed, size), seed, shape), seed)
 }
 
 pub(crate) fn built_in() -> Bootstrap {

@@ -74,6 +74,19 @@ subjects:
 - {kind: Group, apiGroup: rbac.authorization.k8s.io, name: keepers}
 ";
 
+/// A webhook of staging that is asked about pods of production.
+const WEBHOOK: &str = "---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata: {name: hook}
+webhooks:
+- name: hook.example.com
+  sideEffects: None
+  admissionReviewVersions: [v1]
+  clientConfig: {service: {namespace: staging, name: hook}}
+  rules: [{operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [pods]}]
+";
+
 /// Where staging's `ci` is granted something, and the rules, one line each.
 fn witness(what: Move) -> (&'static str, &'static [&'static str]) {
     match what {
@@ -156,6 +169,8 @@ fn witness(what: Move) -> (&'static str, &'static [&'static str]) {
                 "{apiGroups: [admissionregistration.k8s.io], resources: [mutatingwebhookconfigurations], verbs: [create]}",
             ],
         ),
+        // To serve it takes no right.
+        Move::AnswerWebhook => ("staging", &["{apiGroups: [''], resources: [configmaps], verbs: [get]}"]),
     }
 }
 
@@ -166,8 +181,9 @@ fn cluster(what: Move) -> String {
         "" => ("Cluster", String::new()),
         namespace => ("", format!(", namespace: {namespace}")),
     };
+    let webhook = if what == Move::AnswerWebhook { WEBHOOK } else { "" };
     format!(
-        "{WORLD}---
+        "{WORLD}{webhook}---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {prefix}Role
 metadata: {{name: given{place}}}

@@ -187,9 +187,11 @@ fn shape(report: &Report) -> Vec<String> {
         Fact::SharedNode { from, to, node } => format!("{} → {} {node:?}", pod(from), pod(to)),
         Fact::SharedNetwork { from, to, network } => format!("{} → {} {network}", pod(from), pod(to)),
         // The network alone is examined.
-        Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } | Fact::SameValue { .. } => {
-            String::new()
-        }
+        Fact::ActsAs { .. }
+        | Fact::Granted { .. }
+        | Fact::Gains { .. }
+        | Fact::Answers { .. }
+        | Fact::SameValue { .. } => String::new(),
     };
     let mut shapes = Vec::new();
     for breach in breaches(report) {

@@ -30,6 +30,7 @@ pub(crate) enum FactJson {
     ActsAs { principal: PrincipalJson },
     Granted { principal: PrincipalJson, rule: RuleJson, scope: Option<String> },
     Gains { gain: &'static str, scope: Option<String>, names: Vec<String> },
+    Answers { object: ObjectJson, namespace: String },
     SameValue { held: ValuePlaceJson, of: ValuePlaceJson },
     Connects { from: PodJson, to: PodJson, ports: PortsJson },
 }
@@ -121,6 +122,9 @@ impl FactJson {
             },
             Fact::Gains { gain, scope, names } => {
                 Self::Gains { gain: gain.name(), scope: scope.clone(), names: names.clone() }
+            }
+            Fact::Answers { object, namespace } => {
+                Self::Answers { object: ObjectJson::from(object), namespace: namespace.clone() }
             }
             Fact::SameValue { held, of } => {
                 Self::SameValue { held: ValuePlaceJson::of(held), of: ValuePlaceJson::of(of) }

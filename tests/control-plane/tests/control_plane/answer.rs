@@ -84,8 +84,10 @@ fn source(last: &Fact) -> String {
         | Fact::SharedNetwork { from, .. }
         | Fact::LeavesForNode { from, .. }
         | Fact::Connects { from, .. } => from.namespace.clone(),
-        Fact::ActsAs { .. } | Fact::Granted { .. } | Fact::Gains { .. } | Fact::SameValue { .. } => {
-            String::new()
-        }
+        Fact::ActsAs { .. }
+        | Fact::Granted { .. }
+        | Fact::Gains { .. }
+        | Fact::Answers { .. }
+        | Fact::SameValue { .. } => String::new(),
     }
 }

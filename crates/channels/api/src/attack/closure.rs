@@ -1,17 +1,23 @@
 //! The fixpoint: principals that are held, the rights that they have, what those yield, and whom that lets one act as.
 
+mod answers;
+
 use super::apply::{Half, Part};
+use super::asking::{self, Asking};
 use super::catalogue;
 use super::combine::{Right, Together, combine};
 use super::derivation::{Source, granted};
 use super::fact::Derived;
 use super::objects::Objects;
+use super::params;
 use super::primitive::{AGGREGATED, BOUND, DANGLING};
-use super::primitive::{ActsAs, Primitive};
+use super::primitive::{ActsAs, Of, Primitive};
 use super::tokens;
 use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
+use crate::resources::Resources;
 use crate::user::service_account;
+use answers::Answered;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use watertight_model::{Because, Fact, Gain, Principal, RoleRule, SubjectKind};
@@ -95,7 +101,9 @@ struct Taken {
 /// The search.
 pub(super) struct Search<'a, 's> {
     access: &'a Access<'s>,
-    /// The namespaces of the `to` side.
+    /// The namespaces of the `from` side.
+    from: BTreeSet<String>,
+    /// Those of the `to` side.
     to: BTreeSet<String>,
     doubtful: Doubtful,
     primitives: Vec<&'static Primitive>,
@@ -110,21 +118,25 @@ pub(super) struct Search<'a, 's> {
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
     queue: VecDeque<Next>,
     halves: HashMap<(usize, usize), Vec<Half>>,
+    /// Whom the server asks.
+    asking: Vec<Asking>,
+    answered: Answered,
     closure: Closure,
 }
 
 impl Closure {
     /// All that follows from the start, on a server of any of some minor versions of Kubernetes, up to what is a breach
-    /// already: something in the namespaces of the `to` side.
+    /// already: something in the namespaces of the `to` side, which are the second of the `sides`.
     #[must_use]
     pub fn new(
         access: &Access<'_>,
         versions: &RangeInclusive<u32>,
         start: Vec<Start>,
-        to: &BTreeSet<&str>,
+        sides: [&BTreeSet<&str>; 2],
         doubtful: Doubtful,
     ) -> Self {
-        let mut search = Search::new(access, versions, to, doubtful);
+        let mut search = Search::new(access, versions, sides, doubtful);
+        search.answer_from_the_start();
         for Start { principal, why, because, rule } in start {
             search.hold(principal, Derived { rule, text: why, because, ..Derived::given() });
         }
@@ -170,7 +182,7 @@ impl<'a, 's> Search<'a, 's> {
     fn new(
         access: &'a Access<'s>,
         versions: &RangeInclusive<u32>,
-        to: &BTreeSet<&str>,
+        sides: [&BTreeSet<&str>; 2],
         doubtful: Doubtful,
     ) -> Self {
         let mut bindings: HashMap<Principal, Vec<Applies>> = HashMap::new();
@@ -188,12 +200,21 @@ impl<'a, 's> Search<'a, 's> {
             Doubtful::With => primitive.is_in_any(versions),
             Doubtful::Without => primitive.is_in_all(versions),
         };
+        let [from, to] =
+            sides.map(|side| side.iter().map(|&name| name.to_owned()).collect::<BTreeSet<String>>());
+        let custom = &access.snapshot.custom_resources;
+        let mut objects = Objects::new(*versions.end(), custom);
+        let resources = Resources::new(*versions.end(), custom);
+        objects.params = params::all(access.snapshot, &resources, &from, doubtful);
         Self {
             access,
-            to: to.iter().map(|&name| name.to_owned()).collect(),
+            asking: asking::all(access.snapshot, &objects, [&from, &to], doubtful),
+            answered: Answered::default(),
+            from,
+            to,
             doubtful,
             primitives: catalogue::all().filter(holds).collect(),
-            objects: Objects::new(*versions.end(), &access.snapshot.custom_resources),
+            objects,
             bindings,
             accounts,
             met: HashMap::new(),
@@ -318,6 +339,10 @@ impl<'a, 's> Search<'a, 's> {
         source: &Source,
     ) {
         let row = self.primitives[at.0];
+        let is_written = |params: &params::Params| params.are_written(scope, part);
+        if row.needs[at.1].of == Of::Params && !self.objects.params.iter().any(is_written) {
+            return;
+        }
         for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
             let mut right = Right { scope, names, principal: principal.clone(), facts: Vec::new() };
             if !self.has(at, &right) {
@@ -379,6 +404,7 @@ impl<'a, 's> Search<'a, 's> {
             if is_on_the_other_side && row.gain != Gain::ReadsObjects {
                 return;
             }
+            self.answer_by(row.gain, scope.as_deref(), &names, fact);
         }
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });

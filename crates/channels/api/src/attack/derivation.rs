@@ -127,18 +127,22 @@ impl Closure {
         let steps = self.steps(*fact);
         let root = self.root(*fact);
         let message = format!("{} can {} ({root})", who(&steps), primitive.done(scope.as_deref()));
+        let answers = self.answers(*fact);
         let of_root =
             steps.iter().rev().flat_map(|step| &step.because).filter(|because| because.object == root);
         let highlight = of_root.into_iter().find_map(|because| {
             let Some(Evidence::File(span)) = &because.evidence else { return None };
-            Some((*span, "grants it".to_owned()))
+            Some((*span, if answers { "whom the API server asks" } else { "grants it" }.to_owned()))
         });
         Breach {
             id: fingerprint(&format!("{} {message}", primitive.rule)),
             rule: primitive.rule,
             when: When::Now,
             message,
-            help: format!("take the right away from {root}, or its subject: {}", primitive.fix),
+            help: match answers {
+                true => primitive.fix.to_owned(),
+                false => format!("take the right away from {root}, or its subject: {}", primitive.fix),
+            },
             count,
             reached: BTreeSet::new(),
             steps,
@@ -146,10 +150,21 @@ impl Closure {
         }
     }
 
-    /// The binding behind the last right that a fact follows from.
+    /// Whether a gain follows from answering the API server.
+    fn answers(&self, gain: usize) -> bool {
+        self.facts[gain].uses.iter().any(|&used| matches!(self.facts[used].fact, Fact::Answers { .. }))
+    }
+
+    /// The binding behind the last right that a fact follows from, or the object that has the server ask.
     fn root(&self, fact: usize) -> ObjectRef {
         let rights = self.facts[fact].uses.iter().rev();
-        let objects = rights.filter_map(|&right| self.facts[right].because.first());
+        // What is cut off follows from a gain, which follows from rights.
+        let of_gain = |&right: &usize| match self.facts[right].fact {
+            Fact::Gains { .. } => self.facts[right].uses.iter().rev().copied().collect(),
+            _ => vec![right],
+        };
+        let rights: Vec<usize> = rights.flat_map(of_gain).collect();
+        let objects = rights.iter().filter_map(|&right| self.facts[right].because.first());
         let none = ObjectRef {
             api_version: String::new(),
             kind: String::new(),
@@ -231,10 +246,14 @@ fn who(steps: &[Step]) -> String {
         _ => None,
     });
     let starts: Vec<String> = starts.collect();
+    let answers = steps.iter().find_map(|step| match &step.fact {
+        Fact::Answers { namespace, .. } => Some(format!("whatever runs in `{namespace}`")),
+        _ => None,
+    });
     match starts.as_slice() {
         [one] => one.clone(),
         [all @ .., last] => format!("{} and {last} together", all.join(", ")),
-        [] => String::new(),
+        [] => answers.unwrap_or_default(),
     }
 }
 

@@ -4,13 +4,16 @@
 //! that is held once is held for good: the search is a fixpoint over facts that never go away. Facts are found in the order
 //! of how many others they follow from, and each keeps the first way in which it was found.
 
+mod answering;
 mod apply;
+mod asking;
 mod catalogue;
 mod closure;
 mod combine;
 mod derivation;
 mod fact;
 mod objects;
+mod params;
 mod primitive;
 mod tokens;
 

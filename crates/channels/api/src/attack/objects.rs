@@ -1,5 +1,6 @@
 //! Which objects a rule is about: those that the server has by itself, and all that may be there by definitions.
 
+use super::params::Params;
 use super::primitive::means;
 use crate::matching::ALL;
 use crate::resources::Resources;
@@ -41,6 +42,8 @@ pub(crate) struct Objects {
     resources: BTreeSet<(String, String)>,
     /// The groups that the server has by itself.
     own_groups: BTreeSet<String>,
+    /// Those from which admission policies take parameters.
+    pub(super) params: Vec<Params>,
 }
 
 /// A resource or subresource.
@@ -76,7 +79,7 @@ impl Objects {
         let resources = known.iter().map(|known| (known.group.clone(), known.resource.clone())).collect();
         let own = Resources::new(minor, &[]);
         let own_groups = own.iter().map(|resource| resource.group.clone()).collect();
-        Self { known, resources, own_groups }
+        Self { known, resources, own_groups, params: Vec::new() }
     }
 
     /// Whether a group and a resource of a rule mean objects, in a namespace or in none, that can be done one of the

@@ -89,6 +89,8 @@ pub(crate) enum Of {
     ClusterObjects,
     /// Every resource, whatever it is.
     Anything,
+    /// The objects from which admission policies take parameters.
+    Params,
     /// No right at all: a binding to a role, which the closure puts as a right with the verb [`BOUND`], or of what else
     /// is known of that role.
     Bound,
@@ -311,6 +313,7 @@ impl Need {
                     Of::Objects => objects.means(group, resource, self.verbs, &part.verbs, true),
                     Of::ClusterObjects => objects.means(group, resource, self.verbs, &part.verbs, false),
                     Of::Anything => true,
+                    Of::Params => objects.params.iter().any(|params| params.are(group, resource)),
                     Of::Listed | Of::Bound => false,
                 };
                 if is_meant {

@@ -88,6 +88,7 @@ fn custom(group: &str, singular: &str, versions: &[&str]) -> CustomResource {
         singular: singular.to_owned(),
         short_names: vec![singular.chars().take(2).collect()],
         namespaced: true,
+        conversion: None,
         versions: versions.iter().map(version).collect(),
     }
 }

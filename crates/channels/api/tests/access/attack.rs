@@ -41,7 +41,7 @@ subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}}]
         &cluster.access(),
         &(36..=36),
         vec![start],
-        &BTreeSet::from(["production"]),
+        [&BTreeSet::from(["staging"]), &BTreeSet::from(["production"])],
         Doubtful::Without,
     )
 }

@@ -49,6 +49,10 @@ fn admitted(kind: &Kind, snapshot: &Snapshot) -> Option<bool> {
         }
         "Role" | "ClusterRole" => snapshot.roles.first()?.admission,
         "RoleBinding" | "ClusterRoleBinding" => snapshot.role_bindings.first()?.admission,
+        "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
+            snapshot.webhook_configurations.first()?.admission
+        }
+        "APIService" => snapshot.api_services.first()?.admission,
         "Namespace" => snapshot.namespaces.iter().find(|namespace| namespace.origin.is_some())?.admission,
         _ => return None,
     };

@@ -1,6 +1,6 @@
 //! Admission: what sees, changes or refuses every object that is written.
 
-use crate::attack::primitive::{ALTER, ActsAs, CHANGE, EDIT, EVER, Need, Primitive, WRITE};
+use crate::attack::primitive::{ALTER, ActsAs, CHANGE, EDIT, EVER, Need, Of, Primitive, WRITE};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[
@@ -71,6 +71,16 @@ pub(super) const ROWS: &[Primitive] = &[
         versions: EVER,
         does: "change or remove what admission refuses",
         fix: "let administrators alone write admission policies and webhook configurations",
+    },
+    // A33. What has no parameters any more is judged as the binding says, or not at all.
+    Primitive {
+        rule: "policy-params",
+        needs: &[Need::any_namespace(WRITE, &[]).of(Of::Params)],
+        gain: Gain::ChangesFence,
+        acts_as: ActsAs::Nobody,
+        versions: EVER,
+        does: "change the parameters by which an admission policy decides",
+        fix: "keep the parameters of policies in a namespace where administrators alone write, and name it in `paramRef`",
     },
 ];
 

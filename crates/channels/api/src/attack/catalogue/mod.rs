@@ -1,6 +1,7 @@
 //! Everything that rights on the API are known to yield: a file for each family.
 
 mod admission;
+pub(crate) mod answers;
 mod capacity;
 mod certificates;
 mod disruption;

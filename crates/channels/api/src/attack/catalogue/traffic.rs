@@ -1,6 +1,6 @@
 //! Traffic: where Services, Ingresses and routes lead.
 
-use crate::attack::primitive::{ActsAs, CHANGE, EDIT, EVER, Need, Primitive};
+use crate::attack::primitive::{ActsAs, CHANGE, DELETE, EDIT, EVER, Need, Primitive};
 use watertight_model::Gain;
 
 /// Routes and what they hang on, of the Gateway API and of well-known projects. They count although the input does not show
@@ -64,6 +64,22 @@ pub(super) const ROWS: &[Primitive] = &[
         &[Need::namespaced(CHANGE, ENDPOINTS)],
         "lead the Services of {} to any address",
     ),
+    Primitive {
+        gain: Gain::StopsPods,
+        ..takes(
+            "change-services",
+            &[Need::namespaced(DELETE, SERVICES)],
+            "delete the Services of {}, so that nobody finds what is behind them",
+        )
+    },
+    Primitive {
+        gain: Gain::StopsPods,
+        ..takes(
+            "change-endpoints",
+            &[Need::namespaced(DELETE, ENDPOINTS)],
+            "delete the endpoints of {}, so that its Services lead nowhere for a while",
+        )
+    },
     takes(
         "change-ingresses",
         &[Need::namespaced(CHANGE, INGRESSES)],

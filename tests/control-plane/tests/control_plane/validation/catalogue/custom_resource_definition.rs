@@ -26,6 +26,18 @@ pub(super) fn kind() -> Kind {
         field("/spec/versions/0/subresources", all_of([no_mappings(), json!([{}])])),
         field("/spec/versions/0/subresources/status", all_of([no_mappings(), json!([{}])])),
         field("/spec/version", json!(["v1"])),
+        field("/spec/conversion", all_of([no_mappings(), json!([{}, { "strategy": "None" }])])),
+        field(
+            "/spec/conversion",
+            json!([
+                { "strategy": "Webhook" },
+                { "strategy": "Other" },
+                { "strategy": "None", "webhook": webhook(&["v1"]) },
+                { "strategy": "Webhook", "webhook": webhook(&["v1"]) },
+                { "strategy": "Webhook", "webhook": webhook(&[]) },
+                { "strategy": "Webhook", "webhook": webhook(&["v2"]) },
+            ]),
+        ),
     ]);
     Kind {
         name: "CustomResourceDefinition",
@@ -49,6 +61,11 @@ pub(super) fn kind() -> Kind {
         })],
         fields,
     }
+}
+
+fn webhook(versions: &[&str]) -> Value {
+    let service = json!({ "namespace": "hooks", "name": "hook" });
+    json!({ "conversionReviewVersions": versions, "clientConfig": { "service": service } })
 }
 
 fn words() -> Value {

@@ -1,6 +1,7 @@
 //! What the objects are made of: for each kind valid objects to begin with, and for each field that the reader reads
 //! values to put there, valid and broken ones.
 
+mod admission;
 pub(crate) mod cluster_policy;
 mod custom_resource_definition;
 mod metadata;
@@ -64,5 +65,6 @@ pub(crate) fn kinds() -> Vec<Kind> {
     kinds.extend(cluster_policy::kinds());
     kinds.extend(rbac::kinds());
     kinds.push(custom_resource_definition::kind());
+    kinds.extend(admission::kinds());
     kinds
 }

@@ -1,0 +1,169 @@
+//! What whoever answers the API server comes to: the servers of webhooks, of API groups, and of conversions. No right is
+//! needed for it but to run what answers.
+
+use super::workloads::WORKLOADS;
+use crate::attack::primitive::{ActsAs, EVER, Primitive};
+use watertight_model::Gain;
+
+/// What the answers of webhooks yield, by what they are about.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Whether it takes a webhook that can change what it is asked about. To refuse it, any can.
+    pub(crate) rewrites: bool,
+    /// The requests that count.
+    pub(crate) operations: &'static [&'static str],
+    pub(crate) about: About,
+    pub(crate) row: Primitive,
+}
+
+/// What a webhook is asked about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum About {
+    /// Any of these in a namespace.
+    In(&'static [(&'static str, &'static str)]),
+    /// Any objects in a namespace.
+    Anything,
+    /// The Namespace.
+    Itself,
+    /// Any of these, which live in none.
+    OfCluster(&'static [(&'static str, &'static str)]),
+    /// Any objects that live in none.
+    AnythingOfCluster,
+}
+
+const FIX: &str = "serve it from a namespace of production or of neither side in which staging may change nothing, or give it a \
+                   `namespaceSelector` that leaves production out, and rules with `scope: Namespaced`";
+
+/// A row of the first of these rules.
+const fn row(gain: Gain, does: &'static str, fix: &'static str) -> Primitive {
+    Primitive {
+        rule: "webhook-served-by-staging",
+        needs: &[],
+        gain,
+        acts_as: ActsAs::Nobody,
+        versions: EVER,
+        does,
+        fix,
+    }
+}
+
+const fn rewrites(about: About, gain: Gain, does: &'static str) -> Answer {
+    Answer { rewrites: true, operations: WRITES, about, row: row(gain, does, FIX) }
+}
+
+const fn sees(about: About, gain: Gain, does: &'static str) -> Answer {
+    Answer { rewrites: false, operations: ALL, about, row: row(gain, does, FIX) }
+}
+
+const WRITES: &[&str] = &["CREATE", "UPDATE"];
+const ALL: &[&str] = &["CREATE", "UPDATE", "DELETE"];
+
+/// The worst first: of each place the first that fits is told.
+pub(crate) const ANSWERS: &[Answer] = &[
+    rewrites(
+        About::OfCluster(&[
+            ("rbac.authorization.k8s.io", "clusterroles"),
+            ("rbac.authorization.k8s.io", "clusterrolebindings"),
+        ]),
+        Gain::GrantsRights,
+        "rewrite ClusterRoles and their bindings while they are written, and so grant itself any right",
+    ),
+    rewrites(
+        About::In(&[("", "pods")]),
+        Gain::RunsPods,
+        "rewrite the pods of {} while they are written, and so run any code in them",
+    ),
+    rewrites(
+        About::In(WORKLOADS),
+        Gain::RunsPods,
+        "rewrite the workloads of {} while they are written, and so run any code in their pods",
+    ),
+    rewrites(
+        About::In(&[("rbac.authorization.k8s.io", "roles"), ("rbac.authorization.k8s.io", "rolebindings")]),
+        Gain::GrantsRights,
+        "rewrite the Roles and RoleBindings of {} while they are written, and so grant itself any right there",
+    ),
+    // An object that is deleted is shown too.
+    sees(
+        About::In(&[("", "secrets")]),
+        Gain::ReadsSecrets,
+        "see the Secrets of {} while they are written, and refuse them",
+    ),
+    rewrites(
+        About::In(&[("networking.k8s.io", "networkpolicies")]),
+        Gain::ChangesFence,
+        "rewrite the network policies of {} while they are written",
+    ),
+    rewrites(About::Itself, Gain::RelabelsNamespace, "rewrite the labels of {} while it is written"),
+    rewrites(About::Anything, Gain::ChangesObjects, "rewrite objects of {} while they are written"),
+    sees(
+        About::In(&[("", "pods")]),
+        Gain::StopsPods,
+        "see the pods of {} while they are written, and refuse them",
+    ),
+    sees(
+        About::In(WORKLOADS),
+        Gain::StopsPods,
+        "see the workloads of {} while they are written, and refuse them",
+    ),
+    sees(About::Anything, Gain::ChangesObjects, "see objects of {} while they are written, and refuse them"),
+    sees(About::Itself, Gain::ChangesObjects, "refuse changes of {} itself"),
+    sees(
+        About::AnythingOfCluster,
+        Gain::ChangesObjects,
+        "see objects of the whole cluster on which production may depend while they are written, and refuse them",
+    ),
+];
+
+/// What the server of an API group comes to. The aggregator tells it who asks, and no credential of theirs.
+pub(crate) const GROUP: Primitive = Primitive {
+    rule: "api-served-by-staging",
+    ..row(
+        Gain::TakesTraffic,
+        "answer everybody who asks for that group of the API, and hold up the deletion of every namespace",
+        "serve it from a namespace of production or of neither side in which staging may change nothing",
+    )
+};
+
+/// What the server of conversions comes to.
+pub(crate) const CONVERSION: Primitive = Primitive {
+    rule: "conversion-served-by-staging",
+    ..row(
+        Gain::ChangesObjects,
+        "read and rewrite every object of that kind, in every namespace, whenever it is converted",
+        "serve it from a namespace of production or of neither side in which staging may change nothing",
+    )
+};
+
+const CUT_FIX: &str =
+    "let nobody of staging change Services, endpoints, workloads or network policies where it is served";
+
+/// What comes of a webhook without an answer if it has the request refused,
+pub(crate) const CUT_CLOSED: Primitive = Primitive {
+    rule: "extension-cut-off",
+    ..row(
+        Gain::StopsPods,
+        "cut off the webhook, without whose answer nothing that it is about is written in {}",
+        CUT_FIX,
+    )
+};
+
+/// and if it is passed over then.
+pub(crate) const CUT_OPEN: Primitive = Primitive {
+    rule: "extension-cut-off",
+    ..row(
+        Gain::ChangesFence,
+        "cut off the webhook, which is passed over then (`failurePolicy: Ignore`), in {}",
+        CUT_FIX,
+    )
+};
+
+/// What comes of a group of the API or of a conversion that nobody answers for.
+pub(crate) const CUT_GROUP: Primitive = Primitive {
+    rule: "extension-cut-off",
+    ..row(
+        Gain::ChangesObjects,
+        "cut off the server, without which nobody reads or writes those objects",
+        CUT_FIX,
+    )
+};
