@@ -1,5 +1,7 @@
 //! The fixpoint: principals that are held, the rights that they have, what those yield, and whom that lets one act as.
 
+mod again;
+
 use super::apply::{Half, Part};
 use super::catalogue;
 use super::combine::{Right, Together, combine};
@@ -101,6 +103,8 @@ pub(super) struct Search<'a, 's> {
     held: BTreeSet<Principal>,
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
+    /// The bindings that were seen to give something for a primitive.
+    seen: BTreeSet<(usize, usize)>,
     queue: VecDeque<Next>,
     halves: HashMap<(usize, usize), Vec<Half>>,
     closure: Closure,
@@ -193,6 +197,7 @@ impl<'a, 's> Search<'a, 's> {
             held: BTreeSet::new(),
             rights: HashMap::new(),
             known: BTreeSet::new(),
+            seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
             closure: Closure { facts: Vec::new(), gains: Vec::new() },
@@ -313,9 +318,12 @@ impl<'a, 's> Search<'a, 's> {
         let row = self.primitives[at.0];
         for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
             let mut right = Right { scope, names, principal: principal.clone(), facts: Vec::new() };
+            let is_first = self.is_first(at.0, source);
             if !self.has(at, &right) {
                 right.facts = vec![self.grant(principal, source, part)];
                 self.have(at, right);
+            } else if is_first {
+                self.again(at.0, right, source, part);
             }
         }
     }
@@ -343,6 +351,7 @@ impl<'a, 's> Search<'a, 's> {
                 together.names.clear();
             }
             if !self.is_known(at.0, together.scope.as_ref(), &together.names) {
+                let together = self.of_fewest(at.0, together);
                 self.gain(at.0, together);
             }
         }
@@ -506,7 +515,7 @@ fn identity(principal: Principal) -> Principal {
 }
 
 /// The names to which a gain is bound, as they come behind it.
-fn named(names: &[String]) -> String {
+pub(super) fn named(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(" (only {})", names.join(", ")) }
 }
 
