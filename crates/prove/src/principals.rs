@@ -68,7 +68,11 @@ pub(crate) fn sides(
                 sides.add_hostile(bound(principal, binding, both));
             }
             (None, Named { everywhere: Some(binding), .. }) => {
-                sides.add_hostile(bound(principal, binding, ", which holds on both sides"));
+                sides.add_hostile(bound(
+                    principal,
+                    binding,
+                    ", which holds on both sides; `--principal` says whose they are",
+                ));
             }
             (None, Named { administrator: true, .. }) => sides.administrators.push(principal),
             (None, Named { to: Some(binding), .. }) => {

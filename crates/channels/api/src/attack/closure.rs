@@ -1,5 +1,6 @@
 //! The fixpoint: principals that are held, the rights that they have, what those yield, and whom that lets one act as.
 
+mod again;
 mod answers;
 
 use super::apply::{Half, Part};
@@ -116,6 +117,8 @@ pub(super) struct Search<'a, 's> {
     held: BTreeSet<Principal>,
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
+    /// The bindings that were seen to give something for a primitive.
+    seen: BTreeSet<(usize, usize)>,
     queue: VecDeque<Next>,
     halves: HashMap<(usize, usize), Vec<Half>>,
     /// Whom the server asks.
@@ -221,6 +224,7 @@ impl<'a, 's> Search<'a, 's> {
             held: BTreeSet::new(),
             rights: HashMap::new(),
             known: BTreeSet::new(),
+            seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
             closure: Closure { facts: Vec::new(), gains: Vec::new() },
@@ -345,9 +349,12 @@ impl<'a, 's> Search<'a, 's> {
         }
         for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
             let mut right = Right { scope, names, principal: principal.clone(), facts: Vec::new() };
+            let is_first = self.is_first(at.0, source);
             if !self.has(at, &right) {
                 right.facts = vec![self.grant(principal, source, part)];
                 self.have(at, right);
+            } else if is_first {
+                self.again(at.0, right, source, part);
             }
         }
     }
@@ -375,6 +382,7 @@ impl<'a, 's> Search<'a, 's> {
                 together.names.clear();
             }
             if !self.is_known(at.0, together.scope.as_ref(), &together.names) {
+                let together = self.of_fewest(at.0, together);
                 self.gain(at.0, together);
             }
         }
@@ -539,7 +547,7 @@ fn identity(principal: Principal) -> Principal {
 }
 
 /// The names to which a gain is bound, as they come behind it.
-fn named(names: &[String]) -> String {
+pub(super) fn named(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(" (only {})", names.join(", ")) }
 }
 

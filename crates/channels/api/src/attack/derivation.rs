@@ -1,6 +1,6 @@
 //! The steps of a closure that lead to one of its facts, as a breach of the boundary.
 
-use super::closure::{Closure, Gained};
+use super::closure::{Closure, Gained, named};
 use super::fact::Derived;
 use crate::access::{Access, Held};
 use crate::grant::rule_text;
@@ -126,8 +126,12 @@ impl Closure {
         let Gained { fact, primitive, scope } = gained;
         let steps = self.steps(*fact);
         let root = self.root(*fact);
-        let message = format!("{} can {} ({root})", who(&steps), primitive.done(scope.as_deref()));
         let answers = self.answers(*fact);
+        let names = match &self.facts[*fact].fact {
+            Fact::Gains { names, .. } => named(names),
+            _ => String::new(),
+        };
+        let message = format!("{} can {}{names} ({root})", who(&steps), primitive.done(scope.as_deref()));
         let of_root =
             steps.iter().rev().flat_map(|step| &step.because).filter(|because| because.object == root);
         let highlight = of_root.into_iter().find_map(|because| {

@@ -31,6 +31,14 @@ const NOT_OBJECTS: &[(&str, &str)] = &[
     ("certificates.k8s.io", "certificatesigningrequests/status"),
 ];
 
+/// Definitions of well-known projects that live in no namespace, wherever the input does not hold them.
+const IN_NO_NAMESPACE: &[(&str, &str)] = &[
+    ("snapshot.storage.k8s.io", "volumesnapshotclasses"),
+    ("snapshot.storage.k8s.io", "volumesnapshotcontents"),
+    ("groupsnapshot.storage.k8s.io", "volumegroupsnapshotclasses"),
+    ("groupsnapshot.storage.k8s.io", "volumegroupsnapshotcontents"),
+];
+
 /// Groups of reviews alone, which store nothing.
 const OF_REVIEWS: &[&str] = &["authentication.k8s.io", "authorization.k8s.io"];
 
@@ -83,7 +91,7 @@ impl Objects {
     }
 
     /// Whether a group and a resource of a rule mean objects, in a namespace or in none, that can be done one of the
-    /// wanted verbs to that the rule has. What is not known may be there, and in namespaces.
+    /// wanted verbs to that the rule has. What is not known may be there, and in namespaces unless we know better.
     pub(crate) fn means(
         &self,
         group: &str,
@@ -102,7 +110,7 @@ impl Objects {
             (ALL, _) => !self.resources.iter().any(|(_, known)| known == plain),
             _ => !self.resources.contains(&(group.to_owned(), plain.to_owned())),
         };
-        if is_unknown && namespaced {
+        if is_unknown && namespaced != IN_NO_NAMESPACE.contains(&(group, plain)) {
             let is_wanted = |verb: &String| verb == ALL || wanted.contains(&verb.as_str());
             return verbs.iter().any(is_wanted);
         }

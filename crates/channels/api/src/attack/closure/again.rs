@@ -1,0 +1,103 @@
+//! What is known already, told in another way: by a further binding, or by fewer of those who are held.
+
+use super::{Gained, Search, named};
+use crate::access::{Applies, Held};
+use crate::attack::apply::Part;
+use crate::attack::combine::{Right, Together};
+use crate::attack::derivation::Source;
+use crate::attack::fact::Derived;
+use std::collections::BTreeSet;
+use watertight_model::{Fact, Principal, RoleRule};
+
+/// A right that one principal has to a need of a row, and where it comes from.
+type Own = (Right, Held, RoleRule);
+
+impl Search<'_, '_> {
+    /// Whether it is the first time that a binding is seen to give something for a row; never, if it is not by a binding.
+    pub(super) fn is_first(&mut self, primitive: usize, source: &Source) -> bool {
+        match source {
+            Source::Held { held, .. } => self.seen.insert((primitive, held.applies.binding)),
+            Source::Bindable { .. } => false,
+        }
+    }
+
+    /// A right that is known by another binding. What it yields on the `to` side is shown for this one too, since taking the
+    /// other away does not close it; it is followed no further.
+    pub(super) fn again(&mut self, primitive: usize, right: Right, source: &Source, part: &RoleRule) {
+        let row = self.primitives[primitive];
+        let Right { scope, names, principal, .. } = right;
+        let is_there = scope.as_ref().is_none_or(|scope| self.to.contains(scope));
+        if row.needs.len() > 1 || !is_there || row.acts_as.is_only_a_step(&names) {
+            return;
+        }
+        let uses = vec![self.grant(&principal, source, part)];
+        let text = format!("so it can {}{}", row.done(scope.as_deref()), named(&names));
+        let fact = Fact::Gains { gain: row.gain, scope: scope.clone(), names };
+        let fact = self.add(Derived { fact, rule: row.rule, text, uses, because: Vec::new() });
+        self.closure.gains.push(Gained { fact, primitive: row, scope });
+    }
+
+    /// Rights that several have together, or those of one of them who is enough alone.
+    pub(super) fn of_fewest(&mut self, primitive: usize, together: Together) -> Together {
+        let who: BTreeSet<Principal> = together.rights.iter().map(|right| right.principal.clone()).collect();
+        if who.len() < 2 {
+            return together;
+        }
+        let Some(own) = who.iter().find_map(|principal| self.own(primitive, &together, principal)) else {
+            return together;
+        };
+        let acts_as = |search: &Self, principal: &Principal| {
+            let mut facts = search.closure.facts.iter();
+            facts.position(
+                |derived| matches!(&derived.fact, Fact::ActsAs { principal: of } if of == principal),
+            )
+        };
+        let mut rights = Vec::new();
+        for (mut right, held, part) in own {
+            let Some(acts_as) = acts_as(self, &right.principal) else { return together };
+            let source = Source::Held { acts_as, held };
+            right.facts = vec![self.grant(&right.principal, &source, &part)];
+            rights.push(right);
+        }
+        Together { rights, ..together }
+    }
+
+    /// What one of them has by bindings to each need, if it is all that they have together.
+    fn own(&self, primitive: usize, together: &Together, principal: &Principal) -> Option<Vec<Own>> {
+        let row = self.primitives[primitive];
+        let applies = self.bindings.get(principal)?;
+        let right_to = |need: usize| {
+            let covers = |right: &Right| {
+                (right.scope.is_none() || right.scope == together.scope)
+                    && (right.names.is_empty() || right.names == together.rights[need].names)
+            };
+            applies
+                .iter()
+                .find_map(|&applies| self.by_binding(applies, principal, (primitive, need), &covers))
+        };
+        (0..row.needs.len()).map(right_to).collect()
+    }
+
+    /// A right to a need by one binding.
+    fn by_binding(
+        &self,
+        applies: Applies,
+        principal: &Principal,
+        (primitive, need): (usize, usize),
+        is_enough: &impl Fn(&Right) -> bool,
+    ) -> Option<Own> {
+        let need = &self.primitives[primitive].needs[need];
+        let granted = self.access.bindings[applies.binding].binding.object.namespace.as_deref();
+        self.access.granted(applies.binding).iter().find_map(|&rule| {
+            let held = Held { applies, rule };
+            let Some(Part::Whole(part)) = need.met_by(self.access.rule(rule), &self.objects) else {
+                return None;
+            };
+            let rights = need.place.scopes(granted, &part.resource_names).into_iter();
+            let right = rights
+                .map(|(scope, names)| Right { scope, names, principal: principal.clone(), facts: Vec::new() })
+                .find(is_enough)?;
+            self.counts(held).then_some((right, held, part))
+        })
+    }
+}
