@@ -11,7 +11,9 @@ use std::collections::BTreeSet;
 use watertight_api::{
     Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
 };
-use watertight_model::{Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Secret, Snapshot};
+use watertight_model::{
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Secret, Snapshot, Verdict,
+};
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
 ///
@@ -78,7 +80,7 @@ pub(crate) fn examine(
         let doubtful = by_rights.into_iter().chain(shared(&both(&reached.doubtful), false)).next();
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));
     }
-    blind_spots.push(partly_examined());
+    blind_spots.extend(snapshot.role_bindings.is_empty().then(rights_not_seen));
     blind_spots.sort();
     let verdict = verdict_of(&breaches, &blind_spots);
     let asked = question.why_not && breaches.is_empty();
@@ -144,16 +146,21 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
     }
 }
 
-/// What keeps the channel from being proved isolated as long as not all of it is examined.
-fn partly_examined() -> BlindSpot {
+/// Whether the answer is about more than that the input says nothing of rights: a folder of workloads and policies is no
+/// question about them.
+pub(crate) fn says_something(snapshot: &Snapshot, report: &ChannelReport) -> bool {
+    !snapshot.role_bindings.is_empty() || report.verdict == Verdict::Breached
+}
+
+/// What keeps the channel from being proved isolated where no binding is seen: every cluster has some.
+fn rights_not_seen() -> BlindSpot {
     BlindSpot {
-        rule: "partly-examined",
-        reason:
-            "not every way through the API is examined yet: what was found is there, and there may be more"
-                .to_owned(),
+        rule: "rights-not-seen",
+        reason: "the input holds no RoleBinding and no ClusterRoleBinding, so that nobody's rights are known".to_owned(),
         object: None,
         span: None,
-        help: "leave out `--channel api` for a verdict on the network alone".to_owned(),
+        help: "add what `kubectl get roles,rolebindings,clusterroles,clusterrolebindings,serviceaccounts -A -o yaml` prints"
+            .to_owned(),
         scope: BlindScope::Everything,
         hides: &[Channel::Api],
     }

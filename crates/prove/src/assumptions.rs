@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use watertight_api::{Sides, unversioned_controllers};
-use watertight_model::{Assumption, Cloud, Principal};
+use watertight_model::{Assumption, Cloud, ObjectRef, Principal, Snapshot};
 
 /// What the network channel has to assume as long as nobody asks who may do what.
 const OF_THE_NETWORK_ALONE: [&str; 2] = ["kubelet-bypass", "namespaces-fixed"];
@@ -19,6 +19,7 @@ fn assume(id: &str, text: impl Into<String>, check: impl Into<String>) -> Assump
 /// What the answer rests on; `strict` asks for what is of lesser rank too.
 pub(crate) fn of(sides: &Sides<'_>, administrators: &[Principal], strict: bool) -> Vec<Assumption> {
     let mut all = vec![
+        rights_complete(sides.snapshot),
         assume(
             "rbac-decides",
             "no authorizer besides RBAC and that of the nodes lets anybody do anything",
@@ -44,6 +45,32 @@ pub(crate) fn of(sides: &Sides<'_>, administrators: &[Principal], strict: bool) 
         ));
     }
     all
+}
+
+/// That the input holds all that grants rights (convention 4), with the kinds of which it holds nothing.
+fn rights_complete(snapshot: &Snapshot) -> Assumption {
+    let is_of_cluster = |object: &ObjectRef| object.namespace.is_none();
+    let bindings = || snapshot.role_bindings.iter().map(|binding| is_of_cluster(&binding.object));
+    let roles = || snapshot.roles.iter().map(|role| is_of_cluster(&role.object));
+    let kinds = [
+        ("Role", roles().any(|of_cluster| !of_cluster)),
+        ("ClusterRole", roles().any(|of_cluster| of_cluster)),
+        ("RoleBinding", bindings().any(|of_cluster| !of_cluster)),
+        ("ClusterRoleBinding", bindings().any(|of_cluster| of_cluster)),
+        ("ServiceAccount", !snapshot.service_accounts.is_empty()),
+    ];
+    let missing: Vec<&str> = kinds.iter().filter(|(_, is_there)| !is_there).map(|(kind, _)| *kind).collect();
+    let none = match missing.as_slice() {
+        [] => String::new(),
+        missing => format!(", and the cluster has no {}", missing.join(", no ")),
+    };
+    assume(
+        "rights-complete",
+        format!(
+            "the input holds every role, binding and ServiceAccount besides those that each server makes by itself{none}"
+        ),
+        "kubectl get roles,rolebindings,clusterroles,clusterrolebindings,serviceaccounts -A",
+    )
 }
 
 fn administrators_are_apart(administrators: &[Principal]) -> Assumption {

@@ -1,7 +1,7 @@
 //! Environments and channels into verdicts, derivations, blind spots and assumptions.
 //!
-//! The only crate that sees more than one channel. Today there is one, `network`; the boundary's verdict is the worst of
-//! those that were examined (convention 14), and what was not examined is named and changes nothing (convention 3).
+//! The only crate that sees more than one channel. The boundary's verdict is the worst of those that were examined
+//! (convention 14), and what was not examined is named and changes nothing (convention 3).
 
 mod api;
 mod assumptions;
@@ -37,7 +37,7 @@ pub struct Question {
     pub environments: Vec<(String, String)>,
     /// How the network is read.
     pub profile: Profile,
-    /// The channels to examine besides the network.
+    /// The channels to examine; empty for those of which the input says something.
     pub channels: Vec<Channel>,
     /// `--principal ENVIRONMENT=KIND:NAME`.
     pub principals: Vec<GivenPrincipal>,
@@ -54,8 +54,7 @@ pub struct Question {
 }
 
 impl Question {
-    /// Whether the network lets anything from one environment into another, as they are usually named and whatever the
-    /// network plugin is.
+    /// Whether anything gets from one environment into another, as they are usually named and whatever the network plugin is.
     #[must_use]
     pub fn between(from: &str, to: &str) -> Self {
         Self {
@@ -71,6 +70,13 @@ impl Question {
             all: false,
             needs: Vec::new(),
         }
+    }
+}
+
+impl Question {
+    /// Whether a channel is to be examined, if the input says something of it.
+    fn asks(&self, channel: Channel) -> bool {
+        self.channels.is_empty() || self.channels.contains(&channel)
     }
 }
 
@@ -124,24 +130,32 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let mut to = environments::find(snapshot, &question.to, &question.environments)?;
     environments::disjoint(snapshot, &from, &to)?;
     let needs = needs::answer(snapshot, question, &from, &to)?;
-    let sides = question.channels.contains(&Channel::Api).then(|| {
-        let sides = principals::sides(snapshot, &from, &to, &question.principals);
-        (from.report.principals, to.report.principals) = (sides.of_from.clone(), sides.of_to.clone());
-        sides
-    });
+    let sides =
+        question.asks(Channel::Api).then(|| principals::sides(snapshot, &from, &to, &question.principals));
     let (mut network, reached) = rayon::join(
-        || network::examine(snapshot, question, question.profile, &from, &to),
+        || {
+            let asked = question.asks(Channel::Network);
+            asked.then(|| network::examine(snapshot, question, question.profile, &from, &to))
+        },
         || sides.as_ref().map(|sides| Reached::from(snapshot, &sides.hostile, [&from, &to])),
     );
-    let api = sides.zip(reached).map(|(sides, reached)| {
-        composed::add(&mut network, snapshot, question, &reached, &from, &to);
-        network.assumptions.retain(|assumption| !assumptions::is_decided(assumption));
-        api::examine(snapshot, question, &reached, [&from, &to], &sides)
-    });
-    if question.why_not && network.breaches.is_empty() {
+    let mut api = None;
+    if let Some((sides, reached)) = sides.zip(reached) {
+        let report = api::examine(snapshot, question, &reached, [&from, &to], &sides);
+        if question.channels.contains(&Channel::Api) || api::says_something(snapshot, &report) {
+            if let Some(network) = &mut network {
+                composed::add(network, snapshot, question, &reached, &from, &to);
+                network.assumptions.retain(|assumption| !assumptions::is_decided(assumption));
+            }
+            (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
+            api = Some(report);
+        }
+    }
+    if let Some(network) = network.as_mut().filter(|network| question.why_not && network.breaches.is_empty())
+    {
         network.nearest = nearest::of_network(snapshot, question, &from.namespaces, &to.namespaces);
     }
-    let channels: Vec<ChannelReport> = std::iter::once(network).chain(api).collect();
+    let channels: Vec<ChannelReport> = network.into_iter().chain(api).collect();
     let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
     let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {
         profile: profile.name.to_owned(),

@@ -48,7 +48,7 @@ fn breaches(bindings: &[String], all: bool) -> Vec<Breach> {
         environments: Vec::new(),
         profile: Profile::CONSERVATIVE,
         accepted: Vec::new(),
-        channels: vec![Channel::Api],
+        channels: vec![Channel::Network, Channel::Api],
         principals: Vec::new(),
         strict: false,
         why_not: false,

@@ -307,11 +307,11 @@ subjects: [{{kind: User, apiGroup: rbac.authorization.k8s.io, name: '{subject}'}
 "
         )
     };
-    let question = Question { channels: vec![Channel::Api], ..question() };
+    let question = Question { channels: vec![Channel::Network, Channel::Api], ..question() };
     for (subject, expected) in [
         ("system:serviceaccount:staging:default", Verdict::Breached),
         ("system:serviceaccount:staging:to-come", Verdict::Breached),
-        ("system:serviceaccount:production:default", Verdict::Unknown),
+        ("system:serviceaccount:production:default", Verdict::Isolated),
     ] {
         let report = ask(&[FENCED, &granted(subject)], &question).unwrap();
         assert_eq!(report.boundaries[0].verdict, expected, "{subject}");

@@ -31,8 +31,11 @@ fn examine(objects: &[String], all: bool) -> ChannelReport {
     let source = Source { name: "input.yaml".to_owned(), bytes };
     let ingested = read(&[source], &Options { values: true, ..Options::default() });
     assert_eq!(ingested.diagnostics, []);
-    let question =
-        Question { channels: vec![Channel::Api], all, ..Question::between("staging", "production") };
+    let question = Question {
+        channels: vec![Channel::Network, Channel::Api],
+        all,
+        ..Question::between("staging", "production")
+    };
     let report = prove(&ingested.snapshot, &question).unwrap();
     let channels = report.boundaries.into_iter().flat_map(|boundary| boundary.channels);
     channels.into_iter().find(|report| report.channel == Channel::Api).unwrap()

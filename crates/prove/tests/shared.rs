@@ -20,7 +20,10 @@ fn report(objects: &[&str]) -> Report {
     let source = Source { name: "input.yaml".to_owned(), bytes: text.into_bytes() };
     let ingested = read(&[source], &Options { values: true, ..Options::default() });
     assert_eq!(ingested.diagnostics, []);
-    let question = Question { channels: vec![Channel::Api], ..Question::between("staging", "production") };
+    let question = Question {
+        channels: vec![Channel::Network, Channel::Api],
+        ..Question::between("staging", "production")
+    };
     prove(&ingested.snapshot, &question).unwrap()
 }
 
@@ -134,7 +137,10 @@ fn a_right_that_may_not_be_there_makes_what_staging_could_publish_a_doubt() {
     let text = format!("{NAMESPACES}---\n{}\n---\n{shared}\n---\n{hook}", ingress("production"));
     let source = Source { name: "input.yaml".to_owned(), bytes: text.into_bytes() };
     let ingested = read(&[source], &Options { values: true, ..Options::default() });
-    let question = Question { channels: vec![Channel::Api], ..Question::between("staging", "production") };
+    let question = Question {
+        channels: vec![Channel::Network, Channel::Api],
+        ..Question::between("staging", "production")
+    };
     let report = prove(&ingested.snapshot, &question).unwrap();
     let channels = report.boundaries.iter().flat_map(|boundary| &boundary.channels);
     let api = channels.into_iter().find(|report| report.channel == Channel::Api).unwrap();

@@ -61,7 +61,7 @@ fn without(objects: &[String], way: &NearWay) -> Vec<String> {
 #[test]
 fn one_fence_and_what_keeps_pods_off_the_host_network_stand_alone() {
     let objects = objects(&[deny("wall", "production", "Ingress"), deny("idle", "production", "Egress")]);
-    let [network] = channels(&objects, &[]).try_into().unwrap();
+    let [network] = channels(&objects, &[Channel::Network]).try_into().unwrap();
     assert_eq!(network.verdict, Verdict::Isolated);
     let named: Vec<Vec<String>> = network.nearest.iter().map(walls).collect();
     assert_eq!(
@@ -70,7 +70,7 @@ fn one_fence_and_what_keeps_pods_off_the_host_network_stand_alone() {
             .map(|names| names.map(str::to_owned).to_vec())
     );
     for way in &network.nearest {
-        let [opened] = channels(&without(&objects, way), &[]).try_into().unwrap();
+        let [opened] = channels(&without(&objects, way), &[Channel::Network]).try_into().unwrap();
         assert_eq!(opened.verdict, Verdict::Breached, "{way:?}");
         assert_eq!(opened.nearest, []);
         assert!(opened.breaches.iter().any(|breach| breach.rule == way.rule), "{way:?}");
@@ -80,17 +80,17 @@ fn one_fence_and_what_keeps_pods_off_the_host_network_stand_alone() {
 #[test]
 fn two_fences_stand_together() {
     let objects = objects(&[deny("wall", "production", "Ingress"), deny("leash", "staging", "Egress")]);
-    let [network] = channels(&objects, &[]).try_into().unwrap();
+    let [network] = channels(&objects, &[Channel::Network]).try_into().unwrap();
     assert_eq!(network.verdict, Verdict::Isolated);
     let both = network.nearest.iter().find(|way| way.because.len() == 2).unwrap();
     assert_eq!(walls(both), ["NetworkPolicy production/wall", "NetworkPolicy staging/leash"]);
-    let [opened] = channels(&without(&objects, both), &[]).try_into().unwrap();
+    let [opened] = channels(&without(&objects, both), &[Channel::Network]).try_into().unwrap();
     assert_eq!(opened.verdict, Verdict::Breached);
     // One alone opens nothing for pods of their own network.
     for wall in ["wall", "leash"] {
         let one: Vec<String> =
             objects.iter().filter(|text| !text.contains(&format!("name: {wall},"))).cloned().collect();
-        let [channel] = channels(&one, &[]).try_into().unwrap();
+        let [channel] = channels(&one, &[Channel::Network]).try_into().unwrap();
         assert_ne!(channel.verdict, Verdict::Breached);
     }
 }
@@ -112,14 +112,14 @@ fn a_right_that_stops_at_its_namespace_is_near() {
     let fence = deny("wall", "production", "Ingress");
     let mut near = objects(&[fence.clone(), role("ClusterRole", "runner")]);
     near.push(binding("RoleBinding", ", namespace: staging"));
-    let [_, api] = channels(&near, &[Channel::Api]).try_into().unwrap();
+    let [_, api] = channels(&near, &[]).try_into().unwrap();
     assert!(api.breaches.is_empty());
     let [way] = api.nearest.as_slice() else { panic!("{:?}", api.nearest) };
     assert_eq!((way.rule, walls(way)), ("create-pods", vec!["RoleBinding staging/ci".to_owned()]));
 
     let mut wide = objects(&[fence, role("ClusterRole", "runner")]);
     wide.push(binding("ClusterRoleBinding", ""));
-    let [_, api] = channels(&wide, &[Channel::Api]).try_into().unwrap();
+    let [_, api] = channels(&wide, &[]).try_into().unwrap();
     assert!(api.breaches.iter().any(|breach| breach.rule == "create-pods"));
     assert_eq!(api.nearest, []);
 }

@@ -18,8 +18,8 @@ use watertight_render::{
     verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
 };
 
-/// Prove that nothing in one environment can open a connection to another, or
-/// show every way across.
+/// Prove that nothing in one environment gets into another, over the network or by
+/// rights on the API, or show every way across.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -37,10 +37,10 @@ pub(crate) struct Arguments {
     /// the usual names and labels, and the answer says which and why.
     #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
     env: Vec<(String, String)>,
-    /// A channel to examine besides the network. What is found on `api` is there, and there may be more: its verdict is
-    /// never `isolated` yet.
+    /// A channel to examine; it may be given several times. Without it, the network is examined, and the API where the input
+    /// says who may do what.
     #[arg(long, value_enum, value_name = "CHANNEL")]
-    channel: Vec<FurtherChannel>,
+    channel: Vec<ChannelChoice>,
     /// Whose a user or a group is, where their bindings do not tell.
     #[arg(long, value_name = "ENVIRONMENT=user:NAME|group:NAME", value_parser = principal)]
     principal: Vec<GivenPrincipal>,
@@ -59,16 +59,19 @@ pub(crate) struct Arguments {
     must: Vec<String>,
 }
 
-/// The channels that are examined when they are asked for.
+/// The channels that can be examined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FurtherChannel {
-    /// Rights on the API
+enum ChannelChoice {
+    /// Connections between pods
+    Network,
+    /// Rights on the API, and what both sides share by their objects
     Api,
 }
 
-impl FurtherChannel {
+impl ChannelChoice {
     fn channel(self) -> Channel {
         match self {
+            Self::Network => Channel::Network,
             Self::Api => Channel::Api,
         }
     }
@@ -124,9 +127,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
         return Err(no_form_for_all(reading.output));
     }
-    let values = !channel.is_empty();
-    let mut read = Read::with(reading, &network.namespace, network.detail(), values, terminal)?;
-    if channel.contains(&FurtherChannel::Api) {
+    let asks_api = channel.is_empty() || channel.contains(&ChannelChoice::Api);
+    let mut read = Read::with(reading, &network.namespace, network.detail(), asks_api, terminal)?;
+    if asks_api {
         let snapshot = &read.ingested.snapshot;
         let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
         let found = Access::new(snapshot, bootstrap(minor)).findings();

@@ -50,7 +50,7 @@ mod stacks {
             environments: Vec::new(),
             profile: Profile::CONSERVATIVE,
             accepted: Vec::new(),
-            channels: vec![Channel::Api],
+            channels: vec![Channel::Network, Channel::Api],
             principals: Vec::new(),
             strict: false,
             why_not: false,
