@@ -11,6 +11,8 @@ mod by_itself;
 #[cfg(test)]
 mod input;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod rights;
 #[cfg(test)]
 mod round_trip;
