@@ -13,6 +13,8 @@ mod input;
 #[cfg(test)]
 mod pod_security;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod rights;
 #[cfg(test)]
 mod round_trip;

@@ -273,7 +273,7 @@ impl<'a, 's> Search<'a, 's> {
         }
         let resource = if binding.role.cluster { "clusterroles" } else { "roles" };
         let aggregates = role.is_some_and(|role| self.access.roles[role].aggregates.is_some());
-        let known = [(BOUND, true), (DANGLING, role.is_none()), (AGGREGATED, aggregates)];
+        let known = [(BOUND, role.is_some()), (DANGLING, role.is_none()), (AGGREGATED, aggregates)];
         let known: Vec<&str> = known.into_iter().filter(|known| known.1).map(|known| known.0).collect();
         let right = Right {
             scope: binding.object.namespace.clone(),

@@ -96,7 +96,7 @@ pub(crate) enum Of {
     Bound,
 }
 
-/// The verbs of needs of bindings: a binding to any role,
+/// The verbs of needs of bindings: a binding to a role that is there,
 pub(crate) const BOUND: &str = "bound";
 /// to one that is not there,
 pub(crate) const DANGLING: &str = "dangling";

@@ -12,7 +12,7 @@ use watertight_testbed::ControlPlane;
 const FORM: &str = "application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList";
 
 /// All resources, in the order in which kubectl looks for a name.
-pub(super) async fn resources(plane: &ControlPlane) -> Result<Vec<Resource>> {
+pub(crate) async fn resources(plane: &ControlPlane) -> Result<Vec<Resource>> {
     let client = plane.client().await?;
     let mut all: Vec<Resource> = Vec::new();
     for path in ["/api", "/apis"] {

@@ -1,7 +1,7 @@
 //! What is written down of an API server is what it has by itself, and names mean to us what they mean to kubectl.
 
 mod definitions;
-mod discovery;
+pub(crate) mod discovery;
 mod names;
 
 use anyhow::Result;

@@ -86,3 +86,25 @@ async fn the_name_is_asked_for_where_the_request_has_one() -> Result<()> {
         })
         .await
 }
+
+#[tokio::test]
+async fn a_role_that_is_not_there_is_not_made_by_changing_it() -> Result<()> {
+    let Some(plane) = ControlPlane::shared()? else { return Ok(()) };
+    plane
+        .in_namespace("rights", async |namespace| {
+            let path = format!("/apis/{RBAC}/v1/namespaces/{}/roles/a", namespace.name());
+            let role = json!({
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "a"},
+                "rules": everything(),
+            });
+            let changes: Rule<'_> = (RBAC, "roles", &["update", "patch", "escalate"], &[]);
+            let creates: Rule<'_> = (RBAC, "roles", &["create"], &[]);
+            let one = Attacker::in_namespace(namespace, &[changes]).await?;
+            assert_eq!(code(&one.ask("PUT", &path, "application/json", &role).await?), 403);
+            assert_eq!(code(&one.apply(&path, &role).await?), 403);
+            let both = Attacker::in_namespace(namespace, &[changes, creates]).await?;
+            assert_eq!(code(&both.ask("PUT", &path, "application/json", &role).await?), 200);
+            Ok(())
+        })
+        .await
+}
