@@ -5,5 +5,7 @@
 //! shown, it may be admitted.
 
 mod draft;
+mod policies;
 
 pub use draft::{Known, Others};
+pub use policies::{Admission, Coming, Draft, Operation, Refusal, Wanted};

@@ -39,6 +39,8 @@ pub(crate) enum EvaluatedKind {
     Secret,
     ConfigMap,
     CustomResourceDefinition,
+    ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding,
 }
 
 /// What is known of an evaluated kind.
@@ -163,6 +165,20 @@ const EVALUATED: &[Evaluated] = &[
         false,
         NameRule::Subdomain,
     ),
+    evaluated(
+        EvaluatedKind::ValidatingAdmissionPolicy,
+        "ValidatingAdmissionPolicy",
+        &["admissionregistration.k8s.io/v1"],
+        false,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::ValidatingAdmissionPolicyBinding,
+        "ValidatingAdmissionPolicyBinding",
+        &["admissionregistration.k8s.io/v1"],
+        false,
+        NameRule::Subdomain,
+    ),
 ];
 
 /// The group of roles and of what binds them.
@@ -197,8 +213,16 @@ pub(crate) fn is_of_the_api(evaluated: &str) -> bool {
 
 /// API groups in which the evaluated kinds stand, stood, or are looked for by mistake. The same kind in any other group
 /// is another kind, such as Knative's Service or Calico's NetworkPolicy.
-const GROUPS_OF_EVALUATED: &[&str] =
-    &["", "apiextensions.k8s.io", "apps", "batch", "extensions", "networking.k8s.io", RBAC_GROUP];
+const GROUPS_OF_EVALUATED: &[&str] = &[
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apps",
+    "batch",
+    "extensions",
+    "networking.k8s.io",
+    RBAC_GROUP,
+];
 
 /// A row about kinds that are not evaluated: group, kind (`*` for all of the group), and one reason.
 type Row = (&'static str, &'static str, &'static str);

@@ -1,9 +1,9 @@
 //! The places in what was read, each of them, so that two objects can be compared wherever they stand.
 
 use crate::{
-    DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass, HeldValue, Ingress, IngressBackend,
-    IngressClass, Listener, ListenerSet, NetworkAttachment, Origin, ParentRef, ReferenceGrant, Role,
-    RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Written,
+    AdmissionPolicy, AdmissionPolicyBinding, DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass,
+    HeldValue, Ingress, IngressBackend, IngressClass, Listener, ListenerSet, NetworkAttachment, Origin,
+    ParentRef, ReferenceGrant, Role, RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Written,
 };
 use watertight_base::Span;
 
@@ -40,6 +40,29 @@ impl Places for Origin {
 impl Places for Written {
     fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         visit(&mut self.span);
+    }
+}
+
+impl Places for AdmissionPolicy {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.conditions.each_place(visit);
+        for (name, expression) in &mut self.variables {
+            name.each_place(visit);
+            expression.each_place(visit);
+        }
+        for validation in &mut self.validations {
+            validation.expression.each_place(visit);
+            validation.message_expression.each_place(visit);
+        }
+        self.annotations.each_place(visit);
+    }
+}
+
+impl Places for AdmissionPolicyBinding {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.policy.each_place(visit);
     }
 }
 

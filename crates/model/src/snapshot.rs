@@ -1,9 +1,9 @@
 //! An immutable, typed picture of a cluster, with what could not be seen.
 
 use crate::{
-    Admission, BlindSpot, Channel, ClusterPolicy, CustomResource, Endpoints, Gateway, GatewayClass, Ingress,
-    IngressClass, ListenerSet, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role,
-    RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Taint,
+    Admission, AdmissionPolicy, AdmissionPolicyBinding, BlindSpot, Channel, ClusterPolicy, CustomResource,
+    Endpoints, Gateway, GatewayClass, Ingress, IngressClass, ListenerSet, NetworkAttachment, NetworkPolicy,
+    Origin, Pod, ReferenceGrant, Role, RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Taint,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -59,6 +59,10 @@ pub struct Snapshot {
     pub settings: Vec<Settings>,
     /// The CustomResourceDefinitions, sorted by name.
     pub custom_resources: Vec<CustomResource>,
+    /// The ValidatingAdmissionPolicies, sorted by name.
+    pub admission_policies: Vec<AdmissionPolicy>,
+    /// Their bindings, sorted by name.
+    pub admission_policy_bindings: Vec<AdmissionPolicyBinding>,
     /// The nodes, sorted by name.
     pub nodes: Vec<Node>,
     /// What could not be read or understood.

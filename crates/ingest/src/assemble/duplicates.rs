@@ -172,6 +172,14 @@ fn placeless(mut object: Found) -> Found {
             settings.each_place(nowhere);
         }
         Body::CustomResource(resource) => resource.origin = origin,
+        Body::AdmissionPolicy(policy) => {
+            policy.origin = origin;
+            policy.each_place(nowhere);
+        }
+        Body::AdmissionPolicyBinding(binding) => {
+            binding.origin = origin;
+            binding.each_place(nowhere);
+        }
         Body::Unclear(_) | Body::Other(_) => {}
     }
     object

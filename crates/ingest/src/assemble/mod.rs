@@ -111,6 +111,8 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
             Body::Secret(secret) => snapshot.secrets.push(secret),
             Body::ConfigMap(settings) => snapshot.settings.push(settings),
             Body::CustomResource(resource) => snapshot.custom_resources.push(resource),
+            Body::AdmissionPolicy(policy) => snapshot.admission_policies.push(*policy),
+            Body::AdmissionPolicyBinding(binding) => snapshot.admission_policy_bindings.push(*binding),
             Body::Namespace(..) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
         }
     }
@@ -146,6 +148,8 @@ fn sort(snapshot: &mut Snapshot) {
     by_name(&mut snapshot.network_attachments, |network| &network.origin);
     by_name(&mut snapshot.policies, |policy| &policy.origin);
     by_name(&mut snapshot.custom_resources, |resource| &resource.origin);
+    by_name(&mut snapshot.admission_policies, |policy| &policy.origin);
+    by_name(&mut snapshot.admission_policy_bindings, |binding| &binding.origin);
     // Without a namespace comes first: what is of the whole cluster.
     by_object(&mut snapshot.roles, |role| (&role.object, role.span));
     by_object(&mut snapshot.role_bindings, |binding| (&binding.object, binding.span));

@@ -1,5 +1,6 @@
 //! From documents to objects: what each is, and what was read of it.
 
+mod admission_policy;
 mod cluster_policy;
 mod config_map;
 mod container;
@@ -17,6 +18,7 @@ mod ingress;
 mod ingress_class;
 mod list;
 mod listener;
+mod match_resources;
 mod metadata;
 mod namespace;
 mod network_attachment;
@@ -68,9 +70,9 @@ use metadata::Identity;
 use std::borrow::Cow;
 use watertight_base::{Diagnostic, Source, Span};
 use watertight_model::{
-    Admission, BlindSpot, CustomResource, Endpoints, Gateway, GatewayClass, Ingress, IngressClass,
-    ListenerSet, NetworkAttachment, NetworkPolicy, ObjectRef, Origin, ReferenceGrant, Role, RoleBinding,
-    Route, Secret, Service, ServiceAccount, Settings,
+    Admission, AdmissionPolicy, AdmissionPolicyBinding, BlindSpot, CustomResource, Endpoints, Gateway,
+    GatewayClass, Ingress, IngressClass, ListenerSet, NetworkAttachment, NetworkPolicy, ObjectRef, Origin,
+    ReferenceGrant, Role, RoleBinding, Route, Secret, Service, ServiceAccount, Settings,
 };
 
 /// One object of the input, understood or not.
@@ -115,6 +117,8 @@ pub(crate) enum Body {
     Secret(Secret),
     ConfigMap(Settings),
     CustomResource(CustomResource),
+    AdmissionPolicy(Box<AdmissionPolicy>),
+    AdmissionPolicyBinding(Box<AdmissionPolicyBinding>),
     /// An object of an evaluated kind whose meaning is not clear.
     Unclear(Unclear),
     /// An object of another kind.
@@ -425,6 +429,12 @@ impl<'a> Reader<'a> {
             EvaluatedKind::CustomResourceDefinition => {
                 Body::CustomResource(custom_resource_definition::read(context, mapping, origin.clone())?)
             }
+            EvaluatedKind::ValidatingAdmissionPolicy => {
+                Body::AdmissionPolicy(Box::new(admission_policy::read(context, mapping, origin.clone())?))
+            }
+            EvaluatedKind::ValidatingAdmissionPolicyBinding => Body::AdmissionPolicyBinding(Box::new(
+                admission_policy::read_binding(context, mapping, origin.clone())?,
+            )),
             kind => Body::Workload(workload::read(context, kind, mapping)?),
         })
     }
