@@ -78,6 +78,7 @@ pub(crate) fn assumptions(
             "leave out `--profile declared`: the default assumes none of this",
         ));
     }
+    all.extend(on_admission(&view, from, to));
     let fenced = |id: &NamespaceId| {
         let labels = snapshot.namespace(*id).labels.as_ref();
         labels.is_some_and(|labels| !PodSecurity::of(labels).admits_host_network())
@@ -131,6 +132,31 @@ pub(crate) fn assumptions(
     }
     all.sort();
     all
+}
+
+/// What it rests on that policies keep some pods from being created.
+fn on_admission(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<Assumption> {
+    let both: Vec<NamespaceId> = from.iter().chain(to).copied().collect();
+    let names: Vec<String> =
+        view.creatable.rests_on(&both).into_iter().map(|policy| format!("`{}`", policy.name)).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        Assumption {
+            id: "admission-policies".into(),
+            text: format!(
+                "the admission plugin ValidatingAdmissionPolicy is on, and nobody of the `from` side can change the policies {} or their bindings",
+                names.join(", ")
+            ),
+            check: "kubectl get validatingadmissionpolicies,validatingadmissionpolicybindings".into(),
+        },
+        Assumption {
+            id: "labels-by-pods-alone".into(),
+            text: "nobody of the `from` side may update pods/status or create pods/binding, by which labels come to a pod past policies that are about pods alone".into(),
+            check: "kubectl auth can-i update pods/status -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME; kubectl auth can-i create pods/binding -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME".into(),
+        },
+    ]
 }
 
 /// Kinds that matter to this channel and that a cluster may well have (convention 4). Other kinds of network plugins and

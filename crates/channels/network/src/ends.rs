@@ -59,6 +59,12 @@ pub(crate) fn future(
     }
 }
 
+/// Any pod that could be created, if one could.
+pub(crate) fn any_future(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
+    let labels = view.creatable.labels(namespace)?.witness();
+    Some(future(view, namespace, labels, &None))
+}
+
 /// A pod that could be created and whose probe names another host, unless Pod Security refuses it: its node dials that
 /// host for it.
 pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
@@ -66,7 +72,7 @@ pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) ->
         Some(labels) => PodSecurity::of(labels).admits_probe_hosts(view.snapshot.minor_version()),
         None => true,
     };
-    let pod = future(view, namespace, Labels::new(), &None);
+    let pod = any_future(view, namespace)?;
     (view.profile.nodes && admits).then(|| FactPeer {
         opened_by_node: true,
         name: format!("a new pod with a probe of another host in {}", pod.namespace),
@@ -74,14 +80,15 @@ pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) ->
     })
 }
 
-/// A pod on the host network that could be created, unless Pod Security refuses it. A namespace without an object of
-/// its own may enforce nothing.
+/// A pod on the host network that could be created, unless Pod Security or a policy refuses it. A namespace without an object
+/// of its own may enforce nothing.
 pub(crate) fn future_on_host_network(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
     let admits = match view.labels(namespace) {
         Some(labels) => PodSecurity::of(labels).admits_host_network(),
         None => true,
     };
-    let pod = future(view, namespace, Labels::new(), &None);
+    let admits = admits && view.creatable.admits_host_network(namespace);
+    let pod = any_future(view, namespace)?;
     (view.profile.nodes && admits).then(|| FactPeer {
         host_network: true,
         name: format!("a new hostNetwork pod in {}", pod.namespace),

@@ -6,6 +6,7 @@
 
 mod assumptions;
 mod between;
+mod creatable;
 mod crossing;
 mod derivation;
 mod direction;

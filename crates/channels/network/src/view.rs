@@ -1,5 +1,6 @@
 //! A snapshot as one reading sees it: which policies are in force, and how open points are resolved.
 
+use crate::creatable::Creatable;
 use crate::direction::Direction;
 use crate::profile::{Fault, all_are_names};
 use crate::region::LabelSpace;
@@ -70,6 +71,8 @@ pub(crate) struct View<'a> {
     policies: Vec<Vec<Active<'a>>>,
     /// At least one; the first is the plain one.
     pub(crate) worlds: Vec<World<'a>>,
+    /// Which pods could be created.
+    pub(crate) creatable: Creatable<'a>,
 }
 
 impl<'a> View<'a> {
@@ -103,6 +106,7 @@ impl<'a> View<'a> {
             disowned,
             policies,
             worlds,
+            creatable: Creatable::of(snapshot),
         }
     }
 

@@ -12,7 +12,7 @@ mod policies;
 mod proxies;
 
 use crate::derivation::Derivation;
-use crate::ends::{future, pods_in, today};
+use crate::ends::{any_future, pods_in, today};
 use crate::leak::Leak;
 use crate::paths::published::{self, NodePort};
 use crate::proxy;
@@ -22,7 +22,7 @@ use crate::world::World;
 use host_network::Crews;
 use pairs::{Pairs, Sorts};
 use std::collections::BTreeSet;
-use watertight_base::{ConnectionSet, Labels, Span, fingerprint};
+use watertight_base::{ConnectionSet, Span, fingerprint};
 use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, When};
 
 /// How many selectors all searches for labels may ask together: some seconds' worth.
@@ -134,10 +134,10 @@ impl Search<'_, '_> {
         let view = self.view;
         for &source in self.from {
             let pod_of = |namespace| match pods_in(view, namespace).next() {
-                Some((index, _)) => today(view, index),
-                None => future(view, namespace, Labels::new(), &None),
+                Some((index, _)) => Some(today(view, index)),
+                None => any_future(view, namespace),
             };
-            let (from, to) = (pod_of(source), pod_of(target));
+            let (Some(from), Some(to)) = (pod_of(source), pod_of(target)) else { continue };
             let when = if from.pod.is_some() && to.pod.is_some() { When::Now } else { When::Possible };
             let ports = ConnectionSet::full();
             let mut derivation = Derivation::new(view);

@@ -1,0 +1,122 @@
+//! Which pods could be created in a namespace, as far as the admission policies of the cluster let them. More may seem
+//! possible than is: of labels each key is taken by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+use watertight_admission::{Admission, Coming, Known, Others, Wanted};
+use watertight_base::{LabelBox, Selector, ValueSet};
+use watertight_model::{NamespaceId, ObjectRef, PeerKind, Snapshot, TierPeerKind};
+
+/// The most values of one key that are asked about one by one. Of all others it is asked together.
+const MAX_VALUES: usize = 200;
+
+/// Pods that could be created, namespace by namespace.
+#[derive(Debug)]
+pub(crate) struct Creatable<'a> {
+    snapshot: &'a Snapshot,
+    admission: Admission<'a>,
+    // The labels, each namespace as it is asked about; `None` where no pod can be created.
+    labels: Vec<OnceLock<Option<LabelBox>>>,
+}
+
+impl<'a> Creatable<'a> {
+    pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
+        let labels = snapshot.namespaces.iter().map(|_| OnceLock::new()).collect();
+        Self { snapshot, admission: Admission::new(snapshot), labels }
+    }
+
+    /// The labels that a pod to come may have, before selectors see them; `None` if there can be no such pod.
+    pub(crate) fn labels(&self, namespace: NamespaceId) -> Option<&LabelBox> {
+        self.labels.get(namespace.0)?.get_or_init(|| self.admitted_labels(namespace)).as_ref()
+    }
+
+    /// Whether a pod to come may have whatever labels one of today has.
+    pub(crate) fn is_anything(&self, namespace: NamespaceId) -> bool {
+        self.labels(namespace).is_some_and(|labels| *labels == LabelBox::everything())
+    }
+
+    /// Whether a pod to come may share the network of its node. That is decided when it is created, and for good.
+    pub(crate) fn admits_host_network(&self, namespace: NamespaceId) -> bool {
+        let spec = Known::with([("hostNetwork", Known::Bool(true))]);
+        self.labels(namespace).is_some() && self.may_come(namespace, Known::with([("spec", spec)]), false)
+    }
+
+    /// The policies on which it rests that some pods of these namespaces cannot be created.
+    pub(crate) fn rests_on(&self, namespaces: &[NamespaceId]) -> Vec<&'a ObjectRef> {
+        let is_narrower = |id: &&NamespaceId| !self.is_anything(**id) || !self.admits_host_network(**id);
+        let narrowed = !self.admission.is_open() && namespaces.iter().any(|id| is_narrower(&id));
+        if narrowed { self.admission.in_force().collect() } else { Vec::new() }
+    }
+
+    fn may_come(&self, namespace: NamespaceId, pod: Known, by_update: bool) -> bool {
+        let name = &self.snapshot.namespace(namespace).name;
+        let wanted = Wanted::pod(name, pod, by_update);
+        self.admission.is_open() || self.admission.could_come_to_be(&wanted) == Coming::Possibly
+    }
+
+    fn admitted_labels(&self, namespace: NamespaceId) -> Option<LabelBox> {
+        let mut labels = LabelBox::everything();
+        if self.admission.is_open() {
+            return Some(labels);
+        }
+        if !self.may_come(namespace, Known::with([]), false) {
+            return None;
+        }
+        for (key, values) in self.asked() {
+            let set = self.admitted_values(namespace, key, values);
+            if set != ValueSet::anything() {
+                labels = labels.within(key, &set)?;
+            }
+        }
+        Some(labels)
+    }
+
+    /// What a pod may have for one key, whatever else it has.
+    fn admitted_values(&self, namespace: NamespaceId, key: &str, named: BTreeSet<&str>) -> ValueSet {
+        let texts = self.admission.texts();
+        let values = named.into_iter().chain(texts).take(MAX_VALUES);
+        let values: BTreeSet<String> = values.map(str::to_owned).collect();
+        let labelled = |labels: Known| Known::with([("metadata", Known::with([("labels", labels)]))]);
+        let comes = |labels: Known| self.may_come(namespace, labelled(labels), true);
+        let with =
+            |value: Known| Known::Map { fields: [(key.to_owned(), value)].into(), others: Others::Any };
+        let missing = comes(with(Known::Absent)) || comes(Known::Absent);
+        let (admitted, refused): (BTreeSet<String>, BTreeSet<String>) =
+            values.iter().cloned().partition(|value| comes(with(Known::text(value))));
+        match comes(with(Known::OtherText(values))) {
+            true => ValueSet::all_but(missing, refused),
+            false => ValueSet::some(missing, admitted),
+        }
+    }
+
+    /// The keys that selectors of pods ask about, with the values that they name.
+    fn asked(&self) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+        let mut asked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for requirement in selectors(self.snapshot).flat_map(|selector| &selector.requirements) {
+            asked.entry(&requirement.key).or_default().extend(requirement.values.iter().map(String::as_str));
+        }
+        asked
+    }
+}
+
+/// Every selector of pods in a policy of the network.
+fn selectors(snapshot: &Snapshot) -> impl Iterator<Item = &Selector> {
+    let of_policies = snapshot.policies.iter().flat_map(|policy| {
+        let rules = policy.ingress.iter().chain(&policy.egress);
+        let peers = rules.flat_map(|rule| rule.peers.iter().flatten());
+        let of_peers = peers.filter_map(|peer| match &peer.kind {
+            PeerKind::Pods { pods, .. } => Some(pods),
+            PeerKind::IpBlock { .. } => None,
+        });
+        of_peers.chain([&policy.subject])
+    });
+    let of_tiers = snapshot.cluster_policies.iter().flat_map(|policy| {
+        let peers = policy.ingress.iter().chain(&policy.egress).flat_map(|rule| &rule.peers);
+        let of_peers = peers.filter_map(|peer| match &peer.kind {
+            TierPeerKind::Pods { pods, .. } => Some(pods),
+            _ => None,
+        });
+        of_peers.chain([&policy.subject.pods])
+    });
+    of_policies.chain(of_tiers)
+}
