@@ -55,13 +55,13 @@ fn matches(rule: &ResourceRule, equivalent: bool, draft: &Draft) -> Certainty {
         let (name, sub) = own.split_once('/').unwrap_or((own, ""));
         (name == "*" || name == draft.resource) && (sub == "*" || sub == draft.subresource)
     });
-    if !(in_scope && among(&rule.operations, draft.operation.name())) {
+    if !(in_scope && resource && among(&rule.operations, draft.operation.name())) {
         return Certainty::No;
     }
     let named = among(&rule.groups, &draft.group) && among(&rule.versions, &draft.version);
-    let of_version = match (resource && named, equivalent) {
+    let of_version = match (named, equivalent) {
         (true, _) => Certainty::Yes,
-        // Which resources are one under several names is known to the server.
+        // Which groups and versions of a resource are one is known to the server.
         (false, true) => Certainty::Maybe,
         (false, false) => Certainty::No,
     };

@@ -28,7 +28,7 @@ fn is_cheap_itself(part: &Expression) -> bool {
     match part {
         Expression::Macro { .. } => false,
         Expression::Call { function, .. } => {
-            matches!(function.as_str(), "startsWith" | "endsWith" | "hasValue" | "orValue" | "value")
+            matches!(function.as_str(), "dyn" | "startsWith" | "endsWith" | "hasValue" | "orValue" | "value")
         }
         Expression::Binary(Operator::In, sides) => match &sides[1] {
             Expression::List(elements) => {
