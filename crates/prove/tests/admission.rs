@@ -1,6 +1,6 @@
 //! ValidatingAdmissionPolicies keep pods away that would get across: from manifests to verdict.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a question without an answer is to be loud here")]
+#![expect(clippy::unwrap_used, reason = "a question without an answer is to be loud here")]
 
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
@@ -173,11 +173,13 @@ fn a_pod_of_today_gets_across_whatever_is_refused_now() {
 fn a_policy_keeps_pods_off_the_host_network() {
     let open = LABELLED
         .replace("name: staging, labels: {pod-security.kubernetes.io/enforce: baseline}", "name: staging")
-        .replace("[{namespaceSelector: {}, podSelector: {matchLabels: {tier: frontend}}}]", "[{podSelector: {}}]");
+        .replace(
+            "[{namespaceSelector: {}, podSelector: {matchLabels: {tier: frontend}}}]",
+            "[{podSelector: {}}]",
+        );
     let policy = POLICY.replace("!has(object.metadata.labels) || !('tier' in object.metadata.labels) || object.metadata.labels['tier'] != 'frontend'", "!has(object.spec.hostNetwork) || !object.spec.hostNetwork");
-    let probes = |report: &ChannelReport| {
-        report.breaches.iter().map(|breach| breach.rule).collect::<Vec<_>>()
-    };
+    let probes =
+        |report: &ChannelReport| report.breaches.iter().map(|breach| breach.rule).collect::<Vec<_>>();
     assert_eq!(probes(&examine(&[&open])), ["host-network-source"]);
     // Nothing but the host network is fenced by it: probes are left.
     assert_eq!(probes(&examine(&[&open, &policy, BINDING])), ["probe-host"]);

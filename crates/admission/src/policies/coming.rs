@@ -30,7 +30,7 @@ pub enum Coming {
     /// Nothing surely keeps it away.
     Possibly,
     /// Each way in which it could come is refused; this is the first.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
 }
 
 impl Wanted {
@@ -80,6 +80,6 @@ impl Admission<'_> {
         if wanted.by_update && self.refuses(&wanted.asked(Operation::Update)).is_none() {
             return Coming::Possibly;
         }
-        Coming::Refused(refusal)
+        Coming::Refused(Box::new(refusal))
     }
 }
