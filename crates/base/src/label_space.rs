@@ -66,6 +66,17 @@ impl ValueSet {
         Self { missing, values, complement }
     }
 
+    /// The same, and this value too (`None`: the missing key).
+    #[must_use]
+    pub fn or(mut self, value: Option<&String>) -> Self {
+        match value {
+            None => self.missing = true,
+            Some(value) if self.complement => drop(self.values.remove(value)),
+            Some(value) => drop(self.values.insert(value.clone())),
+        }
+        self
+    }
+
     /// Whether nothing is left: neither a value nor the missing key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -318,6 +329,12 @@ mod tests {
             let set = if all { ValueSet::all_but(missing, values) } else { ValueSet::some(missing, values) };
             let Some(inside) = LabelBox::everything().select(&want) else { return Ok(()) };
             let within = inside.clone().within("a", &set);
+            let y = "y".to_owned();
+            for labels in all_label_maps() {
+                let value = labels.get("a");
+                prop_assert_eq!(set.clone().or(Some(&y)).contains(value), set.contains(value) || value == Some(&y));
+                prop_assert_eq!(set.clone().or(None).contains(value), set.contains(value) || value.is_none());
+            }
             for labels in all_label_maps() {
                 let held = within.as_ref().is_some_and(|within| within.contains(&labels));
                 prop_assert_eq!(held, inside.contains(&labels) && set.contains(labels.get("a")));

@@ -4,7 +4,7 @@
 
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{ChannelReport, Verdict, When};
+use watertight_model::{Channel, ChannelReport, Verdict, When};
 use watertight_network::Profile;
 use watertight_prove::{Question, admission_diagnostics, prove};
 
@@ -67,6 +67,10 @@ spec:
 ";
 
 fn examine(manifests: &[&str]) -> ChannelReport {
+    examine_with(manifests, &[])
+}
+
+fn examine_with(manifests: &[&str], channels: &[Channel]) -> ChannelReport {
     let source = |(index, text): (usize, &&str)| Source {
         name: format!("{index}.yaml"),
         bytes: text.as_bytes().into(),
@@ -78,7 +82,7 @@ fn examine(manifests: &[&str]) -> ChannelReport {
         environments: Vec::new(),
         profile: Profile::CONSERVATIVE,
         accepted: Vec::new(),
-        channels: Vec::new(),
+        channels: channels.to_vec(),
         principals: Vec::new(),
         strict: false,
         all: false,
@@ -202,4 +206,91 @@ fn what_is_not_understood_of_a_policy_is_told() {
     let [told] = &*told(&POLICY.replace("!has(", "!quux(object) || !has(")) else { panic!("one") };
     assert_eq!(told.rule, "unread-admission-policy");
     assert!(told.message.contains("`quux` is not known"), "{}", told.message);
+}
+
+/// Production lets in a namespace by a label, and somebody of staging may change the labels of staging.
+const RELABELLED: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: staging, labels: {pod-security.kubernetes.io/enforce: baseline, env: staging}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: production, labels: {pod-security.kubernetes.io/enforce: baseline, env: production}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: api, namespace: staging, labels: {app: api}}
+spec: {containers: [{name: c, image: example.com/api}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: production, labels: {app: db}}
+spec: {containers: [{name: c, image: example.com/db}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: fence, namespace: production}
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+  ingress:
+  - from: [{namespaceSelector: {matchLabels: {env: production}}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: labels, namespace: staging}
+rules:
+- {apiGroups: [''], resources: [namespaces], verbs: [patch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: labels, namespace: staging}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: labels}
+subjects: [{kind: ServiceAccount, name: default, namespace: staging}]
+";
+
+const KEPT: &str = "
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: one-production}
+spec:
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [''], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [namespaces, namespaces/status, namespaces/finalize]}
+  validations:
+  - expression: \"object.?metadata.?labels.?env.orValue('') != 'production' || request.name == 'production'\"
+  - expression: \"object.?metadata.?labels[?'pod-security.kubernetes.io/enforce'].orValue('') == 'baseline'\"
+  - expression: \"!has(object.metadata.labels) || !('pod-security.kubernetes.io/enforce-version' in object.metadata.labels)\"
+  matchConditions:
+  - {name: others, expression: \"object.metadata.name != 'production'\"}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: one-production}
+spec: {policyName: one-production, validationActions: [Deny]}
+";
+
+#[test]
+fn a_namespace_gets_no_label_that_a_policy_refuses() {
+    let network = |manifests: &[&str]| examine_with(manifests, &[Channel::Api]);
+    assert_eq!(network(&[RELABELLED]).verdict, Verdict::Breached);
+    let kept = network(&[RELABELLED, KEPT]);
+    assert_eq!(kept.verdict, Verdict::Isolated, "{:?} {:?}", kept.breaches, kept.blind_spots);
+    assert!(kept.assumptions.iter().any(|assumption| assumption.id == "admission-policies"));
+    for (what, policy) in [
+        ("it only warns", KEPT.replace("[Deny]", "[Warn]")),
+        ("only new namespaces", KEPT.replace("[CREATE, UPDATE]", "[CREATE]")),
+        ("a subresource is left", KEPT.replace(", namespaces/finalize]", "]")),
+        ("Pod Security can go", KEPT.replace("== 'baseline'", "!= ''")),
+        ("its version can go back", KEPT.replace("enforce-version", "audit-version")),
+        ("another label", KEPT.replace("?env", "?tier")),
+        (
+            "who asks matters",
+            KEPT.replace("request.name == 'production'", "request.userInfo.username == 'admin'"),
+        ),
+    ] {
+        assert_ne!(policy, KEPT, "{what}");
+        assert_eq!(network(&[RELABELLED, &policy]).verdict, Verdict::Breached, "{what}");
+    }
 }

@@ -16,12 +16,16 @@ pub struct Wanted {
     pub resource: String,
     /// The namespace; `None` for an object without one. Of a namespace, its own name.
     pub namespace: Option<String>,
+    /// Its name.
+    pub name: Known,
     /// Who asks for it, if that is known: a controller creates the pods of others by a name of its own.
     pub user: Known,
     /// What it is to be like.
     pub object: Known,
     /// Whether an object that is there can become like that. Fields that never change only come with the object.
     pub by_update: bool,
+    /// The subresources by which it can become like that too.
+    pub subresources: &'static [&'static str],
 }
 
 /// Whether an object comes to be.
@@ -43,22 +47,42 @@ impl Wanted {
             kind: "Pod".to_owned(),
             resource: "pods".to_owned(),
             namespace: Some(namespace.to_owned()),
+            name: Known::Nothing,
             user: Known::Nothing,
             object,
             by_update,
+            subresources: &[],
         }
     }
 
-    fn asked(&self, operation: Operation) -> Draft {
+    /// A namespace of that name, like this. Its labels change by two subresources too, as was seen on a server of 1.36.
+    #[must_use]
+    pub fn namespace(name: &str, mut object: Known) -> Self {
+        if let Known::Map { fields, .. } = &mut object
+            && let Known::Map { fields, .. } =
+                fields.entry("metadata".to_owned()).or_insert_with(|| Known::with([]))
+        {
+            fields.insert("name".to_owned(), Known::text(name));
+        }
+        Self {
+            name: Known::text(name),
+            kind: "Namespace".to_owned(),
+            resource: "namespaces".to_owned(),
+            subresources: &["status", "finalize"],
+            ..Self::pod(name, object, true)
+        }
+    }
+
+    fn asked(&self, operation: Operation, subresource: &str) -> Draft {
         Draft {
             group: self.group.clone(),
             version: self.version.clone(),
             kind: self.kind.clone(),
             resource: self.resource.clone(),
-            subresource: String::new(),
+            subresource: subresource.to_owned(),
             operation,
             namespace: self.namespace.clone(),
-            name: Known::Nothing,
+            name: self.name.clone(),
             user: self.user.clone(),
             groups: Known::Nothing,
             object: self.object.clone(),
@@ -76,8 +100,11 @@ impl Admission<'_> {
     /// another, whoever asks for it.
     #[must_use]
     pub fn could_come_to_be(&self, wanted: &Wanted) -> Coming {
-        let Some(refusal) = self.refuses(&wanted.asked(Operation::Create)) else { return Coming::Possibly };
-        if wanted.by_update && self.refuses(&wanted.asked(Operation::Update)).is_none() {
+        let Some(refusal) = self.refuses(&wanted.asked(Operation::Create, "")) else {
+            return Coming::Possibly;
+        };
+        let mut updates = [""].iter().chain(wanted.subresources).filter(|_| wanted.by_update);
+        if updates.any(|subresource| self.refuses(&wanted.asked(Operation::Update, subresource)).is_none()) {
             return Coming::Possibly;
         }
         Coming::Refused(Box::new(refusal))

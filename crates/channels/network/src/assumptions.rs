@@ -9,7 +9,8 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::AddressSet;
 use watertight_model::{
-    Assumption, ClusterPolicy, NamespaceId, PeerKind, PodSecurity, PolicyPeer, Snapshot, TierPeerKind,
+    Assumption, ClusterPolicy, NamespaceId, ObjectRef, PeerKind, PodSecurity, PolicyPeer, Snapshot,
+    TierPeerKind,
 };
 
 /// The assumptions behind an answer about connections between two sets of namespaces.
@@ -134,23 +135,28 @@ pub(crate) fn assumptions(
     all
 }
 
+/// That policies are there, and stay.
+pub(crate) fn on_policies(policies: &[&ObjectRef]) -> Assumption {
+    let names: Vec<String> = policies.iter().map(|policy| format!("`{}`", policy.name)).collect();
+    Assumption {
+        id: "admission-policies".into(),
+        text: format!(
+            "the admission plugin ValidatingAdmissionPolicy is on, and nobody of the `from` side can change the policies {} or their bindings",
+            names.join(", ")
+        ),
+        check: "kubectl get validatingadmissionpolicies,validatingadmissionpolicybindings".into(),
+    }
+}
+
 /// What it rests on that policies keep some pods from being created.
 fn on_admission(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<Assumption> {
     let both: Vec<NamespaceId> = from.iter().chain(to).copied().collect();
-    let names: Vec<String> =
-        view.creatable.rests_on(&both).into_iter().map(|policy| format!("`{}`", policy.name)).collect();
-    if names.is_empty() {
+    let policies = view.creatable.rests_on(&both);
+    if policies.is_empty() {
         return Vec::new();
     }
     vec![
-        Assumption {
-            id: "admission-policies".into(),
-            text: format!(
-                "the admission plugin ValidatingAdmissionPolicy is on, and nobody of the `from` side can change the policies {} or their bindings",
-                names.join(", ")
-            ),
-            check: "kubectl get validatingadmissionpolicies,validatingadmissionpolicybindings".into(),
-        },
+        on_policies(&policies),
         Assumption {
             id: "labels-by-pods-alone".into(),
             text: "nobody of the `from` side may update pods/status or create pods/binding, by which labels come to a pod past policies that are about pods alone".into(),

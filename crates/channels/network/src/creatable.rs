@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use watertight_admission::{Admission, Coming, Known, Others, Wanted};
 use watertight_base::{LabelBox, Selector, ValueSet};
-use watertight_model::{NamespaceId, ObjectRef, PeerKind, Snapshot, TierPeerKind};
+use watertight_model::{Namespace, NamespaceId, ObjectRef, PeerKind, Snapshot, TierPeerKind};
 
 /// The most values of one key that are asked about one by one. Of all others it is asked together.
 const MAX_VALUES: usize = 200;
@@ -62,7 +62,7 @@ impl<'a> Creatable<'a> {
         if !self.may_come(namespace, Known::with([]), false) {
             return None;
         }
-        for (key, values) in self.asked() {
+        for (key, values) in by_key(selectors(self.snapshot)) {
             let set = self.admitted_values(namespace, key, values);
             if set != ValueSet::anything() {
                 labels = labels.within(key, &set)?;
@@ -73,30 +73,61 @@ impl<'a> Creatable<'a> {
 
     /// What a pod may have for one key, whatever else it has.
     fn admitted_values(&self, namespace: NamespaceId, key: &str, named: BTreeSet<&str>) -> ValueSet {
-        let texts = self.admission.texts();
-        let values = named.into_iter().chain(texts).take(MAX_VALUES);
-        let values: BTreeSet<String> = values.map(str::to_owned).collect();
-        let labelled = |labels: Known| Known::with([("metadata", Known::with([("labels", labels)]))]);
-        let comes = |labels: Known| self.may_come(namespace, labelled(labels), true);
-        let with =
-            |value: Known| Known::Map { fields: [(key.to_owned(), value)].into(), others: Others::Any };
-        let missing = comes(with(Known::Absent)) || comes(Known::Absent);
-        let (admitted, refused): (BTreeSet<String>, BTreeSet<String>) =
-            values.iter().cloned().partition(|value| comes(with(Known::text(value))));
-        match comes(with(Known::OtherText(values))) {
-            true => ValueSet::all_but(missing, refused),
-            false => ValueSet::some(missing, admitted),
-        }
+        let comes = |pod: Known| self.may_come(namespace, pod, true);
+        admitted(&self.admission, comes, key, named)
     }
+}
 
-    /// The keys that selectors of pods ask about, with the values that they name.
-    fn asked(&self) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
-        let mut asked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for requirement in selectors(self.snapshot).flat_map(|selector| &selector.requirements) {
-            asked.entry(&requirement.key).or_default().extend(requirement.values.iter().map(String::as_str));
-        }
-        asked
+/// The labels that a namespace of today may come to have where somebody may change them: what it has, and what no policy
+/// refuses. Of each key that is asked about by itself.
+pub(crate) fn labels_of_namespace<'s>(
+    snapshot: &Snapshot,
+    namespace: NamespaceId,
+    selectors: impl IntoIterator<Item = &'s Selector>,
+) -> LabelBox {
+    let Namespace { name, labels, admission, .. } = snapshot.namespace(namespace);
+    let (Some(labels), policies) = (labels, Admission::new(snapshot)) else { return LabelBox::everything() };
+    if policies.is_open() || *admission != watertight_model::Admission::Accepted {
+        return LabelBox::everything();
     }
+    let comes =
+        |object: Known| policies.could_come_to_be(&Wanted::namespace(name, object)) == Coming::Possibly;
+    let asked = by_key(selectors);
+    asked.into_iter().fold(LabelBox::everything(), |all, (key, mut named)| {
+        let current = labels.get(key);
+        named.extend(current.map(String::as_str));
+        let set = admitted(&policies, comes, key, named).or(current);
+        all.clone().within(key, &set).unwrap_or(all)
+    })
+}
+
+/// What an object may have for one key, whatever else it has.
+fn admitted(
+    policies: &Admission<'_>,
+    comes: impl Fn(Known) -> bool,
+    key: &str,
+    named: BTreeSet<&str>,
+) -> ValueSet {
+    let values = named.into_iter().chain(policies.texts()).take(MAX_VALUES);
+    let values: BTreeSet<String> = values.map(str::to_owned).collect();
+    let comes = |labels: Known| comes(Known::with([("metadata", Known::with([("labels", labels)]))]));
+    let with = |value: Known| Known::Map { fields: [(key.to_owned(), value)].into(), others: Others::Any };
+    let missing = comes(with(Known::Absent)) || comes(Known::Absent);
+    let (admitted, refused): (BTreeSet<String>, BTreeSet<String>) =
+        values.iter().cloned().partition(|value| comes(with(Known::text(value))));
+    match comes(with(Known::OtherText(values))) {
+        true => ValueSet::all_but(missing, refused),
+        false => ValueSet::some(missing, admitted),
+    }
+}
+
+/// The keys that selectors ask about, with the values that they name.
+fn by_key<'s>(selectors: impl IntoIterator<Item = &'s Selector>) -> BTreeMap<&'s str, BTreeSet<&'s str>> {
+    let mut asked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for requirement in selectors.into_iter().flat_map(|selector| &selector.requirements) {
+        asked.entry(&requirement.key).or_default().extend(requirement.values.iter().map(String::as_str));
+    }
+    asked
 }
 
 /// Every selector of pods in a policy of the network.

@@ -68,10 +68,8 @@ pub(crate) fn any_future(view: &View<'_>, namespace: NamespaceId) -> Option<Fact
 /// A pod that could be created and whose probe names another host, unless Pod Security refuses it: its node dials that
 /// host for it.
 pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
-    let admits = match view.labels(namespace) {
-        Some(labels) => PodSecurity::of(labels).admits_probe_hosts(view.snapshot.minor_version()),
-        None => true,
-    };
+    let server = view.snapshot.minor_version();
+    let admits = view.pod_security_admits(namespace, |level| level.admits_probe_hosts(server));
     let pod = any_future(view, namespace)?;
     (view.profile.nodes && admits).then(|| FactPeer {
         opened_by_node: true,
@@ -83,11 +81,8 @@ pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) ->
 /// A pod on the host network that could be created, unless Pod Security or a policy refuses it. A namespace without an object
 /// of its own may enforce nothing.
 pub(crate) fn future_on_host_network(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
-    let admits = match view.labels(namespace) {
-        Some(labels) => PodSecurity::of(labels).admits_host_network(),
-        None => true,
-    };
-    let admits = admits && view.creatable.admits_host_network(namespace);
+    let admits = view.pod_security_admits(namespace, PodSecurity::admits_host_network)
+        && view.creatable.admits_host_network(namespace);
     let pod = any_future(view, namespace)?;
     (view.profile.nodes && admits).then(|| FactPeer {
         host_network: true,
