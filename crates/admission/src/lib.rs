@@ -9,6 +9,8 @@
 mod asked;
 mod draft;
 pub mod pod_security;
+mod policies;
 
 pub use asked::{Asked, Request, asked, by_namespace};
 pub use draft::{Known, Others};
+pub use policies::{Admission, Coming, Draft, Operation, Refusal, Wanted};

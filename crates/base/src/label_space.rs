@@ -23,6 +23,18 @@ impl ValueSet {
         Self { missing: true, values: BTreeSet::new(), complement: true }
     }
 
+    /// One of these values, or nothing if it may be missing.
+    #[must_use]
+    pub fn some(missing: bool, values: BTreeSet<String>) -> Self {
+        Self { missing, values, complement: false }
+    }
+
+    /// Any value but these, or nothing if it may be missing.
+    #[must_use]
+    pub fn all_but(missing: bool, values: BTreeSet<String>) -> Self {
+        Self { missing, values, complement: true }
+    }
+
     /// What a requirement leaves of its key.
     #[must_use]
     pub fn of(requirement: &Requirement) -> Self {
@@ -52,6 +64,17 @@ impl ValueSet {
             (true, true) => (self.values.union(&other.values).cloned().collect(), true),
         };
         Self { missing, values, complement }
+    }
+
+    /// The same, and this value too (`None`: the missing key).
+    #[must_use]
+    pub fn or(mut self, value: Option<&String>) -> Self {
+        match value {
+            None => self.missing = true,
+            Some(value) if self.complement => drop(self.values.remove(value)),
+            Some(value) => drop(self.values.insert(value.clone())),
+        }
+        self
     }
 
     /// Whether nothing is left: neither a value nor the missing key.
@@ -171,6 +194,19 @@ impl LabelBox {
         Escape::None
     }
 
+    /// The label maps of this box in which one key is within a set, or `None` if there are none.
+    #[must_use]
+    pub fn within(mut self, key: &str, set: &ValueSet) -> Option<Self> {
+        self.narrow(key, set).then_some(self)
+    }
+
+    /// The label maps of this box, each with one key taken away.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        self.keys.insert(key.to_owned(), ValueSet::some(true, BTreeSet::new()));
+        self
+    }
+
     /// Whether this label map is in the box.
     #[must_use]
     pub fn contains(&self, labels: &Labels) -> bool {
@@ -284,6 +320,24 @@ mod tests {
                 Escape::Found(found) => prop_assert!(fits(&found)),
                 Escape::None => prop_assert!(!all_label_maps().iter().any(fits)),
                 Escape::Undecided => prop_assert!(false, "four selectors are decided in few steps"),
+            }
+        }
+
+        #[test]
+        fn within_a_set_is_what_the_set_holds(want in selector(), missing: bool, all: bool, value in prop::sample::select(vec!["x", "y"])) {
+            let values = std::collections::BTreeSet::from([value.to_owned()]);
+            let set = if all { ValueSet::all_but(missing, values) } else { ValueSet::some(missing, values) };
+            let Some(inside) = LabelBox::everything().select(&want) else { return Ok(()) };
+            let within = inside.clone().within("a", &set);
+            let y = "y".to_owned();
+            for labels in all_label_maps() {
+                let value = labels.get("a");
+                prop_assert_eq!(set.clone().or(Some(&y)).contains(value), set.contains(value) || value == Some(&y));
+                prop_assert_eq!(set.clone().or(None).contains(value), set.contains(value) || value.is_none());
+            }
+            for labels in all_label_maps() {
+                let held = within.as_ref().is_some_and(|within| within.contains(&labels));
+                prop_assert_eq!(held, inside.contains(&labels) && set.contains(labels.get("a")));
             }
         }
 

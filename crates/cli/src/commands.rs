@@ -54,7 +54,8 @@ impl Read {
         let phase = terminal.begin("reading");
         let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
         let options = Options { default_namespace: default_namespace.to_owned(), values };
-        let ingested = watertight_ingest::read(&sources, &options);
+        let mut ingested = watertight_ingest::read(&sources, &options);
+        ingested.diagnostics.extend(watertight_prove::admission_diagnostics(&ingested.snapshot));
         terminal.end(phase);
         for Source { name, bytes } in &sources {
             terminal.detail("read", &format!("{} ({} bytes)", input::display_name(name), bytes.len()));

@@ -44,6 +44,8 @@ pub(crate) enum EvaluatedKind {
     MutatingPolicy,
     MutatingPolicyBinding,
     ApiService,
+    ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding,
 }
 
 /// What is known of an evaluated kind.
@@ -165,6 +167,20 @@ const EVALUATED: &[Evaluated] = &[
         EvaluatedKind::CustomResourceDefinition,
         "CustomResourceDefinition",
         &["apiextensions.k8s.io/v1"],
+        false,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::ValidatingAdmissionPolicy,
+        "ValidatingAdmissionPolicy",
+        &["admissionregistration.k8s.io/v1"],
+        false,
+        NameRule::Subdomain,
+    ),
+    evaluated(
+        EvaluatedKind::ValidatingAdmissionPolicyBinding,
+        "ValidatingAdmissionPolicyBinding",
+        &["admissionregistration.k8s.io/v1"],
         false,
         NameRule::Subdomain,
     ),

@@ -4,6 +4,7 @@
 //! [`Report`]s and [`ConnectivityMap`]s; the renderers print those.
 
 mod access;
+mod admission_policy;
 mod cluster_policy;
 mod custom_resource;
 mod dialed;
@@ -31,6 +32,10 @@ mod workload;
 pub use access::{
     AccessAnswer, AccessList, AccessSection, Attributes, Decision, Grant, GrantStep, Holder, ListedRule,
     NearMiss, NonResourceAttributes, Presence, ResourceAttributes, User, WhoCan,
+};
+pub use admission_policy::{
+    AdmissionPolicy, AdmissionPolicyBinding, MatchResources, PolicyParamKind, PolicyParamRef, ResourceRule,
+    RuleScope, Validation,
 };
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,

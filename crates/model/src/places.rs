@@ -1,10 +1,10 @@
 //! The places in what was read, each of them, so that two objects can be compared wherever they stand.
 
 use crate::{
-    Called, DialedHost, Endpoints, FurtherNetworks, Gateway, GatewayClass, HeldValue, Ingress,
-    IngressBackend, IngressClass, Listener, ListenerSet, MutatingPolicyBinding, NetworkAttachment, Origin,
-    ParentRef, ReferenceGrant, Role, RoleBinding, Route, Secret, Service, ServiceAccount, Settings,
-    WebhookConfiguration, Written,
+    AdmissionPolicy, AdmissionPolicyBinding, Called, DialedHost, Endpoints, FurtherNetworks, Gateway,
+    GatewayClass, HeldValue, Ingress, IngressBackend, IngressClass, Listener, ListenerSet,
+    MutatingPolicyBinding, NetworkAttachment, Origin, ParentRef, ReferenceGrant, Role, RoleBinding, Route,
+    Secret, Service, ServiceAccount, Settings, WebhookConfiguration, Written,
 };
 use watertight_base::Span;
 
@@ -41,6 +41,29 @@ impl Places for Origin {
 impl Places for Written {
     fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         visit(&mut self.span);
+    }
+}
+
+impl Places for AdmissionPolicy {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.conditions.each_place(visit);
+        for (name, expression) in &mut self.variables {
+            name.each_place(visit);
+            expression.each_place(visit);
+        }
+        for validation in &mut self.validations {
+            validation.expression.each_place(visit);
+            validation.message_expression.each_place(visit);
+        }
+        self.annotations.each_place(visit);
+    }
+}
+
+impl Places for AdmissionPolicyBinding {
+    fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.origin.each_place(visit);
+        self.policy.each_place(visit);
     }
 }
 

@@ -1,10 +1,10 @@
 //! An immutable, typed picture of a cluster, with what could not be seen.
 
 use crate::{
-    Admission, ApiService, BlindSpot, Channel, ClusterPolicy, CustomResource, Endpoints, Gateway,
-    GatewayClass, Ingress, IngressClass, ListenerSet, MutatingPolicy, MutatingPolicyBinding,
-    NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role, RoleBinding, Route, Secret, Service,
-    ServiceAccount, Settings, Taint, WebhookConfiguration,
+    Admission, AdmissionPolicy, AdmissionPolicyBinding, ApiService, BlindSpot, Channel, ClusterPolicy,
+    CustomResource, Endpoints, Gateway, GatewayClass, Ingress, IngressClass, ListenerSet, MutatingPolicy,
+    MutatingPolicyBinding, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role, RoleBinding,
+    Route, Secret, Service, ServiceAccount, Settings, Taint, WebhookConfiguration,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -68,6 +68,10 @@ pub struct Snapshot {
     pub mutating_policy_bindings: Vec<MutatingPolicyBinding>,
     /// The APIServices, sorted by name.
     pub api_services: Vec<ApiService>,
+    /// The ValidatingAdmissionPolicies, sorted by name.
+    pub admission_policies: Vec<AdmissionPolicy>,
+    /// Their bindings, sorted by name.
+    pub admission_policy_bindings: Vec<AdmissionPolicyBinding>,
     /// The nodes, sorted by name.
     pub nodes: Vec<Node>,
     /// What could not be read or understood.

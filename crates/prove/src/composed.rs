@@ -10,12 +10,12 @@ use crate::{Question, verdict_of};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_api::{Closure, Power};
-use watertight_base::fingerprint;
+use watertight_base::{LabelBox, fingerprint};
 use watertight_model::{
     Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Relation, Snapshot, Step, Verdict,
     When,
 };
-use watertight_network::{Reading, Refused, crossings};
+use watertight_network::{Reading, Refused, crossings, labels_to_come, resting_on_policies};
 
 /// What one power changes for the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,11 @@ pub(crate) fn add(
         return;
     }
     report.breaches = ways(snapshot, question, &reached.sure, from, to);
+    if report.breaches.is_empty() && keeps_labels(snapshot, &reached.sure, from, to) {
+        report.assumptions.push(resting_on_policies(snapshot));
+        report.assumptions.sort();
+        report.assumptions.dedup();
+    }
     let doubtful = match report.breaches.as_slice() {
         [] => ways(snapshot, question, &reached.doubtful, from, to).into_iter().next(),
         _ => None,
@@ -55,6 +60,14 @@ pub(crate) fn add(
         report.blind_spots.retain(|spot| spot.rule != OWN_FENCE);
     }
     report.verdict = verdict_of(&report.breaches, &report.blind_spots);
+}
+
+/// Whether admission policies bound the labels that the hostile side may give to namespaces.
+fn keeps_labels(snapshot: &Snapshot, closure: &Closure, from: &Environment, to: &Environment) -> bool {
+    let powers = closure.powers();
+    let edits = powers.iter().filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces));
+    let mut relabelled = edits.flat_map(|edit| edit.relabelled);
+    relabelled.any(|id| labels_to_come(snapshot, id) != LabelBox::everything())
 }
 
 /// The ways that are open only by what the hostile side comes to: one for each binding that opens some by itself, or else
@@ -144,8 +157,11 @@ fn first(
         edits.iter().flat_map(|edit| of(edit)).copied().collect()
     };
     let mut edited = Cow::Borrowed(snapshot);
+    let mut labels_within = Vec::new();
     for id in all(|edit| &edit.relabelled) {
         edited.to_mut().namespaces[id.0].labels = None;
+        // What is refused of it now is refused of it then; whether it is still refused of its pods depends on the labels.
+        labels_within.push((id, labels_to_come(snapshot, id)));
     }
     let mut sources: BTreeSet<NamespaceId> = from.iter().copied().collect();
     sources.extend(all(|edit| &edit.captured));
@@ -155,6 +171,7 @@ fn first(
         let reading = Reading {
             refused,
             without_policies_of: without_policies_of.clone(),
+            labels_within: labels_within.clone(),
             ..Reading::new(question.profile, Relation::May)
         };
         group(crossings(&edited, &reading, &sources, to), false).into_iter().next()

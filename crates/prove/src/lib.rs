@@ -20,6 +20,8 @@ pub use principals::GivenPrincipal;
 
 use api::Reached;
 use thiserror::Error;
+use watertight_admission::Admission;
+use watertight_base::Diagnostic;
 use watertight_model::{
     BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NamespaceId, Report,
     ShownEnforcer, Snapshot, Verdict,
@@ -117,6 +119,12 @@ pub fn usual_environments(snapshot: &Snapshot) -> Vec<EnvironmentReport> {
         return Vec::new();
     }
     found.into_iter().flatten().map(|environment| environment.report).collect()
+}
+
+/// What is wrong with the admission policies of the input: those that are not understood, on which nothing counts.
+#[must_use]
+pub fn admission_diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    Admission::new(snapshot).diagnostics()
 }
 
 /// Answers the question.

@@ -12,10 +12,10 @@ use std::path::PathBuf;
 use watertight_api::{Access, SUPPORTED, bootstrap};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{BlindSpot, Breach, Channel, ChannelReport, Verdict};
+use watertight_model::{Breach, Channel};
 use watertight_network::Profile;
 use watertight_oracle::{PolicySet, replay};
-use watertight_prove::{Question, prove};
+use watertight_prove::{Question, admission_diagnostics, prove};
 
 /// One literate case.
 #[derive(Debug, Default, Clone)]
@@ -86,7 +86,9 @@ impl Case {
         let seen = |rule: &str| !channel.blind_spots.iter().any(|spot| spot.rule == rule);
         let access = Access::new(&ingested.snapshot, bootstrap(*SUPPORTED.end()));
         let of_access = if channel.channel == Channel::Api { access.findings() } else { Vec::new() };
-        let diagnostics = ingested.diagnostics.iter().chain(&of_access).map(|diagnostic| diagnostic.rule);
+        let of_admission = admission_diagnostics(&ingested.snapshot);
+        let diagnostics = ingested.diagnostics.iter().chain(&of_access).chain(&of_admission);
+        let diagnostics = diagnostics.map(|diagnostic| diagnostic.rule);
         let found = [
             ("breaches", names(channel.breaches.iter().map(|breach| breach.rule).collect())),
             ("blind-spots", names(channel.blind_spots.iter().map(|spot| spot.rule).collect())),

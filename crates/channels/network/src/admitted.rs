@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use watertight_admission::pod_security::{Standard, in_namespace_of_node, servers, with_probe_host};
 use watertight_base::Labels;
-use watertight_model::{PodSecurity, Snapshot};
+use watertight_model::{PodSecurity, PodSecurityLevel, PodSecurityVersion, Snapshot};
 
 /// What some labels leave to pods.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,13 @@ pub(crate) struct Admitted {
     pub(crate) probe_hosts: bool,
 }
 
+/// Where nothing is enforced.
+const EVERYTHING: Admitted = Admitted { host_network: true, probe_hosts: true };
+
+/// The weaker of the levels that keep pods off the host network, in its latest version.
+const BASELINE: PodSecurity =
+    PodSecurity { level: PodSecurityLevel::Baseline, version: PodSecurityVersion::Latest };
+
 /// What is admitted under each standard that some namespace enforces.
 #[derive(Debug)]
 pub(crate) struct Standards(BTreeMap<PodSecurity, Admitted>);
@@ -22,8 +29,9 @@ impl Standards {
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let (host_network, probe_hosts) = (in_namespace_of_node("hostNetwork"), with_probe_host());
         let mut known = BTreeMap::new();
-        for labels in snapshot.namespaces.iter().flat_map(|namespace| &namespace.labels) {
-            known.entry(PodSecurity::of(labels)).or_insert_with_key(|&enforced| {
+        let there = snapshot.namespaces.iter().flat_map(|namespace| &namespace.labels).map(PodSecurity::of);
+        for enforced in there.chain([BASELINE]) {
+            known.entry(enforced).or_insert_with(|| {
                 let standard = Standard::new(enforced, servers(snapshot));
                 Admitted {
                     host_network: standard.admits(&host_network),
@@ -34,9 +42,14 @@ impl Standards {
         Self(known)
     }
 
+    /// What is admitted in a namespace that keeps the level `baseline` or a stricter one, in its latest version.
+    pub(crate) fn at_least_baseline(&self) -> Admitted {
+        self.0.get(&BASELINE).copied().unwrap_or(EVERYTHING)
+    }
+
     /// What is admitted in a namespace with these labels. Where they are not known, that is everything.
     pub(crate) fn admit(&self, labels: Option<&Labels>) -> Admitted {
         let admitted = labels.and_then(|labels| self.0.get(&PodSecurity::of(labels)));
-        admitted.copied().unwrap_or(Admitted { host_network: true, probe_hosts: true })
+        admitted.copied().unwrap_or(EVERYTHING)
     }
 }

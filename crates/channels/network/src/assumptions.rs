@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::AddressSet;
 use watertight_model::{
-    Assumption, ClusterPolicy, NamespaceId, PeerKind, PolicyPeer, Snapshot, TierPeerKind,
+    Assumption, ClusterPolicy, NamespaceId, ObjectRef, PeerKind, PolicyPeer, Snapshot, TierPeerKind,
 };
 
 /// The assumptions behind an answer about connections between two sets of namespaces.
@@ -78,6 +78,7 @@ pub(crate) fn assumptions(
             "leave out `--profile declared`: the default assumes none of this",
         ));
     }
+    all.extend(on_admission(&view, from, to));
     let fenced =
         |id: &NamespaceId| !view.standards.admit(snapshot.namespace(*id).labels.as_ref()).host_network;
     if reading.profile.nodes && from.iter().chain(to).any(fenced) {
@@ -129,6 +130,36 @@ pub(crate) fn assumptions(
     }
     all.sort();
     all
+}
+
+/// That policies are there, and stay.
+pub(crate) fn on_policies(policies: &[&ObjectRef]) -> Assumption {
+    let names: Vec<String> = policies.iter().map(|policy| format!("`{}`", policy.name)).collect();
+    Assumption {
+        id: "admission-policies".into(),
+        text: format!(
+            "the admission plugin ValidatingAdmissionPolicy is on, and nobody of the `from` side can change the policies {} or their bindings",
+            names.join(", ")
+        ),
+        check: "kubectl get validatingadmissionpolicies,validatingadmissionpolicybindings".into(),
+    }
+}
+
+/// What it rests on that policies keep some pods from being created.
+fn on_admission(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<Assumption> {
+    let both: Vec<NamespaceId> = from.iter().chain(to).copied().collect();
+    let policies = view.creatable.rests_on(&both);
+    if policies.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        on_policies(&policies),
+        Assumption {
+            id: "labels-by-pods-alone".into(),
+            text: "nobody of the `from` side may update pods/status or create pods/binding, by which labels come to a pod past policies that are about pods alone".into(),
+            check: "kubectl auth can-i update pods/status -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME; kubectl auth can-i create pods/binding -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME".into(),
+        },
+    ]
 }
 
 /// Kinds that matter to this channel and that a cluster may well have (convention 4). Other kinds of network plugins and

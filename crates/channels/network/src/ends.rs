@@ -59,11 +59,17 @@ pub(crate) fn future(
     }
 }
 
+/// Any pod that could be created, if one could.
+pub(crate) fn any_future(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
+    let labels = view.creatable.labels(namespace)?.witness();
+    Some(future(view, namespace, labels, &None))
+}
+
 /// A pod that could be created and whose probe names another host, unless Pod Security refuses it: its node dials that
 /// host for it.
 pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
-    let admits = view.standards.admit(view.labels(namespace)).probe_hosts;
-    let pod = future(view, namespace, Labels::new(), &None);
+    let admits = view.admitted(namespace).probe_hosts;
+    let pod = any_future(view, namespace)?;
     (view.profile.nodes && admits).then(|| FactPeer {
         opened_by_node: true,
         name: format!("a new pod with a probe of another host in {}", pod.namespace),
@@ -71,11 +77,11 @@ pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) ->
     })
 }
 
-/// A pod on the host network that could be created, unless Pod Security refuses it. A namespace without an object of
-/// its own may enforce nothing.
+/// A pod on the host network that could be created, unless Pod Security or a policy refuses it. A namespace without an object
+/// of its own may enforce nothing.
 pub(crate) fn future_on_host_network(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
-    let admits = view.standards.admit(view.labels(namespace)).host_network;
-    let pod = future(view, namespace, Labels::new(), &None);
+    let admits = view.admitted(namespace).host_network && view.creatable.admits_host_network(namespace);
+    let pod = any_future(view, namespace)?;
     (view.profile.nodes && admits).then(|| FactPeer {
         host_network: true,
         name: format!("a new hostNetwork pod in {}", pod.namespace),

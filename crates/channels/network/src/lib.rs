@@ -7,6 +7,7 @@
 mod admitted;
 mod assumptions;
 mod between;
+mod creatable;
 mod crossing;
 mod derivation;
 mod direction;
@@ -39,10 +40,11 @@ pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 
 use view::View;
-use watertight_base::Protocol;
+use watertight_admission::Admission;
+use watertight_base::{LabelBox, Protocol};
 use watertight_model::{
-    Assumption, BlindSpot, ClassMap, ConnectivityMap, Explanation, NamespaceId, Peer, PublicEntry, Relation,
-    Snapshot,
+    Assumption, BlindSpot, ClassMap, ConnectivityMap, Explanation, NamespaceId, ObjectRef, Peer, PublicEntry,
+    Relation, Snapshot,
 };
 
 /// How a snapshot is read.
@@ -57,13 +59,21 @@ pub struct Reading {
     /// The NetworkPolicies of these namespaces are taken as not there, or as any that would let more pass: whoever may
     /// remove them may also write one that keeps the Baseline tier from being asked (convention 12).
     pub without_policies_of: Vec<NamespaceId>,
+    /// The labels that some namespaces may have whose labels are not known.
+    pub labels_within: Vec<(NamespaceId, LabelBox)>,
 }
 
 impl Reading {
     /// The plain reading: all policies are there.
     #[must_use]
     pub fn new(profile: Profile, relation: Relation) -> Self {
-        Self { profile, relation, refused: Refused::With, without_policies_of: Vec::new() }
+        Self {
+            profile,
+            relation,
+            refused: Refused::With,
+            without_policies_of: Vec::new(),
+            labels_within: Vec::new(),
+        }
     }
 }
 
@@ -146,6 +156,20 @@ pub fn blind_spots(
 #[must_use]
 pub fn proxies(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<usize> {
     proxy::watching(snapshot, namespaces)
+}
+
+/// The labels that a namespace of today may come to have, as far as selectors in policies ask about them, where somebody may
+/// change them and nothing but admission policies stands in the way.
+#[must_use]
+pub fn labels_to_come(snapshot: &Snapshot, namespace: NamespaceId) -> LabelBox {
+    crossing::labels_to_come(snapshot, namespace)
+}
+
+/// What an answer rests on that made use of that.
+#[must_use]
+pub fn resting_on_policies(snapshot: &Snapshot) -> Assumption {
+    let policies: Vec<&ObjectRef> = Admission::new(snapshot).in_force().collect();
+    assumptions::on_policies(&policies)
 }
 
 /// What some namespaces publish to everybody (convention 7).

@@ -93,16 +93,18 @@ pub(crate) struct EndSpace<'a> {
 }
 
 impl<'a> EndSpace<'a> {
-    /// Every pod that could be created in a namespace.
-    pub(crate) fn future((view, world): Under<'_, 'a>, namespace: NamespaceId) -> Self {
-        let labels = LabelSpace::Within(world.future_labels());
-        Self::new(view.namespace_space(namespace), labels, view.addresses_of(None))
+    /// Every pod that could be created in a namespace; `None` if none could.
+    pub(crate) fn future((view, world): Under<'_, 'a>, namespace: NamespaceId) -> Option<Self> {
+        let labels = LabelSpace::Within(world.seen_of(view.creatable.labels(namespace)?));
+        Some(Self::new(view.namespace_space(namespace), labels, view.addresses_of(None)))
     }
 
-    /// More than any pod of a namespace may be, of today or still to come: whatever address the cluster has.
+    /// More than any pod of a namespace may be, of today or still to come: whatever labels there are, and whatever address
+    /// the cluster has.
     pub(crate) fn anything((view, world): Under<'_, 'a>, namespace: NamespaceId) -> Self {
-        let future = Self::future((view, world), namespace);
-        Self { addresses: future.addresses.union(&view.space.nodes), ..future }
+        let labels = LabelSpace::Within(world.seen_of(&LabelBox::everything()));
+        let addresses = view.addresses_of(None).union(&view.space.nodes);
+        Self::new(view.namespace_space(namespace), labels, addresses)
     }
 
     /// One pod of today, wherever its address may be if it is not known.

@@ -4,7 +4,7 @@
 use crate::view::{Certainty, View};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use watertight_base::{LabelBox, Labels, Selector};
+use watertight_base::{Labels, Selector};
 use watertight_model::{
     NamespaceId, NamespaceScope, Origin, PeerKind, Pod, PodState, Replicas, Scheduling, TierPeerKind,
     WorkloadRef,
@@ -25,12 +25,12 @@ pub(crate) fn pods_to_come(view: &View<'_>) -> Vec<Pod> {
 fn labels_to_come(view: &View<'_>, namespace: NamespaceId) -> BTreeSet<Labels> {
     let pods = view.snapshot.pods.iter().filter(|pod| pod.namespace == namespace);
     let there: Vec<&Labels> = pods.map(|pod| &pod.labels).collect();
+    let Some(anything) = view.creatable.labels(namespace) else { return BTreeSet::new() };
     let new = selectors_about(view, namespace).into_iter().filter_map(|selector| {
         let selects_one = there.iter().any(|labels| selector.matches(labels));
-        let anything = LabelBox::exactly(&Labels::new(), []);
         anything.select(selector).filter(|_| !selects_one).map(|selected| selected.witness())
     });
-    new.chain(std::iter::once(Labels::new())).collect()
+    new.chain(std::iter::once(anything.witness())).collect()
 }
 
 /// The selectors of pods that could mean a pod of a namespace.

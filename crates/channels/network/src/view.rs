@@ -1,6 +1,7 @@
 //! A snapshot as one reading sees it: which policies are in force, and how open points are resolved.
 
-use crate::admitted::Standards;
+use crate::admitted::{Admitted, Standards};
+use crate::creatable::Creatable;
 use crate::direction::Direction;
 use crate::profile::{Fault, all_are_names};
 use crate::region::LabelSpace;
@@ -9,11 +10,14 @@ use crate::space::AddressSpace;
 use crate::world::World;
 use crate::{Profile, Reading, Refused};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use watertight_base::{AddressSet, ConnectionSet, LabelBox, Labels, PortSet, Selector};
+use watertight_base::{
+    AddressSet, ConnectionSet, LabelBox, Labels, Operator, PortSet, Requirement, Selector,
+};
 use watertight_model::{
     Admission, ContainerPort, ContainerRole, Namespace, NamespaceId, NamespaceScope, NetworkPolicy, Node,
-    Pod, PortMatch, Relation, Snapshot, TierPortKind,
+    Pod, PodSecurity, PortMatch, Relation, Snapshot, TierPortKind,
 };
 
 /// A policy in force.
@@ -57,6 +61,26 @@ pub(crate) enum NamespaceMatch {
     Assumed(Labels),
 }
 
+/// What selects the namespaces that enforce at least `baseline`, in its latest version.
+pub(crate) fn kept_levels() -> [Selector; 2] {
+    let one = |key: &str, operator, values: &[&str]| Selector {
+        requirements: vec![Requirement {
+            key: key.to_owned(),
+            operator,
+            values: values.iter().map(|&value| value.to_owned()).collect(),
+        }],
+    };
+    [
+        one(PodSecurity::ENFORCE, Operator::In, &["baseline", "restricted"]),
+        one(PodSecurity::ENFORCE_VERSION, Operator::DoesNotExist, &[]),
+    ]
+}
+
+/// The selector of the namespace of that name.
+fn own_name(name: &str) -> Selector {
+    Selector::label(Namespace::NAME_LABEL, name)
+}
+
 /// A snapshot under one reading.
 #[derive(Debug)]
 pub(crate) struct View<'a> {
@@ -66,12 +90,16 @@ pub(crate) struct View<'a> {
     pub(crate) space: AddressSpace,
     pub(crate) standards: Standards,
     doubts_namespaces: bool,
+    // The labels of namespaces of which more is known than that they are not known.
+    labels_within: BTreeMap<NamespaceId, LabelBox>,
     // By namespace: whether its policies are whatever those who live there want.
     disowned: Vec<bool>,
     // By namespace: the policies in force there.
     policies: Vec<Vec<Active<'a>>>,
     /// At least one; the first is the plain one.
     pub(crate) worlds: Vec<World<'a>>,
+    /// Which pods could be created.
+    pub(crate) creatable: Creatable<'a>,
 }
 
 impl<'a> View<'a> {
@@ -103,9 +131,11 @@ impl<'a> View<'a> {
             space,
             standards: Standards::of(snapshot),
             doubts_namespaces,
+            labels_within: reading.labels_within.iter().cloned().collect(),
             disowned,
             policies,
             worlds,
+            creatable: Creatable::of(snapshot),
         }
     }
 
@@ -138,6 +168,17 @@ impl<'a> View<'a> {
     /// from being asked: a NetworkPolicy that allows everything is final (rule N63).
     pub(crate) fn asks_baseline(&self, namespace: NamespaceId) -> bool {
         !(self.permissive && self.disowned[namespace.0])
+    }
+
+    /// Whether a pod may come to a namespace that some levels of Pod Security refuse. One whose labels are not known may
+    /// enforce nothing, unless it is known that it keeps a level of the latest version.
+    pub(crate) fn admitted(&self, namespace: NamespaceId) -> Admitted {
+        match (self.labels(namespace), self.labels_within.get(&namespace)) {
+            (None, Some(within)) if kept_levels().iter().all(|kept| within.avoid(kept).is_empty()) => {
+                self.standards.at_least_baseline()
+            }
+            (labels, _) => self.standards.admit(labels),
+        }
     }
 
     /// Whether the pod is its node, as far as the network goes.
@@ -205,7 +246,9 @@ impl<'a> View<'a> {
             // Where the files are read alone, labels that they don't show are none.
             return LabelSpace::Exactly(Cow::Owned(named));
         }
-        LabelSpace::Within(LabelBox::exactly(&named, [Namespace::NAME_LABEL.to_owned()]))
+        let within = LabelBox::exactly(&named, [Namespace::NAME_LABEL.to_owned()]);
+        let narrower = self.labels_within.get(&namespace).and_then(|labels| labels.select(&own_name(name)));
+        LabelSpace::Within(narrower.unwrap_or(within))
     }
 
     /// What a rule's ports allow on a destination: `names` gives the connections behind a port name (rules N23 to N28,

@@ -161,9 +161,9 @@ impl<'a> World<'a> {
         Cow::Owned(seen.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
-    /// All labels that selectors could see of a pod that does not exist yet.
-    pub(crate) fn future_labels(&self) -> LabelBox {
-        LabelBox::exactly(&Labels::new(), self.hidden().iter().map(|&key| key.to_owned()))
+    /// What selectors could see of the pods of a box.
+    pub(crate) fn seen_of(&self, labels: &LabelBox) -> LabelBox {
+        self.hidden().iter().fold(labels.clone(), |seen, key| seen.without(key))
     }
 
     /// The keys of labels that selectors do not see.

@@ -158,10 +158,19 @@ const REACHING_OUT: [&str; 12] = [
     "ReferenceGrant",
 ];
 
+/// Kinds of objects that do nothing but refuse others: without them more can be created, and nothing else changes.
+const ONLY_REFUSING: [&str; 2] = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
+
 /// What an object that is left out could change: as [`scope`] says, but of some kinds anything.
 pub(crate) fn scope_without(origin: &Origin) -> BlindScope {
-    let reaches_out = REACHING_OUT.contains(&origin.object.kind.as_str());
-    if reaches_out { BlindScope::Everything } else { scope(origin) }
+    let kind = origin.object.kind.as_str();
+    if REACHING_OUT.contains(&kind) {
+        BlindScope::Everything
+    } else if ONLY_REFUSING.contains(&kind) {
+        BlindScope::Nothing
+    } else {
+        scope(origin)
+    }
 }
 
 /// From which channels an object of an evaluated kind hides something by being left out. What changes objects while they are
@@ -257,6 +266,7 @@ mod tests {
             assert_eq!(without(kind, Some("a")), BlindScope::Everything, "{kind}");
         }
         assert_eq!(without("IngressClass", None), BlindScope::Everything);
+        assert_eq!(without("ValidatingAdmissionPolicy", None), BlindScope::Nothing);
         assert_eq!(without("NetworkPolicy", Some("a")), BlindScope::Namespace("a".to_owned()));
     }
 }

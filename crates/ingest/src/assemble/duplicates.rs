@@ -188,6 +188,14 @@ fn placeless(mut object: Found) -> Found {
             service.origin = origin;
             service.called.each_place(nowhere);
         }
+        Body::AdmissionPolicy(policy) => {
+            policy.origin = origin;
+            policy.each_place(nowhere);
+        }
+        Body::AdmissionPolicyBinding(binding) => {
+            binding.origin = origin;
+            binding.each_place(nowhere);
+        }
         Body::Unclear(_) | Body::Other(_) => {}
     }
     object

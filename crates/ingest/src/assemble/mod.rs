@@ -115,6 +115,8 @@ fn fill(snapshot: &mut Snapshot, found: Vec<Found>) {
             Body::MutatingPolicy(policy) => snapshot.mutating_policies.push(policy),
             Body::MutatingPolicyBinding(binding) => snapshot.mutating_policy_bindings.push(binding),
             Body::ApiService(service) => snapshot.api_services.push(service),
+            Body::AdmissionPolicy(policy) => snapshot.admission_policies.push(*policy),
+            Body::AdmissionPolicyBinding(binding) => snapshot.admission_policy_bindings.push(*binding),
             Body::Namespace(..) | Body::Pod(_) | Body::Workload(_) | Body::Unclear(_) | Body::Other(_) => {}
         }
     }
@@ -154,6 +156,8 @@ fn sort(snapshot: &mut Snapshot) {
     by_name(&mut snapshot.mutating_policies, |policy| &policy.origin);
     by_name(&mut snapshot.mutating_policy_bindings, |binding| &binding.origin);
     by_name(&mut snapshot.api_services, |service| &service.origin);
+    by_name(&mut snapshot.admission_policies, |policy| &policy.origin);
+    by_name(&mut snapshot.admission_policy_bindings, |binding| &binding.origin);
     // Without a namespace comes first: what is of the whole cluster.
     by_object(&mut snapshot.roles, |role| (&role.object, role.span));
     by_object(&mut snapshot.role_bindings, |binding| (&binding.object, binding.span));

@@ -1,5 +1,6 @@
 //! From documents to objects: what each is, and what was read of it.
 
+mod admission_policy;
 mod admission_scope;
 mod api_service;
 mod bearer;
@@ -22,6 +23,7 @@ mod ingress;
 mod ingress_class;
 mod list;
 mod listener;
+mod match_resources;
 mod metadata;
 mod mutating_policy;
 mod namespace;
@@ -75,10 +77,10 @@ use metadata::Identity;
 use std::borrow::Cow;
 use watertight_base::{Diagnostic, Source, Span};
 use watertight_model::{
-    Admission, ApiService, BlindSpot, CustomResource, Endpoints, Gateway, GatewayClass, Ingress,
-    IngressClass, ListenerSet, MutatingPolicy, MutatingPolicyBinding, NetworkAttachment, NetworkPolicy,
-    ObjectRef, Origin, ReferenceGrant, Role, RoleBinding, Route, Secret, Service, ServiceAccount, Settings,
-    WebhookConfiguration,
+    Admission, AdmissionPolicy, AdmissionPolicyBinding, ApiService, BlindSpot, CustomResource, Endpoints,
+    Gateway, GatewayClass, Ingress, IngressClass, ListenerSet, MutatingPolicy, MutatingPolicyBinding,
+    NetworkAttachment, NetworkPolicy, ObjectRef, Origin, ReferenceGrant, Role, RoleBinding, Route, Secret,
+    Service, ServiceAccount, Settings, WebhookConfiguration,
 };
 
 /// One object of the input, understood or not.
@@ -127,6 +129,8 @@ pub(crate) enum Body {
     MutatingPolicy(MutatingPolicy),
     MutatingPolicyBinding(MutatingPolicyBinding),
     ApiService(ApiService),
+    AdmissionPolicy(Box<AdmissionPolicy>),
+    AdmissionPolicyBinding(Box<AdmissionPolicyBinding>),
     /// An object of an evaluated kind whose meaning is not clear.
     Unclear(Unclear),
     /// An object of another kind.
@@ -450,6 +454,12 @@ impl<'a> Reader<'a> {
             EvaluatedKind::ApiService => {
                 Body::ApiService(api_service::read(context, mapping, origin.clone())?)
             }
+            EvaluatedKind::ValidatingAdmissionPolicy => {
+                Body::AdmissionPolicy(Box::new(admission_policy::read(context, mapping, origin.clone())?))
+            }
+            EvaluatedKind::ValidatingAdmissionPolicyBinding => Body::AdmissionPolicyBinding(Box::new(
+                admission_policy::read_binding(context, mapping, origin.clone())?,
+            )),
             kind => Body::Workload(workload::read(context, kind, mapping)?),
         })
     }

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod answer;
 #[cfg(test)]
 mod by_itself;

@@ -3,12 +3,12 @@
 
 use super::{Found, Search, ordinary_pods};
 use crate::derivation::Derivation;
-use crate::ends::{future, future_on_host_network, future_with_probe_host, pods_in, today};
+use crate::ends::{any_future, future_on_host_network, future_with_probe_host, pods_in, today};
 use crate::leak::Leak;
 use crate::placement::Meeting;
 use crate::view::View;
 use std::collections::BTreeSet;
-use watertight_base::{ConnectionSet, Labels, PortSet, Protocol};
+use watertight_base::{ConnectionSet, PortSet, Protocol};
 use watertight_model::{DialedHost, FactPeer, Host, NamespaceId, Pod, When};
 
 /// The pods of one namespace that take part: those of today, and one that could be created.
@@ -62,8 +62,7 @@ fn with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Crew {
 
 /// The pods of a namespace with a network of their own.
 fn ordinary(view: &View<'_>, namespace: NamespaceId) -> Crew {
-    let future = Some(future(view, namespace, Labels::new(), &None));
-    Crew { today: ordinary_pods(view, namespace), future }
+    Crew { today: ordinary_pods(view, namespace), future: any_future(view, namespace) }
 }
 
 impl Search<'_, '_> {
@@ -85,7 +84,7 @@ impl Search<'_, '_> {
                 continue;
             }
             let pods = pods_in(view, source).map(|(index, _)| index).collect();
-            let from = Crew { today: pods, future: Some(future(view, source, Labels::new(), &None)) };
+            let from = Crew { today: pods, future: any_future(view, source) };
             self.on_one_node(Leak::HostNetworkTarget, &from, &to);
         }
     }

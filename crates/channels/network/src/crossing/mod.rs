@@ -11,19 +11,20 @@ mod pairs;
 mod policies;
 mod proxies;
 
+use crate::creatable;
 use crate::derivation::Derivation;
-use crate::ends::{future, pods_in, today};
+use crate::ends::{any_future, pods_in, today};
 use crate::leak::Leak;
 use crate::paths::published::{self, NodePort};
 use crate::proxy;
-use crate::view::View;
+use crate::view::{View, kept_levels};
 use crate::ways::Gate;
 use crate::world::World;
 use host_network::Crews;
 use pairs::{Pairs, Sorts};
 use std::collections::BTreeSet;
-use watertight_base::{ConnectionSet, Labels, Span, fingerprint};
-use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, When};
+use watertight_base::{ConnectionSet, LabelBox, Span, fingerprint};
+use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, Snapshot, When};
 
 /// How many selectors all searches for labels may ask together: some seconds' worth.
 const SEARCH_BUDGET: usize = 20_000_000;
@@ -66,6 +67,13 @@ pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId
 pub(crate) fn admits(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> bool {
     let found = search(view, from, to, |search, target| search.through_policies(target));
     !found.found.is_empty() || !found.undecided.is_empty()
+}
+
+/// The labels that a namespace may come to have, as far as selectors of namespaces ask about them.
+pub(crate) fn labels_to_come(snapshot: &Snapshot, namespace: NamespaceId) -> LabelBox {
+    let levels = kept_levels();
+    let selectors = pairs::namespace_selectors(snapshot).into_iter().chain(&levels);
+    creatable::labels_of_namespace(snapshot, namespace, selectors)
 }
 
 fn search<'v, 'a>(
@@ -134,10 +142,10 @@ impl Search<'_, '_> {
         let view = self.view;
         for &source in self.from {
             let pod_of = |namespace| match pods_in(view, namespace).next() {
-                Some((index, _)) => today(view, index),
-                None => future(view, namespace, Labels::new(), &None),
+                Some((index, _)) => Some(today(view, index)),
+                None => any_future(view, namespace),
             };
-            let (from, to) = (pod_of(source), pod_of(target));
+            let (Some(from), Some(to)) = (pod_of(source), pod_of(target)) else { continue };
             let when = if from.pod.is_some() && to.pod.is_some() { When::Now } else { When::Possible };
             let ports = ConnectionSet::full();
             let mut derivation = Derivation::new(view);

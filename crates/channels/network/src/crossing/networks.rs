@@ -6,11 +6,11 @@
 
 use super::{Found, Search};
 use crate::derivation::Derivation;
-use crate::ends::{future, pods_in, today};
+use crate::ends::{any_future, pods_in, today};
 use crate::leak::Leak;
 use crate::view::View;
 use std::collections::BTreeSet;
-use watertight_base::{ConnectionSet, Labels};
+use watertight_base::ConnectionSet;
 use watertight_model::{FurtherNetworks, NamespaceId, NetworkName, Pod, When};
 
 /// A network by the name of its NetworkAttachmentDefinition; the namespace may not be known.
@@ -47,8 +47,9 @@ impl Search<'_, '_> {
                     match there {
                         Some((source, _)) => self.push_shared_network(today(view, source), index, &network),
                         None if others => {
-                            let pod = future(view, source, Labels::new(), &None);
-                            self.push_shared_network(pod, index, &network);
+                            if let Some(pod) = any_future(view, source) {
+                                self.push_shared_network(pod, index, &network);
+                            }
                         }
                         None => {}
                     }

@@ -137,11 +137,12 @@ impl<'a> Search<'_, 'a> {
         region: impl Fn(EndSpace<'a>, Names<'a>) -> Region<'a>,
     ) -> Option<OnePod> {
         let (view, under) = (self.view, (self.view, self.world));
-        let future = region(EndSpace::future(under, namespace), self.names_of(None));
-        // Whatever passes for a pod of today passes for one that could be created.
+        let future = EndSpace::future(under, namespace).map(|future| region(future, self.names_of(None)));
+        let passing = future.map_or(Ok(None), |future| future.pass(under, needs, blocks, &mut self.budget));
+        // Whatever passes for a pod of today passes for one that could be created, unless that would be refused now.
         // Where the files are read alone, that is so but for addresses: one to come has none that is known.
-        let passing = match future.pass(under, needs, blocks, &mut self.budget) {
-            Ok(None) if view.profile.two_relations => return None,
+        let passing = match passing {
+            Ok(None) if view.profile.two_relations && view.creatable.is_anything(namespace) => return None,
             Ok(passing) => passing,
             Err(Undecided) => {
                 self.undecided(namespace);

@@ -40,7 +40,7 @@ impl Sorts {
 }
 
 /// Every selector of namespaces in a policy.
-fn namespace_selectors(snapshot: &Snapshot) -> BTreeSet<&Selector> {
+pub(super) fn namespace_selectors(snapshot: &Snapshot) -> BTreeSet<&Selector> {
     let rules = snapshot.policies.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
     let of_policies =
         rules.flat_map(|rule| rule.peers.iter().flatten()).filter_map(|peer| match &peer.kind {

@@ -150,8 +150,12 @@ impl<'a> Search<'_, 'a> {
         &mut self,
         passage: &Passage<'_, 'a>,
     ) -> Result<Option<((Option<usize>, Option<usize>), Passing)>, Undecided> {
-        // Whatever passes for a pod of today passes for one that could be created.
-        let Some(anyone) = self.search(passage, None, None)? else { return Ok(None) };
+        let anyone = self.search(passage, None, None)?;
+        // Whatever passes for a pod of today passes for one that could be created, unless that would be refused now.
+        let is_anything = |id| self.view.creatable.is_anything(id);
+        if anyone.is_none() && is_anything(passage.source) && is_anything(passage.target) {
+            return Ok(None);
+        }
         let sources = self.sources_of_today(passage);
         let targets = self.targets_of_today(passage);
         for &source in &sources {
@@ -169,7 +173,7 @@ impl<'a> Search<'_, 'a> {
                 return Ok(Some(((None, Some(target)), passing)));
             }
         }
-        Ok(Some(((None, None), anyone)))
+        Ok(anyone.map(|anyone| ((None, None), anyone)))
     }
 
     /// The pods of today on the source's side that could pass, one for each set of labels and addresses.
@@ -223,12 +227,14 @@ impl<'a> Search<'_, 'a> {
     ) -> Result<Option<Passing>, Undecided> {
         let view = self.view;
         let end = |pod: Option<usize>, namespace| match pod {
-            Some(index) => EndSpace::today((view, self.world), &view.snapshot.pods[index]),
+            Some(index) => Some(EndSpace::today((view, self.world), &view.snapshot.pods[index])),
             None => EndSpace::future((view, self.world), namespace),
         };
+        let (from, to) = (end(source, passage.source), end(target, passage.target));
+        let (Some(from), Some(to)) = (from, to) else { return Ok(None) };
         let start = Region {
-            source: end(source, passage.source),
-            target: end(target, passage.target),
+            source: from,
+            target: to,
             arrival: passage.rewritten.then(|| EndSpace::node(view)),
             ports: ConnectionSet::full(),
             names: self.names_of(target),

@@ -4,12 +4,12 @@
 use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
-use crate::ends::{future, pods_in, today};
+use crate::ends::{any_future, pods_in, today};
 use crate::leak::Leak;
 use crate::placement::Meeting;
 use crate::region::{Block, EndSpace, Passing, Region};
 use crate::ways::{Across, Way, Ways};
-use watertight_base::{ConnectionSet, Labels};
+use watertight_base::ConnectionSet;
 use watertight_model::{FactPeer, NamespaceId, When};
 
 /// What a proxy reaches.
@@ -47,10 +47,9 @@ impl<'a> Search<'_, 'a> {
         let view = self.view;
         let pods = &view.snapshot.pods;
         let meets = |index: usize| view.meeting(&pods[proxy], &pods[index]) != Meeting::Never;
-        let target = match pods_in(view, target).find(|(index, _)| meets(*index)) {
-            Some((index, _)) => today(view, index),
-            None => future(view, target, Labels::new(), &None),
-        };
+        let met = pods_in(view, target).find(|(index, _)| meets(*index));
+        let met = met.map(|(index, _)| today(view, index));
+        let Some(target) = met.or_else(|| any_future(view, target)) else { return };
         let ports = ConnectionSet::full();
         let from = today(view, proxy);
         let mut derivation = Derivation::new(view);
