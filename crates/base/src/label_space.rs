@@ -171,6 +171,14 @@ impl LabelBox {
         Escape::None
     }
 
+    /// The box as somebody takes it who does not see these keys: none of them is there.
+    #[must_use]
+    pub fn hiding(mut self, keys: &[&str]) -> Self {
+        let missing = ValueSet { missing: true, values: BTreeSet::new(), complement: false };
+        self.keys.extend(keys.iter().map(|&key| (key.to_owned(), missing.clone())));
+        self
+    }
+
     /// Whether this label map is in the box.
     #[must_use]
     pub fn contains(&self, labels: &Labels) -> bool {
@@ -285,6 +293,20 @@ mod tests {
                 Escape::None => prop_assert!(!all_label_maps().iter().any(fits)),
                 Escape::Undecided => prop_assert!(false, "four selectors are decided in few steps"),
             }
+        }
+
+        #[test]
+        fn a_hidden_key_is_missing_and_others_stay(want in selector(), seen in selector()) {
+            let Some(inside) = LabelBox::everything().select(&want) else { return Ok(()) };
+            let hidden = inside.clone().hiding(&["a"]);
+            for labels in all_label_maps() {
+                let mut without = labels.clone();
+                without.remove("a");
+                prop_assert!(!inside.contains(&labels) || hidden.contains(&without));
+                prop_assert!(!hidden.contains(&labels) || labels == without);
+            }
+            let asks_for_it = seen.requirements.iter().any(|asked| asked.key == "a");
+            prop_assert!(asks_for_it || hidden.select(&seen).is_some() == inside.select(&seen).is_some());
         }
 
         #[test]

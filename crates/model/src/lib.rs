@@ -4,6 +4,7 @@
 //! [`Report`]s and [`ConnectivityMap`]s; the renderers print those.
 
 mod access;
+mod certificate;
 mod cluster_policy;
 mod custom_resource;
 mod dialed;
@@ -30,6 +31,10 @@ mod workload;
 pub use access::{
     AccessAnswer, AccessList, AccessSection, Attributes, Decision, Grant, GrantStep, Holder, ListedRule,
     NearMiss, NonResourceAttributes, Presence, ResourceAttributes, User, WhoCan,
+};
+pub use certificate::{
+    CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut, CutAddresses,
+    CutLabels, CutPorts, PolicySide,
 };
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,

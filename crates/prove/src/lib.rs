@@ -5,6 +5,7 @@
 
 mod api;
 mod blindness;
+mod certify;
 mod composed;
 mod environments;
 mod label_selector;
@@ -12,6 +13,7 @@ mod needs;
 mod network;
 mod principals;
 
+pub use certify::certify;
 pub use needs::NeedQuestion;
 pub use principals::GivenPrincipal;
 

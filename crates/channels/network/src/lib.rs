@@ -6,6 +6,7 @@
 
 mod assumptions;
 mod between;
+mod certificate;
 mod crossing;
 mod derivation;
 mod direction;
@@ -34,6 +35,7 @@ mod ways;
 mod world;
 
 pub use between::{Between, End};
+pub use certificate::{Uncertified, certificate, forged_certificate};
 pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 

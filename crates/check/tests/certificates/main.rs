@@ -1,0 +1,6 @@
+//! Certificates that the engine writes, and what else somebody could write, against the checker.
+
+#[cfg(test)]
+mod acceptance;
+#[cfg(test)]
+mod common;
