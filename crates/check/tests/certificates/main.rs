@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod acceptance;
 #[cfg(test)]
+mod clusters;
+#[cfg(test)]
 mod common;
