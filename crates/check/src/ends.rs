@@ -4,7 +4,7 @@ use crate::profile::Profile;
 use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 use watertight_base::{AddressSet, LabelBox, Labels, Requirement, Selector};
-use watertight_model::{Admission, Namespace, NamespaceId, Pod, PodState, Snapshot};
+use watertight_model::{Admission, ClusterPolicy, Namespace, NamespaceId, Pod, PodState, Snapshot};
 
 /// How many of the members of a set something holds for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,8 +157,26 @@ impl<'a> Cluster<'a> {
         namespace.labels.as_ref().filter(|_| sure)
     }
 
+    /// The labels that a namespace may have, if its object is there as it is written.
+    pub(crate) fn written_labels(&self, id: NamespaceId) -> LabelSet {
+        self.labels_if(self.snapshot.namespace(id).labels.as_ref(), id)
+    }
+
+    /// Whether some implementation reads a policy of the administrator.
+    pub(crate) fn may_read(&self, policy: &ClusterPolicy) -> bool {
+        let point = match policy.origin.object.kind.as_str() {
+            "ClusterNetworkPolicy" => "reads-cluster-network-policy",
+            _ => "reads-admin-network-policy",
+        };
+        self.profile.axis(point).may()
+    }
+
     fn namespace_labels(&self, id: NamespaceId) -> LabelSet {
-        if let Some(labels) = self.known_labels(id) {
+        self.labels_if(self.known_labels(id), id)
+    }
+
+    fn labels_if(&self, known: Option<&Labels>, id: NamespaceId) -> LabelSet {
+        if let Some(labels) = known {
             return LabelSet::Known(labels.clone());
         }
         let name = self.snapshot.namespace(id).name.clone();

@@ -18,6 +18,7 @@ mod proxies;
 use ends::Cluster;
 use format::{Certificate, SCHEMA};
 use profile::Profile;
+use std::collections::BTreeSet;
 use std::fmt;
 use watertight_base::Source;
 use watertight_ingest::Options;
@@ -120,9 +121,9 @@ pub fn check(certificate: &[u8], sources: &[Source], digest: &str) -> Result<Pro
 fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Proved, Rejection> {
     let profile = profile(certificate)?;
     let (from, to) = sides(certificate, snapshot)?;
-    nothing_unseen(certificate, snapshot, (&from, &to))?;
+    let accepted = nothing_unseen(certificate, snapshot, (&from, &to))?;
     let cluster = Cluster::new(snapshot, &profile);
-    assumptions::check(certificate, &cluster, (&from, &to))?;
+    assumptions::check(certificate, &cluster, (&from, &to), &accepted)?;
     let [channel] = certificate.channels.as_slice() else {
         return Err(Rejection::at("channels", "there is not just one, which would be `network`"));
     };
@@ -184,12 +185,12 @@ fn sides(
     }
 }
 
-/// Whether everything that matters was seen, or accepted as harmless (convention 5).
-fn nothing_unseen(
-    certificate: &Certificate,
+/// Checks that everything that matters was seen, or accepted as harmless (convention 5): the kinds that are.
+fn nothing_unseen<'c>(
+    certificate: &'c Certificate,
     snapshot: &Snapshot,
     (from, to): (&[NamespaceId], &[NamespaceId]),
-) -> Result<(), Rejection> {
+) -> Result<BTreeSet<&'c str>, Rejection> {
     let matters = |spot: &&BlindSpot| match &spot.scope {
         BlindScope::Everything => true,
         BlindScope::Nothing => false,
@@ -198,12 +199,19 @@ fn nothing_unseen(
             None => true,
         },
     };
-    let is_accepted = |spot: &&BlindSpot| accepted_kind(certificate, spot).is_some();
-    let mut spots = snapshot.blind_spots_of(Channel::Network).filter(matters);
-    match spots.find(|spot| !is_accepted(spot)) {
-        None => Ok(()),
-        Some(spot) => Err(Rejection::of_input(format!("something is not seen ({}): {}", spot.rule, spot.reason))),
+    let mut accepted = BTreeSet::new();
+    for spot in snapshot.blind_spots_of(Channel::Network).filter(matters) {
+        match accepted_kind(certificate, spot) {
+            Some(kind) => {
+                accepted.insert(kind);
+            }
+            None => {
+                let why = format!("something is not seen ({}): {}", spot.rule, spot.reason);
+                return Err(Rejection::of_input(why));
+            }
+        }
     }
+    Ok(accepted)
 }
 
 /// The kind by which a blind spot is accepted: only one that is about a kind, and not about one object of it.

@@ -6,3 +6,10 @@ mod acceptance;
 mod clusters;
 #[cfg(test)]
 mod common;
+#[cfg(test)]
+mod forgeries;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
+#[path = "../../../channels/network/tests/support/plain.rs"]
+mod plain;
