@@ -202,3 +202,29 @@ fn cut_json(cut: &Cut) -> CutJson<'_> {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use watertight_model::Verdict;
+
+    const SCHEMA: &str = include_str!("../../../schemas/certificate-v1.schema.json");
+
+    #[test]
+    fn a_certificate_is_what_the_schema_says() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let bound = Bound {
+            version: "1.2.3",
+            input_digest: &digest,
+            default_namespace: "default",
+            environments: &[("staging".to_owned(), "staging".to_owned())],
+            accepted: &[("Portal".to_owned(), "it opens nothing".to_owned())],
+        };
+        let report = fixtures::report(Verdict::Isolated);
+        let text = certificate_json(&report, &fixtures::certificate::certificate(), bound).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(fixtures::schema_errors(SCHEMA, &document), Vec::<String>::new());
+        insta::assert_snapshot!(text);
+    }
+}
