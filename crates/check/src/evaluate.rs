@@ -119,11 +119,14 @@ impl Question<'_> {
         if !admin.pass && !admin.nothing {
             return true;
         }
-        let Some(namespace) = self.subject.namespace.filter(|id| !self.hostile.contains(id)) else {
+        // A namespace that the input does not hold has no policies in it either.
+        let namespace = self.subject.namespace;
+        if namespace.is_some_and(|id| self.hostile.contains(&id)) {
             // Whoever may remove the policies of a namespace may also write one that allows everything.
             return false;
-        };
-        let policies = || self.cluster.snapshot.policies.iter().filter(move |it| it.namespace == namespace);
+        }
+        let policies =
+            || self.cluster.snapshot.policies.iter().filter(move |it| Some(it.namespace) == namespace);
         if policies().any(|policy| self.may_allow(policy)) {
             return false;
         }

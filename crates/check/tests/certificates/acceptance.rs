@@ -1,6 +1,6 @@
 //! Whatever the engine calls isolated is accepted.
 
-use crate::clusters::fenced;
+use crate::clusters::{fenced, proxies};
 use crate::common::{answer, checked, clusters, profiles};
 use std::collections::BTreeMap;
 use watertight_oracle::manifests::to_yaml;
@@ -10,7 +10,7 @@ fn what_the_engine_calls_isolated_is_accepted() {
     let mut accepted: BTreeMap<String, usize> = BTreeMap::new();
     let mut cut = 0;
     for seed in 0..clusters(60) {
-        let text = to_yaml(&fenced(seed));
+        let text = to_yaml(&fenced(seed)) + proxies(seed);
         for profile in profiles() {
             let Some((_, Some(certificate))) = answer(&text, profile) else { continue };
             if let Err(why) = checked(&certificate, &text) {

@@ -127,3 +127,101 @@ fn fewer_rules(cluster: &mut Snapshot, random: &mut Random) {
         }
     }
 }
+
+/// What some clusters have besides: Ingresses, and proxies that serve them, or do not, or are not to be seen.
+pub(crate) fn proxies(seed: u64) -> &'static str {
+    let turns = ["", "", INGRESS, PROXY, PROXY_AND_INGRESS, OWN_PROXY, GATEWAY, NETWORKS];
+    turns[usize::try_from(seed / 2).unwrap() % turns.len()]
+}
+
+const INGRESS: &str = "\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, namespace: production}
+spec: {defaultBackend: {service: {name: shop, port: {number: 80}}}}
+";
+
+const PROXY: &str = "\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: proxy, namespace: shared}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web, role: client}}
+    spec: {containers: [{name: c, image: traefik:v3}]}
+";
+
+const PROXY_AND_INGRESS: &str = "\
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy-0, namespace: monitoring, labels: {app: proxy}}
+spec: {containers: [{name: c, image: registry.k8s.io/ingress-nginx/controller:v1.12}]}
+status: {podIP: 10.244.9.7}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy-1, namespace: shared, labels: {app: api}}
+spec: {containers: [{name: c, image: registry.k8s.io/ingress-nginx/controller:v1.12}]}
+status: {podIP: 192.168.0.1}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+";
+
+const OWN_PROXY: &str = "\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: proxy, namespace: production}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: c, image: traefik:v3}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: other, namespace: shared}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: c, image: haproxy-ingress, args: [--watch-namespace=production]}]
+";
+
+const GATEWAY: &str = "\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: maker, namespace: shared}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: c, image: docker.io/envoyproxy/gateway:v1}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: envoy}
+spec: {controllerName: gateway.envoyproxy.io/gatewayclass-controller}
+";
+
+const NETWORKS: &str = "\
+---
+apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {name: storage, namespace: production}
+spec: {config: '{\"cniVersion\": \"1.0.0\", \"type\": \"macvlan\"}'}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: stored, namespace: production, annotations: {k8s.v1.cni.cncf.io/networks: storage}}
+spec: {containers: [{name: c, image: i}]}
+";

@@ -1,10 +1,9 @@
 //! From manifests to a certificate, and from that to what the checker says.
 
-use std::path::PathBuf;
 use watertight_base::Source;
 use watertight_check::{Proved, Refusal, check};
 use watertight_ingest::{Options, read};
-use watertight_model::{Certificate, NamespaceId, Report, Snapshot, Verdict};
+use watertight_model::{Certificate, NamespaceId, Report, Verdict};
 use watertight_network::{Profile, Uncertified, forged_certificate};
 use watertight_prove::{Question, certify, prove};
 use watertight_render::{Bound, certificate_json};
@@ -14,10 +13,6 @@ pub(crate) const DIGEST: &str = "sha256:0000000000000000000000000000000000000000
 
 pub(crate) fn source(text: &str) -> Vec<Source> {
     vec![Source { name: "a.yaml".to_owned(), bytes: text.as_bytes().to_vec() }]
-}
-
-pub(crate) fn snapshot(text: &str) -> Snapshot {
-    read(&source(text), &Options::default()).snapshot
 }
 
 pub(crate) fn question(profile: Profile) -> Question {
@@ -37,16 +32,21 @@ pub(crate) fn question(profile: Profile) -> Question {
 
 /// What the engine says, with the certificate, if it is `isolated`.
 pub(crate) fn answer(text: &str, profile: Profile) -> Option<(Report, Option<String>)> {
-    let snapshot = snapshot(text);
+    answer_about(&source(text), profile)
+}
+
+pub(crate) fn answer_about(sources: &[Source], profile: Profile) -> Option<(Report, Option<String>)> {
+    let snapshot = read(sources, &Options::default()).snapshot;
     let question = question(profile);
     let mut report = prove(&snapshot, &question).ok()?;
     let was_isolated = report.boundaries[0].verdict == Verdict::Isolated;
     let certificate = certify(&snapshot, &question, &mut report).unwrap();
     assert!(
         !was_isolated || certificate.is_some(),
-        "isolated under {} without a certificate: {:?}\n{text}",
+        "isolated under {} without a certificate: {:?}\n{}",
         profile.label(),
-        report.boundaries[0].channels[0].blind_spots
+        report.boundaries[0].channels[0].blind_spots,
+        sources.iter().map(|source| String::from_utf8_lossy(&source.bytes)).collect::<String>()
     );
     let written = certificate.map(|certificate| written(&report, &certificate));
     Some((report, written))
@@ -65,12 +65,20 @@ pub(crate) fn written(report: &Report, certificate: &Certificate) -> String {
 
 /// What the checker says of a certificate for some manifests.
 pub(crate) fn checked(certificate: &str, text: &str) -> Result<Proved, Refusal> {
-    check(certificate.as_bytes(), &source(text), DIGEST)
+    checked_against(certificate, &source(text))
+}
+
+pub(crate) fn checked_against(certificate: &str, sources: &[Source]) -> Result<Proved, Refusal> {
+    check(certificate.as_bytes(), sources, DIGEST)
 }
 
 /// What an engine would write that takes every part which it cannot close for closed.
 pub(crate) fn forged(text: &str, profile: Profile) -> Option<String> {
-    let snapshot = snapshot(text);
+    forged_about(&source(text), profile)
+}
+
+pub(crate) fn forged_about(sources: &[Source], profile: Profile) -> Option<String> {
+    let snapshot = read(sources, &Options::default()).snapshot;
     let mut report = prove(&snapshot, &question(profile)).ok()?;
     let side = |name: &str| -> Vec<NamespaceId> {
         let environment = report.environments.iter().find(|environment| environment.name == name).unwrap();
@@ -101,16 +109,4 @@ pub(crate) fn profiles() -> Vec<Profile> {
 #[expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
 pub(crate) fn clusters(usual: u64) -> u64 {
     std::env::var("WATERTIGHT_CLUSTERS").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
-
-/// The manifests of a case of a rule page, or of an example.
-#[expect(clippy::disallowed_methods, reason = "a test that reads the pages where they are")]
-pub(crate) fn manifests_in(folder: &str) -> Vec<(String, String)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let named = |path: &PathBuf| Some((path.file_name()?.to_string_lossy().into_owned(), path.clone()));
-    let files = paths.iter().filter_map(named).filter(|(_, path)| path.is_file());
-    files.map(|(name, path)| (name, std::fs::read_to_string(path).unwrap())).collect()
 }

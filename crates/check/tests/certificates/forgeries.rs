@@ -1,6 +1,6 @@
 //! No certificate is accepted for a cluster that is breached, whoever writes it.
 
-use crate::clusters::fenced;
+use crate::clusters::{fenced, proxies};
 use crate::common::{answer, checked, clusters, forged, profiles};
 use crate::mutations::isolated;
 use crate::plain::plain;
@@ -25,7 +25,7 @@ fn a_wrong_verdict_is_caught() {
     for seed in 0..clusters(40) {
         let size = if seed % 2 == 0 { Size::default() } else { Size::default().with_tiers() };
         for cluster in [fenced(seed), snapshot(seed, size)] {
-            let text = to_yaml(&cluster);
+            let text = to_yaml(&cluster) + proxies(seed);
             for profile in profiles() {
                 let Some(certificate) = forged(&text, profile) else { continue };
                 match (checked(&certificate, &text), is_isolated(&text, profile)) {

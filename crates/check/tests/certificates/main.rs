@@ -11,5 +11,7 @@ mod forgeries;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 #[path = "../../../channels/network/tests/support/plain.rs"]
 mod plain;
