@@ -37,7 +37,9 @@ pub(crate) fn check(
         let id = format!("accepted-{}", accepted.kind);
         let says_why = |text: &str| text.ends_with(&accepted.reason);
         if !certificate.assumptions.iter().any(|it| it.id == id && says_why(&it.text)) {
-            return reject(format!("it also rests on `{id}`, which it does not name, or not for that reason"));
+            return reject(format!(
+                "it also rests on `{id}`, which it does not name, or not for that reason"
+            ));
         }
     }
     Ok(())
@@ -68,12 +70,15 @@ fn needed(cluster: &Cluster<'_>, (from, to): (&[NamespaceId], &[NamespaceId])) -
     let read = snapshot.cluster_policies.iter().filter(|policy| cluster.may_read(policy));
     let of_sides = || snapshot.policies.iter().filter(|policy| sides.contains(&policy.namespace));
     let by_labels = of_sides().flat_map(pod_selectors).any(|selector| !selector.is_everything())
-        || read.clone().filter(|policy| about(policy, &sides)).flat_map(pod_selectors_of_tier).any(|selector| {
-            !selector.is_everything()
-        });
+        || read
+            .clone()
+            .filter(|policy| about(policy, &sides))
+            .flat_map(pod_selectors_of_tier)
+            .any(|selector| !selector.is_everything());
     let experimental = read.clone().any(|policy| {
         let peers = policy.egress.iter().flat_map(|rule| &rule.peers);
-        let asks = |kind: &TierPeerKind| matches!(kind, TierPeerKind::Nodes(_) | TierPeerKind::DomainNames(_));
+        let asks =
+            |kind: &TierPeerKind| matches!(kind, TierPeerKind::Nodes(_) | TierPeerKind::DomainNames(_));
         let of_to = about(policy, to) && !policy.ingress.is_empty();
         peers.into_iter().any(|peer| asks(&peer.kind)) && (about(policy, from) || of_to)
     });
@@ -131,8 +136,7 @@ fn admits_shared_pods_on_nodes(cluster: &Cluster<'_>, policy: &NetworkPolicy, si
         return false;
     }
     let pods = cluster.snapshot.pods.iter();
-    let mut shared =
-        pods.filter(|pod| cluster.is_on_host_network(pod) && !sides.contains(&pod.namespace));
+    let mut shared = pods.filter(|pod| cluster.is_on_host_network(pod) && !sides.contains(&pod.namespace));
     shared.any(|pod| {
         let mut peers = policy.ingress.iter().flat_map(|rule| rule.peers.iter().flatten());
         peers.any(|peer| match &peer.kind {

@@ -51,9 +51,8 @@ pub(crate) fn verify(under: &Under<'_>, whole: Space, cases: &[Case]) -> Result<
             }
             Case { closed_by: None, cut: Some(cut), yes: Some(yes), no: Some(no), .. } => {
                 let part = |holds| {
-                    part(&space, cut, holds).ok_or_else(|| {
-                        format!("the case {number} is cut by what is no cut of it")
-                    })
+                    part(&space, cut, holds)
+                        .ok_or_else(|| format!("the case {number} is cut by what is no cut of it"))
                 };
                 left.push((*no, part(false)?));
                 left.push((*yes, part(true)?));
@@ -98,9 +97,7 @@ fn is_closed(
     };
     let names = Some(&space.names);
     let leaves = match &space.dialed {
-        Some((nodes, ports)) => {
-            !nodes.iter().all(|node| ask(Side::Egress, source, node, ports, None))
-        }
+        Some((nodes, ports)) => !nodes.iter().all(|node| ask(Side::Egress, source, node, ports, None)),
         None => !ask(Side::Egress, source, target, &space.ports, names),
     };
     // No policy fences a pod on the host network (rule N37).

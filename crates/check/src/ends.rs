@@ -1,8 +1,8 @@
 //! What may be at an end of a connection: all pods of a namespace that could be, one pod, or a node.
 
 use crate::profile::Profile;
-use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr};
 use watertight_base::{AddressSet, LabelBox, Labels, Requirement, Selector};
 use watertight_model::{Admission, ClusterPolicy, Namespace, NamespaceId, Pod, PodState, Snapshot};
 

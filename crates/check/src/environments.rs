@@ -56,7 +56,6 @@ fn is_called(environment: &str, namespace: &Namespace) -> bool {
             || before.is_some_and(|before| !denied(before))
     });
     let by_label = || {
-        // The first of the keys that is there decides nothing for the others.
         LABEL_KEYS.into_iter().any(|key| {
             let value = namespace.labels.as_ref().and_then(|labels| labels.get(key));
             value.is_some_and(|value| words.contains(&value.to_ascii_lowercase().as_str()))
@@ -71,11 +70,10 @@ fn is_selected(text: &str, namespace: &Namespace) -> Option<(bool, bool)> {
     let by_labels = text.contains('=') || [" in ", " notin ", " in("].iter().any(|sign| text.contains(sign));
     if !by_labels {
         let mut globs = text.split(',').map(str::trim).filter(|glob| !glob.is_empty());
-        let is_in =
-            globs.try_fold(false, |is_in, glob| {
-                let matcher = Glob::new(glob).ok()?.compile_matcher();
-                Some(is_in || matcher.is_match(&namespace.name))
-            })?;
+        let is_in = globs.try_fold(false, |is_in, glob| {
+            let matcher = Glob::new(glob).ok()?.compile_matcher();
+            Some(is_in || matcher.is_match(&namespace.name))
+        })?;
         return Some((is_in, false));
     }
     let selector = label_selector(text)?;
@@ -138,4 +136,73 @@ fn requirement(part: &str) -> Option<Requirement> {
     watertight_base::label_key(&requirement.key).ok()?;
     let fits = |value: &String| watertight_base::label_value(value).is_ok();
     requirement.values.iter().all(fits).then_some(requirement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use watertight_model::Admission;
+
+    /// A cluster of namespaces with odd names and labels; the last ones have no object.
+    fn snapshot() -> Snapshot {
+        let mut names: Vec<String> = Vec::new();
+        for word in ["staging", "stg", "prod", "live", "production"] {
+            for name in ["{}", "{}-eu", "shop-{}", "non-{}", "shop-pre-{}", "my{}", "{}x"] {
+                names.push(name.replace("{}", word));
+            }
+        }
+        names.sort();
+        let namespaces = names.iter().enumerate().map(|(number, name)| {
+            let labels = [("env", "Prod"), ("environment", "stage"), ("tier", "test")];
+            let (key, value) = labels[number % 3];
+            let own = [(key.to_owned(), value.to_owned()), (Namespace::NAME_LABEL.to_owned(), name.clone())];
+            Namespace {
+                name: name.clone(),
+                labels: (number % 5 != 4).then(|| own.into()),
+                admission: Admission::Accepted,
+                label_spans: BTreeMap::new(),
+                origin: None,
+                first_seen: None,
+            }
+        });
+        Snapshot { namespaces: namespaces.collect(), ..Snapshot::default() }
+    }
+
+    #[test]
+    fn environments_are_those_of_the_engine() {
+        let snapshot = snapshot();
+        let mut compared = 0;
+        for (from, to) in [("staging", "production"), ("stg", "live"), ("shop", "prod")] {
+            for given in [
+                &[][..],
+                &["shop-*", "stg"],
+                &["tier=test"],
+                &["env!=Prod,tier"],
+                &["environment in (stage, x),!tier"],
+                &["kubernetes.io/metadata.name in (stg,prod)"],
+                &["env notin (Prod)", "stg-eu , live"],
+                &["["],
+                &["a=b c"],
+            ] {
+                let selectors: Vec<String> = given.iter().map(|&text| text.to_owned()).collect();
+                let asked: Vec<_> = selectors.iter().map(|text| (from.to_owned(), text.clone())).collect();
+                let engine = watertight_prove::environments(&snapshot, from, to, &asked);
+                let own = find(&snapshot, from, &selectors);
+                let names = |ids: &[NamespaceId]| -> Vec<String> {
+                    ids.iter().map(|&id| snapshot.namespace(id).name.clone()).collect()
+                };
+                // The engine says more: that both sides meet, or that one is empty.
+                if let (Ok(engine), Ok(own)) = (&engine, &own) {
+                    let engine: Vec<String> = engine[0].namespaces.iter().map(|it| it.name.clone()).collect();
+                    assert_eq!(names(own), engine, "{from} {given:?}");
+                    compared += 1;
+                }
+                assert!(
+                    own.is_ok() || engine.is_err() || given.iter().any(|text| text.contains(['=', '(', '!']))
+                );
+            }
+        }
+        assert!(compared > 6, "{compared}");
+    }
 }

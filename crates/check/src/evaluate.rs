@@ -57,9 +57,11 @@ impl World {
 
     /// Whether a policy of the administrator is read.
     pub(crate) fn reads(&self, policy: &ClusterPolicy) -> bool {
-        let asks_for_nodes_or_names = policy.egress.iter().flat_map(|rule| &rule.peers).any(|peer| {
-            matches!(peer.kind, TierPeerKind::Nodes(_) | TierPeerKind::DomainNames(_))
-        });
+        let asks_for_nodes_or_names = policy
+            .egress
+            .iter()
+            .flat_map(|rule| &rule.peers)
+            .any(|peer| matches!(peer.kind, TierPeerKind::Nodes(_) | TierPeerKind::DomainNames(_)));
         let is_dropped = self.has(Fault::DropsPoliciesWithNodesOrNames) && asks_for_nodes_or_names;
         let is_read = match policy.origin.object.kind.as_str() {
             "ClusterNetworkPolicy" => self.reads_newer,
@@ -352,7 +354,9 @@ impl Question<'_> {
             TierPeerKind::Pods { namespaces, pods } if !other.is_node => {
                 other.namespace_labels.share(namespaces).min(other.labels.share(pods))
             }
-            TierPeerKind::Networks(networks) if self.world.networks_match_cluster => other.at(&union(networks)),
+            TierPeerKind::Networks(networks) if self.world.networks_match_cluster => {
+                other.at(&union(networks))
+            }
             // N70: a name may resolve to anything.
             TierPeerKind::DomainNames(_) if action == Action::Accept => Share::All,
             // N66: which node it is is not known here, so that a rule may be about it, and never surely is.

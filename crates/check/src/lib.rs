@@ -22,9 +22,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use watertight_base::Source;
 use watertight_ingest::Options;
-use watertight_model::{
-    BlindScope, BlindSpot, CERTIFICATE_RULES, Channel, NamespaceId, Snapshot,
-};
+use watertight_model::{BlindScope, BlindSpot, CERTIFICATE_RULES, Channel, NamespaceId, Snapshot};
 
 /// What an accepted certificate proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +99,10 @@ pub fn check(certificate: &[u8], sources: &[Source], digest: &str) -> Result<Pro
     let certificate: Certificate = serde_json::from_slice(certificate)
         .map_err(|error| Refusal::Unreadable(format!("it is no certificate: {error}")))?;
     if certificate.schema != SCHEMA {
-        return Err(Refusal::Unreadable(format!("its schema is `{}`, and not `{SCHEMA}`", certificate.schema)));
+        return Err(Refusal::Unreadable(format!(
+            "its schema is `{}`, and not `{SCHEMA}`",
+            certificate.schema
+        )));
     }
     if certificate.rules != CERTIFICATE_RULES {
         return Err(Refusal::Unreadable(format!(
@@ -132,9 +133,7 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
         return Err(Rejection::at("channels", why));
     }
     network::check(&cluster, (&from, &to), &channel.facts)?;
-    let side = |environment: &format::Environment| {
-        (environment.name.clone(), environment.namespaces.clone())
-    };
+    let side = |environment: &format::Environment| (environment.name.clone(), environment.namespaces.clone());
     let assumptions = certificate.assumptions.iter();
     Ok(Proved {
         from: side(&certificate.from),
@@ -150,11 +149,14 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
 /// The profile, if the certificate means by it what is meant here.
 fn profile(certificate: &Certificate) -> Result<Profile, Rejection> {
     let format::Profile { name, points } = &certificate.profile;
-    let profile = Profile::of(name)
-        .ok_or_else(|| Rejection::at("profile", format!("there is no profile `{name}`")))?;
+    let profile =
+        Profile::of(name).ok_or_else(|| Rejection::at("profile", format!("there is no profile `{name}`")))?;
     let expected = profile.points();
     let differs = expected.iter().find(|(point, says)| points.get(*point) != Some(says));
-    match differs.map(|(point, _)| point).or_else(|| points.keys().find(|point| !expected.contains_key(*point))) {
+    match differs
+        .map(|(point, _)| point)
+        .or_else(|| points.keys().find(|point| !expected.contains_key(*point)))
+    {
         None => Ok(profile),
         Some(point) => Err(Rejection::at("profile", format!("`{name}` says something else of `{point}`"))),
     }

@@ -10,7 +10,8 @@ use crate::proxies;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{ConnectionSet, Selector};
 use watertight_model::{
-    Action, ClusterPolicy, Host, Namespace, NamespaceId, NamespaceScope, PeerKind, Pod, PodSecurity, TierPeerKind,
+    Action, ClusterPolicy, Host, Namespace, NamespaceId, NamespaceScope, PeerKind, Pod, PodSecurity,
+    TierPeerKind,
 };
 
 /// A way into one namespace that has to be closed.
@@ -46,8 +47,7 @@ pub(crate) fn check(
     if !cluster.profile.enforces() {
         return Err(Rejection::of_input("nothing enforces NetworkPolicy under this profile"));
     }
-    let mut channel =
-        Channel { cluster, from, to, worlds: World::all(cluster), sources: BTreeMap::new() };
+    let mut channel = Channel { cluster, from, to, worlds: World::all(cluster), sources: BTreeMap::new() };
     channel.find_sources()?;
     let mut ways = channel.ways();
     let mut free = channel.must_be_free()?;
@@ -104,11 +104,7 @@ impl Free {
     }
 }
 
-fn discharge(
-    free: &mut BTreeSet<(Free, String)>,
-    what: Free,
-    namespaces: &[String],
-) -> Result<(), String> {
+fn discharge(free: &mut BTreeSet<(Free, String)>, what: Free, namespaces: &[String]) -> Result<(), String> {
     for name in namespaces {
         if !free.remove(&(what, name.clone())) {
             return Err(format!("that `{name}` {} is nothing that has to be shown", what.text()));
@@ -131,7 +127,8 @@ impl<'c> Channel<'c> {
             let kind = &pod.workload.kind;
             let name = format!("{}/{kind}/{}", self.name(pod.namespace), pod.workload.name);
             if cluster.is_on_host_network(pod) {
-                let why = format!("the proxy {name} is on the host network, and reaches every pod on its node");
+                let why =
+                    format!("the proxy {name} is on the host network, and reaches every pod on its node");
                 return Err(Rejection::of_input(why));
             }
             self.sources.entry(format!("proxy {name}")).or_default().push(cluster.this_pod(pod));
@@ -200,7 +197,8 @@ impl<'c> Channel<'c> {
         let about = |policy: &&ClusterPolicy| {
             let labels = |&id: &NamespaceId| cluster.any_pod(id).namespace_labels;
             let is_read = self.worlds.iter().any(|world| world.reads(policy));
-            is_read && self.to.iter().map(labels).any(|it| it.share(&policy.subject.namespaces) != Share::None)
+            is_read
+                && self.to.iter().map(labels).any(|it| it.share(&policy.subject.namespaces) != Share::None)
         };
         let of_tiers = cluster.snapshot.cluster_policies.iter().filter(about).flat_map(|policy| {
             let opening = policy.ingress.iter().filter(|rule| rule.action != Action::Deny);
@@ -244,7 +242,10 @@ impl<'c> Channel<'c> {
         let mut free = BTreeSet::new();
         for &id in self.to {
             if let Some(network) = shares_a_network(cluster.snapshot, self.from, id) {
-                let why = format!("`{}` is on the network `{network}`, and so may be the other side", self.name(id));
+                let why = format!(
+                    "`{}` is on the network `{network}`, and so may be the other side",
+                    self.name(id)
+                );
                 return Err(Rejection::of_input(why));
             }
             free.insert((Free::SharedNetwork, self.name(id)));
@@ -254,11 +255,17 @@ impl<'c> Channel<'c> {
         }
         for &id in self.from {
             if !self.is_off_host_network(id) {
-                let why = format!("pods of `{}` can be on the host network, and reach every pod there", self.name(id));
+                let why = format!(
+                    "pods of `{}` can be on the host network, and reach every pod there",
+                    self.name(id)
+                );
                 return Err(Rejection::of_input(why));
             }
             if self.may_dial(id) {
-                let why = format!("probes of pods of `{}` can name another host, which their node dials", self.name(id));
+                let why = format!(
+                    "probes of pods of `{}` can name another host, which their node dials",
+                    self.name(id)
+                );
                 return Err(Rejection::of_input(why));
             }
             free.insert((Free::HostNetwork, self.name(id)));
@@ -268,7 +275,10 @@ impl<'c> Channel<'c> {
             if self.is_off_host_network(id) {
                 free.insert((Free::HostNetwork, self.name(id)));
             } else if cluster.profile.axis("pod-to-own-node").may() {
-                let why = format!("pods of `{}` can be on the host network, where every pod reaches them", self.name(id));
+                let why = format!(
+                    "pods of `{}` can be on the host network, where every pod reaches them",
+                    self.name(id)
+                );
                 return Err(Rejection::of_input(why));
             }
         }
@@ -324,7 +334,10 @@ impl<'c> Channel<'c> {
         if way == "host-network" {
             let there = cluster.pods(id).filter(|pod| cluster.is_on_host_network(pod));
             let admits = self.pod_security(id).is_none_or(PodSecurity::admits_host_network);
-            return there.map(|pod| cluster.on_its_node(pod)).chain(admits.then(|| cluster.any_node())).collect();
+            return there
+                .map(|pod| cluster.on_its_node(pod))
+                .chain(admits.then(|| cluster.any_node()))
+                .collect();
         }
         let mut targets = vec![cluster.any_pod(id)];
         if cluster.profile.reads_files_alone() {

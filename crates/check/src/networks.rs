@@ -8,7 +8,11 @@ type Network = (Option<String>, String);
 
 /// A further network of a pod of a namespace that some others are on too, or that they could ask for as it does: one of
 /// another namespace than its own.
-pub(crate) fn shares_a_network(snapshot: &Snapshot, others: &[NamespaceId], of: NamespaceId) -> Option<String> {
+pub(crate) fn shares_a_network(
+    snapshot: &Snapshot,
+    others: &[NamespaceId],
+    of: NamespaceId,
+) -> Option<String> {
     let all = |ids: &[NamespaceId]| {
         let pods = snapshot.pods.iter().filter(|pod| ids.contains(&pod.namespace));
         let live = pods.filter(|pod| pod.state != PodState::Finished);

@@ -222,3 +222,60 @@ impl Profile {
         axes.chain(flags).chain(faults).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watertight_model::Snapshot;
+    use watertight_network::{Fault as OfEngine, Profile as Engine, forged_certificate};
+
+    /// Every profile, and every setting of it that is not the default.
+    fn all() -> Vec<Engine> {
+        let mut all = Engine::ALL.to_vec();
+        for profile in Engine::ALL {
+            for setting in profile.settings {
+                for value in setting.values.iter().filter(|value| !value.default) {
+                    let label = format!("{},{}={}", profile.name, setting.name, value.name);
+                    all.push(Engine::parse(&label).unwrap());
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn the_table_is_that_of_the_engine() {
+        for engine in all() {
+            let label = engine.label();
+            let own = Profile::of(&label).unwrap_or_else(|| panic!("{label}"));
+            let written = forged_certificate(&Snapshot::default(), engine, &[], &[]).unwrap().points;
+            assert_eq!(own.points(), written.into_iter().collect(), "{label}");
+            let keeps =
+                engine.keeps_old_labels || engine.members.iter().any(|member| member.keeps_old_labels);
+            assert_eq!(own.keeps_old_labels(), keeps, "{label}");
+        }
+    }
+
+    #[test]
+    fn the_hidden_labels_are_those_of_the_engine() {
+        let faults = all().into_iter().flat_map(|profile| {
+            profile.faults.iter().chain(profile.members.iter().flat_map(|member| member.faults))
+        });
+        let mut seen = 0;
+        for fault in faults {
+            if let OfEngine::HiddenLabels(keys) = fault {
+                let keys: BTreeSet<&str> = keys.iter().copied().collect();
+                assert_eq!(keys, HIDDEN_LABELS.iter().copied().collect());
+                seen += 1;
+            }
+        }
+        assert!(seen > 1);
+    }
+
+    #[test]
+    fn a_setting_that_is_not_there_is_no_profile() {
+        for label in ["", "cilum", "calico,cidr-match=pods", "cilium,cidr-match=everything", "declared,x"] {
+            assert!(Profile::of(label).is_none(), "{label}");
+        }
+    }
+}

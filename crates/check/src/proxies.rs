@@ -46,10 +46,11 @@ const MAKERS: [&str; 5] = [
 
 /// The pods outside some namespaces that forward for one of them.
 pub(crate) fn serving<'a>(cluster: &Cluster<'a>, hostile: &[NamespaceId]) -> Vec<&'a Pod> {
-    let names: Vec<&str> =
-        hostile.iter().map(|&id| cluster.snapshot.namespace(id).name.as_str()).collect();
+    let names: Vec<&str> = hostile.iter().map(|&id| cluster.snapshot.namespace(id).name.as_str()).collect();
     let others = cluster.snapshot.pods.iter().filter(|pod| !hostile.contains(&pod.namespace));
-    others.filter(|pod| flags(pod).iter().any(|(container, flags)| watches(container, flags, &names))).collect()
+    others
+        .filter(|pod| flags(pod).iter().any(|(container, flags)| watches(container, flags, &names)))
+        .collect()
 }
 
 /// Where a proxy may run that the input does not show, and whether that may also be a namespace that it does not hold;
@@ -123,6 +124,42 @@ fn is_called(image: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lists_are_those_of_the_engine() {
+        let own: BTreeSet<(&str, Vec<&str>, bool)> = PROXIES
+            .iter()
+            .map(|(image, flags)| (*image, flags.split_whitespace().collect(), false))
+            .chain([(SIDECAR, Vec::new(), true)])
+            .collect();
+        let of_engine: BTreeSet<(&str, Vec<&str>, bool)> = watertight_network::proxy_images()
+            .map(|(image, flags, sidecar)| (image, flags.to_vec(), sidecar))
+            .collect();
+        assert_eq!(own, of_engine);
+        assert_eq!(MAKERS, watertight_network::proxy_makers());
+    }
+
+    #[test]
+    fn a_flag_says_what_is_watched_each_time_that_it_is_given() {
+        let watches = |arguments: &[&str]| {
+            let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+            let (name, image) = ("c".to_owned(), "haproxy-ingress".to_owned());
+            let container = Container { name, role: ContainerRole::Main, image, arguments };
+            super::watches(&container, "--watch-namespace", &["staging"])
+        };
+        for all_or_own in [
+            &[][..],
+            &["--v=2"],
+            &["--watch-namespace=staging"],
+            &["--watch-namespace", "other, staging"],
+            &["--watch-namespace="],
+            &["--watch-namespace=$(NAMESPACE)"],
+            &["--watch-namespace=other", "--watch-namespace=staging"],
+        ] {
+            assert!(watches(all_or_own), "{all_or_own:?}");
+        }
+        assert!(!watches(&["--watch-namespace=other"]) && !watches(&["--watch-namespace", "other"]));
+    }
 
     #[test]
     fn an_image_is_known_by_the_end_of_its_repository() {

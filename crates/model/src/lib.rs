@@ -33,8 +33,8 @@ pub use access::{
     NearMiss, NonResourceAttributes, Presence, ResourceAttributes, User, WhoCan,
 };
 pub use certificate::{
-    CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut, CutAddresses,
-    CutLabels, CutPorts, PolicySide,
+    CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut,
+    CutAddresses, CutLabels, CutPorts, PolicySide,
 };
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,

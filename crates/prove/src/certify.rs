@@ -2,9 +2,7 @@
 
 use crate::environments;
 use crate::{Question, QuestionError};
-use watertight_model::{
-    BlindScope, BlindSpot, Certificate, Channel, Report, Snapshot, Verdict,
-};
+use watertight_model::{BlindScope, BlindSpot, Certificate, Channel, Report, Snapshot, Verdict};
 use watertight_network::Uncertified;
 
 /// The certificate of a report that says `isolated`; `None` for any other. Where none can be written, the report says so
@@ -44,7 +42,8 @@ fn uncertified(why: &str) -> BlindSpot {
         reason: format!("no certificate can be written: {why}"),
         object: None,
         span: None,
-        help: "simplify the policies of the other side; if they are simple, please report this as a bug".into(),
+        help: "simplify the policies of the other side; if they are simple, please report this as a bug"
+            .into(),
         scope: BlindScope::Everything,
         hides: &[Channel::Network],
     }

@@ -82,7 +82,12 @@ enum CaseJson<'a> {
         #[serde(rename = "closedBy")]
         closed_by: Vec<CloserJson<'a>>,
     },
-    Cut { case: usize, cut: CutJson<'a>, yes: usize, no: usize },
+    Cut {
+        case: usize,
+        cut: CutJson<'a>,
+        yes: usize,
+        no: usize,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -171,7 +176,8 @@ fn case_json(case: usize, of: &Case) -> CaseJson<'_> {
     match of {
         Case::Closed(closers) => {
             let closers = closers.iter();
-            let closers = closers.map(|Closer { side, kind, name }| CloserJson { side: side.name(), kind, name });
+            let closers =
+                closers.map(|Closer { side, kind, name }| CloserJson { side: side.name(), kind, name });
             CaseJson::Closed { case, closed_by: closers.collect() }
         }
         Case::Cut { by, yes, no } => CaseJson::Cut { case, cut: cut_json(by), yes: *yes, no: *no },
@@ -196,10 +202,9 @@ fn cut_json(cut: &Cut) -> CutJson<'_> {
             cidrs: addresses.cidrs().iter().map(ToString::to_string).collect(),
         },
         Cut::Ports(of, ports) => CutJson::Ports { of: of.name(), ports: allow_json(ports) },
-        Cut::PortName { name, tier } => CutJson::PortName {
-            of: if *tier { "administrators-policies" } else { "network-policies" },
-            name,
-        },
+        Cut::PortName { name, tier } => {
+            CutJson::PortName { of: if *tier { "administrators-policies" } else { "network-policies" }, name }
+        }
     }
 }
 

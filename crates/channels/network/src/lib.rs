@@ -148,6 +148,18 @@ pub fn public_entries(snapshot: &Snapshot, from: &[NamespaceId], to: &[Namespace
     public::public_entries(snapshot, from, to)
 }
 
+/// The images by which proxies are known: the end of the repository, the flags that say which namespaces it watches, and
+/// whether it also runs as a sidecar.
+pub fn proxy_images() -> impl Iterator<Item = (&'static str, &'static [&'static str], bool)> {
+    proxy::images()
+}
+
+/// The images of the controllers that make proxies when a Gateway is there.
+#[must_use]
+pub fn proxy_makers() -> &'static [&'static str] {
+    proxy::makers()
+}
+
 /// The peers of the map that a name means, sorted: `NAMESPACE/NAME` (a workload or one of its pods),
 /// `NAMESPACE/KIND/NAME`, `node/NAME`, or an IP address outside the cluster. Empty if it means none.
 #[must_use]

@@ -48,7 +48,8 @@ fn fences(random: &mut Random) -> Vec<NetworkPolicy> {
         types: PolicyTypes { ingress: true, egress: false },
         ..build::policy(name)
     };
-    let asks = |operator, values: &[&str]| -> Vec<Requirement> { vec![build::require("app", operator, values)] };
+    let asks =
+        |operator, values: &[&str]| -> Vec<Requirement> { vec![build::require("app", operator, values)] };
     match random.below(6) {
         0..3 => vec![isolating("fence", Selector::everything())],
         3 => vec![

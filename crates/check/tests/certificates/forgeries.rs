@@ -33,7 +33,9 @@ fn a_wrong_verdict_is_caught() {
                     (Err(Refusal::Rejected(_)), _) => caught += 1,
                     (answer, isolated) => {
                         let name = profile.label();
-                        panic!("seed {seed}, {name}, isolated: {isolated}: {answer:?}\n{certificate}\n{text}");
+                        panic!(
+                            "seed {seed}, {name}, isolated: {isolated}: {answer:?}\n{certificate}\n{text}"
+                        );
                     }
                 }
             }
@@ -57,7 +59,10 @@ fn a_certificate_of_another_cluster_is_rejected_where_it_is_not_isolated() {
             let mut certificate = certificate.clone();
             rename_sides(&mut certificate, &cluster);
             let answer = checked(&certificate.to_string(), &text);
-            assert!(matches!(answer, Err(Refusal::Rejected(_))), "seed {seed}: {answer:?}\n{certificate:#}\n{text}");
+            assert!(
+                matches!(answer, Err(Refusal::Rejected(_))),
+                "seed {seed}: {answer:?}\n{certificate:#}\n{text}"
+            );
             rejected += 1;
         }
     }
@@ -128,7 +133,8 @@ fn mutate(certificate: &mut Value, random: &mut Random) {
             }
         }
         1 => {
-            cases[one] = serde_json::json!({"case": cases[one]["case"], "closedBy": cases[other]["closedBy"]});
+            cases[one] =
+                serde_json::json!({"case": cases[one]["case"], "closedBy": cases[other]["closedBy"]});
         }
         2 => {
             let (yes, no) = (cases[one]["yes"].clone(), cases[one]["no"].clone());
@@ -156,7 +162,8 @@ fn what_is_accepted_lets_no_packet_pass() {
         };
         let (from, to) = (side("staging"), side("production"));
         let own: Vec<&str> = from.iter().map(|&id| cluster.namespace(id).name.as_str()).collect();
-        let (sources, targets) = (ends(&cluster, &from, &mut random, true), ends(&cluster, &to, &mut random, false));
+        let (sources, targets) =
+            (ends(&cluster, &from, &mut random, true), ends(&cluster, &to, &mut random, false));
         let mut readings = vec![PolicySet::all().without(own.clone())];
         if profile.doubts_refused {
             readings.push(PolicySet::accepted().without(own));
@@ -168,7 +175,12 @@ fn what_is_accepted_lets_no_packet_pass() {
                 for target in &targets {
                     for (protocol, port) in probe::ports(&cluster) {
                         let passes = evaluator.allowed(source, target, protocol, port);
-                        assert!(!passes, "{}: {source:#?}\n{target:#?}\n{}", profile.label(), to_yaml(&cluster));
+                        assert!(
+                            !passes,
+                            "{}: {source:#?}\n{target:#?}\n{}",
+                            profile.label(),
+                            to_yaml(&cluster)
+                        );
                         packets += 1;
                     }
                 }

@@ -58,7 +58,8 @@ fn without_any_one_fact_case_or_reason_it_is_rejected() {
             assert_rejected(&more, &text, &format!("the fact {fact} is there twice"));
             removed += 1;
             for list in ["to", "namespaces"] {
-                for index in 0..certificate["channels"][0]["facts"][fact][list].as_array().map_or(0, Vec::len) {
+                for index in 0..certificate["channels"][0]["facts"][fact][list].as_array().map_or(0, Vec::len)
+                {
                     let mut less = certificate.clone();
                     facts(&mut less)[fact][list].as_array_mut().unwrap().remove(index);
                     assert_rejected(&less, &text, &format!("a namespace of the fact {fact} is missing"));
@@ -137,7 +138,9 @@ fn other_rules_schemas_and_fields_are_not_read() {
         let answer = checked(&certificate.to_string(), &text);
         assert!(matches!(answer, Err(Refusal::Unreadable(_))), "{answer:?}");
     };
-    for (place, value) in [("rules", json!(99)), ("schema", json!("watertight.dev/verdict/v1")), ("more", json!(1))] {
+    for (place, value) in
+        [("rules", json!(99)), ("schema", json!("watertight.dev/verdict/v1")), ("more", json!(1))]
+    {
         let mut certificate = certificate.clone();
         certificate[place] = value;
         unreadable(&certificate);

@@ -15,8 +15,8 @@ use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, Su
 use watertight_network::{Profile, connectivity};
 use watertight_prove::{GivenPrincipal, Question};
 use watertight_render::{
-    Bound, Inputs, Style, certificate_json, note_text, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_html,
-    verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
+    Bound, Inputs, Style, certificate_json, note_text, profiles_json, profiles_markdown, profiles_text,
+    verdict_github, verdict_html, verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
 };
 
 /// Prove that nothing in one environment can open a connection to another, or
@@ -242,7 +242,8 @@ impl Arguments {
         let Some(certificate) = watertight_prove::certify(&read.ingested.snapshot, question, report)? else {
             let worst = report.boundaries.iter().map(|boundary| boundary.verdict).max();
             let verdict = worst.unwrap_or(Verdict::Unknown);
-            let why = format!("`{shown}` is not written: the verdict is {verdict}, and only `isolated` is proved");
+            let why =
+                format!("`{shown}` is not written: the verdict is {verdict}, and only `isolated` is proved");
             terminal.talk(|style| note_text("note", &why, style));
             return Ok(());
         };
@@ -300,7 +301,17 @@ impl Arguments {
     /// The command that asks about the other direction.
     fn reverse(&self, profile: Profile) -> String {
         let Self {
-            reading, network, from, to, env, accept, must: _, channel, principal, strict, certificate: _
+            reading,
+            network,
+            from,
+            to,
+            env,
+            accept,
+            must: _,
+            channel,
+            principal,
+            strict,
+            certificate: _,
         } = self;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);

@@ -137,9 +137,7 @@ impl<'a> Writer<'_, 'a> {
             }
         }
         let closed = std::mem::take(&mut self.closed).into_iter();
-        facts.extend(
-            closed.map(|((source, way, cases), to)| ClosedFact::Closed { source, way, to, cases }),
-        );
+        facts.extend(closed.map(|((source, way, cases), to)| ClosedFact::Closed { source, way, to, cases }));
         Ok(facts)
     }
 

@@ -1,7 +1,7 @@
 //! A profile as a certificate has it: every open point, every fault, and what else it says of the network.
 
-use crate::profile::{Axis, Fault};
 use crate::Profile;
+use crate::profile::{Axis, Fault};
 use std::collections::BTreeMap;
 
 /// What a profile says, by name.
@@ -30,7 +30,8 @@ pub(super) fn points(profile: &Profile) -> Vec<(String, String)> {
     for (title, fault) in profile.all_faults() {
         by_enforcer.entry(title).or_default().push(fault_name(fault));
     }
-    let faults = by_enforcer.into_iter().map(|(title, faults)| (format!("faults of {title}"), faults.join(", ")));
+    let faults =
+        by_enforcer.into_iter().map(|(title, faults)| (format!("faults of {title}"), faults.join(", ")));
     axes.chain(yes_or_no).chain(faults).collect()
 }
 
