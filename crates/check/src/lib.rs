@@ -124,7 +124,6 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
     let (from, to) = sides(certificate, snapshot)?;
     let accepted = nothing_unseen(certificate, snapshot, (&from, &to))?;
     let cluster = Cluster::new(snapshot, &profile);
-    assumptions::check(certificate, &cluster, (&from, &to), &accepted)?;
     let [channel] = certificate.channels.as_slice() else {
         return Err(Rejection::at("channels", "there is not just one, which would be `network`"));
     };
@@ -133,6 +132,7 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
         return Err(Rejection::at("channels", why));
     }
     network::check(&cluster, (&from, &to), &channel.facts)?;
+    assumptions::check(certificate, &cluster, (&from, &to), &accepted)?;
     let side = |environment: &format::Environment| (environment.name.clone(), environment.namespaces.clone());
     let assumptions = certificate.assumptions.iter();
     Ok(Proved {

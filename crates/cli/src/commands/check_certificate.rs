@@ -24,7 +24,8 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Examples:
   # Written where the manifests are proved, and checked where they are deployed
-  watertight prove -f k8s/ --from staging --to production --certificate proof.json
+  watertight prove -f k8s/ --from staging --to production \\
+    --certificate proof.json
   watertight check-certificate proof.json -f k8s/
 
   # For another program

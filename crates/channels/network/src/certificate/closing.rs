@@ -81,7 +81,7 @@ impl Closing {
                     left.push((yes, space.part(&by, true)));
                     Case::Cut { by, yes, no }
                 }
-                Part::Open if self.errs => Case::Closed(every_closer(view, pairs)),
+                Part::Open if self.errs => Case::Closed(every_closer(pairs)),
                 Part::Open => return Err(NotClosed::Passes),
             };
             if let Some(place) = cases.get_mut(number) {
@@ -198,8 +198,8 @@ fn closer(policy: PolicyRef<'_>, side: PolicySide) -> Closer {
 }
 
 /// Every policy that closes anything.
-fn every_closer<'a>(_: &View<'a>, pairs: &[Pair<'_, 'a>]) -> Vec<Closer> {
-    let of = |half: &Half<'a>, side| {
+fn every_closer(pairs: &[Pair<'_, '_>]) -> Vec<Closer> {
+    let of = |half: &Half<'_>, side| {
         let ways = half.ways.ways.iter();
         let blocks = ways.flat_map(|way| half.ways.blocked_by(way, &half.blocks));
         blocks.map(|(policy, _)| closer(policy, side)).collect::<Vec<_>>()

@@ -49,7 +49,7 @@ pub fn certificate(
     from: &[NamespaceId],
     to: &[NamespaceId],
 ) -> Result<Certificate, Uncertified> {
-    write(snapshot, profile, (from, to), false)
+    write(snapshot, profile, (from, to), Closing { cases_left: CASES_MAX, errs: false })
 }
 
 /// What an engine that errs would write: every part of a box of which it cannot tell that it is closed is written down as
@@ -63,16 +63,16 @@ pub fn forged_certificate(
     from: &[NamespaceId],
     to: &[NamespaceId],
 ) -> Result<Certificate, Uncertified> {
-    write(snapshot, profile, (from, to), true)
+    write(snapshot, profile, (from, to), Closing { cases_left: CASES_MAX, errs: true })
 }
 
 fn write(
     snapshot: &Snapshot,
     profile: Profile,
     (from, to): (&[NamespaceId], &[NamespaceId]),
-    errs: bool,
+    closing: Closing,
 ) -> Result<Certificate, Uncertified> {
-    if !profile.enforces && !errs {
+    if !profile.enforces && !closing.errs {
         return Err(Uncertified::Passes);
     }
     let places = unseen_places(snapshot, from, to);
@@ -92,7 +92,6 @@ fn write(
         ..Reading::new(profile, Relation::May)
     };
     let view = View::new(snapshot, &reading);
-    let closing = Closing { cases_left: CASES_MAX, errs };
     let mut writer = Writer { view: &view, from, to, closing, closed: BTreeMap::new() };
     let facts = writer.facts(&unseen).map_err(|why| match why {
         NotClosed::TooMany => Uncertified::TooMany,
@@ -281,5 +280,78 @@ impl<'a> Writer<'_, 'a> {
         let today = pods.filter(|pod| !view.profile.two_relations && !pod.addresses.is_empty());
         let today = today.map(|pod| EndSpace::today((view, plain), pod));
         std::iter::once(future).chain(today).map(Some).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watertight_base::{Operator, Selector};
+    use watertight_model::{Cut, CutLabels, NetworkPolicy};
+    use watertight_oracle::build::{self, Cluster};
+
+    /// Two namespaces, and these policies in the one that is kept.
+    fn snapshot(policies: Vec<NetworkPolicy>) -> Snapshot {
+        let restricted = [("pod-security.kubernetes.io/enforce", "restricted")];
+        let namespaces = ["production", "staging"].map(|name| build::namespace(name, &restricted));
+        let cluster = namespaces.into_iter().fold(Cluster::new(), Cluster::namespace);
+        policies.into_iter().fold(cluster, |cluster, policy| cluster.policy("production", policy)).snapshot()
+    }
+
+    fn isolating(name: &str, operator: Operator) -> NetworkPolicy {
+        let subject = build::selecting(vec![build::require("app", operator, &[])]);
+        NetworkPolicy { subject, ..build::ingress(name, Vec::new()) }
+    }
+
+    fn written(snapshot: &Snapshot, cases_left: usize) -> Result<Vec<ClosedFact>, Uncertified> {
+        let (from, to) = ([NamespaceId(1)], [NamespaceId(0)]);
+        let closing = Closing { cases_left, errs: false };
+        write(snapshot, Profile::CONSERVATIVE, (&from, &to), closing).map(|certificate| certificate.facts)
+    }
+
+    #[test]
+    fn what_passes_has_no_certificate() {
+        assert_eq!(written(&snapshot(Vec::new()), 1000), Err(Uncertified::Passes));
+        let some = snapshot(vec![isolating("some", Operator::Exists)]);
+        assert_eq!(written(&some, 1000), Err(Uncertified::Passes));
+    }
+
+    #[test]
+    fn a_box_is_cut_by_what_its_policies_select() {
+        let halves = [isolating("with", Operator::Exists), isolating("without", Operator::DoesNotExist)];
+        let facts = written(&snapshot(halves.to_vec()), 1000).unwrap();
+        let direct = facts.iter().find_map(|fact| match fact {
+            ClosedFact::Closed { way: CertifiedWay::Direct, cases, .. } => Some(cases),
+            _ => None,
+        });
+        let [Case::Cut { by, yes: 1, no: 2 }, Case::Closed(with), Case::Closed(without)] =
+            direct.unwrap().as_slice()
+        else {
+            panic!("{direct:#?}")
+        };
+        assert_eq!(*by, Cut::Labels(CutLabels::Target, build::require("app", Operator::Exists, &[])));
+        assert_eq!([&with[0].name, &without[0].name], ["with", "without"]);
+    }
+
+    #[test]
+    fn a_certificate_that_would_be_too_long_is_none() {
+        let halves = [isolating("with", Operator::Exists), isolating("without", Operator::DoesNotExist)];
+        let snapshot = snapshot(halves.to_vec());
+        let needed = (0..100).find(|&cases| written(&snapshot, cases).is_ok()).unwrap();
+        assert!(needed > 6, "three ways with three cases each");
+        assert_eq!(written(&snapshot, needed - 1), Err(Uncertified::TooMany));
+    }
+
+    #[test]
+    fn one_policy_for_all_pods_is_the_only_reason() {
+        let fence = build::ingress("fence", Vec::new());
+        let other = NetworkPolicy { subject: Selector::everything(), ..isolating("other", Operator::Exists) };
+        let facts = written(&snapshot(vec![fence, other]), 1000).unwrap();
+        for fact in &facts {
+            if let ClosedFact::Closed { cases, .. } = fact {
+                let [Case::Closed(closers)] = cases.as_slice() else { panic!("{cases:#?}") };
+                assert_eq!(closers.len(), 1, "{closers:#?}");
+            }
+        }
     }
 }
