@@ -13,6 +13,7 @@ const PROXIES: &[(&str, &str)] = &[
     ("nginx-ic/nginx-plus-ingress", "-watch-namespace --watch-namespace"),
     ("nginx-gateway-fabric", ""),
     ("nginx-gateway-fabric/nginx", ""),
+    ("library/traefik", ""),
     ("traefik", ""),
     ("haproxytech/kubernetes-ingress", "--namespace-whitelist"),
     ("haproxy-ingress", "--watch-namespace"),
