@@ -120,7 +120,7 @@ impl<'a> Writer<'_, 'a> {
             self.without_host_network(&mut facts)?;
         }
         facts.push(ClosedFact::NoSharedNetwork { namespaces: self.names(self.to) });
-        let from = self.from_sources();
+        let from = self.hostile_sources();
         for &target in self.to {
             self.through_policies(&CertifiedSource::From, &from, target)?;
         }
@@ -146,7 +146,7 @@ impl<'a> Writer<'_, 'a> {
 
     /// The pods of the hostile side: one namespace for all that no policy tells apart, since policies of their own do not
     /// count.
-    fn from_sources(&self) -> Sources<'a> {
+    fn hostile_sources(&self) -> Sources<'a> {
         let sorts = Sorts::of(self.view);
         let mut seen = BTreeSet::new();
         let first = self.from.iter().filter(|&&id| seen.insert(sorts.of_namespace(id)));
@@ -204,7 +204,7 @@ impl<'a> Writer<'_, 'a> {
         }
         facts.push(ClosedFact::NoDialedHost { namespaces: self.names(self.from) });
         let (free, reachable): (Vec<_>, Vec<_>) = self.to.iter().partition(|&&id| is_free(id));
-        let from = self.from_sources();
+        let from = self.hostile_sources();
         let shut_out = !view.profile.pod_to_own_node.holds(view.permissive);
         for &target in &reachable {
             match shut_out {

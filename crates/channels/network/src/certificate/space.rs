@@ -135,7 +135,7 @@ impl<'a> Space<'a> {
             return About::Part(Cut::Ports(of, surely));
         }
         let open = names_of(ports).find(|(name, protocol)| {
-            let on = protocol.map_or_else(ConnectionSet::full, |protocol| full(protocol));
+            let on = protocol.map_or_else(ConnectionSet::full, full);
             known(name).is_none() && !own.intersection(&on).is_empty()
         });
         match open {
