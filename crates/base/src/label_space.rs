@@ -200,10 +200,11 @@ impl LabelBox {
         self.narrow(key, set).then_some(self)
     }
 
-    /// The label maps of this box, each with one key taken away.
+    /// The box as somebody takes it who does not see these keys: none of them is there.
     #[must_use]
-    pub fn without(mut self, key: &str) -> Self {
-        self.keys.insert(key.to_owned(), ValueSet::some(true, BTreeSet::new()));
+    pub fn hiding(mut self, keys: &[&str]) -> Self {
+        let missing = ValueSet { missing: true, values: BTreeSet::new(), complement: false };
+        self.keys.extend(keys.iter().map(|&key| (key.to_owned(), missing.clone())));
         self
     }
 
@@ -339,6 +340,20 @@ mod tests {
                 let held = within.as_ref().is_some_and(|within| within.contains(&labels));
                 prop_assert_eq!(held, inside.contains(&labels) && set.contains(labels.get("a")));
             }
+        }
+
+        #[test]
+        fn a_hidden_key_is_missing_and_others_stay(want in selector(), seen in selector()) {
+            let Some(inside) = LabelBox::everything().select(&want) else { return Ok(()) };
+            let hidden = inside.clone().hiding(&["a"]);
+            for labels in all_label_maps() {
+                let mut without = labels.clone();
+                without.remove("a");
+                prop_assert!(!inside.contains(&labels) || hidden.contains(&without));
+                prop_assert!(!hidden.contains(&labels) || labels == without);
+            }
+            let asks_for_it = seen.requirements.iter().any(|asked| asked.key == "a");
+            prop_assert!(asks_for_it || hidden.select(&seen).is_some() == inside.select(&seen).is_some());
         }
 
         #[test]

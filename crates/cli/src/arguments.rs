@@ -1,6 +1,6 @@
 //! What the command line takes. The doc comments here are its help.
 
-use crate::commands::{can, completions, explain, man, map, prove, rules, who_can};
+use crate::commands::{can, check_certificate, completions, explain, man, map, prove, rules, who_can};
 use crate::options::ColorChoice;
 use crate::terminal::Volume;
 use clap::{Parser, Subcommand};
@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Map(map::Arguments),
     Can(can::Arguments),
     WhoCan(who_can::Arguments),
+    CheckCertificate(check_certificate::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Completions(completions::Arguments),

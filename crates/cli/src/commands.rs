@@ -2,6 +2,7 @@
 
 pub(crate) mod can;
 mod can_batch;
+pub(crate) mod check_certificate;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod man;
@@ -28,6 +29,9 @@ struct Read {
 }
 
 impl Read {
+    /// The program's version.
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+
     /// Reads all inputs as one cluster. What is wrong with them goes to stderr, unless the answer itself says it.
     ///
     /// # Errors
@@ -128,7 +132,7 @@ impl Read {
 
     fn provenance<'a>(&'a self, inputs: &'a Inputs<'a>, digest: &'a str) -> Provenance<'a> {
         Provenance {
-            version: env!("CARGO_PKG_VERSION"),
+            version: Self::VERSION,
             input_digest: digest,
             inputs,
             working_directory: &self.working_directory,

@@ -71,6 +71,23 @@ pub(crate) fn read(
     Ok(sources)
 }
 
+/// The contents of one file, or of the standard input.
+///
+/// # Errors
+/// The file is not there, cannot be read, or is larger than `bytes_max`.
+pub(crate) fn bytes(filename: &str, stdin: &mut dyn Read, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    if filename == STDIN {
+        return read_stream(stdin, "standard input", bytes_max);
+    }
+    match fs::metadata(filename) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Failure::new(format!("there is no file {}", display_name(filename)))
+                .help("check the path, or pass `-` to read standard input"))
+        }
+        _ => read_file(Path::new(filename), bytes_max),
+    }
+}
+
 /// The lines of a file, or of the standard input.
 ///
 /// # Errors

@@ -46,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::Map(command) => commands::map::run(command, terminal),
         Command::Can(command) => commands::can::run(command, terminal),
         Command::WhoCan(command) => commands::who_can::run(command, terminal),
+        Command::CheckCertificate(command) => commands::check_certificate::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
         Command::Rules(command) => commands::rules::run(command, terminal),
         Command::Completions(command) => commands::completions::run(command, terminal),

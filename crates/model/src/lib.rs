@@ -5,6 +5,7 @@
 
 mod access;
 mod admission_policy;
+mod certificate;
 mod cluster_policy;
 mod custom_resource;
 mod dialed;
@@ -36,6 +37,10 @@ pub use access::{
 pub use admission_policy::{
     AdmissionPolicy, AdmissionPolicyBinding, MatchResources, PolicyParamKind, PolicyParamRef, ResourceRule,
     RuleScope, Validation,
+};
+pub use certificate::{
+    CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut,
+    CutAddresses, CutLabels, CutPorts, PolicySide,
 };
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,

@@ -6,6 +6,7 @@
 mod api;
 mod assumptions;
 mod blindness;
+mod certify;
 mod composed;
 mod environments;
 mod label_selector;
@@ -15,6 +16,7 @@ mod network;
 mod principals;
 mod rewritten;
 
+pub use certify::{Certified, certify};
 pub use needs::NeedQuestion;
 pub use principals::GivenPrincipal;
 

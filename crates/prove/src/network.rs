@@ -31,14 +31,14 @@ pub(crate) fn examine(
     let search = |reading: &Reading| crossings(snapshot, reading, from, to);
     let Blindness { mut blind_spots, accepted } = blindness::of(snapshot, &question.accepted, from, to);
     blind_spots.extend(unseen);
-    blind_spots.extend(watertight_network::blind_spots(snapshot, &plain, from, to));
+    let any = Reading { refused: Refused::Either, ..plain.clone() };
+    blind_spots.extend(watertight_network::blind_spots(snapshot, &any, from, to));
     let mut breaches = Vec::new();
 
-    let widest = search(&Reading { refused: Refused::Either, ..plain.clone() });
+    let widest = search(&any);
     blind_spots.extend(widest.undecided.iter().map(|reason| undecided(reason)));
     if widest.found.is_empty() {
-        let unaided =
-            Reading { refused: Refused::Either, without_policies_of: from.to_vec(), ..plain.clone() };
+        let unaided = Reading { without_policies_of: from.to_vec(), ..any };
         let found = search(&unaided);
         blind_spots.extend(found.undecided.iter().map(|reason| undecided(reason)));
         let own = group(found, false);

@@ -1,6 +1,7 @@
 //! Hand-built values for the tests of every format: one leaky policy, and all that a report can say about it.
 
 pub(crate) mod access;
+pub(crate) mod certificate;
 
 use crate::{Inputs, Provenance};
 use std::collections::{BTreeMap, BTreeSet};

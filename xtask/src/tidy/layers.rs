@@ -19,6 +19,8 @@ enum Layer {
     Channel,
     /// All channels into a verdict.
     Prove,
+    /// A certificate is accepted or rejected, without the engine.
+    Check,
     /// A verdict into text.
     Render,
     /// The program.
@@ -46,6 +48,7 @@ impl Layer {
             "crates/ingest" => Self::Ingest,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
+            "crates/check" => Self::Check,
             "crates/render" => Self::Render,
             "crates/cli" => Self::Cli,
             "crates/oracle" => Self::Oracle,
@@ -68,7 +71,16 @@ impl Layer {
             Self::Ingest | Self::Admission | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
             Self::Channel => &[Self::Base, Self::Model, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
-            Self::Cli => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Prove, Self::Render],
+            Self::Check => &[Self::Base, Self::Model, Self::Ingest],
+            Self::Cli => &[
+                Self::Base,
+                Self::Model,
+                Self::Ingest,
+                Self::Channel,
+                Self::Prove,
+                Self::Check,
+                Self::Render,
+            ],
         }
     }
 
@@ -78,6 +90,7 @@ impl Layer {
         match self {
             Self::Channel => &[Self::Ingest, Self::Oracle],
             Self::Prove => &[Self::Ingest, Self::Oracle, Self::Render],
+            Self::Check => &[Self::Channel, Self::Prove, Self::Oracle, Self::Render],
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],
             Self::Admission | Self::Oracle | Self::Render => &[Self::Ingest],
@@ -260,6 +273,16 @@ mod tests {
         let ingest =
             ("crates/ingest/Cargo.toml", "package.name = 'ingest'\ndependencies.network.workspace = true");
         assert_eq!(whats(&[BASE, MODEL, NETWORK, ingest]), ["depends on `network`, which is behind a wall"]);
+    }
+
+    #[test]
+    fn the_checker_sees_nothing_of_the_engine_but_in_tests() {
+        let check = |section| {
+            let text = format!("package.name = 'check'\n{section}.network.workspace = true");
+            whats(&[MODEL, BASE, NETWORK, ("crates/check/Cargo.toml", &text)])
+        };
+        assert_eq!(check("dependencies"), ["depends on `network`, which is behind a wall"]);
+        assert_eq!(check("dev-dependencies"), Vec::<String>::new());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod admitted;
 mod assumptions;
 mod between;
+mod certificate;
 mod creatable;
 mod crossing;
 mod derivation;
@@ -36,6 +37,7 @@ mod ways;
 mod world;
 
 pub use between::{Between, End};
+pub use certificate::{Uncertified, certificate, forged_certificate};
 pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 
@@ -176,6 +178,18 @@ pub fn resting_on_policies(snapshot: &Snapshot) -> Assumption {
 #[must_use]
 pub fn public_entries(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<PublicEntry> {
     public::public_entries(snapshot, from, to)
+}
+
+/// The images by which proxies are known: the end of the repository, the flags that say which namespaces it watches, and
+/// whether it also runs as a sidecar.
+pub fn proxy_images() -> impl Iterator<Item = (&'static str, &'static [&'static str], bool)> {
+    proxy::images()
+}
+
+/// The images of the controllers that make proxies when a Gateway is there.
+#[must_use]
+pub fn proxy_makers() -> &'static [&'static str] {
+    proxy::makers()
 }
 
 /// The peers of the map that a name means, sorted: `NAMESPACE/NAME` (a workload or one of its pods),

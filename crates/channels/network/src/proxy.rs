@@ -51,6 +51,19 @@ const KNOWN: &[Known] = &[
     Known { images: &["istio/proxyv2"], namespaces: &[], as_sidecar: true },
 ];
 
+/// The images by which proxies are known: the end of the repository, the flags that say which namespaces it watches, and
+/// whether it also runs as a sidecar.
+pub(crate) fn images() -> impl Iterator<Item = (&'static str, &'static [&'static str], bool)> {
+    KNOWN
+        .iter()
+        .flat_map(|known| known.images.iter().map(|&image| (image, known.namespaces, known.as_sidecar)))
+}
+
+/// The images of the controllers that make proxies.
+pub(crate) fn makers() -> &'static [&'static str] {
+    PROVISIONERS
+}
+
 /// The pods of today that forward for a namespace, as indices into the snapshot: those that are known as proxies and watch
 /// it, outside the namespaces of `from`, whose pods need no proxy to be hostile.
 pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId]) -> Vec<usize> {

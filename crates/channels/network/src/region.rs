@@ -136,6 +136,19 @@ impl<'a> EndSpace<'a> {
         Self { namespace, labels, addresses, namespace_asked: false, address_asked: false }
     }
 
+    /// It as selectors see it that do not see these keys of a pod's labels.
+    pub(crate) fn hiding(self, keys: &[&str]) -> Self {
+        let labels = match self.labels {
+            LabelSpace::Exactly(labels) => {
+                let seen = labels.iter().filter(|(key, _)| !keys.contains(&key.as_str()));
+                let seen = seen.map(|(key, value)| (key.clone(), value.clone()));
+                LabelSpace::Exactly(Cow::Owned(seen.collect()))
+            }
+            LabelSpace::Within(space) => LabelSpace::Within(space.hiding(keys)),
+        };
+        Self { labels, ..self }
+    }
+
     /// What is left of it where this is so; `None` if nothing is.
     pub(crate) fn select(mut self, asks: &Asks<'_>) -> Option<Self> {
         match asks {
@@ -153,7 +166,7 @@ impl<'a> EndSpace<'a> {
     }
 
     /// What is left of it where this is not so, in parts.
-    fn avoid(&self, asks: &Asks<'_>) -> Vec<Self> {
+    pub(crate) fn avoid(&self, asks: &Asks<'_>) -> Vec<Self> {
         match asks {
             Asks::Namespace(selector) => {
                 let parts = self.namespace.avoid(selector).into_iter();

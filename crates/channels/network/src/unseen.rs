@@ -26,13 +26,10 @@ pub(crate) fn unseen_proxy(
         return None;
     }
     let view = View::new(snapshot, reading);
-    // What a controller makes for Gateways is never in the input; what serves Ingresses is, where it is known.
-    let known = proxy::any(snapshot);
-    let provisioned = proxy::provisioned(snapshot);
-    let anywhere = |id: &NamespaceId| !known || provisioned.contains(id);
-    let whom = match admitted(&view, from, to, anywhere) {
-        Some(namespace) => format!("`{namespace}`, where it may run"),
-        None if known => return None,
+    let places = places(snapshot, from, to);
+    let whom = match places.namespaces.iter().find(|&&id| crossing::admits(&view, &[id], to)) {
+        Some(&id) => format!("`{}`, where it may run", snapshot.namespace(id).name),
+        None if !places.anywhere => return None,
         None => {
             let elsewhere = "namespaces that the input does not hold, where it may run";
             match dangling(&view, to) {
@@ -66,23 +63,50 @@ fn served(snapshot: &Snapshot) -> Option<&Origin> {
     ingresses.chain(classes).chain(gateways).chain(gateway_classes).chain(routes).next()
 }
 
-/// A namespace on neither side whose pods, of today or still to come, reach the `to` side.
-fn admitted<'a>(
-    view: &View<'a>,
-    from: &[NamespaceId],
-    to: &[NamespaceId],
-    may_hold_it: impl Fn(&NamespaceId) -> bool,
-) -> Option<&'a str> {
-    let neither = view.snapshot.namespace_ids().filter(|id| !from.contains(id) && !to.contains(id));
-    let mut admitted =
-        neither.into_iter().filter(may_hold_it).filter(|id| crossing::admits(view, &[*id], to));
-    admitted.next().map(|id| view.snapshot.namespace(id).name.as_str())
+/// Where a proxy may run that the input does not show.
+pub(crate) struct Places {
+    /// Namespaces of the input, on neither side.
+    pub(crate) namespaces: Vec<NamespaceId>,
+    /// Whether it may also be in a namespace that the input does not hold.
+    pub(crate) anywhere: bool,
+}
+
+/// Where a proxy may run that serves the input's Ingresses and routes; nowhere, if there is nothing to serve.
+pub(crate) fn unseen_places(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Places {
+    match served(snapshot) {
+        Some(_) => places(snapshot, from, to),
+        None => Places { namespaces: Vec::new(), anywhere: false },
+    }
+}
+
+/// What a controller makes for Gateways is never in the input; what serves Ingresses is, where it is known.
+fn places(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Places {
+    let known = proxy::any(snapshot);
+    let provisioned = proxy::provisioned(snapshot);
+    let neither = snapshot.namespace_ids().filter(|id| !from.contains(id) && !to.contains(id));
+    let namespaces = neither.filter(|id| !known || provisioned.contains(id)).collect();
+    Places { namespaces, anywhere: !known }
 }
 
 /// Whether the `to` side admits pods of a namespace of which nothing is known but that it is there.
 fn admits_strangers(view: &View<'_>, reading: &Reading, to: &[NamespaceId]) -> bool {
     let known = view.snapshot;
-    // No namespace has this name, and it sorts behind all that one can have.
+    // Whatever passes for pods of today passes for some that could be created.
+    let imagined = Snapshot {
+        namespaces: with_stranger(&known.namespaces),
+        policies: known.policies.clone(),
+        cluster_policies: known.cluster_policies.clone(),
+        nodes: known.nodes.clone(),
+        ..Snapshot::default()
+    };
+    let mut imagined_view = View::new(&imagined, reading);
+    imagined_view.space = view.space.clone();
+    crossing::admits(&imagined_view, &[NamespaceId(known.namespaces.len())], to)
+}
+
+/// These namespaces, and one of which nothing is known but that it is there. No namespace has its name, and it sorts behind
+/// all that one can have.
+pub(crate) fn with_stranger(known: &[Namespace]) -> Vec<Namespace> {
     let name = "~".to_owned();
     let labels = Labels::from([(Namespace::NAME_LABEL.to_owned(), name.clone())]);
     let stranger = Namespace {
@@ -93,17 +117,7 @@ fn admits_strangers(view: &View<'_>, reading: &Reading, to: &[NamespaceId]) -> b
         origin: None,
         first_seen: None,
     };
-    // Whatever passes for pods of today passes for some that could be created.
-    let imagined = Snapshot {
-        namespaces: known.namespaces.iter().cloned().chain([stranger]).collect(),
-        policies: known.policies.clone(),
-        cluster_policies: known.cluster_policies.clone(),
-        nodes: known.nodes.clone(),
-        ..Snapshot::default()
-    };
-    let mut imagined_view = View::new(&imagined, reading);
-    imagined_view.space = view.space.clone();
-    crossing::admits(&imagined_view, &[NamespaceId(known.namespaces.len())], to)
+    known.iter().cloned().chain([stranger]).collect()
 }
 
 /// A selector by which the `to` side admits namespaces, and which selects none of the input, or every namespace that carries

@@ -30,6 +30,8 @@ pub(crate) enum Gate<'a> {
 /// Something that is asked of a connection: that a rule is about it, or that a policy selects the pod on this side.
 #[derive(Debug, Clone)]
 pub(crate) struct Clause<'a> {
+    /// The policy that selects the pod, or whose rule it is.
+    policy: PolicyRef<'a>,
     /// The selectors of the pod on this side, and of its namespace.
     own: Vec<Asks<'a>>,
     /// The rule, if it is one: it asks something of the other end too.
@@ -130,7 +132,8 @@ impl<'a> Ways<'a> {
     ) -> Vec<(Gate<'a>, Vec<usize>, Vec<usize>)> {
         let mut later = Vec::new();
         let selected = |all: &mut Self, policy: &'a NetworkPolicy| {
-            all.clause(Clause { own: vec![Asks::Labels(&policy.subject)], rule: None })
+            let own = vec![Asks::Labels(&policy.subject)];
+            all.clause(Clause { policy: PolicyRef::Network(policy), own, rule: None })
         };
         let mut isolating = Vec::new();
         for active in view.policies(world, namespace, self.direction).filter(|active| active.isolates) {
@@ -166,7 +169,8 @@ impl<'a> Ways<'a> {
         for active in view.policies(world, namespace, self.direction).filter(|active| active.allows) {
             for rule in rules_of_network_policy(active.policy, self.direction) {
                 let own = vec![Asks::Labels(&active.policy.subject)];
-                let needs = vec![self.clause(Clause { own, rule: Some(rule) })];
+                let policy = PolicyRef::Network(active.policy);
+                let needs = vec![self.clause(Clause { policy, own, rule: Some(rule) })];
                 later.push((Gate::Rule(rule), needs, Vec::new()));
             }
         }
@@ -190,7 +194,8 @@ impl<'a> Ways<'a> {
             }
             for rule in rules_of_cluster_policy(active.policy, self.direction) {
                 let own = vec![Asks::Namespace(&subject.namespaces), Asks::Labels(&subject.pods)];
-                let clause = self.clause(Clause { own, rule: Some(rule) });
+                let policy = PolicyRef::Cluster(active.policy);
+                let clause = self.clause(Clause { policy, own, rule: Some(rule) });
                 let priority = active.policy.priority;
                 placed.push(Placed { clause, rule, priority, policy: number, sure: active.sure });
             }
@@ -205,6 +210,16 @@ impl<'a> Ways<'a> {
 
     fn push(&mut self, gate: Gate<'a>, passed_by: Option<Rule<'a>>, needs: Vec<usize>, blocks: Vec<usize>) {
         self.ways.push(Way { namespace: self.namespace, gate, passed_by, needs, blocks });
+    }
+
+    /// What a way is blocked by, for one that is across, each with the policy that blocks it.
+    pub(crate) fn blocked_by<'b>(
+        &'b self,
+        way: &'b Way<'a>,
+        blocks: &'b Blocks<'a>,
+    ) -> impl Iterator<Item = (PolicyRef<'a>, &'b Block<'a>)> {
+        let block = |&clause: &usize| Some((self.clauses.get(clause)?.policy, blocks.get(clause)?.as_ref()?));
+        way.blocks.iter().filter_map(block)
     }
 
     /// The clauses, for one that is across.
@@ -242,7 +257,12 @@ fn before(tier: &[Placed<'_>], of: &Placed<'_>, actions: &[Action]) -> Vec<usize
         let in_own = placed.policy == of.policy && placed.rule.index < of.rule.index;
         in_own || (placed.sure && placed.priority < of.priority)
     };
-    let taking = tier.iter().filter(|placed| actions.contains(&placed.rule.action));
+    // A rule by node labels is about some nodes, and which one it is is not asked (rule N66).
+    let is_sure = |placed: &&Placed<'_>| {
+        let peer = placed.rule.peer.map(|(_, peer)| peer.kind);
+        !matches!(peer, Some(PeerRef::Tier(TierPeerKind::Nodes(_))))
+    };
+    let taking = tier.iter().filter(|placed| actions.contains(&placed.rule.action)).filter(is_sure);
     taking.filter(precedes).map(|placed| placed.clause).collect()
 }
 

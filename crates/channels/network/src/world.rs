@@ -163,7 +163,7 @@ impl<'a> World<'a> {
 
     /// What selectors could see of the pods of a box.
     pub(crate) fn seen_of(&self, labels: &LabelBox) -> LabelBox {
-        self.hidden().iter().fold(labels.clone(), |seen, key| seen.without(key))
+        labels.clone().hiding(self.hidden())
     }
 
     /// The keys of labels that selectors do not see.

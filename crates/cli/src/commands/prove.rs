@@ -1,21 +1,22 @@
 //! `watertight prove`: the verdict for one boundary.
 
 use super::{Read, pair, same_twice};
-use crate::ends;
 use crate::exit;
 use crate::failure::Failure;
 use crate::options::{NetworkOptions, ProfileChoice, Reading, VerdictOutput};
 use crate::rules::{RULES, suggestions};
 use crate::terminal::Terminal;
+use crate::{digest, ends, output_files};
 use clap::ValueEnum;
+use std::path::{Path, PathBuf};
 use std::slice;
 use watertight_api::{Access, SUPPORTED, bootstrap};
-use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, SubjectKind};
+use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, SubjectKind, Verdict};
 use watertight_network::{Profile, connectivity};
-use watertight_prove::{GivenPrincipal, Question};
+use watertight_prove::{Certified, GivenPrincipal, Question};
 use watertight_render::{
-    Inputs, Style, profiles_json, profiles_markdown, profiles_text, verdict_github, verdict_html,
-    verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
+    Bound, Inputs, Style, certificate_json, note_text, profiles_json, profiles_markdown, profiles_text,
+    verdict_github, verdict_html, verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
 };
 
 /// Prove that nothing in one environment gets into another, over the network or by
@@ -57,6 +58,9 @@ pub(crate) struct Arguments {
     /// as in `map --explain`, or a Service for DST. It may be given several times.
     #[arg(long, value_name = "SRC=DST:PORT|dns")]
     must: Vec<String>,
+    /// Write what makes the verdict `isolated` to this file, for `check-certificate`. Any other verdict writes none.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
 }
 
 /// The channels that can be examined.
@@ -105,6 +109,11 @@ Examples:
   watertight prove -f k8s/ --from staging --to production \\
     --must dns --must production/web=production/db:5432
 
+  # With what makes it isolated, which anybody can check
+  watertight prove -f k8s/ --from staging --to production \\
+    --certificate proof.json
+  watertight check-certificate proof.json -f k8s/
+
   # A comment on a pull request, and alerts of GitHub code scanning
   watertight prove -f k8s/ --from staging --to production -o markdown
   watertight prove -f k8s/ --from staging --to production -o sarif
@@ -121,11 +130,16 @@ is isolated, a need that is closed makes it 1, and one that is unknown 3.";
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, network, from, to, env, accept, must, channel, principal, .. } = arguments;
+    let Arguments { reading, network, from, to, env, accept, must, channel, principal, certificate, .. } =
+        arguments;
     arguments.check()?;
     let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
         return Err(no_form_for_all(reading.output));
+    }
+    if network.profile == ProfileChoice::All && certificate.is_some() {
+        return Err(Failure::new("`--profile all` has no certificate")
+            .help("name one profile: what is isolated under `conservative` is so under each"));
     }
     let asks_api = channel.is_empty() || channel.contains(&ChannelChoice::Api);
     let mut read = Read::with(reading, &network.namespace, network.detail(), asks_api, terminal)?;
@@ -157,7 +171,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let phase = terminal.begin("proving");
     let (text, code) = match network.profile {
         ProfileChoice::One(profile) => {
-            let report = prove(profile)?;
+            let mut report = prove(profile)?;
+            if let Some(file) = certificate {
+                arguments.certify(file, &question(profile), &mut report, &read, terminal)?;
+            }
             terminal.end(phase);
             environments_found(&report, terminal);
             (arguments.one(&report, profile, &read, style)?, exit::of_reports(slice::from_ref(&report)))
@@ -217,6 +234,38 @@ impl Arguments {
                 Err(Failure::new(why).help(meant))
             }
         }
+    }
+
+    /// Writes the certificate, if there is one. Where there is none, the file stays as it was, and that is said.
+    fn certify(
+        &self,
+        file: &Path,
+        question: &Question,
+        report: &mut Report,
+        read: &Read,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<(), Failure> {
+        let shown = file.display();
+        let certified = watertight_prove::certify(&read.ingested.snapshot, question, report)?;
+        let Some(Certified { certificate, report }) = certified else {
+            let worst = report.boundaries.iter().map(|boundary| boundary.verdict).max();
+            let verdict = worst.unwrap_or(Verdict::Unknown);
+            let why =
+                format!("`{shown}` is not written: the verdict is {verdict}, and only `isolated` is proved");
+            terminal.talk(|style| note_text("note", &why, style));
+            return Ok(());
+        };
+        let digest = digest::input_digest(&read.sources);
+        let bound = Bound {
+            version: Read::VERSION,
+            input_digest: &digest,
+            default_namespace: &self.network.namespace,
+            environments: &self.env,
+            accepted: &self.accept,
+        };
+        output_files::write_one(file, &certificate_json(&report, &certificate, bound)?)?;
+        terminal.detail("certificate", &format!("`{shown}`, {} facts", certificate.facts.len()));
+        Ok(())
     }
 
     /// The report in the form that was asked for.

@@ -23,6 +23,11 @@ pub(crate) const WHO_CAN: &str = include_str!("../../../../schemas/who-can-v1.sc
 /// The schema of `rules -o json`.
 pub(crate) const RULES: &str = include_str!("../../../../schemas/rules-v1.schema.json");
 
+/// The schema of what `prove --certificate` writes.
+pub(crate) const CERTIFICATE: &str = include_str!("../../../../schemas/certificate-v1.schema.json");
+/// The schema of `check-certificate -o json`.
+pub(crate) const CHECK: &str = include_str!("../../../../schemas/check-v1.schema.json");
+
 /// A temporary folder with files.
 pub(crate) struct Folder(TempDir);
 

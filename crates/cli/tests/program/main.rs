@@ -5,6 +5,7 @@ mod action;
 mod browser;
 mod can;
 mod can_batch;
+mod certificate;
 mod common;
 mod completions;
 mod formats;

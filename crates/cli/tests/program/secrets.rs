@@ -1,6 +1,6 @@
 //! No command ever prints a value of a Secret, whatever is wrong with the input.
 
-use crate::common::{Folder, VERDICT, run};
+use crate::common::{Folder, ISOLATED, VERDICT, run};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
@@ -173,12 +173,10 @@ fn shows(text: &str, value: &str) -> Option<String> {
     parts.into_iter().find(|part| text.contains(part)).map(str::to_owned)
 }
 
-#[test]
-fn no_command_prints_a_value_of_a_secret() {
+/// The inputs with values in them, and what must not be seen of each.
+fn marked_inputs() -> Vec<(&'static str, String, [String; 3])> {
     let mut marks = Marks(7);
-    let folder = Folder::with(&[("cluster.yaml", CLUSTER.as_bytes())]);
-    let mut values = Vec::new();
-    for (index, (name, text)) in INPUTS.iter().enumerate() {
+    let inputs = INPUTS.iter().enumerate().map(|(index, (name, text))| {
         let value = marks.next(b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ");
         let number = marks.next(b"123456789");
         let encoded = STANDARD.encode(&value);
@@ -187,8 +185,65 @@ fn no_command_prints_a_value_of_a_secret() {
         let text =
             text.replace("HEAD", &head).replace("PRODUCTION", &production).replace("DEEP", &"[".repeat(300));
         let text = text.replace("TEXT", &value).replace("BASE64", &encoded).replace("NUMBER", &number);
+        (*name, text, [value, encoded, number])
+    });
+    inputs.collect()
+}
+
+/// One by one, so that what can be read beside a Secret is isolated and has a certificate; and where it is not, what the
+/// checker says of one that is bound to it all the same.
+#[test]
+fn no_certificate_holds_a_value_of_a_secret_and_neither_does_what_is_said_of_one() {
+    const PROVE: &[&str] = &["prove", "-f", "k8s", "--from", "staging", "--to", "production"];
+    let check =
+        |folder: &Folder, form| run(folder, &["check-certificate", "proof.json", "-f", "k8s", "-o", form]);
+    let plain = Folder::with(&[("k8s/a.yaml", ISOLATED.as_bytes())]);
+    run(&plain, &[PROVE, &["--certificate", "proof.json"]].concat());
+    let of_plain = written(&plain).unwrap();
+    let (mut certificates, mut rejected) = (0, 0);
+    for (name, text, marked) in marked_inputs() {
+        let folder =
+            Folder::with(&[("k8s/a.yaml", ISOLATED.as_bytes()), (&format!("k8s/{name}"), text.as_bytes())]);
+        let proved = run(&folder, &[PROVE, &["--certificate", "proof.json"]].concat());
+        let mut seen = vec![proved.stderr];
+        match written(&folder) {
+            Some(certificate) => {
+                certificates += 1;
+                seen.push(certificate);
+            }
+            None => {
+                folder.write("proof.json", of_plain.as_bytes());
+                let digest = check(&folder, "json").json()["inputDigest"].as_str().unwrap().to_owned();
+                let mut bound: serde_json::Value = serde_json::from_str(&of_plain).unwrap();
+                bound["inputDigest"] = digest.into();
+                folder.write("proof.json", bound.to_string().as_bytes());
+                rejected += 1;
+            }
+        }
+        for form in ["text", "json"] {
+            let checked = check(&folder, form);
+            seen.extend([checked.stdout, checked.stderr]);
+        }
+        for output in &seen {
+            let part = marked.iter().find_map(|value| shows(output, value));
+            assert_eq!(part, None, "{name}: {output}");
+        }
+    }
+    assert!(certificates > 10 && rejected > 10, "{certificates} certificates, {rejected} rejected");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test reads what the program wrote")]
+fn written(folder: &Folder) -> Option<String> {
+    std::fs::read_to_string(folder.path().join("proof.json")).ok()
+}
+
+#[test]
+fn no_command_prints_a_value_of_a_secret() {
+    let folder = Folder::with(&[("cluster.yaml", CLUSTER.as_bytes())]);
+    let mut values = Vec::new();
+    for (index, (name, text, marked)) in marked_inputs().into_iter().enumerate() {
         folder.write(&format!("{index}/{name}"), text.as_bytes());
-        values.push((name, [value, encoded, number]));
+        values.push((name, marked));
     }
     let (mut named, mut found) = (BTreeSet::new(), BTreeSet::new());
     for command in COMMANDS {
@@ -200,7 +255,7 @@ fn no_command_prints_a_value_of_a_secret() {
         }
         for output in [&outcome.stdout, &outcome.stderr] {
             for (name, values) in &values {
-                if output.contains(**name) {
+                if output.contains(*name) {
                     named.insert(name);
                 }
                 let part = values.iter().find_map(|value| shows(output, value));

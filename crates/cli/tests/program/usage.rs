@@ -14,6 +14,7 @@ fn help_is_data_and_fits_the_page() {
         ("help_map", &["map", "--help"]),
         ("help_can", &["can", "--help"]),
         ("help_who_can", &["who-can", "--help"]),
+        ("help_check_certificate", &["check-certificate", "--help"]),
         ("help_explain", &["explain", "--help"]),
         ("help_rules", &["rules", "--help"]),
         ("help_completions", &["completions", "--help"]),

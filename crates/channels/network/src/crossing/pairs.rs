@@ -16,10 +16,10 @@ use watertight_base::{ConnectionSet, Selector};
 use watertight_model::{ClusterPolicy, NamespaceId, NamespaceScope, PeerKind, Snapshot, TierPeerKind};
 
 /// Namespaces by what selectors can tell of them: those of one sort are alike to every policy but their own.
-pub(super) struct Sorts(Vec<NamespaceId>);
+pub(crate) struct Sorts(Vec<NamespaceId>);
 
 impl Sorts {
-    pub(super) fn of(view: &View<'_>) -> Self {
+    pub(crate) fn of(view: &View<'_>) -> Self {
         let selectors = namespace_selectors(view.snapshot);
         let mut first: BTreeMap<Vec<Certainty>, NamespaceId> = BTreeMap::new();
         let sort = |id: NamespaceId| {
@@ -34,7 +34,7 @@ impl Sorts {
     }
 
     /// The namespace that stands for those of this one's sort.
-    fn of_namespace(&self, namespace: NamespaceId) -> NamespaceId {
+    pub(crate) fn of_namespace(&self, namespace: NamespaceId) -> NamespaceId {
         self.0.get(namespace.0).copied().unwrap_or(namespace)
     }
 }

@@ -33,11 +33,12 @@ impl<'a> Search<'_, 'a> {
             if workloads.contains(&workload) {
                 continue;
             }
-            workloads.push(workload);
+            // Pods of one workload may differ in what policies see: an address, if nothing else.
             if self.view.on_host_network(pod) {
                 self.through_its_node(source, proxy, target);
-            } else {
-                self.through_its_pod(source, proxy, target);
+                workloads.push(workload);
+            } else if self.through_its_pod(source, proxy, target) {
+                workloads.push(workload);
             }
         }
     }
@@ -61,7 +62,8 @@ impl<'a> Search<'_, 'a> {
         self.push_relayed(from, target, &ports, None, derivation);
     }
 
-    fn through_its_pod(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) {
+    /// A proxy with a network of its own, through the policies of both sides; whether it gets anywhere.
+    fn through_its_pod(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) -> bool {
         let (view, world) = (self.view, self.world);
         let namespace = view.snapshot.pods[proxy].namespace;
         let outward = Ways::of(view, world, namespace, Direction::Egress);
@@ -89,10 +91,11 @@ impl<'a> Search<'_, 'a> {
                 });
                 if let Some((target, passing)) = reached {
                     self.push_reached(source, Reached { proxy, target, egress, ingress, passing });
-                    return;
+                    return true;
                 }
             }
         }
+        false
     }
 
     fn push_reached(&mut self, source: NamespaceId, reached: Reached<'_, 'a>) {

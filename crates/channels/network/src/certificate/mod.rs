@@ -1,0 +1,366 @@
+//! Writes down why nothing gets across, so that somebody else can check it: for each way across a box of all that could
+//! take it, cut until every part is closed by policies that are named.
+//!
+//! This is no second search. Each part is judged by what policies are about all of it, or nothing, which is what the
+//! checker does too; so what is written here is either right or rejected.
+
+mod closing;
+mod points;
+mod space;
+
+use crate::crossing::Sorts;
+use crate::direction::Direction;
+use crate::ends::{future_on_host_network, future_with_probe_host, pods_in};
+use crate::proxy;
+use crate::region::EndSpace;
+use crate::unseen::{unseen_places, with_stranger};
+use crate::view::View;
+use crate::ways::{Across, Ways};
+use crate::{Profile, Reading, Refused};
+use closing::{Closing, Half, NotClosed, Pair};
+use space::Space;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use watertight_base::ConnectionSet;
+use watertight_model::{
+    Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, Relation, Snapshot,
+};
+
+/// How many cases a certificate may have: far more than real clusters need.
+const CASES_MAX: usize = 50_000;
+
+/// Why there is no certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uncertified {
+    /// It would have too many cases.
+    TooMany,
+    /// Something gets across, or cannot be told.
+    Passes,
+}
+
+/// What proves that nothing gets from some namespaces into others; for a snapshot of which [`crate::crossings`] found no
+/// way across, with and without the policies of `from`, and [`crate::blind_spots`] nothing unseen.
+///
+/// # Errors
+/// Something does get across, or what proves that nothing does would be too long.
+pub fn certificate(
+    snapshot: &Snapshot,
+    profile: Profile,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Result<Certificate, Uncertified> {
+    write(snapshot, profile, (from, to), Closing { cases_left: CASES_MAX, errs: false })
+}
+
+/// What an engine that errs would write: every part of a box of which it cannot tell that it is closed is written down as
+/// closed by all policies that there are. For tests of whoever checks certificates.
+///
+/// # Errors
+/// It would be too long.
+pub fn forged_certificate(
+    snapshot: &Snapshot,
+    profile: Profile,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Result<Certificate, Uncertified> {
+    write(snapshot, profile, (from, to), Closing { cases_left: CASES_MAX, errs: true })
+}
+
+fn write(
+    snapshot: &Snapshot,
+    profile: Profile,
+    (from, to): (&[NamespaceId], &[NamespaceId]),
+    closing: Closing,
+) -> Result<Certificate, Uncertified> {
+    if !profile.enforces && !closing.errs {
+        return Err(Uncertified::Passes);
+    }
+    // Whoever checks it does not know what admission policies refuse: they close nothing here.
+    let unrefused;
+    let snapshot = match snapshot.admission_policies.as_slice() {
+        [] => snapshot,
+        _ => {
+            unrefused = Snapshot { admission_policies: Vec::new(), ..snapshot.clone() };
+            &unrefused
+        }
+    };
+    let places = unseen_places(snapshot, from, to);
+    let imagined;
+    let (snapshot, unseen) = if places.anywhere {
+        let stranger = NamespaceId(snapshot.namespaces.len());
+        imagined = Snapshot { namespaces: with_stranger(&snapshot.namespaces), ..snapshot.clone() };
+        (&imagined, [places.namespaces, vec![stranger]].concat())
+    } else {
+        (snapshot, places.namespaces)
+    };
+    // Without the policies of `from`, and with doubtful ones as they open most: whatever passes under another reading passes
+    // here too.
+    let reading = Reading {
+        refused: Refused::Either,
+        without_policies_of: from.to_vec(),
+        ..Reading::new(profile, Relation::May)
+    };
+    let view = View::new(snapshot, &reading);
+    let mut writer = Writer { view: &view, from, to, closing, closed: BTreeMap::new() };
+    let facts = writer.facts(&unseen).map_err(|why| match why {
+        NotClosed::TooMany => Uncertified::TooMany,
+        NotClosed::Passes => Uncertified::Passes,
+    })?;
+    Ok(Certificate { points: points::points(&profile), facts })
+}
+
+struct Writer<'v, 'a> {
+    view: &'v View<'a>,
+    from: &'v [NamespaceId],
+    to: &'v [NamespaceId],
+    closing: Closing,
+    // What is closed for the same reasons, with the namespaces for which it is.
+    closed: BTreeMap<(CertifiedSource, CertifiedWay, Vec<Case>), Vec<String>>,
+}
+
+/// Who opens connections: each with its namespace.
+type Sources<'a> = Vec<(NamespaceId, EndSpace<'a>)>;
+
+impl<'a> Writer<'_, 'a> {
+    fn facts(&mut self, unseen: &[NamespaceId]) -> Result<Vec<ClosedFact>, NotClosed> {
+        let mut facts = Vec::new();
+        let view = self.view;
+        if view.profile.nodes {
+            self.without_host_network(&mut facts)?;
+        }
+        facts.push(ClosedFact::NoSharedNetwork { namespaces: self.names(self.to) });
+        let from = self.hostile_sources();
+        for &target in self.to {
+            self.through_policies(&CertifiedSource::From, &from, target)?;
+        }
+        for (workload, sources) in self.proxies()? {
+            for &target in self.to {
+                self.close(CertifiedSource::Proxy(workload.clone()), &sources, CertifiedWay::Direct, target)?;
+            }
+        }
+        let unseen = self.futures(unseen.iter().copied());
+        if !unseen.is_empty() {
+            for &target in self.to {
+                self.through_policies(&CertifiedSource::UnseenProxy, &unseen, target)?;
+            }
+        }
+        let closed = std::mem::take(&mut self.closed).into_iter();
+        facts.extend(closed.map(|((source, way, cases), to)| ClosedFact::Closed { source, way, to, cases }));
+        Ok(facts)
+    }
+
+    fn names(&self, namespaces: &[NamespaceId]) -> Vec<String> {
+        namespaces.iter().map(|&id| self.view.snapshot.namespace(id).name.clone()).collect()
+    }
+
+    /// The pods of the hostile side: one namespace for all that no policy tells apart, since policies of their own do not
+    /// count.
+    fn hostile_sources(&self) -> Sources<'a> {
+        let sorts = Sorts::of(self.view);
+        let mut seen = BTreeSet::new();
+        let first = self.from.iter().filter(|&&id| seen.insert(sorts.of_namespace(id)));
+        self.futures(first.copied())
+    }
+
+    fn futures(&self, namespaces: impl Iterator<Item = NamespaceId>) -> Sources<'a> {
+        let (view, plain) = (self.view, &self.view.worlds[0]);
+        namespaces.filter_map(|id| Some((id, EndSpace::future((view, plain), id)?))).collect()
+    }
+
+    /// The pods of each proxy that serves the hostile side.
+    fn proxies(&self) -> Result<Vec<(String, Sources<'a>)>, NotClosed> {
+        let (view, plain) = (self.view, &self.view.worlds[0]);
+        let mut proxies: BTreeMap<String, Sources<'a>> = BTreeMap::new();
+        for index in proxy::serving(view.snapshot, self.from) {
+            let pod = &view.snapshot.pods[index];
+            if view.on_host_network(pod) && !self.closing.errs {
+                return Err(NotClosed::Passes);
+            }
+            let namespace = &view.snapshot.namespace(pod.namespace).name;
+            let workload = format!("{namespace}/{}/{}", pod.workload.kind, pod.workload.name);
+            let end = EndSpace::today((view, plain), pod);
+            proxies.entry(workload).or_default().push((pod.namespace, end));
+        }
+        Ok(proxies.into_iter().collect())
+    }
+
+    /// The ways of pods with networks of their own.
+    fn through_policies(
+        &mut self,
+        source: &CertifiedSource,
+        sources: &Sources<'a>,
+        target: NamespaceId,
+    ) -> Result<(), NotClosed> {
+        self.close(source.clone(), sources, CertifiedWay::Direct, target)?;
+        let profile = &self.view.profile;
+        if profile.nodes && profile.rewrites_sources.holds(self.view.permissive) {
+            self.close(source.clone(), sources, CertifiedWay::BehindNode, target)?;
+            self.close(source.clone(), sources, CertifiedWay::NodePort, target)?;
+        }
+        Ok(())
+    }
+
+    /// What is closed since nobody is on the host network, or since what goes there is held back.
+    fn without_host_network(&mut self, facts: &mut Vec<ClosedFact>) -> Result<(), NotClosed> {
+        let (view, errs) = (self.view, self.closing.errs);
+        let is_free = |id: NamespaceId| {
+            let on_it = pods_in(view, id).any(|(_, pod)| view.on_host_network(pod));
+            !on_it && future_on_host_network(view, id).is_none()
+        };
+        let dials = |id: NamespaceId| future_with_probe_host(view, id).is_some();
+        if self.from.iter().any(|&id| !is_free(id) || dials(id)) && !errs {
+            return Err(NotClosed::Passes);
+        }
+        facts.push(ClosedFact::NoDialedHost { namespaces: self.names(self.from) });
+        let (free, reachable): (Vec<_>, Vec<_>) = self.to.iter().partition(|&&id| is_free(id));
+        let from = self.hostile_sources();
+        let shut_out = !view.profile.pod_to_own_node.holds(view.permissive);
+        for &target in &reachable {
+            match shut_out {
+                true => self.close(CertifiedSource::From, &from, CertifiedWay::HostNetwork, target)?,
+                false if errs => {}
+                false => return Err(NotClosed::Passes),
+            }
+        }
+        let free = if errs && !shut_out { self.to.to_vec() } else { free };
+        let all: BTreeSet<NamespaceId> = self.from.iter().copied().chain(free).collect();
+        let namespaces = self.names(&all.into_iter().collect::<Vec<_>>());
+        facts.push(ClosedFact::NoHostNetwork { namespaces });
+        Ok(())
+    }
+
+    /// Cuts the box of one way into a namespace, and keeps its cases.
+    fn close(
+        &mut self,
+        source: CertifiedSource,
+        sources: &Sources<'a>,
+        way: CertifiedWay,
+        target: NamespaceId,
+    ) -> Result<(), NotClosed> {
+        let view = self.view;
+        let mut pairs = Vec::new();
+        for world in &view.worlds {
+            let inward = Rc::new(Ways::of(view, world, target, Direction::Ingress));
+            let mut outward: BTreeMap<NamespaceId, Rc<Ways<'a>>> = BTreeMap::new();
+            for (number, (namespace, _)) in sources.iter().enumerate() {
+                let out = || Rc::new(Ways::of(view, world, *namespace, Direction::Egress));
+                let ways = Rc::clone(outward.entry(*namespace).or_insert_with(out));
+                let (dials, arrives) = match way {
+                    CertifiedWay::Direct => (Across::Pod(target), Some(Across::Pod(*namespace))),
+                    CertifiedWay::BehindNode => (Across::Pod(target), Some(Across::Node)),
+                    CertifiedWay::NodePort => (Across::Node, Some(Across::Node)),
+                    CertifiedWay::HostNetwork => (Across::Node, None),
+                };
+                let ingress = arrives.map(|across| {
+                    let blocks = inward.resolve(view, world, across);
+                    Half { ways: Rc::clone(&inward), blocks }
+                });
+                let blocks = ways.resolve(view, world, dials);
+                pairs.push(Pair { world, source: number, egress: Half { ways, blocks }, ingress });
+            }
+        }
+        let node = || EndSpace::node(view);
+        let whole = Space {
+            sources: sources.iter().map(|(_, end)| Some(end.clone())).collect(),
+            targets: self.targets(way, target),
+            dialed: (way == CertifiedWay::NodePort).then(|| (node(), ConnectionSet::full())),
+            arrival: matches!(way, CertifiedWay::BehindNode | CertifiedWay::NodePort).then(node),
+            ports: ConnectionSet::full(),
+            names: BTreeMap::new(),
+        };
+        let cases = self.closing.cases(view, &pairs, whole)?;
+        let name = self.view.snapshot.namespace(target).name.clone();
+        self.closed.entry((source, way, cases)).or_default().push(name);
+        Ok(())
+    }
+
+    /// What may be a target in a namespace. Whatever a pod of today is, one that could be created may be too; where the files
+    /// are read alone, all but its address.
+    fn targets(&self, way: CertifiedWay, namespace: NamespaceId) -> Vec<Option<EndSpace<'a>>> {
+        let (view, plain) = (self.view, &self.view.worlds[0]);
+        let pods = view.snapshot.pods.iter().filter(|pod| pod.namespace == namespace);
+        let pods = pods.filter(|pod| pod.state != watertight_model::PodState::Finished);
+        if way == CertifiedWay::HostNetwork {
+            let there = pods.filter(|pod| view.on_host_network(pod));
+            let future = future_on_host_network(view, namespace).map(|_| EndSpace::node(view));
+            return there.map(|pod| EndSpace::on_host(view, pod)).chain(future).map(Some).collect();
+        }
+        let future = EndSpace::future((view, plain), namespace);
+        let today = pods.filter(|pod| !view.profile.two_relations && !pod.addresses.is_empty());
+        let today = today.map(|pod| EndSpace::today((view, plain), pod));
+        future.into_iter().chain(today).map(Some).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watertight_base::{Operator, Selector};
+    use watertight_model::{Cut, CutLabels, NetworkPolicy};
+    use watertight_oracle::build::{self, Cluster};
+
+    /// Two namespaces, and these policies in the one that is kept.
+    fn snapshot(policies: Vec<NetworkPolicy>) -> Snapshot {
+        let restricted = [("pod-security.kubernetes.io/enforce", "restricted")];
+        let namespaces = ["production", "staging"].map(|name| build::namespace(name, &restricted));
+        let cluster = namespaces.into_iter().fold(Cluster::new(), Cluster::namespace);
+        policies.into_iter().fold(cluster, |cluster, policy| cluster.policy("production", policy)).snapshot()
+    }
+
+    fn isolating(name: &str, operator: Operator) -> NetworkPolicy {
+        let subject = build::selecting(vec![build::require("app", operator, &[])]);
+        NetworkPolicy { subject, ..build::ingress(name, Vec::new()) }
+    }
+
+    fn written(snapshot: &Snapshot, cases_left: usize) -> Result<Vec<ClosedFact>, Uncertified> {
+        let (from, to) = ([NamespaceId(1)], [NamespaceId(0)]);
+        let closing = Closing { cases_left, errs: false };
+        write(snapshot, Profile::CONSERVATIVE, (&from, &to), closing).map(|certificate| certificate.facts)
+    }
+
+    #[test]
+    fn what_passes_has_no_certificate() {
+        assert_eq!(written(&snapshot(Vec::new()), 1000), Err(Uncertified::Passes));
+        let some = snapshot(vec![isolating("some", Operator::Exists)]);
+        assert_eq!(written(&some, 1000), Err(Uncertified::Passes));
+    }
+
+    #[test]
+    fn a_box_is_cut_by_what_its_policies_select() {
+        let halves = [isolating("with", Operator::Exists), isolating("without", Operator::DoesNotExist)];
+        let facts = written(&snapshot(halves.to_vec()), 1000).unwrap();
+        let direct = facts.iter().find_map(|fact| match fact {
+            ClosedFact::Closed { way: CertifiedWay::Direct, cases, .. } => Some(cases),
+            _ => None,
+        });
+        let [Case::Cut { by, yes: 1, no: 2 }, Case::Closed(with), Case::Closed(without)] =
+            direct.unwrap().as_slice()
+        else {
+            panic!("{direct:#?}")
+        };
+        assert_eq!(*by, Cut::Labels(CutLabels::Target, build::require("app", Operator::Exists, &[])));
+        assert_eq!([&with[0].name, &without[0].name], ["with", "without"]);
+    }
+
+    #[test]
+    fn a_certificate_that_would_be_too_long_is_none() {
+        let halves = [isolating("with", Operator::Exists), isolating("without", Operator::DoesNotExist)];
+        let snapshot = snapshot(halves.to_vec());
+        let needed = (0..100).find(|&cases| written(&snapshot, cases).is_ok()).unwrap();
+        assert!(needed > 6, "three ways with three cases each");
+        assert_eq!(written(&snapshot, needed - 1), Err(Uncertified::TooMany));
+    }
+
+    #[test]
+    fn one_policy_for_all_pods_is_the_only_reason() {
+        let fence = build::ingress("fence", Vec::new());
+        let other = NetworkPolicy { subject: Selector::everything(), ..isolating("other", Operator::Exists) };
+        let facts = written(&snapshot(vec![fence, other]), 1000).unwrap();
+        for fact in &facts {
+            if let ClosedFact::Closed { cases, .. } = fact {
+                let [Case::Closed(closers)] = cases.as_slice() else { panic!("{cases:#?}") };
+                assert_eq!(closers.len(), 1, "{closers:#?}");
+            }
+        }
+    }
+}

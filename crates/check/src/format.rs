@@ -1,0 +1,170 @@
+//! A certificate as it is written: `watertight.dev/certificate/v1`, as `schemas/certificate-v1.schema.json` has it.
+//!
+//! What is not known here is refused, and not passed over: a field that nobody checks proves nothing.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The value of `schema`.
+pub(crate) const SCHEMA: &str = "watertight.dev/certificate/v1";
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Certificate {
+    pub(crate) schema: String,
+    pub(crate) tool: Tool,
+    /// Which rules it was written by.
+    pub(crate) rules: u32,
+    pub(crate) input_digest: String,
+    /// The namespace of objects that name none.
+    pub(crate) default_namespace: String,
+    pub(crate) profile: Profile,
+    pub(crate) from: Environment,
+    pub(crate) to: Environment,
+    /// The kinds that are taken as harmless, each with why.
+    pub(crate) accepted: Vec<Accepted>,
+    pub(crate) assumptions: Vec<Assumption>,
+    pub(crate) channels: Vec<Channel>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tool {
+    pub(crate) name: String,
+    pub(crate) version: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) points: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Environment {
+    pub(crate) name: String,
+    /// What `--env` said of it.
+    pub(crate) selectors: Vec<String>,
+    pub(crate) namespaces: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accepted {
+    pub(crate) kind: String,
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Assumption {
+    pub(crate) id: String,
+    pub(crate) text: String,
+    pub(crate) check: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Channel {
+    pub(crate) channel: String,
+    pub(crate) facts: Vec<Fact>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "fact", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Fact {
+    /// Nothing gets from some pods into some namespaces in one way.
+    Closed { source: String, way: String, to: Vec<String>, cases: Vec<Case> },
+    /// Nobody there is on the host network, or could be.
+    NoHostNetwork { namespaces: Vec<String> },
+    /// No node dials a pod for a probe of a pod there, or could.
+    NoDialedHost { namespaces: Vec<String> },
+    /// No pod there is on a further network that the hostile side is on, or could be.
+    NoSharedNetwork { namespaces: Vec<String> },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Case {
+    /// Its number. The case 0 is the whole.
+    pub(crate) case: usize,
+    /// The policies that close all of it.
+    #[serde(default)]
+    pub(crate) closed_by: Option<Vec<Closer>>,
+    /// By what it is cut in two.
+    #[serde(default)]
+    pub(crate) cut: Option<Cut>,
+    /// The case of what meets that.
+    #[serde(default)]
+    pub(crate) yes: Option<usize>,
+    /// The case of what does not.
+    #[serde(default)]
+    pub(crate) no: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Side {
+    Egress,
+    Ingress,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Closer {
+    pub(crate) side: Side,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Cut {
+    Labels { of: OfLabels, key: String, operator: Operator, values: Vec<String> },
+    Addresses { of: OfAddresses, cidrs: Vec<String> },
+    Ports { of: OfPorts, ports: BTreeMap<String, Vec<(u16, u16)>> },
+    PortName { of: OfNames, name: String },
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OfLabels {
+    Source,
+    Target,
+    SourceNamespace,
+    TargetNamespace,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) enum Operator {
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OfAddresses {
+    Source,
+    Target,
+    DialedNode,
+    ArrivalNode,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OfPorts {
+    Target,
+    DialedNode,
+}
+
+/// Which policies ask for a port name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OfNames {
+    NetworkPolicies,
+    AdministratorsPolicies,
+}

@@ -1,0 +1,237 @@
+//! Accepts or rejects a certificate: whether what it says closes every way across, in the input that is given.
+//!
+//! Nothing here is found by search, and nothing of the engine is used. The input is read anew; which namespaces, which
+//! ways and which pods there could be is worked out from it; and each of the facts is judged by a plain evaluation. What the
+//! facts leave open, or what the checker cannot follow, is a rejection.
+
+mod assumptions;
+mod cases;
+mod ends;
+mod environments;
+mod evaluate;
+mod format;
+mod mutation;
+mod network;
+mod networks;
+mod pod_security;
+mod profile;
+mod proxies;
+
+use ends::Cluster;
+use format::{Certificate, SCHEMA};
+use profile::Profile;
+use std::collections::BTreeSet;
+use std::fmt;
+use watertight_base::Source;
+use watertight_ingest::Options;
+use watertight_model::{BlindScope, BlindSpot, CERTIFICATE_RULES, Channel, NamespaceId, Snapshot};
+
+/// What an accepted certificate proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proved {
+    /// The environment that is taken as hostile, and its namespaces.
+    pub from: (String, Vec<String>),
+    /// The environment that is kept, and its namespaces.
+    pub to: (String, Vec<String>),
+    /// The channels on which it is.
+    pub channels: Vec<String>,
+    /// How the network was read.
+    pub profile: String,
+    /// How many facts there are.
+    pub facts: usize,
+    /// What it rests on, each with the command that checks it.
+    pub assumptions: Vec<(String, String, String)>,
+    /// What wrote it.
+    pub tool: String,
+}
+
+/// Why a certificate is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is no certificate, or one that this checker does not know.
+    Unreadable(String),
+    /// It does not prove what it says.
+    Rejected(Rejection),
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Where: `facts[3]`, `profile`; or what was looked at.
+    pub place: String,
+    /// One lower-case sentence without a full stop.
+    pub reason: String,
+}
+
+impl Rejection {
+    fn at(place: &str, reason: impl Into<String>) -> Self {
+        Self { place: place.to_owned(), reason: reason.into() }
+    }
+
+    fn of_fact(number: usize, reason: String) -> Self {
+        Self { place: format!("facts[{number}]"), reason }
+    }
+
+    fn of_set(reason: String) -> Self {
+        Self::at("facts", reason)
+    }
+
+    fn of_input(reason: impl Into<String>) -> Self {
+        Self::at("input", reason)
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)
+    }
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+/// Checks a certificate against the input, of which `digest` is the digest.
+///
+/// # Errors
+/// It cannot be read, or it is rejected.
+pub fn check(certificate: &[u8], sources: &[Source], digest: &str) -> Result<Proved, Refusal> {
+    let certificate: Certificate = serde_json::from_slice(certificate)
+        .map_err(|error| Refusal::Unreadable(format!("it is no certificate: {error}")))?;
+    if certificate.schema != SCHEMA {
+        return Err(Refusal::Unreadable(format!(
+            "its schema is `{}`, and not `{SCHEMA}`",
+            certificate.schema
+        )));
+    }
+    if certificate.rules != CERTIFICATE_RULES {
+        return Err(Refusal::Unreadable(format!(
+            "it is written by the rules {}, and this program checks by the rules {CERTIFICATE_RULES}",
+            certificate.rules
+        )));
+    }
+    if certificate.input_digest != digest {
+        let what = "it was written for another input: that which is given has another digest";
+        return Err(Rejection::at("inputDigest", what).into());
+    }
+    let options = Options { default_namespace: certificate.default_namespace.clone(), values: false };
+    let ingested = watertight_ingest::read(sources, &options);
+    Ok(check_snapshot(&certificate, &ingested.snapshot)?)
+}
+
+fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Proved, Rejection> {
+    let profile = profile(certificate)?;
+    let (from, to) = sides(certificate, snapshot)?;
+    let accepted = nothing_unseen(certificate, snapshot, (&from, &to))?;
+    let cluster = Cluster::new(snapshot, &profile);
+    let [channel] = certificate.channels.as_slice() else {
+        return Err(Rejection::at("channels", "there is not just one, which would be `network`"));
+    };
+    if channel.channel != "network" {
+        let why = format!("the channel `{}` is none that this program can check", channel.channel);
+        return Err(Rejection::at("channels", why));
+    }
+    network::check(&cluster, (&from, &to), &channel.facts)?;
+    assumptions::check(certificate, &cluster, (&from, &to), &accepted)?;
+    let side = |environment: &format::Environment| (environment.name.clone(), environment.namespaces.clone());
+    let assumptions = certificate.assumptions.iter();
+    Ok(Proved {
+        from: side(&certificate.from),
+        to: side(&certificate.to),
+        channels: vec![channel.channel.clone()],
+        profile: certificate.profile.name.clone(),
+        facts: channel.facts.len(),
+        assumptions: assumptions.map(|it| (it.id.clone(), it.text.clone(), it.check.clone())).collect(),
+        tool: format!("{} {}", certificate.tool.name, certificate.tool.version),
+    })
+}
+
+/// The profile, if the certificate means by it what is meant here.
+fn profile(certificate: &Certificate) -> Result<Profile, Rejection> {
+    let format::Profile { name, points } = &certificate.profile;
+    let profile =
+        Profile::of(name).ok_or_else(|| Rejection::at("profile", format!("there is no profile `{name}`")))?;
+    let expected = profile.points();
+    let differs = expected.iter().find(|(point, says)| points.get(*point) != Some(says));
+    match differs
+        .map(|(point, _)| point)
+        .or_else(|| points.keys().find(|point| !expected.contains_key(*point)))
+    {
+        None => Ok(profile),
+        Some(point) => Err(Rejection::at("profile", format!("`{name}` says something else of `{point}`"))),
+    }
+}
+
+/// The namespaces of both sides, if the certificate means the same.
+fn sides(
+    certificate: &Certificate,
+    snapshot: &Snapshot,
+) -> Result<(Vec<NamespaceId>, Vec<NamespaceId>), Rejection> {
+    let find = |place, environment: &format::Environment| {
+        let found = environments::find(snapshot, &environment.name, &environment.selectors)
+            .map_err(|why| Rejection::at(place, why))?;
+        let names: Vec<&str> = found.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
+        if names.is_empty() || names != environment.namespaces {
+            let why = format!("`{}` has the namespaces {names:?}", environment.name);
+            return Err(Rejection::at(place, why));
+        }
+        Ok(found)
+    };
+    let (from, to) = (find("from", &certificate.from)?, find("to", &certificate.to)?);
+    match from.iter().find(|id| to.contains(id)) {
+        Some(&both) => {
+            let why = format!("the namespace `{}` is on both sides", snapshot.namespace(both).name);
+            Err(Rejection::at("to", why))
+        }
+        None => Ok((from, to)),
+    }
+}
+
+/// Checks that everything that matters was seen, or accepted as harmless (convention 5): the kinds that are.
+fn nothing_unseen<'c>(
+    certificate: &'c Certificate,
+    snapshot: &Snapshot,
+    (from, to): (&[NamespaceId], &[NamespaceId]),
+) -> Result<BTreeSet<&'c str>, Rejection> {
+    let matters = |spot: &&BlindSpot| match &spot.scope {
+        BlindScope::Everything => true,
+        BlindScope::Nothing => false,
+        BlindScope::Namespace(name) => match snapshot.namespace_named(name) {
+            Some(id) => from.contains(&id) || to.contains(&id),
+            None => true,
+        },
+    };
+    let mut accepted = BTreeSet::new();
+    for spot in snapshot.blind_spots_of(Channel::Network).filter(matters) {
+        match accepted_kind(certificate, spot) {
+            Some(kind) => {
+                accepted.insert(kind);
+            }
+            None => {
+                let why = format!("something is not seen ({}): {}", spot.rule, spot.reason);
+                return Err(Rejection::of_input(why));
+            }
+        }
+    }
+    for mutation::Rewrites { by, object } in mutation::rewrites(snapshot, &[from, to].concat()) {
+        match certificate.accepted.iter().find(|it| it.kind == by.kind) {
+            Some(kind) => {
+                accepted.insert(kind.kind.as_str());
+            }
+            None => {
+                let why = format!("{by} may rewrite {object} while it is applied");
+                return Err(Rejection::of_input(why));
+            }
+        }
+    }
+    Ok(accepted)
+}
+
+/// The kind by which a blind spot is accepted: only one that is about a kind, and not about one object of it.
+fn accepted_kind<'c>(certificate: &'c Certificate, spot: &BlindSpot) -> Option<&'c str> {
+    let of_a_kind = ["unevaluated-kind", "unknown-kind", "kustomization"].contains(&spot.rule);
+    let kind = &spot.object.as_ref().filter(|_| of_a_kind)?.kind;
+    certificate.accepted.iter().find(|it| it.kind == *kind).map(|it| it.kind.as_str())
+}

@@ -1,0 +1,354 @@
+//! The network channel: every way across that there could be, worked out from the input, and each of them closed by a fact.
+
+use crate::Rejection;
+use crate::cases::{Space, Under, verify};
+use crate::ends::{Cluster, End, Share};
+use crate::evaluate::World;
+use crate::format::{Case, Fact};
+use crate::networks::shares_a_network;
+use crate::pod_security::{admits_host_network, admits_probe_hosts};
+use crate::proxies;
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_base::{ConnectionSet, Selector};
+use watertight_model::{
+    Action, ClusterPolicy, Host, Namespace, NamespaceId, NamespaceScope, PeerKind, Pod, PodSecurity,
+    TierPeerKind,
+};
+
+/// A way into one namespace that has to be closed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Way {
+    /// `from`, `proxy …` or `unseen-proxy`.
+    source: String,
+    /// `direct`, `behind-node`, `node-port` or `host-network`.
+    way: &'static str,
+    /// The name of the namespace.
+    to: String,
+}
+
+/// What has to be closed.
+struct Channel<'c> {
+    cluster: &'c Cluster<'c>,
+    from: &'c [NamespaceId],
+    to: &'c [NamespaceId],
+    worlds: BTreeSet<World>,
+    /// Who opens connections, by their name in facts.
+    sources: BTreeMap<String, Vec<End>>,
+}
+
+/// Checks the facts of the channel: each way across is closed by one of them, and each of them closes one.
+///
+/// # Errors
+/// Something gets across, or a fact is missing, wrong, or about nothing.
+pub(crate) fn check(
+    cluster: &Cluster<'_>,
+    (from, to): (&[NamespaceId], &[NamespaceId]),
+    facts: &[Fact],
+) -> Result<(), Rejection> {
+    if !cluster.profile.enforces() {
+        return Err(Rejection::of_input("nothing enforces NetworkPolicy under this profile"));
+    }
+    let mut channel = Channel { cluster, from, to, worlds: World::all(cluster), sources: BTreeMap::new() };
+    channel.find_sources()?;
+    let mut ways = channel.ways();
+    let mut free = channel.must_be_free()?;
+    for (number, fact) in facts.iter().enumerate() {
+        let reject = |why: String| Rejection::of_fact(number, why);
+        match fact {
+            Fact::Closed { source, way, to, cases } => {
+                for name in to {
+                    let known =
+                        ways.iter().find(|it| it.source == *source && it.way == way && it.to == *name);
+                    let Some(way) = known.cloned() else {
+                        let why = format!("no way {way} from {source} into `{name}` is left to be closed");
+                        return Err(reject(why));
+                    };
+                    channel.check_way(&way, cases).map_err(reject)?;
+                    ways.remove(&way);
+                }
+            }
+            Fact::NoHostNetwork { namespaces } => {
+                discharge(&mut free, Free::HostNetwork, namespaces).map_err(reject)?;
+            }
+            Fact::NoDialedHost { namespaces } => {
+                discharge(&mut free, Free::DialedHost, namespaces).map_err(reject)?;
+            }
+            Fact::NoSharedNetwork { namespaces } => {
+                discharge(&mut free, Free::SharedNetwork, namespaces).map_err(reject)?;
+            }
+        }
+    }
+    if let Some(Way { source, way, to }) = ways.first() {
+        return Err(Rejection::of_set(format!("no fact closes the way {way} from {source} into `{to}`")));
+    }
+    match free.first() {
+        Some((what, name)) => Err(Rejection::of_set(format!("no fact says that `{name}` {}", what.text()))),
+        None => Ok(()),
+    }
+}
+
+/// What some namespaces have to be free of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Free {
+    HostNetwork,
+    DialedHost,
+    SharedNetwork,
+}
+
+impl Free {
+    fn text(self) -> &'static str {
+        match self {
+            Self::HostNetwork => "keeps its pods off the host network",
+            Self::DialedHost => "has no probe of another host",
+            Self::SharedNetwork => "shares no further network",
+        }
+    }
+}
+
+fn discharge(free: &mut BTreeSet<(Free, String)>, what: Free, namespaces: &[String]) -> Result<(), String> {
+    for name in namespaces {
+        if !free.remove(&(what, name.clone())) {
+            return Err(format!("that `{name}` {} is nothing that has to be shown", what.text()));
+        }
+    }
+    Ok(())
+}
+
+impl<'c> Channel<'c> {
+    fn name(&self, id: NamespaceId) -> String {
+        self.cluster.snapshot.namespace(id).name.clone()
+    }
+
+    /// Who could open connections.
+    fn find_sources(&mut self) -> Result<(), Rejection> {
+        let cluster = self.cluster;
+        let sides: Vec<NamespaceId> = self.from.iter().chain(self.to).copied().collect();
+        self.sources.insert("from".to_owned(), self.pods_of_from());
+        for pod in proxies::serving(cluster, self.from) {
+            let kind = &pod.workload.kind;
+            let name = format!("{}/{kind}/{}", self.name(pod.namespace), pod.workload.name);
+            if cluster.is_on_host_network(pod) {
+                let why =
+                    format!("the proxy {name} is on the host network, and reaches every pod on its node");
+                return Err(Rejection::of_input(why));
+            }
+            self.sources.entry(format!("proxy {name}")).or_default().push(cluster.this_pod(pod));
+        }
+        let (places, anywhere) = proxies::unseen_places(cluster.snapshot, &sides);
+        let mut unseen: Vec<End> = places.into_iter().map(|id| cluster.any_pod(id)).collect();
+        if anywhere {
+            self.admits_nobody_unknown()?;
+            unseen.push(cluster.any_stranger());
+        }
+        if !unseen.is_empty() {
+            self.sources.insert("unseen-proxy".to_owned(), unseen);
+        }
+        Ok(())
+    }
+
+    /// All pods of the hostile side. Namespaces of which every policy sees the same are looked at once: their own policies do
+    /// not count.
+    fn pods_of_from(&self) -> Vec<End> {
+        let selectors = self.namespace_selectors();
+        let mut seen: BTreeSet<Vec<Share>> = BTreeSet::new();
+        let ends = self.from.iter().map(|&id| (self.cluster.known_labels(id), self.cluster.any_pod(id)));
+        let differs = ends.filter(|(known, end)| {
+            let shares = selectors.iter().map(|selector| end.namespace_labels.share(selector));
+            known.is_none() || seen.insert(shares.collect())
+        });
+        differs.map(|(_, end)| end).collect()
+    }
+
+    fn namespace_selectors(&self) -> BTreeSet<&'c Selector> {
+        let snapshot = self.cluster.snapshot;
+        let rules = snapshot.policies.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+        let scopes = rules.flat_map(|rule| rule.peers.iter().flatten()).filter_map(|peer| match &peer.kind {
+            PeerKind::Pods { namespaces: NamespaceScope::Selected(selector), .. } => Some(selector),
+            PeerKind::Pods { .. } | PeerKind::IpBlock { .. } => None,
+        });
+        let of_tiers = snapshot.cluster_policies.iter().flat_map(|policy| {
+            let rules = policy.ingress.iter().chain(&policy.egress);
+            let peers = rules.flat_map(|rule| &rule.peers).filter_map(|peer| match &peer.kind {
+                TierPeerKind::Pods { namespaces, .. } => Some(namespaces),
+                _ => None,
+            });
+            peers.chain([&policy.subject.namespaces])
+        });
+        scopes.chain(of_tiers).collect()
+    }
+
+    /// The namespaces that a proxy may be in and that the input does not hold may have any labels: so nothing that they may
+    /// carry lets anybody in.
+    fn admits_nobody_unknown(&self) -> Result<(), Rejection> {
+        let cluster = self.cluster;
+        let stranger = [(Namespace::NAME_LABEL.to_owned(), "*".to_owned())].into();
+        let is_dangling = |selector: &Selector| {
+            let known = || cluster.snapshot.namespace_ids().map(|id| cluster.any_pod(id).namespace_labels);
+            selector.matches(&stranger) || known().all(|labels| labels.share(selector) == Share::None)
+        };
+        let own = cluster.snapshot.policies.iter().filter(|policy| self.to.contains(&policy.namespace));
+        let own = own.filter(|policy| policy.types.ingress || !policy.ingress.is_empty());
+        let own = own.flat_map(|policy| {
+            let peers = policy.ingress.iter().flat_map(|rule| rule.peers.iter().flatten());
+            peers.filter_map(|peer| match &peer.kind {
+                PeerKind::Pods { namespaces: NamespaceScope::Selected(selector), .. } => Some(selector),
+                PeerKind::Pods { .. } | PeerKind::IpBlock { .. } => None,
+            })
+        });
+        let about = |policy: &&ClusterPolicy| {
+            let labels = |&id: &NamespaceId| cluster.any_pod(id).namespace_labels;
+            let is_read = self.worlds.iter().any(|world| world.reads(policy));
+            is_read
+                && self.to.iter().map(labels).any(|it| it.share(&policy.subject.namespaces) != Share::None)
+        };
+        let of_tiers = cluster.snapshot.cluster_policies.iter().filter(about).flat_map(|policy| {
+            let opening = policy.ingress.iter().filter(|rule| rule.action != Action::Deny);
+            opening.flat_map(|rule| &rule.peers).filter_map(|peer| match &peer.kind {
+                TierPeerKind::Pods { namespaces, .. } => Some(namespaces),
+                _ => None,
+            })
+        });
+        match own.chain(of_tiers).find(|selector| is_dangling(selector)) {
+            None => Ok(()),
+            Some(selector) => Err(Rejection::of_input(format!(
+                "a proxy that is not in the input may be in a namespace that `{selector}` admits"
+            ))),
+        }
+    }
+
+    /// Every way that has to be closed by cases.
+    fn ways(&self) -> BTreeSet<Way> {
+        let by_nodes = self.cluster.has_nodes() && self.cluster.profile.axis("rewrites-sources").may();
+        let mut ways = BTreeSet::new();
+        for source in self.sources.keys() {
+            let is_known_proxy = source.starts_with("proxy ");
+            for &id in self.to {
+                let mut add = |way| ways.insert(Way { source: source.clone(), way, to: self.name(id) });
+                add("direct");
+                if by_nodes && !is_known_proxy {
+                    add("behind-node");
+                    add("node-port");
+                }
+                if source == "from" && self.cluster.has_nodes() && !self.is_off_host_network(id) {
+                    add("host-network");
+                }
+            }
+        }
+        ways
+    }
+
+    /// What namespaces have to be free of, since it would get across whatever policies say.
+    fn must_be_free(&self) -> Result<BTreeSet<(Free, String)>, Rejection> {
+        let cluster = self.cluster;
+        let mut free = BTreeSet::new();
+        for &id in self.to {
+            if let Some(network) = shares_a_network(cluster.snapshot, self.from, id) {
+                let why = format!(
+                    "`{}` is on the network `{network}`, and so may be the other side",
+                    self.name(id)
+                );
+                return Err(Rejection::of_input(why));
+            }
+            free.insert((Free::SharedNetwork, self.name(id)));
+        }
+        if !cluster.has_nodes() {
+            return Ok(free);
+        }
+        for &id in self.from {
+            if !self.is_off_host_network(id) {
+                let why = format!(
+                    "pods of `{}` can be on the host network, and reach every pod there",
+                    self.name(id)
+                );
+                return Err(Rejection::of_input(why));
+            }
+            if self.may_dial(id) {
+                let why = format!(
+                    "probes of pods of `{}` can name another host, which their node dials",
+                    self.name(id)
+                );
+                return Err(Rejection::of_input(why));
+            }
+            free.insert((Free::HostNetwork, self.name(id)));
+            free.insert((Free::DialedHost, self.name(id)));
+        }
+        for &id in self.to {
+            if self.is_off_host_network(id) {
+                free.insert((Free::HostNetwork, self.name(id)));
+            } else if cluster.profile.axis("pod-to-own-node").may() {
+                let why = format!(
+                    "pods of `{}` can be on the host network, where every pod reaches them",
+                    self.name(id)
+                );
+                return Err(Rejection::of_input(why));
+            }
+        }
+        Ok(free)
+    }
+
+    /// What Pod Security keeps out of a namespace. Labels that are not shown keep nothing out.
+    fn pod_security(&self, id: NamespaceId) -> Option<PodSecurity> {
+        self.cluster.known_labels(id).map(PodSecurity::of)
+    }
+
+    fn admits_host_network(&self, id: NamespaceId) -> bool {
+        let server = self.cluster.snapshot.minor_version();
+        self.pod_security(id).is_none_or(|level| admits_host_network(level, server))
+    }
+
+    /// Whether nobody of a namespace is on the host network, or could be (rules N35, N37).
+    fn is_off_host_network(&self, id: NamespaceId) -> bool {
+        !self.admits_host_network(id)
+            && !self.cluster.pods(id).any(|pod| self.cluster.is_on_host_network(pod))
+    }
+
+    /// Whether a node dials what may be a pod for a pod of a namespace, or could.
+    fn may_dial(&self, id: NamespaceId) -> bool {
+        let server = self.cluster.snapshot.minor_version();
+        let admits = self.pod_security(id).is_none_or(|level| admits_probe_hosts(level, server));
+        let dials = |pod: &Pod| {
+            pod.dialed.iter().any(|dialed| match &dialed.host {
+                Host::Address(address) => self.cluster.may_be_a_pod(*address),
+                Host::Name(_) => true,
+            })
+        };
+        admits || self.cluster.pods(id).any(dials)
+    }
+
+    fn check_way(&self, way: &Way, cases: &[Case]) -> Result<(), String> {
+        let cluster = self.cluster;
+        let id = cluster.snapshot.namespace_named(&way.to).ok_or("the namespace is not there")?;
+        let sources = self.sources.get(&way.source).cloned().unwrap_or_default();
+        let node = || vec![cluster.any_node()];
+        let by_node = ["behind-node", "node-port"].contains(&way.way);
+        let whole = Space {
+            sources,
+            targets: self.targets(way.way, id),
+            dialed: (way.way == "node-port").then(|| (node(), ConnectionSet::full())),
+            arrival: by_node.then(node),
+            ports: ConnectionSet::full(),
+            names: BTreeMap::new(),
+        };
+        let under = Under { cluster, worlds: &self.worlds, hostile: self.from };
+        verify(&under, whole, cases).map_err(|why| format!("into `{}`, {why}", way.to))
+    }
+
+    /// Where connections may go in a namespace. Whatever a pod of today is, one that could be created may be too; where the
+    /// files are read alone, all but its address.
+    fn targets(&self, way: &str, id: NamespaceId) -> Vec<End> {
+        let cluster = self.cluster;
+        if way == "host-network" {
+            let there = cluster.pods(id).filter(|pod| cluster.is_on_host_network(pod));
+            let admits = self.admits_host_network(id);
+            return there
+                .map(|pod| cluster.on_its_node(pod))
+                .chain(admits.then(|| cluster.any_node()))
+                .collect();
+        }
+        let mut targets = vec![cluster.any_pod(id)];
+        if cluster.profile.reads_files_alone() {
+            targets.extend(cluster.pods(id).map(|pod| cluster.this_pod(pod)));
+        }
+        targets
+    }
+}

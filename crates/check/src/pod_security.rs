@@ -1,0 +1,24 @@
+//! What Pod Security keeps out of a namespace, as far as the network goes.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>.
+
+use watertight_model::{PodSecurity, PodSecurityLevel, PodSecurityVersion};
+
+/// The first server that enforces the levels by itself (Kubernetes 1.23, KEP-2579).
+const ENFORCED_SINCE: u32 = 23;
+/// The first version whose `baseline` keeps probes and hooks from naming another host (KEP-4940).
+const PROBES_SINCE: u32 = 34;
+
+/// Whether a pod on the host network may be created. `server` is the oldest version that the server may have, if it is known.
+pub(crate) fn admits_host_network(level: PodSecurity, server: Option<u32>) -> bool {
+    level.level == PodSecurityLevel::Privileged || server.is_some_and(|server| server < ENFORCED_SINCE)
+}
+
+/// Whether a pod may be created whose probes name another host, which its node then dials.
+pub(crate) fn admits_probe_hosts(level: PodSecurity, server: Option<u32>) -> bool {
+    let is_old = match level.version {
+        PodSecurityVersion::Latest => false,
+        PodSecurityVersion::Minor(minor) => minor < PROBES_SINCE,
+    };
+    admits_host_network(level, server) || is_old || server.is_some_and(|server| server < PROBES_SINCE)
+}

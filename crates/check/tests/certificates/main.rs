@@ -1,0 +1,17 @@
+//! Certificates that the engine writes, and what else somebody could write, against the checker.
+
+#[cfg(test)]
+mod acceptance;
+#[cfg(test)]
+mod clusters;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod forgeries;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+#[path = "../../../channels/network/tests/support/plain.rs"]
+mod plain;

@@ -1,0 +1,240 @@
+//! What proves that a boundary is isolated: facts, each of which closes some way across for everything that could take
+//! it. Nothing here is evaluated; the crate `check` does that, from the input anew.
+//!
+//! A fact covers a *box*: all pods that two sets of namespaces run or could run, on all ports. Where one reason does not
+//! close all of a box, it is cut in two, and each part again, until every part is closed by policies that are named.
+
+use std::fmt;
+use watertight_base::{AddressSet, ConnectionSet, Requirement};
+
+/// The number of the rules by which facts are written and checked. Whatever changes what a fact means makes a new one.
+pub const CERTIFICATE_RULES: u32 = 1;
+
+/// What proves that the network channel of a boundary is isolated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// What the profile says of each open point, by name: `always`, `never` or `varies`, or what else there is to say.
+    pub points: Vec<(String, String)>,
+    /// The closed set, in a fixed order. None of them can be left out.
+    pub facts: Vec<ClosedFact>,
+}
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClosedFact {
+    /// Nothing gets from some pods into some namespaces in one way.
+    Closed {
+        /// Who opens the connections.
+        source: CertifiedSource,
+        /// In which way.
+        way: CertifiedWay,
+        /// The namespaces that are kept, each of them alike.
+        to: Vec<String>,
+        /// Why, case by case: the first is the whole box.
+        cases: Vec<Case>,
+    },
+    /// No pod of these namespaces is on the host network, and Pod Security refuses new ones.
+    NoHostNetwork {
+        /// The namespaces.
+        namespaces: Vec<String>,
+    },
+    /// No probe or hook of a pod of these namespaces names a host that may be a pod, and Pod Security refuses new ones.
+    NoDialedHost {
+        /// The namespaces.
+        namespaces: Vec<String>,
+    },
+    /// No further network of a pod of these namespaces is one that the hostile side is on, or could be.
+    NoSharedNetwork {
+        /// The namespaces.
+        namespaces: Vec<String>,
+    },
+}
+
+/// Who opens connections.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CertifiedSource {
+    /// Every pod that the hostile side runs or could create, without the fences that it owns itself.
+    From,
+    /// A proxy that serves the hostile side: `NAMESPACE/KIND/NAME` of its workload.
+    Proxy(String),
+    /// Every pod that namespaces of neither side could run, as a proxy that the input does not show.
+    UnseenProxy,
+}
+
+/// A way across.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CertifiedWay {
+    /// From pod to pod.
+    Direct,
+    /// From pod to pod, where it arrives under a node's address (rule N40).
+    BehindNode,
+    /// From a pod to a port of a node, and from the node to a pod: either half may be shut (rules N40, N42).
+    NodePort,
+    /// From a pod to one on the host network, which no policy fences (rule N37).
+    HostNetwork,
+}
+
+impl CertifiedWay {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Direct, Self::BehindNode, Self::NodePort, Self::HostNetwork];
+
+    /// Its name in a certificate.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::BehindNode => "behind-node",
+            Self::NodePort => "node-port",
+            Self::HostNetwork => "host-network",
+        }
+    }
+}
+
+/// A box, and why nothing in it passes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Case {
+    /// These policies close all of it; without any one of them they would not.
+    Closed(Vec<Closer>),
+    /// It is cut in two.
+    Cut {
+        /// By what.
+        by: Cut,
+        /// The number of the case of the part of which that is so.
+        yes: usize,
+        /// The number of the case of the part of which it is not.
+        no: usize,
+    },
+}
+
+/// A policy that isolates pods, or denies connections, on one side.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Closer {
+    /// On whose side: `egress` for the source's.
+    pub side: PolicySide,
+    /// The kind of the policy. A NetworkPolicy is one of the namespace on its side.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// On whose side of a connection a policy decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicySide {
+    /// The source's.
+    Egress,
+    /// The destination's.
+    Ingress,
+}
+
+impl PolicySide {
+    /// `egress` or `ingress`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Egress => "egress",
+            Self::Ingress => "ingress",
+        }
+    }
+}
+
+/// What a box is cut by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cut {
+    /// Whether the labels of an end, or of its namespace, meet a requirement.
+    Labels(CutLabels, Requirement),
+    /// Whether an address of an end is one of these.
+    Addresses(CutAddresses, AddressSet),
+    /// Whether the port is one of these.
+    Ports(CutPorts, ConnectionSet),
+    /// Whether a port name stands for the connection's port on the target. Enforcers may read the names of one pod
+    /// differently in NetworkPolicies and in the administrator's policies (rules N30, N69).
+    PortName {
+        /// The name.
+        name: String,
+        /// Whether it is the administrator's policies that ask.
+        tier: bool,
+    },
+}
+
+/// Whose labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CutLabels {
+    /// The source pod's.
+    Source,
+    /// The target pod's.
+    Target,
+    /// Those of the source's namespace.
+    SourceNamespace,
+    /// Those of the target's namespace.
+    TargetNamespace,
+}
+
+/// Whose address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CutAddresses {
+    /// The source's.
+    Source,
+    /// The target's.
+    Target,
+    /// That of the node which the source dials.
+    Dialed,
+    /// That of the node under whose address it arrives.
+    Arrival,
+}
+
+/// Which port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CutPorts {
+    /// That of the target.
+    Target,
+    /// That of the node which the source dials.
+    Dialed,
+}
+
+impl CutLabels {
+    /// Its name in a certificate.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Target => "target",
+            Self::SourceNamespace => "source-namespace",
+            Self::TargetNamespace => "target-namespace",
+        }
+    }
+}
+
+impl CutAddresses {
+    /// Its name in a certificate.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Target => "target",
+            Self::Dialed => "dialed-node",
+            Self::Arrival => "arrival-node",
+        }
+    }
+}
+
+impl CutPorts {
+    /// Its name in a certificate.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Dialed => "dialed-node",
+        }
+    }
+}
+
+impl fmt::Display for CertifiedSource {
+    /// `from`, `proxy ingress/Deployment/nginx`, `unseen-proxy`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::From => f.write_str("from"),
+            Self::Proxy(workload) => write!(f, "proxy {workload}"),
+            Self::UnseenProxy => f.write_str("unseen-proxy"),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! A certificate: `watertight.dev/certificate/v1`, as `schemas/certificate-v1.schema.json` has it.
+
+use crate::json::{AssumptionJson, PortsJson, ToolJson, allow_json, pretty};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use watertight_base::Operator;
+use watertight_model::{
+    Assumption, CERTIFICATE_RULES, Case, Certificate, Channel, ClosedFact, Closer, Cut, EnvironmentReport,
+    Report,
+};
+
+/// What a certificate is bound to besides the report.
+#[derive(Debug, Clone, Copy)]
+pub struct Bound<'a> {
+    /// The program's version.
+    pub version: &'a str,
+    /// What was read, as a digest: `sha256:` and 64 hexadecimal digits.
+    pub input_digest: &'a str,
+    /// The namespace of objects that name none.
+    pub default_namespace: &'a str,
+    /// `--env NAME=SELECTOR`, as (NAME, SELECTOR).
+    pub environments: &'a [(String, String)],
+    /// `--accept KIND=REASON`, as (KIND, REASON).
+    pub accepted: &'a [(String, String)],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CertificateJson<'a> {
+    schema: &'static str,
+    tool: ToolJson<'a>,
+    rules: u32,
+    input_digest: &'a str,
+    default_namespace: &'a str,
+    profile: ProfileJson<'a>,
+    from: EnvironmentJson<'a>,
+    to: EnvironmentJson<'a>,
+    accepted: Vec<AcceptedJson<'a>>,
+    assumptions: Vec<AssumptionJson>,
+    channels: [ChannelJson<'a>; 1],
+}
+
+#[derive(Debug, Serialize)]
+struct ProfileJson<'a> {
+    name: &'a str,
+    points: BTreeMap<&'a str, &'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct EnvironmentJson<'a> {
+    name: &'a str,
+    selectors: Vec<&'a str>,
+    namespaces: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct AcceptedJson<'a> {
+    kind: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct ChannelJson<'a> {
+    channel: &'static str,
+    facts: Vec<FactJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+enum FactJson<'a> {
+    Closed { source: String, way: &'static str, to: &'a [String], cases: Vec<CaseJson<'a>> },
+    NoHostNetwork { namespaces: &'a [String] },
+    NoDialedHost { namespaces: &'a [String] },
+    NoSharedNetwork { namespaces: &'a [String] },
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum CaseJson<'a> {
+    Closed {
+        case: usize,
+        #[serde(rename = "closedBy")]
+        closed_by: Vec<CloserJson<'a>>,
+    },
+    Cut {
+        case: usize,
+        cut: CutJson<'a>,
+        yes: usize,
+        no: usize,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct CloserJson<'a> {
+    side: &'static str,
+    kind: &'a str,
+    name: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+enum CutJson<'a> {
+    Labels { of: &'static str, key: &'a str, operator: &'static str, values: &'a [String] },
+    Addresses { of: &'static str, cidrs: Vec<String> },
+    Ports { of: &'static str, ports: PortsJson },
+    PortName { of: &'static str, name: &'a str },
+}
+
+/// The certificate of a report as one JSON document.
+///
+/// # Errors
+/// Only if the serializer does.
+pub fn certificate_json(
+    report: &Report,
+    certificate: &Certificate,
+    bound: Bound<'_>,
+) -> serde_json::Result<String> {
+    let assumptions = report.boundaries.iter().flat_map(|boundary| &boundary.channels);
+    let assumptions: Vec<Assumption> =
+        assumptions.flat_map(|channel| &channel.assumptions).cloned().collect();
+    let environment = |end: fn(&watertight_model::Boundary) -> &str| {
+        let name = report.boundaries.first().map_or("", end);
+        let found = report.environments.iter().find(|environment| environment.name == name);
+        environment_json(name, found, bound)
+    };
+    pretty(&CertificateJson {
+        schema: "watertight.dev/certificate/v1",
+        tool: ToolJson::at(bound.version),
+        rules: CERTIFICATE_RULES,
+        input_digest: bound.input_digest,
+        default_namespace: bound.default_namespace,
+        profile: ProfileJson {
+            name: &report.profile,
+            points: certificate.points.iter().map(|(point, says)| (point.as_str(), says.as_str())).collect(),
+        },
+        from: environment(|boundary| &boundary.from),
+        to: environment(|boundary| &boundary.to),
+        accepted: bound.accepted.iter().map(|(kind, reason)| AcceptedJson { kind, reason }).collect(),
+        assumptions: crate::json::assumptions(&assumptions),
+        channels: [ChannelJson {
+            channel: Channel::Network.name(),
+            facts: certificate.facts.iter().map(fact_json).collect(),
+        }],
+    })
+}
+
+fn environment_json<'a>(
+    name: &'a str,
+    found: Option<&'a EnvironmentReport>,
+    bound: Bound<'a>,
+) -> EnvironmentJson<'a> {
+    let selectors = bound.environments.iter().filter(|(of, _)| of == name);
+    let namespaces = found.into_iter().flat_map(|environment| &environment.namespaces);
+    EnvironmentJson {
+        name,
+        selectors: selectors.map(|(_, selector)| selector.as_str()).collect(),
+        namespaces: namespaces.map(|namespace| namespace.name.as_str()).collect(),
+    }
+}
+
+fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
+    match fact {
+        ClosedFact::Closed { source, way, to, cases } => FactJson::Closed {
+            source: source.to_string(),
+            way: way.name(),
+            to,
+            cases: cases.iter().enumerate().map(|(number, case)| case_json(number, case)).collect(),
+        },
+        ClosedFact::NoHostNetwork { namespaces } => FactJson::NoHostNetwork { namespaces },
+        ClosedFact::NoDialedHost { namespaces } => FactJson::NoDialedHost { namespaces },
+        ClosedFact::NoSharedNetwork { namespaces } => FactJson::NoSharedNetwork { namespaces },
+    }
+}
+
+fn case_json(case: usize, of: &Case) -> CaseJson<'_> {
+    match of {
+        Case::Closed(closers) => {
+            let closers = closers.iter();
+            let closers =
+                closers.map(|Closer { side, kind, name }| CloserJson { side: side.name(), kind, name });
+            CaseJson::Closed { case, closed_by: closers.collect() }
+        }
+        Case::Cut { by, yes, no } => CaseJson::Cut { case, cut: cut_json(by), yes: *yes, no: *no },
+    }
+}
+
+fn cut_json(cut: &Cut) -> CutJson<'_> {
+    match cut {
+        Cut::Labels(of, requirement) => CutJson::Labels {
+            of: of.name(),
+            key: &requirement.key,
+            operator: match requirement.operator {
+                Operator::In => "In",
+                Operator::NotIn => "NotIn",
+                Operator::Exists => "Exists",
+                Operator::DoesNotExist => "DoesNotExist",
+            },
+            values: &requirement.values,
+        },
+        Cut::Addresses(of, addresses) => CutJson::Addresses {
+            of: of.name(),
+            cidrs: addresses.cidrs().iter().map(ToString::to_string).collect(),
+        },
+        Cut::Ports(of, ports) => CutJson::Ports { of: of.name(), ports: allow_json(ports) },
+        Cut::PortName { name, tier } => {
+            CutJson::PortName { of: if *tier { "administrators-policies" } else { "network-policies" }, name }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use watertight_model::Verdict;
+
+    const SCHEMA: &str = include_str!("../../../schemas/certificate-v1.schema.json");
+
+    #[test]
+    fn a_certificate_is_what_the_schema_says() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let bound = Bound {
+            version: "1.2.3",
+            input_digest: &digest,
+            default_namespace: "default",
+            environments: &[("staging".to_owned(), "staging".to_owned())],
+            accepted: &[("Portal".to_owned(), "it opens nothing".to_owned())],
+        };
+        let report = fixtures::report(Verdict::Isolated);
+        let text = certificate_json(&report, &fixtures::certificate::certificate(), bound).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(fixtures::schema_errors(SCHEMA, &document), Vec::<String>::new());
+        insta::assert_snapshot!(text);
+    }
+}
