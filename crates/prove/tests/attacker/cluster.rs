@@ -34,7 +34,7 @@ pub(crate) fn plain(snapshot: &Snapshot, built_in: &Bootstrap, counts: impl Fn(A
 
 /// What is asked: staging and production, on the network and through the API.
 pub(crate) fn question() -> Question {
-    Question { channels: vec![Channel::Network, Channel::Api], ..Question::between("staging", "production") }
+    Question { channels: vec![Channel::Api], ..Question::between("staging", "production") }
 }
 
 /// The same, where it is said of somebody on which side they are.

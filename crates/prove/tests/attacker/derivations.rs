@@ -50,7 +50,8 @@ fn every_way_that_the_api_opens_across_the_network_replays() {
     for seed in seeds() {
         let mut random = Random::new(seed);
         let snapshot = fenced(cluster(seed));
-        let question = question_of(seed);
+        let channels = vec![Channel::Network, Channel::Api];
+        let question = Question { channels, ..question_of(seed) };
         let report = prove(&snapshot, &question).unwrap();
         let world = world(&snapshot, &question, &report, &mut random);
         let network = &report.boundaries[0].channels[0];

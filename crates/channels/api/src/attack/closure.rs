@@ -9,6 +9,7 @@ use super::catalogue;
 use super::combine::{Right, Together, combine};
 use super::derivation::{Source, granted};
 use super::fact::Derived;
+use super::needs::{Met, Needs};
 use super::objects::Objects;
 use super::params;
 use super::primitive::{AGGREGATED, BOUND, DANGLING};
@@ -76,9 +77,6 @@ pub(super) struct Gained {
     pub(super) scope: Option<String>,
 }
 
-/// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
-type Met = Vec<(usize, usize, Part)>;
-
 /// What is still to be followed.
 #[derive(Debug)]
 enum Next {
@@ -108,6 +106,7 @@ pub(super) struct Search<'a, 's> {
     to: BTreeSet<String>,
     doubtful: Doubtful,
     primitives: Vec<&'static Primitive>,
+    needs: Needs,
     objects: Objects,
     /// The bindings of each principal, everywhere.
     bindings: HashMap<Principal, Vec<Applies>>,
@@ -209,6 +208,7 @@ impl<'a, 's> Search<'a, 's> {
         let mut objects = Objects::new(*versions.end(), custom);
         let resources = Resources::new(*versions.end(), custom);
         objects.params = params::all(access.snapshot, &resources, &from, doubtful);
+        let primitives: Vec<&'static Primitive> = catalogue::all().filter(holds).collect();
         Self {
             access,
             asking: asking::all(access.snapshot, &objects, [&from, &to], doubtful),
@@ -216,7 +216,8 @@ impl<'a, 's> Search<'a, 's> {
             from,
             to,
             doubtful,
-            primitives: catalogue::all().filter(holds).collect(),
+            needs: Needs::new(&primitives),
+            primitives,
             objects,
             bindings,
             accounts,
@@ -295,8 +296,8 @@ impl<'a, 's> Search<'a, 's> {
     /// The needs that one rule meets, granted in a scope.
     fn meet(&mut self, scope: Option<&str>, principal: &Principal, at: RuleAt, source: &Source) {
         let rule = self.access.rule(at);
-        let (primitives, objects) = (&self.primitives, &self.objects);
-        let met = self.met.entry(at).or_insert_with(|| met(primitives, objects, rule)).clone();
+        let (needs, objects) = (&self.needs, &self.objects);
+        let met = self.met.entry(at).or_insert_with(|| needs.met_by(rule, objects)).clone();
         for (primitive, need, part) in met {
             let at = (primitive, need);
             let (part, patches) = match part {
@@ -523,19 +524,6 @@ impl<'a, 's> Search<'a, 's> {
         let of_namespaces = of_namespaces.map(|namespace| format!("system:serviceaccounts:{namespace}"));
         of_namespaces.chain(["system:serviceaccounts".to_owned()]).map(|name| Principal::group(&name))
     }
-}
-
-/// The needs that a rule meets.
-fn met(primitives: &[&'static Primitive], objects: &Objects, rule: &RoleRule) -> Met {
-    let mut met = Vec::new();
-    for (index, primitive) in primitives.iter().enumerate() {
-        for (need, right) in primitive.needs.iter().enumerate() {
-            if let Some(part) = right.met_by(rule, objects) {
-                met.push((index, need, part));
-            }
-        }
-    }
-    met
 }
 
 /// Somebody under their own name: a user with the name of a ServiceAccount is that ServiceAccount.

@@ -12,6 +12,7 @@ mod closure;
 mod combine;
 mod derivation;
 mod fact;
+mod needs;
 mod objects;
 mod params;
 mod primitive;
