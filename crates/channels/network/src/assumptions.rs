@@ -33,7 +33,7 @@ pub(crate) fn assumptions(
         ),
         assume(
             "namespaces-fixed",
-            "nobody on the `from` side can create or relabel namespaces, or change objects of other namespaces (`--channel api` looks for rights to)",
+            "nobody on the `from` side can create or relabel namespaces, or change objects of other namespaces (where the input holds bindings, the api channel looks for such rights)",
             "kubectl auth can-i patch namespaces --as=system:serviceaccount:NAMESPACE:NAME",
         ),
         assume(
@@ -60,7 +60,7 @@ pub(crate) fn assumptions(
         ));
         all.push(assume(
             "kubelet-bypass",
-            "nobody on the `from` side may exec into pods of the `to` side, attach, forward ports or proxy to them: the API server and the kubelet open those connections, past every policy (`--channel api` looks for rights to) (N47, N50)",
+            "nobody on the `from` side may exec into pods of the `to` side, attach, forward ports or proxy to them: the API server and the kubelet open those connections, past every policy (where the input holds bindings, the api channel looks for such rights) (N47, N50)",
             "kubectl auth can-i create pods/portforward -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME",
         ));
     }

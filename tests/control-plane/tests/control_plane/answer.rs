@@ -3,7 +3,7 @@
 use anyhow::Result;
 use std::collections::BTreeSet;
 use watertight_base::ConnectionSet;
-use watertight_model::{Fact, Peer, Relation, Snapshot};
+use watertight_model::{Channel, Fact, Peer, Relation, Snapshot};
 use watertight_network::{Profile, connectivity};
 use watertight_prove::{Question, prove};
 
@@ -52,6 +52,7 @@ fn of_the_proof(snapshot: &Snapshot, profile: Profile, from: &str, to: &str) -> 
         to: to.to_owned(),
         environments: vec![environment(from), environment(to)],
         profile,
+        channels: vec![Channel::Network],
         ..Question::between("staging", "production")
     };
     let mut all = Vec::new();

@@ -163,10 +163,18 @@ async fn become_somebody(
 /// What staging holds is what production holds, on the server.
 async fn same_value(stage: &Stage<'_>, held: &ValuePlace, of: &ValuePlace) -> Result<()> {
     let value = async |place: &ValuePlace| -> Result<String> {
-        let plural = if place.object.kind == "Secret" { "secrets" } else { "configmaps" };
+        let plural = match place.object.kind.as_str() {
+            "Secret" => "secrets",
+            "ServiceAccount" => "serviceaccounts",
+            _ => "configmaps",
+        };
         let namespace = place.object.namespace.as_deref().unwrap_or_default();
         let path = format!("/api/v1/namespaces/{namespace}/{plural}/{}", place.object.name);
         let object = stage.server.look(&path).await?.with_context(|| format!("{path} is there"))?;
+        if plural == "serviceaccounts" {
+            let text = object.pointer(&place.path).and_then(|text| text.as_str());
+            return text.map(str::to_owned).with_context(|| format!("{path} has {}", place.path));
+        }
         let key = place.path.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
         let text = object["data"][&key].as_str().with_context(|| format!("{path} has {key}"))?;
         Ok(if plural == "secrets" { String::from_utf8(STANDARD.decode(text)?)? } else { text.to_owned() })
