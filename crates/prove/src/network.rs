@@ -3,9 +3,10 @@
 use crate::blindness::{self, Blindness};
 use crate::environments::Environment;
 use crate::{Question, verdict_of};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::{
-    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Relation, Snapshot,
+    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, PortMatch, Relation, Snapshot,
+    TierPortKind,
 };
 use watertight_network::{
     Crossing, Crossings, Profile, Reading, Refused, assumptions, crossings, public_entries,
@@ -43,6 +44,7 @@ pub(crate) fn examine(
         blind_spots.extend(found.undecided.iter().map(|reason| undecided(reason)));
         let own = group(found, false);
         blind_spots.extend(own.first().map(own_fence));
+        blind_spots.extend(named_by_both(snapshot).map(|name| undecided(&two_ports_of(name))));
     } else if !profile.doubts_refused || !holds_doubtful_objects(snapshot) {
         breaches = group(widest, question.all);
     } else {
@@ -107,6 +109,30 @@ fn holds_doubtful_objects(snapshot: &Snapshot) -> bool {
     let mut namespaces = snapshot.namespaces.iter().map(|namespace| namespace.admission);
     policies.any(|admission| admission != Admission::Accepted)
         || namespaces.any(|admission| admission != Admission::Accepted)
+}
+
+/// A port name that both NetworkPolicies and the administrator's policies go by. A pod to come may give it to ports of two
+/// containers, of which the one sort of policy takes the first and the other the second; the search asks about no such pod.
+fn named_by_both(snapshot: &Snapshot) -> Option<&str> {
+    let rules = snapshot.policies.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+    let names = rules.flat_map(|rule| rule.ports.iter().flatten()).filter_map(|port| match &port.port {
+        PortMatch::Named(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let names: BTreeSet<&str> = names.collect();
+    let rules =
+        snapshot.cluster_policies.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress));
+    rules.flat_map(|rule| rule.ports.iter().flatten()).find_map(|port| match &port.kind {
+        TierPortKind::Named(name) => names.get(name.as_str()).copied(),
+        _ => None,
+    })
+}
+
+fn two_ports_of(name: &str) -> String {
+    format!(
+        "NetworkPolicies and the administrator's policies both go by the port name `{name}`, which a pod to come may give \
+         to two ports"
+    )
 }
 
 fn undecided(reason: &str) -> BlindSpot {
