@@ -16,7 +16,11 @@ use watertight_oracle::{ConcretePod, Endpoint, Evaluator, Identity, PolicySet, R
 use watertight_prove::{certify, prove};
 
 fn is_isolated(text: &str, profile: Profile) -> bool {
-    answer(text, profile).is_some_and(|(report, _)| report.boundaries[0].verdict == Verdict::Isolated)
+    verdict(text, profile) == Some(Verdict::Isolated)
+}
+
+fn verdict(text: &str, profile: Profile) -> Option<Verdict> {
+    answer(text, profile).map(|(report, _)| report.boundaries[0].verdict)
 }
 
 /// An engine that errs calls everything isolated, and writes down every policy as a reason.
@@ -102,7 +106,8 @@ fn no_mutation_makes_a_certificate_for_a_breached_cluster() {
         let text = to_yaml(&fenced(seed));
         let mut random = Random::new(seed ^ 0xf0f0);
         for profile in [Profile::CONSERVATIVE, Profile::DECLARED, Profile::CILIUM] {
-            if is_isolated(&text, profile) {
+            // What is not known may be closed: the checker needs no search to see that.
+            if verdict(&text, profile) != Some(Verdict::Breached) {
                 continue;
             }
             let Some(certificate) = forged(&text, profile) else { continue };

@@ -96,7 +96,12 @@ pub(super) fn ordered(one: &Value, two: &Value, wanted: fn(Ordering) -> bool) ->
             let pairs = one.iter().flat_map(|one| two.iter().map(move |two| Truth::of(wanted(one.cmp(two)))));
             pairs.fold(Truth { yes: false, no: false }, Truth::or_else)
         }
-        (Value::Text(_), Value::Text(_)) | (Value::Bool(_), Value::Bool(_)) => Truth::EITHER,
+        (Value::Bool(one), Value::Bool(two)) => {
+            let pairs =
+                one.values().flat_map(|one| two.values().map(move |two| Truth::of(wanted(one.cmp(&two)))));
+            pairs.fold(Truth { yes: false, no: false }, Truth::or_else)
+        }
+        (Value::Text(_), Value::Text(_)) => Truth::EITHER,
         (Value::Anything, _) | (_, Value::Anything) => {
             return Outcome { value: Some(Value::Bool(Truth::EITHER)), error: true };
         }

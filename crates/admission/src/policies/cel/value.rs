@@ -25,6 +25,11 @@ impl Truth {
         Self { yes: self.no, no: self.yes }
     }
 
+    /// What it may be.
+    pub(super) fn values(self) -> impl Iterator<Item = bool> {
+        self.no.then_some(false).into_iter().chain(self.yes.then_some(true))
+    }
+
     /// One or the other.
     pub(crate) fn or_else(self, other: Self) -> Self {
         Self { yes: self.yes || other.yes, no: self.no || other.no }
