@@ -30,7 +30,7 @@ pub use build::build;
 #[cfg(feature = "client")]
 pub use client::{ControlPlane, Namespace, eventually};
 pub use modules::{DEFAULT_KUBERNETES, kubernetes_minors};
-pub use resources::CustomResources;
+pub use resources::{CustomResources, established};
 pub use run::run;
 pub use state::{ClusterState, State};
 pub use testbed::{Options, Testbed};

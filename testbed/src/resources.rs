@@ -5,6 +5,8 @@ use crate::cluster::kubectl;
 use crate::modules::Module;
 use anyhow::{Result, bail};
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
 
 /// A family of custom resources. Of each it is the experimental channel, which holds all of the standard one, and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,13 +50,32 @@ impl CustomResources {
         let file = file.to_string_lossy();
         let apply = ["apply", "--server-side", "--force-conflicts", "-f", &file];
         kubectl(program, kubeconfig, &apply, "")?;
-        let wait = ["wait", "--for=condition=Established", "--timeout=60s", "-f", &file];
-        kubectl(program, kubeconfig, &wait, "")?;
-        Ok(())
+        established(|arguments| {
+            let with_file: Vec<&str> = arguments.iter().copied().chain(["-f", &file]).collect();
+            kubectl(program, kubeconfig, &with_file, "").map(drop)
+        })
     }
 
     /// The file in the cache that holds their definitions.
     pub(crate) fn file(self) -> &'static str {
         "definitions.yaml"
     }
+}
+
+/// Waits until definitions are served: calls kubectl with the arguments of `wait`, to which the caller adds which ones.
+///
+/// A definition that no controller has looked at has no list of conditions yet, which kubectl takes for an error
+/// (<https://github.com/kubernetes/kubernetes/issues/66439>): then it is called again.
+///
+/// # Errors
+/// Those of kubectl.
+pub fn established(kubectl: impl Fn(&[&str]) -> Result<()>) -> Result<()> {
+    let wait = || kubectl(&["wait", "--for=condition=Established", "--timeout=60s"]);
+    for _ in 0..100 {
+        match wait() {
+            Err(error) if error.to_string().contains("accessor error") => sleep(Duration::from_millis(100)),
+            answer => return answer,
+        }
+    }
+    wait()
 }

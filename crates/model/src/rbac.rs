@@ -26,7 +26,7 @@ pub struct Role {
 
 /// One rule of a role. It grants what any of its verbs, groups, resources and names say together, or what its verbs and
 /// URLs say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct RoleRule {
     /// Where it stands; `None` in a role that every server has by itself.
     pub span: Option<Span>,

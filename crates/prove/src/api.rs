@@ -25,8 +25,9 @@ const SKEW: u32 = 3;
 pub(crate) struct Reached {
     /// With the roles and bindings that are there to stay, whatever version the server is of.
     pub(crate) sure: Closure,
-    /// With those too that may not be there (convention 6), and with what holds in some version that it may be of.
-    pub(crate) doubtful: Closure,
+    /// With those too that may not be there (convention 6), and with what holds in some version that it may be of, if that
+    /// is more.
+    doubtful: Option<Closure>,
 }
 
 impl Reached {
@@ -38,8 +39,21 @@ impl Reached {
         let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
         let [from, to] = sides.map(|side| names(snapshot, side));
         let closure = |doubtful| Closure::new(&access, &versions, hostile.to_vec(), [&from, &to], doubtful);
-        let (sure, doubtful) = rayon::join(|| closure(Doubtful::Without), || closure(Doubtful::With));
-        Self { sure, doubtful }
+        let widest = closure(Doubtful::With);
+        if widest.is_sure() {
+            return Self { sure: widest, doubtful: None };
+        }
+        Self { sure: closure(Doubtful::Without), doubtful: Some(widest) }
+    }
+
+    /// What it comes to if all that may be there is, where that may be more than what it surely comes to.
+    pub(crate) fn in_doubt(&self) -> Option<&Closure> {
+        self.doubtful.as_ref()
+    }
+
+    /// The most that it may come to.
+    pub(crate) fn most(&self) -> &Closure {
+        self.doubtful.as_ref().unwrap_or(&self.sure)
     }
 }
 
@@ -75,9 +89,11 @@ pub(crate) fn examine(
         lesser.extend(addresses);
     }
     breaches.extend(shared(&both(&reached.sure), question.all));
-    if breaches.is_empty() {
-        let by_rights = reached.doubtful.breaches(&names, false, rank);
-        let doubtful = by_rights.into_iter().chain(shared(&both(&reached.doubtful), false)).next();
+    if breaches.is_empty()
+        && let Some(in_doubt) = reached.in_doubt()
+    {
+        let by_rights = in_doubt.breaches(&names, false, rank);
+        let doubtful = by_rights.into_iter().chain(shared(&both(in_doubt), false)).next();
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));
     }
     blind_spots.extend(snapshot.role_bindings.is_empty().then(rights_not_seen));
@@ -85,7 +101,7 @@ pub(crate) fn examine(
     let verdict = verdict_of(&breaches, &blind_spots);
     let asked = question.why_not && breaches.is_empty();
     let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };
-    let mut assumptions = assumptions::of(&both(&reached.doubtful), &sides.administrators, question.strict);
+    let mut assumptions = assumptions::of(&both(reached.most()), &sides.administrators, question.strict);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
     assumptions.extend(accepted);
     assumptions.sort();

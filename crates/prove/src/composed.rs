@@ -4,23 +4,30 @@
 //! What it may do is an edit of the snapshot; the network is then asked about the cluster as it would be.
 
 use crate::api::{Reached, doubtful_right};
+use crate::blindness::{self, Blindness};
 use crate::environments::Environment;
-use crate::network::{OWN_FENCE, group};
+use crate::network::{OWN_FENCE, REFUSED, UNDECIDED, doubtful, group, undecided};
 use crate::{Question, verdict_of};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_api::{Closure, Power};
 use watertight_base::{LabelBox, fingerprint};
 use watertight_model::{
-    Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Relation, Snapshot, Step, Verdict,
-    When,
+    BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Relation, Snapshot, Step,
+    Verdict, When,
 };
-use watertight_network::{Reading, Refused, crossings, labels_to_come, resting_on_policies};
+use watertight_network::{Crossings, Reading, Refused, crossings, labels_to_come, resting_on_policies};
 
 /// What one power changes for the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Edit<'p> {
-    power: &'p Power,
+struct Edit {
+    power: Power,
+    changes: Changes,
+}
+
+/// What is changed for the network.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Changes {
     /// The namespaces whose pods are hostile by it.
     captured: Vec<NamespaceId>,
     /// The namespaces that may carry any labels by it.
@@ -36,153 +43,210 @@ pub(crate) fn add(
     snapshot: &Snapshot,
     question: &Question,
     reached: &Reached,
-    from: &Environment,
-    to: &Environment,
+    [from, to]: [&Environment; 2],
 ) {
     if report.verdict == Verdict::Breached {
         return;
     }
-    report.breaches = ways(snapshot, question, &reached.sure, from, to);
-    if report.breaches.is_empty() && keeps_labels(snapshot, &reached.sure, from, to) {
+    let search = Search { snapshot, question, from: &from.namespaces, to: &to.namespaces };
+    let sure = search.opened(&reached.sure, report);
+    if !matches!(sure, Opened::Ways(_)) && keeps_labels(&search, &reached.sure) {
         report.assumptions.push(resting_on_policies(snapshot));
         report.assumptions.sort();
         report.assumptions.dedup();
     }
-    let doubtful = match report.breaches.as_slice() {
-        [] => ways(snapshot, question, &reached.doubtful, from, to).into_iter().next(),
-        _ => None,
+    see_captured(report, &search, reached.most());
+    let spots = match sure {
+        Opened::Ways(ways) => {
+            report.breaches = ways;
+            Vec::new()
+        }
+        Opened::Perhaps(spots) => spots,
+        Opened::Nothing => match reached.in_doubt().map(|doubtful| search.opened(doubtful, report)) {
+            Some(Opened::Ways(ways)) => {
+                ways.iter().take(1).map(|way| doubtful_right(way, &[Channel::Network])).collect()
+            }
+            Some(Opened::Perhaps(spots)) => spots,
+            Some(Opened::Nothing) | None => Vec::new(),
+        },
     };
-    if let Some(way) = doubtful {
-        report.blind_spots.push(doubtful_right(&way, &[Channel::Network]));
-        report.blind_spots.sort();
-    } else if !snapshot.role_bindings.is_empty() {
+    if spots.is_empty() && !snapshot.role_bindings.is_empty() {
         // Whether the hostile side can take its own fence down is known now (convention 12).
         report.blind_spots.retain(|spot| spot.rule != OWN_FENCE);
     }
+    report.blind_spots.extend(spots);
+    report.blind_spots.sort();
+    report.blind_spots.dedup();
     report.verdict = verdict_of(&report.breaches, &report.blind_spots);
 }
 
+/// What is open on the network by what somebody comes to through the API.
+enum Opened {
+    Nothing,
+    /// It is not known: why.
+    Perhaps(Vec<BlindSpot>),
+    /// Ways that are there whether or not doubtful objects are.
+    Ways(Vec<Breach>),
+}
+
+/// The question about the network, with the namespaces of both sides.
+struct Search<'a> {
+    snapshot: &'a Snapshot,
+    question: &'a Question,
+    from: &'a [NamespaceId],
+    to: &'a [NamespaceId],
+}
+
+/// Adds what could not be seen of the namespaces whose pods become hostile.
+fn see_captured(report: &mut ChannelReport, search: &Search<'_>, closure: &Closure) {
+    let Search { snapshot, question, to, .. } = *search;
+    let edits = search.edits(closure);
+    let captured = all(&edits.iter().collect::<Vec<_>>(), |changes| &changes.captured);
+    let captured: Vec<NamespaceId> = captured.into_iter().collect();
+    if captured.is_empty() {
+        return;
+    }
+    let any = Reading { refused: Refused::Either, ..Reading::new(question.profile, Relation::May) };
+    let Blindness { blind_spots, accepted } = blindness::of(snapshot, &question.accepted, &captured, to);
+    report.blind_spots.extend(blind_spots);
+    report.blind_spots.extend(watertight_network::blind_spots(snapshot, &any, &captured, to));
+    report.assumptions.extend(accepted);
+    report.assumptions.sort();
+    report.assumptions.dedup();
+}
+
 /// Whether admission policies bound the labels that the hostile side may give to namespaces.
-fn keeps_labels(snapshot: &Snapshot, closure: &Closure, from: &Environment, to: &Environment) -> bool {
-    let powers = closure.powers();
-    let edits = powers.iter().filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces));
-    let mut relabelled = edits.flat_map(|edit| edit.relabelled);
-    relabelled.any(|id| labels_to_come(snapshot, id) != LabelBox::everything())
+fn keeps_labels(search: &Search<'_>, closure: &Closure) -> bool {
+    let mut relabelled = search.edits(closure).into_iter().flat_map(|edit| edit.changes.relabelled);
+    relabelled.any(|id| labels_to_come(search.snapshot, id) != LabelBox::everything())
 }
 
-/// The ways that are open only by what the hostile side comes to: one for each binding that opens some by itself, or else
-/// one for all that are needed together.
-fn ways(
-    snapshot: &Snapshot,
-    question: &Question,
-    closure: &Closure,
-    from: &Environment,
-    to: &Environment,
-) -> Vec<Breach> {
-    let mut powers = closure.powers();
-    powers.sort_by_key(|power| (power.gain, power.steps.len()));
-    let edits: Vec<Edit<'_>> = powers
-        .iter()
-        .filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces))
-        .collect();
-    let open = |edits: &[&Edit<'_>]| first(snapshot, question, edits, &from.namespaces, &to.namespaces);
-    let mut needed: Vec<&Edit<'_>> = edits.iter().collect();
-    // What is open without any, or may be, is told of the network alone.
-    if edits.is_empty() || open(&[]).is_some() {
-        return Vec::new();
+impl Search<'_> {
+    /// What somebody comes to that changes anything for the network.
+    fn edits(&self, closure: &Closure) -> Vec<Edit> {
+        let changes = |gain, scope: Option<&str>, names: &[String]| Changes::of(self, gain, scope, names);
+        let powers = closure
+            .powers_where(|gain, scope, names| changes(gain, scope, names) != Changes::default())
+            .into_iter();
+        let edit =
+            |power: Power| Edit { changes: changes(power.gain, power.scope.as_deref(), &power.names), power };
+        powers.map(edit).collect()
     }
-    // What no edit opens together with all others, it does not open by itself.
-    let Some(mut way) = open(&needed) else { return Vec::new() };
-    let mut breaches = Vec::new();
-    let mut opened: BTreeSet<&ObjectRef> = BTreeSet::new();
-    for edit in &edits {
-        if question.all || !opened.contains(&edit.power.root) {
-            let Some(way) = open(&[edit]) else { continue };
-            breaches.push(composed(&[edit], way));
-            opened.insert(&edit.power.root);
-        }
-    }
-    if !breaches.is_empty() {
-        return breaches;
-    }
-    for edit in &edits {
-        let fewer: Vec<&Edit<'_>> = needed.iter().copied().filter(|&kept| kept != edit).collect();
-        if let Some(still) = open(&fewer) {
-            (needed, way) = (fewer, still);
-        }
-    }
-    vec![composed(&needed, way)]
-}
 
-impl<'p> Edit<'p> {
-    /// What a power changes, if it changes anything for the network. One that holds everywhere holds in the `to` side's
-    /// namespaces too, and is a breach as it is.
-    fn of(power: &'p Power, snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Option<Self> {
-        let scope = power.scope.as_deref()?;
-        let ids: Vec<NamespaceId> =
-            snapshot.namespace_named(scope).into_iter().filter(|id| !to.contains(id)).collect();
-        let mut edit = Edit { power, captured: Vec::new(), relabelled: Vec::new(), unfenced: Vec::new() };
-        let of_scope = || ids.clone();
-        let strangers = |ids: Vec<NamespaceId>| ids.into_iter().filter(|id| !from.contains(id)).collect();
-        match power.gain {
-            Gain::RunsPods | Gain::EntersPods => edit.captured = strangers(of_scope()),
-            Gain::GrantsRights | Gain::ControlsCluster => {
-                edit.captured = strangers(of_scope());
-                edit.unfenced = of_scope();
+    /// What is open only by what the hostile side comes to: a way for each binding that opens some by itself, or else one
+    /// for all that are needed together.
+    fn opened(&self, closure: &Closure, report: &ChannelReport) -> Opened {
+        let mut edits = self.edits(closure);
+        edits.sort_by_key(|edit| (edit.power.gain, edit.power.steps.len()));
+        let mut needed: Vec<&Edit> = edits.iter().collect();
+        let is_in_doubt = |rule| report.blind_spots.iter().any(|spot| spot.rule == rule);
+        let is_searched = ![OWN_FENCE, REFUSED, UNDECIDED].into_iter().any(is_in_doubt)
+            && edits.iter().all(|edit| edit.changes.only_unfences(self.from));
+        if edits.is_empty() || is_searched {
+            return Opened::Nothing;
+        }
+        // What no edit opens together with all others, it does not open by itself.
+        let widest = self.crossings(&needed, Refused::Either);
+        let mut doubts: Vec<BlindSpot> = widest.undecided.iter().map(|reason| undecided(reason)).collect();
+        let perhaps = group(widest, false).into_iter().next();
+        let Some(mut way) = perhaps.as_ref().and_then(|_| self.surely(&needed)) else {
+            doubts.extend(perhaps.map(|way| doubtful(&composed(&needed, way), "with some of")));
+            return if doubts.is_empty() { Opened::Nothing } else { Opened::Perhaps(doubts) };
+        };
+        let mut breaches = Vec::new();
+        let mut opened: BTreeSet<&ObjectRef> = BTreeSet::new();
+        for edit in &edits {
+            if self.question.all || !opened.contains(&edit.power.root) {
+                let Some(way) = self.surely(&[edit]) else { continue };
+                breaches.push(composed(&[edit], way));
+                opened.insert(&edit.power.root);
             }
-            Gain::RelabelsNamespace => {
-                let named = |id: &NamespaceId| {
-                    power.names.is_empty() || power.names.contains(&snapshot.namespace(*id).name)
-                };
-                edit.relabelled = of_scope().into_iter().filter(named).collect();
-            }
-            Gain::ChangesFence => edit.unfenced = of_scope(),
-            _ => return None,
         }
-        let is_something =
-            !(edit.captured.is_empty() && edit.relabelled.is_empty() && edit.unfenced.is_empty());
-        is_something.then_some(edit)
+        if !breaches.is_empty() {
+            return Opened::Ways(breaches);
+        }
+        for edit in &edits {
+            let fewer: Vec<&Edit> = needed.iter().copied().filter(|&kept| kept != edit).collect();
+            if let Some(still) = self.surely(&fewer) {
+                (needed, way) = (fewer, still);
+            }
+        }
+        Opened::Ways(vec![composed(&needed, way)])
     }
-}
 
-/// The most telling way across when all of these are made.
-fn first(
-    snapshot: &Snapshot,
-    question: &Question,
-    edits: &[&Edit<'_>],
-    from: &[NamespaceId],
-    to: &[NamespaceId],
-) -> Option<Breach> {
-    let all = |of: for<'e> fn(&'e Edit<'_>) -> &'e Vec<NamespaceId>| -> BTreeSet<NamespaceId> {
-        edits.iter().flat_map(|edit| of(edit)).copied().collect()
-    };
-    let mut edited = Cow::Borrowed(snapshot);
-    let mut labels_within = Vec::new();
-    for id in all(|edit| &edit.relabelled) {
-        edited.to_mut().namespaces[id.0].labels = None;
-        // What is refused of it now is refused of it then; whether it is still refused of its pods depends on the labels.
-        labels_within.push((id, labels_to_come(snapshot, id)));
+    /// The most telling way across when all of these are made, with the policies that may not be there and without them
+    /// (convention 6).
+    fn surely(&self, edits: &[&Edit]) -> Option<Breach> {
+        let way = |refused| group(self.crossings(edits, refused), false).into_iter().next();
+        let with = way(Refused::With)?;
+        way(Refused::Without).map(|_| with)
     }
-    let mut sources: BTreeSet<NamespaceId> = from.iter().copied().collect();
-    sources.extend(all(|edit| &edit.captured));
-    let sources: Vec<NamespaceId> = sources.into_iter().collect();
-    let without_policies_of: Vec<NamespaceId> = all(|edit| &edit.unfenced).into_iter().collect();
-    let search = |refused| {
+
+    /// The ways across when all of these are made.
+    fn crossings(&self, edits: &[&Edit], refused: Refused) -> Crossings {
+        let mut edited = Cow::Borrowed(self.snapshot);
+        let mut labels_within = Vec::new();
+        for id in all(edits, |changes| &changes.relabelled) {
+            edited.to_mut().namespaces[id.0].labels = None;
+            // What is refused of it now is refused of it then; whether it is still refused of its pods depends on the labels.
+            labels_within.push((id, labels_to_come(self.snapshot, id)));
+        }
         let reading = Reading {
             refused,
-            without_policies_of: without_policies_of.clone(),
-            labels_within: labels_within.clone(),
-            ..Reading::new(question.profile, Relation::May)
+            without_policies_of: all(edits, |changes| &changes.unfenced).into_iter().collect(),
+            labels_within,
+            ..Reading::new(self.question.profile, Relation::May)
         };
-        group(crossings(&edited, &reading, &sources, to), false).into_iter().next()
-    };
-    // With the policies that may not be there, and without them (convention 6).
-    let way = search(Refused::With)?;
-    search(Refused::Without).map(|_| way)
+        crossings(&edited, &reading, &self.sources(edits), self.to)
+    }
+
+    /// The namespaces whose pods are hostile when all of these are made.
+    fn sources(&self, edits: &[&Edit]) -> Vec<NamespaceId> {
+        let mut sources = all(edits, |changes| &changes.captured);
+        sources.extend(self.from);
+        sources.into_iter().collect()
+    }
+}
+
+/// The namespaces that some of these change in one way.
+fn all(edits: &[&Edit], of: for<'e> fn(&'e Changes) -> &'e Vec<NamespaceId>) -> BTreeSet<NamespaceId> {
+    edits.iter().flat_map(|edit| of(&edit.changes)).copied().collect()
+}
+
+impl Changes {
+    /// What a gain changes for the network. One that holds everywhere holds in the `to` side's namespaces too, and is a
+    /// breach as it is.
+    fn of(search: &Search<'_>, gain: Gain, scope: Option<&str>, names: &[String]) -> Self {
+        let Search { snapshot, from, to, .. } = *search;
+        let mut changes = Self::default();
+        let id = scope.and_then(|scope| snapshot.namespace_named(scope)).filter(|id| !to.contains(id));
+        let Some(id) = id else { return changes };
+        let stranger = Some(id).filter(|id| !from.contains(id));
+        match gain {
+            Gain::RunsPods | Gain::EntersPods => changes.captured.extend(stranger),
+            Gain::GrantsRights | Gain::ControlsCluster => {
+                changes.captured.extend(stranger);
+                changes.unfenced.push(id);
+            }
+            Gain::RelabelsNamespace if names.is_empty() || names.contains(&snapshot.namespace(id).name) => {
+                changes.relabelled.push(id);
+            }
+            Gain::ChangesFence => changes.unfenced.push(id),
+            _ => {}
+        }
+        changes
+    }
+
+    /// Whether it takes down nothing but what the hostile side owns, without which the network was searched already.
+    fn only_unfences(&self, from: &[NamespaceId]) -> bool {
+        self.captured.is_empty()
+            && self.relabelled.is_empty()
+            && self.unfenced.iter().all(|id| from.contains(id))
+    }
 }
 
 /// A way across with what opens it before it.
-fn composed(edits: &[&Edit<'_>], way: Breach) -> Breach {
+fn composed(edits: &[&Edit], way: Breach) -> Breach {
     let mut steps: Vec<Step> = Vec::new();
     let mut said: Vec<usize> = Vec::new();
     for edit in edits {

@@ -154,7 +154,7 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         let report = api::examine(snapshot, question, &reached, [&from, &to], &sides);
         if question.channels.contains(&Channel::Api) || api::says_something(snapshot, &report) {
             if let Some(network) = &mut network {
-                composed::add(network, snapshot, question, &reached, &from, &to);
+                composed::add(network, snapshot, question, &reached, [&from, &to]);
                 network.assumptions.retain(|assumption| !assumptions::is_decided(assumption));
             }
             (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);

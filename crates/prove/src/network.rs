@@ -135,9 +135,12 @@ fn two_ports_of(name: &str) -> String {
     )
 }
 
-fn undecided(reason: &str) -> BlindSpot {
+/// The rule of a search that did not come to an end.
+pub(crate) const UNDECIDED: &str = "undecided";
+
+pub(crate) fn undecided(reason: &str) -> BlindSpot {
     BlindSpot {
-        rule: "undecided",
+        rule: UNDECIDED,
         reason: reason.to_owned(),
         object: None,
         span: None,
@@ -165,9 +168,12 @@ fn own_fence(breach: &Breach) -> BlindSpot {
     }
 }
 
-fn doubtful(breach: &Breach, how: &str) -> BlindSpot {
+/// The rule of an answer that hangs on objects which may not be there.
+pub(crate) const REFUSED: &str = "refused-policy";
+
+pub(crate) fn doubtful(breach: &Breach, how: &str) -> BlindSpot {
     BlindSpot {
-        rule: "refused-policy",
+        rule: REFUSED,
         reason: format!(
             "the answer hangs on objects that may not be there, as the diagnostics say; {how} them, {}",
             breach.message

@@ -66,13 +66,18 @@ const GROUP: &str = "{apiGroup: rbac.authorization.k8s.io, kind: Group, name: de
 const ACCOUNT: &str = "{kind: ServiceAccount, name: ci, namespace: staging}";
 
 fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
+    ask_of_broken(manifests, principals, &[])
+}
+
+/// What is answered of manifests with which this is wrong.
+fn ask_of_broken(manifests: &[&str], principals: &[GivenPrincipal], wrong: &[&str]) -> Report {
     let source = |(index, text): (usize, &&str)| Source {
         name: format!("{index}.yaml"),
         bytes: text.as_bytes().into(),
     };
     let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
     let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
-    assert_eq!(ingested.diagnostics, []);
+    assert_eq!(ingested.diagnostics.iter().map(|it| it.rule).collect::<Vec<_>>(), wrong);
     let question = Question {
         channels: vec![Channel::Network, Channel::Api],
         principals: principals.to_vec(),
@@ -245,19 +250,25 @@ spec: {podSelector: {}, policyTypes: [Ingress]}
 ---
 ";
 
-#[test]
-fn a_fence_that_staging_may_take_down_is_none() {
-    let own_fence = "
+/// A fence around staging that is its own.
+const OWN_FENCE: &str = "
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: default-deny, namespace: staging}
 spec: {podSelector: {}, policyTypes: [Egress]}
 ---
 ";
-    let pods = PODS.split("---").take(2).collect::<Vec<_>>().join("---") + "---\n";
-    let unaided = ask(&[NAMESPACES, &pods, own_fence], &[]);
+
+/// A pod on each side, without policies.
+fn pods() -> String {
+    PODS.split("---").take(2).collect::<Vec<_>>().join("---") + "---\n"
+}
+
+#[test]
+fn a_fence_that_staging_may_take_down_is_none() {
+    let unaided = ask(&[NAMESPACES, &pods(), OWN_FENCE], &[]);
     assert_eq!(verdict(&unaided, Channel::Network), Verdict::Unknown);
-    let report = ask(&[NAMESPACES, &pods, own_fence, &binding(Some("staging"), "edit", ACCOUNT)], &[]);
+    let report = ask(&[NAMESPACES, &pods(), OWN_FENCE, &binding(Some("staging"), "edit", ACCOUNT)], &[]);
     let channel = &report.boundaries[0].channels[0];
     assert_eq!(channel.verdict, Verdict::Breached);
     assert_eq!(
@@ -265,6 +276,49 @@ spec: {podSelector: {}, policyTypes: [Egress]}
         ["change-network-policies"]
     );
     assert_in_order(&channel.breaches[0].steps);
+}
+
+fn blind_spots(report: &Report) -> Vec<&str> {
+    report.boundaries[0].channels[0].blind_spots.iter().map(|spot| spot.rule).collect()
+}
+
+#[test]
+fn behind_a_fence_that_staging_may_take_down_one_that_may_not_be_there_is_in_doubt() {
+    let refused = DENY.replace("default-deny", "default_deny");
+    let edit = binding(Some("staging"), "edit", ACCOUNT);
+    let with = |fence: &str, rights: &str, wrong: &[&str]| {
+        ask_of_broken(&[NAMESPACES, &pods(), OWN_FENCE, fence, rights], &[], wrong)
+    };
+    assert_eq!(verdict(&with(DENY, &edit, &[]), Channel::Network), Verdict::Isolated);
+    let report = with(&refused, &edit, &["invalid-name"]);
+    assert_eq!(verdict(&report, Channel::Network), Verdict::Unknown);
+    assert_eq!(blind_spots(&report), ["fence-on-from-side", "refused-policy"]);
+    // Nobody may take staging's own fence down, which is enough then.
+    let view = binding(Some("staging"), "view", ACCOUNT);
+    let held = with(&refused, &view, &["invalid-name"]);
+    assert_eq!(verdict(&held, Channel::Network), Verdict::Isolated);
+}
+
+#[test]
+fn what_is_not_seen_of_a_namespace_counts_once_staging_gets_in() {
+    let fence = OWN_FENCE.replace("namespace: staging", "namespace: monitoring");
+    let unread = fence.replace("default-deny", "allow").replace("podSelector: {}", "podSelector: here");
+    let fenced = [NAMESPACES, PODS, &fence];
+    let into = |role: &str| binding(Some("monitoring"), role, ACCOUNT);
+    let cannot_take_down = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: runs-pods}
+rules: [{apiGroups: [''], resources: [pods], verbs: [create]}]
+---
+";
+    let with = |wrong: &[&str], more: &[&str]| ask_of_broken(&[&fenced, more].concat(), &[], wrong);
+    let (pods, view) = (into("runs-pods"), into("view"));
+    assert_eq!(verdict(&with(&[], &[cannot_take_down, &pods]), Channel::Network), Verdict::Isolated);
+    assert_eq!(verdict(&with(&["wrong-type"], &[&unread, &view]), Channel::Network), Verdict::Isolated);
+    let report = with(&["wrong-type"], &[&unread, cannot_take_down, &pods]);
+    assert_eq!(verdict(&report, Channel::Network), Verdict::Unknown);
+    assert_eq!(blind_spots(&report), ["wrong-type"]);
 }
 
 #[test]

@@ -16,46 +16,50 @@ impl Access<'_> {
         let subject = binding.subjects.get(held.applies.subject);
         let kind = if binding.role.cluster { "ClusterRole" } else { "Role" };
         let name = &binding.role.name;
-        let mut steps = vec![step(
-            format!(
-                "{} grants the {kind} {name} to {}",
-                binding.object,
-                subject.map_or("nobody".to_owned(), subject_text)
-            ),
+        let mut texts = vec![format!(
+            "{} grants the {kind} {name} to {}",
+            binding.object,
+            subject.map_or("nobody".to_owned(), subject_text)
+        )];
+        let role = &self.roles[held.rule.role];
+        if let Some(named) = self.takes_over(held) {
+            let taken = format!("{} takes over the rules of {}, by its labels", named.object, role.object);
+            texts.push(taken);
+        }
+        let rule = self.rule(held.rule);
+        let what = asked.and_then(|asked| matched(rule, asked)).unwrap_or_else(|| rule_text(rule));
+        texts.push(format!("{} allows {what}{}", role.object, built_in(role)));
+        let steps = texts.into_iter().zip(self.because(held));
+        let steps = steps.map(|(text, because)| GrantStep { text, because: Some(because) }).collect();
+        Grant { reason: subject.map(|subject| reason(binding, subject)).unwrap_or_default(), steps }
+    }
+
+    /// The objects from the binding to the rule, one for each step.
+    pub(crate) fn because(&self, held: Held) -> Vec<Because> {
+        let binding = &*self.bindings[held.applies.binding].binding;
+        let subject = binding.subjects.get(held.applies.subject);
+        let mut all = vec![because(
             &binding.object,
             subject.map_or("/subjects".to_owned(), |_| format!("/subjects/{}", held.applies.subject)),
             subject.map_or(binding.span, |subject| subject.span),
         )];
-        let role = &self.roles[held.rule.role];
-        if let Some(named) = bound.role.filter(|&named| named != held.rule.role) {
-            let named = &self.roles[named];
-            steps.push(step(
-                format!("{} takes over the rules of {}, by its labels", named.object, role.object),
-                &named.object,
-                "/aggregationRule".to_owned(),
-                named.span,
-            ));
+        if let Some(named) = self.takes_over(held) {
+            all.push(because(&named.object, "/aggregationRule".to_owned(), named.span));
         }
-        let rule = self.rule(held.rule);
-        let what = asked.and_then(|asked| matched(rule, asked)).unwrap_or_else(|| rule_text(rule));
-        steps.push(step(
-            format!("{} allows {what}{}", role.object, built_in(role)),
-            &role.object,
-            format!("/rules/{}", held.rule.rule),
-            rule.span,
-        ));
-        Grant { reason: subject.map(|subject| reason(binding, subject)).unwrap_or_default(), steps }
+        let role = &self.roles[held.rule.role];
+        all.push(because(&role.object, format!("/rules/{}", held.rule.rule), self.rule(held.rule).span));
+        all
+    }
+
+    /// The role that a binding names, if it takes over the rule of another.
+    fn takes_over(&self, held: Held) -> Option<&Role> {
+        let named = self.bindings[held.applies.binding].role.filter(|&named| named != held.rule.role)?;
+        Some(&self.roles[named])
     }
 }
 
-fn step(text: String, object: &ObjectRef, path: String, span: Option<Span>) -> GrantStep {
-    let because = Because {
-        role: EvidenceRole::Allows,
-        object: object.clone(),
-        path,
-        evidence: span.map(Evidence::File),
-    };
-    GrantStep { text, because: Some(because) }
+fn because(object: &ObjectRef, path: String, span: Option<Span>) -> Because {
+    Because { role: EvidenceRole::Allows, object: object.clone(), path, evidence: span.map(Evidence::File) }
 }
 
 /// For a role that no file holds: why it is there.

@@ -17,7 +17,7 @@ use watertight_model::{
 pub(super) type Yield = (Option<String>, &'static Primitive);
 
 /// Somebody whom the server asks.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Asking {
     /// The object that has it ask,
     pub(super) object: ObjectRef,

@@ -6,10 +6,10 @@ mod answers;
 use super::apply::{Half, Part};
 use super::asking::{self, Asking};
 use super::catalogue;
-use super::combine::{Right, Together, combine};
+use super::combine::{Fit, Right, Rights, Together, combine};
 use super::derivation::{Source, granted};
 use super::fact::Derived;
-use super::needs::{Met, Needs};
+use super::needs::{MetByRules, Needs};
 use super::objects::Objects;
 use super::params;
 use super::primitive::{AGGREGATED, BOUND, DANGLING};
@@ -20,8 +20,10 @@ use crate::aggregation::RuleAt;
 use crate::resources::Resources;
 use crate::user::service_account;
 use answers::Answered;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::RangeInclusive;
+use watertight_base::Span;
 use watertight_model::{Because, Fact, Gain, Principal, RoleRule, SubjectKind};
 
 /// Somebody as whom the attacker can act from the start.
@@ -64,6 +66,8 @@ pub struct Closure {
     pub(super) facts: Vec<Derived>,
     /// The gains, in the order in which they were found.
     pub(super) gains: Vec<Gained>,
+    /// Whether it is the same with and without what may not be so.
+    sure: bool,
 }
 
 /// Something that the attacker comes to.
@@ -105,6 +109,7 @@ pub(super) struct Search<'a, 's> {
     /// Those of the `to` side.
     to: BTreeSet<String>,
     doubtful: Doubtful,
+    versions: RangeInclusive<u32>,
     primitives: Vec<&'static Primitive>,
     needs: Needs,
     objects: Objects,
@@ -112,9 +117,9 @@ pub(super) struct Search<'a, 's> {
     bindings: HashMap<Principal, Vec<Applies>>,
     /// The ServiceAccounts that bindings name, by namespace.
     accounts: BTreeMap<String, BTreeSet<String>>,
-    met: HashMap<RuleAt, Met>,
+    met: MetByRules,
     held: BTreeSet<Principal>,
-    rights: HashMap<(usize, usize), Vec<Right>>,
+    rights: HashMap<(usize, usize), Rights>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
     /// The bindings that were seen to give something for a primitive.
     seen: BTreeSet<(usize, usize)>,
@@ -151,16 +156,10 @@ impl Closure {
         search.closure
     }
 
-    /// Whether what follows may be another in one of these versions than in the others.
+    /// Whether nothing in it rests on what may not be so, so that it is the same without that.
     #[must_use]
-    pub fn hangs_on(versions: &RangeInclusive<u32>) -> bool {
-        catalogue::all().any(|primitive| primitive.is_in_any(versions) && !primitive.is_in_all(versions))
-    }
-
-    /// Whether there is more in it than in another one from the same start, all of which it holds.
-    #[must_use]
-    pub fn says_more_than(&self, other: &Self) -> bool {
-        self.gains.len() > other.gains.len() || self.principals().count() > other.principals().count()
+    pub fn is_sure(&self) -> bool {
+        self.sure
     }
 
     /// The principals as whom the attacker can act.
@@ -209,26 +208,32 @@ impl<'a, 's> Search<'a, 's> {
         let resources = Resources::new(*versions.end(), custom);
         objects.params = params::all(access.snapshot, &resources, &from, doubtful);
         let primitives: Vec<&'static Primitive> = catalogue::all().filter(holds).collect();
+        let asking = |doubtful| asking::all(access.snapshot, &objects, [&from, &to], doubtful);
+        let asked = asking(doubtful);
+        let sure = doubtful == Doubtful::Without
+            || (asked == asking(Doubtful::Without)
+                && objects.params == params::all(access.snapshot, &resources, &from, Doubtful::Without));
         Self {
             access,
-            asking: asking::all(access.snapshot, &objects, [&from, &to], doubtful),
+            asking: asked,
             answered: Answered::default(),
             from,
             to,
             doubtful,
+            versions: versions.clone(),
             needs: Needs::new(&primitives),
             primitives,
             objects,
             bindings,
             accounts,
-            met: HashMap::new(),
+            met: MetByRules::default(),
             held: BTreeSet::new(),
             rights: HashMap::new(),
             known: BTreeSet::new(),
             seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
-            closure: Closure { facts: Vec::new(), gains: Vec::new() },
+            closure: Closure { facts: Vec::new(), gains: Vec::new(), sure },
         }
     }
 
@@ -254,7 +259,7 @@ impl<'a, 's> Search<'a, 's> {
             self.meet_bound(acts_as, &principal, applies);
             for rule in self.access.granted(applies.binding).to_vec() {
                 let held = Held { applies, rule };
-                if self.counts(held) {
+                if self.follows(self.access.standing(held)) {
                     self.meet(scope.as_deref(), &principal, rule, &Source::Held { acts_as, held });
                 }
             }
@@ -263,13 +268,25 @@ impl<'a, 's> Search<'a, 's> {
 
     /// Whether a right that somebody holds is taken as there.
     fn counts(&self, held: Held) -> bool {
-        self.doubtful == Doubtful::With || self.access.standing(held) == Standing::InForce
+        self.takes(self.access.standing(held))
+    }
+
+    /// Whether something is taken as there.
+    fn takes(&self, standing: Standing) -> bool {
+        self.doubtful == Doubtful::With || standing == Standing::InForce
+    }
+
+    /// The same of something that is followed: what follows from what may not be there is not sure.
+    fn follows(&mut self, standing: Standing) -> bool {
+        let takes = self.takes(standing);
+        self.closure.sure &= !takes || standing == Standing::InForce;
+        takes
     }
 
     /// The needs that a binding to a role meets, whatever its rules.
     fn meet_bound(&mut self, acts_as: usize, principal: &Principal, applies: Applies) {
         let Bound { binding, role } = &self.access.bindings[applies.binding];
-        if self.doubtful == Doubtful::Without && Standing::of(binding.admission) != Standing::InForce {
+        if !self.follows(Standing::of(binding.admission)) {
             return;
         }
         let resource = if binding.role.cluster { "clusterroles" } else { "roles" };
@@ -296,19 +313,19 @@ impl<'a, 's> Search<'a, 's> {
     /// The needs that one rule meets, granted in a scope.
     fn meet(&mut self, scope: Option<&str>, principal: &Principal, at: RuleAt, source: &Source) {
         let rule = self.access.rule(at);
-        let (needs, objects) = (&self.needs, &self.objects);
-        let met = self.met.entry(at).or_insert_with(|| needs.met_by(rule, objects)).clone();
-        for (primitive, need, part) in met {
-            let at = (primitive, need);
+        let met = self.met.of(at, rule, &self.needs, &self.objects);
+        for (primitive, need, part) in met.iter() {
+            let at = (*primitive, *need);
             let (part, patches) = match part {
                 Part::Whole(part) => {
-                    self.meet_need(at, scope, principal, &part, source);
+                    self.meet_need(at, scope, principal, (part, rule.span), source);
                     continue;
                 }
                 Part::Creates(part) => (part, false),
                 Part::Patches(part) => (part, true),
             };
             let (principal, source) = (principal.clone(), source.clone());
+            let part = RoleRule { span: rule.span, ..part.clone() };
             self.join(at, Half { principal, source, scope: scope.map(str::to_owned), part, patches });
         }
     }
@@ -340,7 +357,7 @@ impl<'a, 's> Search<'a, 's> {
         at: (usize, usize),
         scope: Option<&str>,
         principal: &Principal,
-        part: &RoleRule,
+        (part, span): (&RoleRule, Option<Span>),
         source: &Source,
     ) {
         let row = self.primitives[at.0];
@@ -351,11 +368,16 @@ impl<'a, 's> Search<'a, 's> {
         for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
             let mut right = Right { scope, names, principal: principal.clone(), facts: Vec::new() };
             let is_first = self.is_first(at.0, source);
-            if !self.has(at, &right) {
-                right.facts = vec![self.grant(principal, source, part)];
+            let is_new = !self.has(at, &right);
+            if !is_new && !is_first {
+                continue;
+            }
+            let part = RoleRule { span, ..part.clone() };
+            if is_new {
+                right.facts = vec![self.grant(principal, source, &part)];
                 self.have(at, right);
-            } else if is_first {
-                self.again(at.0, right, source, part);
+            } else {
+                self.again(at.0, right, source, &part);
             }
         }
     }
@@ -368,7 +390,7 @@ impl<'a, 's> Search<'a, 's> {
     /// Whether a right, or what it yields, is there.
     fn has(&self, at: (usize, usize), right: &Right) -> bool {
         let row = self.primitives[at.0];
-        self.rights.get(&at).is_some_and(|held| held.iter().any(|held| held.covers(right, row)))
+        self.rights.get(&at).is_some_and(|held| held.covers(right, row))
             || self.is_known(at.0, right.scope.as_ref(), &right.names)
     }
 
@@ -376,12 +398,21 @@ impl<'a, 's> Search<'a, 's> {
     fn have(&mut self, at: (usize, usize), right: Right) {
         let row = self.primitives[at.0];
         self.rights.entry(at).or_default().push(right.clone());
-        let held = |need: usize| self.rights.get(&(at.0, need)).map_or(&[][..], Vec::as_slice);
-        for mut together in combine(row, (at.1, &right), held) {
-            // In whichever role it is written: it is every right.
-            if row.acts_as == ActsAs::HoldersOfEverything {
-                together.names.clear();
-            }
+        let held = |need: usize| self.rights.get(&(at.0, need));
+        let is_everything = row.acts_as == ActsAs::HoldersOfEverything;
+        let together = combine(row, (at.1, &right), held).into_iter();
+        let new: Vec<Together> = together
+            .map(|mut fit| {
+                // In whichever role it is written: it is every right.
+                if is_everything {
+                    fit.names = Cow::Borrowed(&[]);
+                }
+                fit
+            })
+            .filter(|fit| !self.is_known(at.0, fit.scope, &fit.names))
+            .map(Fit::owned)
+            .collect();
+        for together in new {
             if !self.is_known(at.0, together.scope.as_ref(), &together.names) {
                 let together = self.of_fewest(at.0, together);
                 self.gain(at.0, together);
@@ -400,6 +431,7 @@ impl<'a, 's> Search<'a, 's> {
     fn gain(&mut self, primitive: usize, together: Together) {
         let Together { scope, names, rights } = together;
         let row = self.primitives[primitive];
+        self.closure.sure &= self.doubtful == Doubtful::Without || row.is_in_all(&self.versions);
         self.known.insert((primitive, scope.clone(), names.clone()));
         let uses = rights.iter().flat_map(|right| right.facts.iter().copied()).collect();
         let text = format!("so it can {}{}", row.done(scope.as_deref()), named(&names));
@@ -452,8 +484,8 @@ impl<'a, 's> Search<'a, 's> {
             }
             let scope = if is_cluster { scope.clone() } else { namespace };
             for rule in self.access.rules_at(role).to_vec() {
-                let is_there = self.access.role_standing(role, rule) == Standing::InForce;
-                if is_there || self.doubtful == Doubtful::With {
+                let standing = self.access.role_standing(role, rule);
+                if self.follows(standing) {
                     self.meet(scope.as_deref(), principal, rule, &Source::Bindable { fact: *fact, role });
                 }
             }

@@ -2,6 +2,8 @@
 
 use super::primitive::{Need, Primitive};
 use crate::user::{acting_as, service_account_user};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use watertight_model::{Principal, SubjectKind};
 
 /// A right that is held: where, to which names it is bound, who holds it, and the facts that say so.
@@ -22,6 +24,44 @@ pub(super) struct Together {
     pub(super) rights: Vec<Right>,
 }
 
+/// The same, as long as it is looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Fit<'r> {
+    pub(super) scope: Option<&'r String>,
+    pub(super) names: Cow<'r, [String]>,
+    rights: Vec<&'r Right>,
+}
+
+/// The rights that are held to one need, in the order in which they were found.
+#[derive(Debug, Default)]
+pub(super) struct Rights {
+    all: Vec<Right>,
+    by_scope: HashMap<Option<String>, Vec<usize>>,
+}
+
+impl Rights {
+    pub(super) fn push(&mut self, right: Right) {
+        self.by_scope.entry(right.scope.clone()).or_default().push(self.all.len());
+        self.all.push(right);
+    }
+
+    /// Whether one of them says at least as much as another right.
+    pub(super) fn covers(&self, other: &Right, row: &Primitive) -> bool {
+        let covers = |&index: &usize| self.all[index].covers(other, row);
+        let everywhere = other.scope.is_some().then(|| self.by_scope.get(&None)).flatten();
+        self.by_scope.get(&other.scope).into_iter().chain(everywhere).flatten().any(covers)
+    }
+
+    /// Those that may fit a right of this scope.
+    fn fitting(&self, scope: Option<&String>) -> Vec<&Right> {
+        let Some(scope) = scope else { return self.all.iter().collect() };
+        let of = |scope: &Option<String>| self.by_scope.get(scope).into_iter().flatten();
+        let mut indices: Vec<usize> = of(&None).chain(of(&Some(scope.clone()))).copied().collect();
+        indices.sort_unstable();
+        indices.into_iter().map(|index| &self.all[index]).collect()
+    }
+}
+
 impl Right {
     /// Whether a right says at least as much, to one need of a row.
     pub(super) fn covers(&self, other: &Self, row: &Primitive) -> bool {
@@ -35,46 +75,55 @@ impl Right {
 /// Everything that a new right to one need completes, with those that are held to the others.
 pub(super) fn combine<'r>(
     row: &Primitive,
-    new: (usize, &Right),
-    held: impl Fn(usize) -> &'r [Right],
-) -> Vec<Together> {
-    let mut open = vec![Together { scope: None, names: Vec::new(), rights: Vec::new() }];
+    (new_at, new): (usize, &'r Right),
+    held: impl Fn(usize) -> Option<&'r Rights>,
+) -> Vec<Fit<'r>> {
+    let mut open = vec![Fit { scope: None, names: Cow::Borrowed(&[]), rights: Vec::new() }];
     for (index, need) in row.needs.iter().enumerate() {
-        let rights = if index == new.0 { std::slice::from_ref(new.1) } else { held(index) };
-        let fitting = |so_far: &Together| -> Vec<Together> {
-            rights.iter().filter_map(|right| so_far.with(need, right)).collect()
+        let rights = match index == new_at {
+            true => vec![new],
+            false => held(index).map(|rights| rights.fitting(new.scope.as_ref())).unwrap_or_default(),
+        };
+        let fitting = |so_far: &Fit<'r>| -> Vec<Fit<'r>> {
+            rights.iter().filter_map(|&right| so_far.with(need, right)).collect()
         };
         open = open.iter().flat_map(fitting).collect();
     }
     open
 }
 
-impl Together {
+impl<'r> Fit<'r> {
     /// These rights and one more, if it fits.
-    fn with(&self, need: &Need, right: &Right) -> Option<Self> {
+    fn with(&self, need: &Need, right: &'r Right) -> Option<Self> {
         let other = need.with.and_then(|with| self.rights.get(with));
         if !other.is_none_or(|other| may_be_one(&other.principal, &right.principal)) {
             return None;
         }
-        let scope = match (&self.scope, &right.scope) {
-            (_, None) => self.scope.clone(),
+        let scope = match (self.scope, &right.scope) {
+            (_, None) => self.scope,
             (Some(scope), Some(other)) if scope != other => return None,
-            (_, Some(other)) => Some(other.clone()),
+            (_, Some(other)) => Some(other),
         };
         let names = match (need.has_own_names, self.names.is_empty(), right.names.is_empty()) {
             (true, ..) | (_, _, true) => self.names.clone(),
-            (_, true, _) => right.names.clone(),
+            (_, true, _) => Cow::Borrowed(right.names.as_slice()),
             _ => {
                 let both: Vec<String> =
                     self.names.iter().filter(|name| right.names.contains(name)).cloned().collect();
                 if both.is_empty() {
                     return None;
                 }
-                both
+                Cow::Owned(both)
             }
         };
-        let rights = self.rights.iter().chain([right]).cloned().collect();
+        let rights = self.rights.iter().copied().chain([right]).collect();
         Some(Self { scope, names, rights })
+    }
+
+    pub(super) fn owned(self) -> Together {
+        let Self { scope, names, rights } = self;
+        let rights = rights.into_iter().cloned().collect();
+        Together { scope: scope.cloned(), names: names.into_owned(), rights }
     }
 }
 
@@ -115,9 +164,9 @@ mod tests {
 
     /// The scope and the names of two rights together.
     fn together(need: &Need, one: &Right, other: &Right) -> Option<(Option<String>, Vec<String>)> {
-        let none = Together { scope: None, names: Vec::new(), rights: Vec::new() };
+        let none = Fit { scope: None, names: Cow::Borrowed(&[]), rights: Vec::new() };
         let first = none.with(&Need::namespaced(&[], &[]), one)?;
-        first.with(need, other).map(|both| (both.scope, both.names))
+        first.with(need, other).map(Fit::owned).map(|both| (both.scope, both.names))
     }
 
     #[test]

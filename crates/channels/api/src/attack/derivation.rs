@@ -89,7 +89,18 @@ impl Closure {
     /// Everything that the attacker comes to, wherever it is, in the order in which it was found.
     #[must_use]
     pub fn powers(&self) -> Vec<Power> {
-        self.gains.iter().map(|gained| self.power_of(gained)).collect()
+        self.powers_where(|_, _, _| true)
+    }
+
+    /// Of all that, what counts by what it is, where it is (`None` for everywhere), and to which names it is bound.
+    #[must_use]
+    pub fn powers_where(&self, counts: impl Fn(Gain, Option<&str>, &[String]) -> bool) -> Vec<Power> {
+        let names = |gained: &Gained| match &self.facts[gained.fact].fact {
+            Fact::Gains { names, .. } => names.as_slice(),
+            _ => &[],
+        };
+        let counts = |gained: &&Gained| counts(gained.primitive.gain, gained.scope.as_deref(), names(gained));
+        self.gains.iter().filter(counts).map(|gained| self.power_of(gained)).collect()
     }
 
     /// The first of them by a rule in a namespace that is so.
@@ -300,7 +311,7 @@ pub(super) fn granted(
                 rule: "RBAC",
                 text: format!("{} grants {role} to {principal}, which allows {what}", binding.object),
                 uses: vec![acts_as],
-                because: access.grant(held, None).steps.into_iter().filter_map(|step| step.because).collect(),
+                because: access.because(held),
             }
         }
         Source::Bindable { fact, role } => {

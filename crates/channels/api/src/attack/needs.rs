@@ -2,13 +2,34 @@
 
 use super::objects::Objects;
 use super::primitive::{Of, Primitive};
+use crate::aggregation::RuleAt;
 use crate::attack::apply::Part;
 use crate::matching::ALL;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use watertight_model::RoleRule;
 
 /// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
 pub(super) type Met = Vec<(usize, usize, Part)>;
+
+/// The same by rules, each asked about once however often it is written.
+#[derive(Debug, Default)]
+pub(super) struct MetByRules {
+    by_place: HashMap<RuleAt, Rc<Met>>,
+    by_rule: HashMap<RoleRule, Rc<Met>>,
+}
+
+impl MetByRules {
+    /// What a rule meets. The parts say nothing of where it is written.
+    pub(super) fn of(&mut self, at: RuleAt, rule: &RoleRule, needs: &Needs, objects: &Objects) -> Rc<Met> {
+        let met = self.by_place.entry(at).or_insert_with(|| {
+            let rule = RoleRule { span: None, ..rule.clone() };
+            let met = || Rc::new(needs.met_by(&rule, objects));
+            Rc::clone(self.by_rule.entry(rule.clone()).or_insert_with(met))
+        });
+        Rc::clone(met)
+    }
+}
 
 /// The needs of some rows, by what they are about.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use watertight_admission::{Asked, by_namespace};
 use watertight_model::{Admission, AdmissionScope, NamespaceId, ParamKind, ParamRef, RoleRule, Snapshot};
 
 /// The objects from which one binding of a policy takes parameters.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Params {
     group: String,
     /// Their resource; `None` if the kind is not known, so that it may be any of the group.

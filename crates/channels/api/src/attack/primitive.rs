@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use watertight_model::{Gain, RoleRule};
 
 /// A way to come to something: rights that are needed together, and what they yield.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Primitive {
     /// The rule, which has a page.
     pub(crate) rule: &'static str,
@@ -62,7 +62,7 @@ pub(crate) enum ActsAs {
 pub(crate) const EVER: RangeInclusive<u32> = 0..=u32::MAX;
 
 /// A right: any of some verbs on any of some resources.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Need {
     pub(crate) verbs: &'static [&'static str],
     /// API group and resource, with its subresource behind a slash.

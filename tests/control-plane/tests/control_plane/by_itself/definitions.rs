@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use watertight_testbed::ControlPlane;
+use watertight_testbed::{ControlPlane, established};
 
 /// The names of a definition: group, plural, singular, kind, short names, versions.
 struct Names(&'static str, &'static str, &'static str, &'static str, &'static [&'static str], Versions);
@@ -43,8 +43,10 @@ pub(super) fn install(plane: &ControlPlane) -> Result<()> {
     let items: Vec<Value> = DEFINITIONS.iter().map(Names::definition).collect();
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
     plane.kubectl_with_input(&["apply", "-f", "-"], &list)?;
-    plane.kubectl_with_input(&["wait", "--for=condition=Established", "--timeout=60s", "-f", "-"], &list)?;
-    Ok(())
+    established(|wait| {
+        let arguments: Vec<&str> = wait.iter().copied().chain(["-f", "-"]).collect();
+        plane.kubectl_with_input(&arguments, &list).map(drop)
+    })
 }
 
 impl Names {
