@@ -1,4 +1,4 @@
-//! `cargo xtask api-data`: what an API server of each version has by itself, as files that `watertight-api` embeds.
+//! `cargo xtask api-data`: what an API server of each version has by itself, as files that `watertight-kubernetes` embeds.
 
 mod bootstrap;
 mod lines;
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use watertight_testbed::{Options, Testbed};
 
 /// The folder of the files, under the root of the repository.
-const FOLDER: &str = "crates/channels/api/data";
+const FOLDER: &str = "crates/kubernetes/data";
 
 /// Asks a server of each version that the testbed knows, or of those that are named, and writes what it says.
 pub(crate) fn api_data(arguments: &[String]) -> Result<()> {

@@ -13,6 +13,8 @@ enum Layer {
     Model,
     /// Bytes into a snapshot.
     Ingest,
+    /// What is known of Kubernetes as data.
+    Kubernetes,
     /// What the API server admits.
     Admission,
     /// One way across a boundary; there are several.
@@ -46,6 +48,7 @@ impl Layer {
             "crates/base" => Self::Base,
             "crates/model" => Self::Model,
             "crates/ingest" => Self::Ingest,
+            "crates/kubernetes" => Self::Kubernetes,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
             "crates/check" => Self::Check,
@@ -68,10 +71,12 @@ impl Layer {
             Self::Base | Self::Benches | Self::ControlPlane | Self::SecondOpinion | Self::Testbed => &[],
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
-            Self::Ingest | Self::Admission | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
-            Self::Channel => &[Self::Base, Self::Model, Self::Admission],
+            Self::Ingest | Self::Kubernetes | Self::Admission | Self::Render | Self::Oracle => {
+                &[Self::Base, Self::Model]
+            }
+            Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
-            Self::Check => &[Self::Base, Self::Model, Self::Ingest],
+            Self::Check => &[Self::Base, Self::Model, Self::Kubernetes, Self::Ingest],
             Self::Cli => &[
                 Self::Base,
                 Self::Model,
@@ -107,7 +112,7 @@ impl Layer {
             ],
             // To its own tests, the testbed shows the face that it shows to others.
             Self::Testbed => &[Self::Testbed],
-            Self::Base | Self::Benches | Self::Model | Self::Xtask => &[],
+            Self::Base | Self::Kubernetes | Self::Benches | Self::Model | Self::Xtask => &[],
         }
     }
 

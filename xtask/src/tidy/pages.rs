@@ -222,7 +222,13 @@ fn is_kebab_case(name: &str) -> bool {
 
 /// Whether a file is the code, and not a test, of a crate that makes findings. The others only pass them on.
 pub(super) fn may_emit(file: &str) -> bool {
-    let crates = ["crates/admission/src/", "crates/ingest/src/", "crates/prove/src/", "crates/cli/src/"];
+    let crates = [
+        "crates/admission/src/",
+        "crates/kubernetes/src/",
+        "crates/ingest/src/",
+        "crates/prove/src/",
+        "crates/cli/src/",
+    ];
     let of_a_channel = file.starts_with("crates/channels/") && file.contains("/src/");
     let is_test = file.ends_with("/tests.rs") || file.contains("/tests/");
     (of_a_channel || crates.iter().any(|folder| file.starts_with(folder))) && !is_test

@@ -31,6 +31,8 @@ impl Room {
         let channel = file.strip_prefix("crates/channels/").and_then(|rest| rest.split('/').next());
         match channel {
             Some(channel) => Self::Channel(channel.to_owned()),
+            // The catalogue, by whose rows that channel finds.
+            None if file.starts_with("crates/kubernetes/") => Self::Channel("api".to_owned()),
             None if file.starts_with("crates/prove/") => Self::Proof,
             None => Self::Input,
         }

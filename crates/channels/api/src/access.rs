@@ -5,11 +5,11 @@
 //! grants nothing.
 
 use crate::aggregation::{self, RuleAt};
-use crate::bootstrap::Bootstrap;
 use crate::matching;
 use crate::user::{is_master, is_node, service_account_user};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use watertight_kubernetes::Bootstrap;
 use watertight_model::{
     AccessAnswer, Admission, Attributes, BlindScope, BlindSpot, Channel, Decision, Namespace, Role,
     RoleBinding, RoleRule, Snapshot, SubjectKind, User,

@@ -9,25 +9,20 @@
 mod access;
 mod aggregation;
 mod attack;
-mod bootstrap;
 mod credentials;
-mod data;
 mod findings;
 mod grant;
 mod list;
 mod matching;
 mod near;
-mod resources;
 mod sharing;
 mod user;
 mod who_can;
 
 pub use access::Access;
 pub use attack::{Closure, Doubtful, Power, Rank, Start};
-pub use bootstrap::{Bootstrap, bootstrap};
 pub use credentials::{Bearer, Credentials, TOKEN, bearers};
-pub use data::SUPPORTED;
-pub use resources::{Resource, Resources, Subresource};
 pub use sharing::{Proxies, Sides, shared, unversioned_controllers};
 pub use user::{acting_as, service_account};
+pub use watertight_kubernetes::{Bootstrap, Resource, Resources, SUPPORTED, Subresource, bootstrap};
 pub use who_can::Scope;

@@ -5,7 +5,8 @@
 
 use super::combine::may_be_one;
 use super::derivation::Source;
-use super::primitive::Need;
+use super::meets::Meets;
+use watertight_kubernetes::Need;
 use watertight_model::{Principal, RoleRule};
 
 /// What a rule gives of a right.

@@ -1,14 +1,16 @@
 //! Whom the API server asks about what belongs to the `to` side, and what their answers yield.
 
 use super::answering::{Home, homes};
-use super::catalogue::answers::{ANSWERS, About, Answer, CONVERSION, CUT_CLOSED, CUT_GROUP, CUT_OPEN, GROUP};
 use super::closure::Doubtful;
 use super::objects::Objects;
-use super::primitive::{Primitive, WRITE};
 use crate::matching::ALL;
 use std::collections::BTreeSet;
 use watertight_admission::{Asked, Request, asked};
 use watertight_base::Span;
+use watertight_kubernetes::catalogue::answers::{
+    ANSWERS, About, Answer, CONVERSION, CUT_CLOSED, CUT_GROUP, CUT_OPEN, GROUP,
+};
+use watertight_kubernetes::{Primitive, WRITE};
 use watertight_model::{
     Admission, AdmissionScope, Called, Namespace, ObjectRef, Origin, Snapshot, Webhook, WebhookConfiguration,
 };

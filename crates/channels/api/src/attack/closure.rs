@@ -5,25 +5,23 @@ mod answers;
 
 use super::apply::{Half, Part};
 use super::asking::{self, Asking};
-use super::catalogue;
 use super::combine::{Fit, Right, Rights, Together, combine};
 use super::derivation::{Source, granted};
 use super::fact::Derived;
+use super::meets::{Meets, Scopes};
 use super::needs::{MetByRules, Needs};
 use super::objects::Objects;
 use super::params;
-use super::primitive::{AGGREGATED, BOUND, DANGLING};
-use super::primitive::{ActsAs, Of, Primitive};
 use super::tokens;
 use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
-use crate::resources::Resources;
 use crate::user::service_account;
 use answers::Answered;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use watertight_base::Span;
+use watertight_kubernetes::{AGGREGATED, ActsAs, BOUND, DANGLING, Of, Primitive, Resources, catalogue};
 use watertight_model::{Because, Fact, Gain, Principal, RoleRule, SubjectKind};
 
 /// Somebody as whom the attacker can act from the start.
@@ -438,7 +436,7 @@ impl<'a, 's> Search<'a, 's> {
         let fact = Fact::Gains { gain: row.gain, scope: scope.clone(), names: names.clone() };
         let because = Vec::new();
         let fact = self.add(Derived { fact, rule: row.rule, text, uses, because });
-        if !row.acts_as.is_only_a_step(&names) {
+        if !is_only_a_step(row.acts_as, &names) {
             self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone() });
             // What follows from a breach is none of its own.
             let is_on_the_other_side = scope.as_ref().is_none_or(|scope| self.to.contains(scope));
@@ -571,22 +569,14 @@ pub(super) fn named(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(" (only {})", names.join(", ")) }
 }
 
-impl ActsAs {
-    /// Whether what a gain yields is told by what follows from whom it lets one act as.
-    fn is_only_a_step(self, names: &[String]) -> bool {
-        match self {
-            Self::Nobody | Self::ServiceAccounts | Self::NamedServiceAccounts | Self::HoldersOfEverything => {
-                false
-            }
-            Self::NamedUsers | Self::NamedGroups | Self::HoldersOfClusterRoles => !names.is_empty(),
-            Self::HoldersOfRoles => true,
-        }
-    }
-}
-
-impl Primitive {
-    /// What it does, at a place.
-    pub(super) fn done(&self, scope: Option<&str>) -> String {
-        self.does.replace("{}", &scope.map_or("every namespace".to_owned(), |scope| format!("`{scope}`")))
+/// Whether what a gain yields is told by what follows from whom it lets one act as.
+fn is_only_a_step(acts_as: ActsAs, names: &[String]) -> bool {
+    match acts_as {
+        ActsAs::Nobody
+        | ActsAs::ServiceAccounts
+        | ActsAs::NamedServiceAccounts
+        | ActsAs::HoldersOfEverything => false,
+        ActsAs::NamedUsers | ActsAs::NamedGroups | ActsAs::HoldersOfClusterRoles => !names.is_empty(),
+        ActsAs::HoldersOfRoles => true,
     }
 }

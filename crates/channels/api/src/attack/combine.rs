@@ -1,9 +1,9 @@
 //! Rights that are needed together: which of those that are held fit each other.
 
-use super::primitive::{Need, Primitive};
 use crate::user::{acting_as, service_account_user};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use watertight_kubernetes::{Need, Primitive};
 use watertight_model::{Principal, SubjectKind};
 
 /// A right that is held: where, to which names it is bound, who holds it, and the facts that say so.
@@ -151,7 +151,8 @@ fn may_be_in(user: &str, group: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attack::primitive::{Need, Place};
+    use crate::attack::meets::Scopes;
+    use watertight_kubernetes::Place;
 
     fn right(scope: Option<&str>, names: &[&str], principal: Principal) -> Right {
         let names = names.iter().map(|&name| name.to_owned()).collect();

@@ -7,15 +7,14 @@
 mod answering;
 mod apply;
 mod asking;
-mod catalogue;
 mod closure;
 mod combine;
 mod derivation;
 mod fact;
+mod meets;
 mod needs;
 mod objects;
 mod params;
-mod primitive;
 mod tokens;
 
 pub use closure::{Closure, Doubtful, Start};

@@ -1,12 +1,13 @@
 //! Which needs of which rows a rule could meet at all: those of its resources, and those that list none.
 
+use super::meets::Meets;
 use super::objects::Objects;
-use super::primitive::{Of, Primitive};
 use crate::aggregation::RuleAt;
 use crate::attack::apply::Part;
 use crate::matching::ALL;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use watertight_kubernetes::{Of, Primitive};
 use watertight_model::RoleRule;
 
 /// The needs that a rule meets: which primitive, which of its needs, and the part of the rule that counts.
@@ -84,7 +85,7 @@ impl Needs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attack::catalogue;
+    use watertight_kubernetes::catalogue;
 
     #[test]
     fn whatever_a_rule_meets_is_looked_at() {

@@ -1,46 +1,11 @@
 //! Which objects a rule is about: those that the server has by itself, and all that may be there by definitions.
 
+use super::meets::means;
 use super::params::Params;
-use super::primitive::means;
 use crate::matching::ALL;
-use crate::resources::Resources;
 use std::collections::BTreeSet;
+use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources};
 use watertight_model::CustomResource;
-
-/// What looks like an object or a part of one, and is a request or a note: it changes nothing that anybody owns, or a row
-/// of its own says what it yields.
-const NOT_OBJECTS: &[(&str, &str)] = &[
-    ("", "bindings"),
-    ("", "events"),
-    ("events.k8s.io", "events"),
-    ("", "pods/attach"),
-    ("", "pods/binding"),
-    ("", "pods/eviction"),
-    ("", "pods/exec"),
-    ("", "pods/portforward"),
-    ("", "pods/proxy"),
-    ("", "services/proxy"),
-    ("", "nodes/proxy"),
-    ("", "serviceaccounts/token"),
-    ("", "componentstatuses"),
-    ("", "namespaces"),
-    ("", "namespaces/finalize"),
-    ("", "namespaces/status"),
-    ("certificates.k8s.io", "certificatesigningrequests"),
-    ("certificates.k8s.io", "certificatesigningrequests/approval"),
-    ("certificates.k8s.io", "certificatesigningrequests/status"),
-];
-
-/// Definitions of well-known projects that live in no namespace, wherever the input does not hold them.
-const IN_NO_NAMESPACE: &[(&str, &str)] = &[
-    ("snapshot.storage.k8s.io", "volumesnapshotclasses"),
-    ("snapshot.storage.k8s.io", "volumesnapshotcontents"),
-    ("groupsnapshot.storage.k8s.io", "volumegroupsnapshotclasses"),
-    ("groupsnapshot.storage.k8s.io", "volumegroupsnapshotcontents"),
-];
-
-/// Groups of reviews alone, which store nothing.
-const OF_REVIEWS: &[&str] = &["authentication.k8s.io", "authorization.k8s.io"];
 
 /// The objects of one server.
 #[derive(Debug)]

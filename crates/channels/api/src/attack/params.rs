@@ -3,11 +3,11 @@
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#parameter-resources>.
 
 use super::closure::Doubtful;
-use super::primitive::means;
+use super::meets::means;
 use crate::matching::ALL;
-use crate::resources::Resources;
 use std::collections::BTreeSet;
 use watertight_admission::{Asked, by_namespace};
+use watertight_kubernetes::Resources;
 use watertight_model::{Admission, AdmissionScope, NamespaceId, ParamKind, ParamRef, RoleRule, Snapshot};
 
 /// The objects from which one binding of a policy takes parameters.

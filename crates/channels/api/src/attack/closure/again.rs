@@ -1,11 +1,12 @@
 //! What is known already, told in another way: by a further binding, or by fewer of those who are held.
 
-use super::{Gained, Search, named};
+use super::{Gained, Search, is_only_a_step, named};
 use crate::access::{Applies, Held};
 use crate::attack::apply::Part;
 use crate::attack::combine::{Right, Together};
 use crate::attack::derivation::Source;
 use crate::attack::fact::Derived;
+use crate::attack::meets::{Meets, Scopes};
 use std::collections::BTreeSet;
 use watertight_model::{Fact, Principal, RoleRule};
 
@@ -27,7 +28,7 @@ impl Search<'_, '_> {
         let row = self.primitives[primitive];
         let Right { scope, names, principal, .. } = right;
         let is_there = scope.as_ref().is_none_or(|scope| self.to.contains(scope));
-        if row.needs.len() > 1 || !is_there || row.acts_as.is_only_a_step(&names) {
+        if row.needs.len() > 1 || !is_there || is_only_a_step(row.acts_as, &names) {
             return;
         }
         let uses = vec![self.grant(&principal, source, part)];

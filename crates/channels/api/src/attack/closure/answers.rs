@@ -4,8 +4,8 @@
 use super::{Gained, Search};
 use crate::attack::asking::Yield;
 use crate::attack::fact::Derived;
-use crate::attack::primitive::Primitive;
 use std::collections::{BTreeMap, BTreeSet};
+use watertight_kubernetes::Primitive;
 use watertight_model::{Because, Evidence, EvidenceRole, Fact, Gain};
 
 /// What the attacker has done to those whom the server asks.

@@ -1,8 +1,6 @@
 //! Granting rights: past the rule that nobody grants what they do not hold.
 
-use crate::attack::primitive::{
-    AGGREGATED, ALTER, ActsAs, BOUND, CHANGE, DANGLING, EDIT, EVER, Need, Primitive,
-};
+use crate::primitive::{AGGREGATED, ALTER, ActsAs, BOUND, CHANGE, DANGLING, EDIT, EVER, Need, Primitive};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

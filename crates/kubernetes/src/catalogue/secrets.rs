@@ -1,6 +1,6 @@
 //! Secrets and tokens.
 
-use crate::attack::primitive::{ActsAs, CHANGE, EVER, Need, Place, Primitive, READ};
+use crate::primitive::{ActsAs, CHANGE, EVER, Need, Place, Primitive, READ};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

@@ -1,6 +1,6 @@
 //! What is shared out: the attention of the API server, priorities, quotas.
 
-use crate::attack::primitive::{ActsAs, EVER, Need, Primitive, WRITE};
+use crate::primitive::{ActsAs, EVER, Need, Primitive, WRITE};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

@@ -1,6 +1,6 @@
 //! Traffic: where Services, Ingresses and routes lead.
 
-use crate::attack::primitive::{ActsAs, CHANGE, DELETE, EDIT, EVER, Need, Primitive};
+use crate::primitive::{ActsAs, CHANGE, DELETE, EDIT, EVER, Need, Primitive};
 use watertight_model::Gain;
 
 /// Routes and what they hang on, of the Gateway API and of well-known projects. They count although the input does not show

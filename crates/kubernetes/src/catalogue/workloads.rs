@@ -1,6 +1,6 @@
 //! Workloads: objects of which a controller makes pods.
 
-use crate::attack::primitive::{ActsAs, CHANGE, CREATE, DELETE, EVER, Need, Primitive};
+use crate::primitive::{ActsAs, CHANGE, CREATE, DELETE, EVER, Need, Primitive};
 use watertight_model::Gain;
 
 /// Those of Kubernetes itself.

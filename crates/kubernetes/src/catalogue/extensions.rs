@@ -1,6 +1,6 @@
 //! Extensions of the API: definitions of kinds, and servers of groups.
 
-use crate::attack::primitive::{ALTER, ActsAs, EVER, Need, Primitive, WRITE};
+use crate::primitive::{ALTER, ActsAs, EVER, Need, Primitive, WRITE};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

@@ -1,6 +1,6 @@
 //! Impersonation: acting as others by a header of the request.
 
-use crate::attack::primitive::{ActsAs, EVER, Need, Of, Primitive};
+use crate::primitive::{ActsAs, EVER, Need, Of, Primitive};
 use std::ops::RangeInclusive;
 use watertight_model::Gain;
 

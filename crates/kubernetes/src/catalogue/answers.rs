@@ -2,23 +2,25 @@
 //! needed for it but to run what answers.
 
 use super::workloads::WORKLOADS;
-use crate::attack::primitive::{ActsAs, EVER, Primitive};
+use crate::primitive::{ActsAs, EVER, Primitive};
 use watertight_model::Gain;
 
 /// What the answers of webhooks yield, by what they are about.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub struct Answer {
     /// Whether it takes a webhook that can change what it is asked about. To refuse it, any can.
-    pub(crate) rewrites: bool,
+    pub rewrites: bool,
     /// The requests that count.
-    pub(crate) operations: &'static [&'static str],
-    pub(crate) about: About,
-    pub(crate) row: Primitive,
+    pub operations: &'static [&'static str],
+    /// What it is asked about.
+    pub about: About,
+    /// What it yields.
+    pub row: Primitive,
 }
 
 /// What a webhook is asked about.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum About {
+pub enum About {
     /// Any of these in a namespace.
     In(&'static [(&'static str, &'static str)]),
     /// Any objects in a namespace.
@@ -59,7 +61,7 @@ const WRITES: &[&str] = &["CREATE", "UPDATE"];
 const ALL: &[&str] = &["CREATE", "UPDATE", "DELETE"];
 
 /// The worst first: of each place the first that fits is told.
-pub(crate) const ANSWERS: &[Answer] = &[
+pub const ANSWERS: &[Answer] = &[
     rewrites(
         About::OfCluster(&[
             ("rbac.authorization.k8s.io", "clusterroles"),
@@ -116,7 +118,7 @@ pub(crate) const ANSWERS: &[Answer] = &[
 ];
 
 /// What the server of an API group comes to. The aggregator tells it who asks, and no credential of theirs.
-pub(crate) const GROUP: Primitive = Primitive {
+pub const GROUP: Primitive = Primitive {
     rule: "api-served-by-staging",
     ..row(
         Gain::TakesTraffic,
@@ -126,7 +128,7 @@ pub(crate) const GROUP: Primitive = Primitive {
 };
 
 /// What the server of conversions comes to.
-pub(crate) const CONVERSION: Primitive = Primitive {
+pub const CONVERSION: Primitive = Primitive {
     rule: "conversion-served-by-staging",
     ..row(
         Gain::ChangesObjects,
@@ -139,7 +141,7 @@ const CUT_FIX: &str =
     "let nobody of staging change Services, endpoints, workloads or network policies where it is served";
 
 /// What comes of a webhook without an answer if it has the request refused,
-pub(crate) const CUT_CLOSED: Primitive = Primitive {
+pub const CUT_CLOSED: Primitive = Primitive {
     rule: "extension-cut-off",
     ..row(
         Gain::StopsPods,
@@ -149,7 +151,7 @@ pub(crate) const CUT_CLOSED: Primitive = Primitive {
 };
 
 /// and if it is passed over then.
-pub(crate) const CUT_OPEN: Primitive = Primitive {
+pub const CUT_OPEN: Primitive = Primitive {
     rule: "extension-cut-off",
     ..row(
         Gain::ChangesFence,
@@ -159,7 +161,7 @@ pub(crate) const CUT_OPEN: Primitive = Primitive {
 };
 
 /// What comes of a group of the API or of a conversion that nobody answers for.
-pub(crate) const CUT_GROUP: Primitive = Primitive {
+pub const CUT_GROUP: Primitive = Primitive {
     rule: "extension-cut-off",
     ..row(
         Gain::ChangesObjects,

@@ -1,6 +1,6 @@
 //! Namespaces of the cluster itself, which belong to no side and serve all of them.
 
-use crate::attack::primitive::{ActsAs, EVER, Need, Of, Place, Primitive, WRITE};
+use crate::primitive::{ActsAs, EVER, Need, Of, Place, Primitive, WRITE};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

@@ -1,6 +1,6 @@
 //! Admission: what sees, changes or refuses every object that is written.
 
-use crate::attack::primitive::{ALTER, ActsAs, CHANGE, EDIT, EVER, Need, Of, Primitive, WRITE};
+use crate::primitive::{ALTER, ActsAs, CHANGE, EDIT, EVER, Need, Of, Primitive, WRITE};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

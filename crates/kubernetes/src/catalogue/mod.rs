@@ -1,7 +1,7 @@
 //! Everything that rights on the API are known to yield: a file for each family.
 
 mod admission;
-pub(crate) mod answers;
+pub mod answers;
 mod capacity;
 mod certificates;
 mod disruption;
@@ -18,10 +18,10 @@ mod system;
 mod traffic;
 mod workloads;
 
-use super::primitive::Primitive;
+use crate::primitive::Primitive;
 
 /// All rows. Of two that yield as much, the first is shown: what is known best stands before what is known of any object.
-pub(crate) fn all() -> impl Iterator<Item = &'static Primitive> {
+pub fn all() -> impl Iterator<Item = &'static Primitive> {
     [
         pods::ROWS,
         workloads::ROWS,

@@ -3,7 +3,7 @@
 //! What is below a pod is authorized by the method of the request: `create` for POST, `get` for GET and HEAD, `update` for
 //! PUT (`k8s.io/apiserver/pkg/endpoints/request/requestinfo.go`).
 
-use crate::attack::primitive::{ActsAs, CONNECT, EDIT, EVER, Need, Primitive};
+use crate::primitive::{ActsAs, CONNECT, EDIT, EVER, Need, Primitive};
 use std::ops::RangeInclusive;
 use watertight_model::Gain;
 

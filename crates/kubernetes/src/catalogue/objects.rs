@@ -1,6 +1,6 @@
 //! Everything else: network policies, classes, and objects of which no other row knows more.
 
-use crate::attack::primitive::{ALTER, ActsAs, EVER, Need, Of, Primitive, READ, WRITE};
+use crate::primitive::{ALTER, ActsAs, EVER, Need, Of, Primitive, READ, WRITE};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

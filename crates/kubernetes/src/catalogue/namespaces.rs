@@ -1,6 +1,6 @@
 //! Namespaces themselves: their labels, and whether they are there.
 
-use crate::attack::primitive::{ActsAs, EDIT, EVER, Need, Place, Primitive};
+use crate::primitive::{ActsAs, EDIT, EVER, Need, Place, Primitive};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

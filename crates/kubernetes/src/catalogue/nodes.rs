@@ -1,6 +1,6 @@
 //! Nodes: their kubelets, and where pods run.
 
-use crate::attack::primitive::{ActsAs, CREATE, EDIT, EVER, Need, Primitive, WRITE};
+use crate::primitive::{ActsAs, CREATE, EDIT, EVER, Need, Primitive, WRITE};
 use std::ops::RangeInclusive;
 use watertight_model::Gain;
 

@@ -1,7 +1,7 @@
 //! Disruption: stopping pods, or having too many of them.
 
 use super::workloads::{CUSTOM_WORKLOADS, WORKLOADS};
-use crate::attack::primitive::{ActsAs, CREATE, DELETE, EDIT, EVER, Need, Primitive, WRITE};
+use crate::primitive::{ActsAs, CREATE, DELETE, EDIT, EVER, Need, Primitive, WRITE};
 use watertight_model::Gain;
 
 /// One that stops pods.

@@ -1,6 +1,6 @@
 //! Certificates: new credentials by a CertificateSigningRequest.
 
-use crate::attack::primitive::{ActsAs, EDIT, EVER, Need, Primitive};
+use crate::primitive::{ActsAs, EDIT, EVER, Need, Primitive};
 use watertight_model::Gain;
 
 pub(super) const ROWS: &[Primitive] = &[

@@ -1,6 +1,6 @@
 //! Volumes: those of nodes and of clouds, by objects that stand in no namespace.
 
-use crate::attack::primitive::{ActsAs, CHANGE, CREATE, EDIT, EVER, Need, Primitive};
+use crate::primitive::{ActsAs, CHANGE, CREATE, EDIT, EVER, Need, Primitive};
 use watertight_model::Gain;
 
 /// What is behind a volume cannot be changed once it is there; whose it is can.
