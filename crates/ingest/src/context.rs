@@ -362,7 +362,13 @@ fn is_folded_alike(one: &str, other: &str) -> bool {
     {
         return false;
     }
-    folded(one).eq(folded(other))
+    if !one.is_ascii() || !other.is_ascii() {
+        return folded(one).eq(folded(other));
+    }
+    let (one, other) = (one.bytes(), other.bytes());
+    let letters = |byte: &u8| byte.is_ascii_alphanumeric();
+    let (one, other) = (one.filter(letters), other.filter(letters));
+    one.map(|byte| byte.to_ascii_lowercase()).eq(other.map(|byte| byte.to_ascii_lowercase()))
 }
 
 /// The known name that was likely meant: the same letters, or at most two edits away.
