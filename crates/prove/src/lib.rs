@@ -150,6 +150,7 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         || sides.as_ref().map(|sides| Reached::from(snapshot, &sides.hostile, [&from, &to])),
     );
     let mut api = None;
+    let mut composed = None;
     if let Some((sides, reached)) = sides.zip(reached) {
         let report = api::examine(snapshot, question, &reached, [&from, &to], &sides);
         if question.channels.contains(&Channel::Api) || api::says_something(snapshot, &report) {
@@ -159,6 +160,7 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
             }
             (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
             api = Some(report);
+            composed = Some(reached);
         }
     }
     if let Some(network) = network.as_mut().filter(|network| question.why_not && network.breaches.is_empty())
@@ -166,18 +168,29 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         network.nearest = nearest::of_network(snapshot, question, &from.namespaces, &to.namespaces);
     }
     let channels: Vec<ChannelReport> = network.into_iter().chain(api).collect();
-    let enforcer = Profile::shown_in(snapshot).filter(|_| question.profile == Profile::CONSERVATIVE);
-    let enforcer = enforcer.map(|(profile, origin)| ShownEnforcer {
-        profile: profile.name.to_owned(),
-        title: profile.title.to_owned(),
-        object: origin.object.clone(),
-        verdict: network::examine(snapshot, question, profile, &from, &to).verdict,
+    let worst = |channels: &[ChannelReport]| channels.iter().map(|channel| channel.verdict).max();
+    let is_asked = question.asks(Channel::Network) && question.profile == Profile::CONSERVATIVE;
+    let shown = Profile::shown_in(snapshot).filter(|_| is_asked);
+    let enforcer = shown.map(|(profile, origin)| {
+        let question = Question { profile, ..question.clone() };
+        let mut network = network::examine(snapshot, &question, profile, &from, &to);
+        if let Some(reached) = &composed {
+            composed::add(&mut network, snapshot, &question, reached, [&from, &to]);
+        }
+        let others = channels.iter().filter(|channel| channel.channel != Channel::Network);
+        let verdict = worst(&others.cloned().chain([network]).collect::<Vec<_>>());
+        ShownEnforcer {
+            profile: profile.name.to_owned(),
+            title: profile.title.to_owned(),
+            object: origin.object.clone(),
+            verdict: verdict.unwrap_or(Verdict::Unknown),
+        }
     });
     let examined: Vec<Channel> = channels.iter().map(|channel| channel.channel).collect();
     let boundary = Boundary {
         from: question.from.clone(),
         to: question.to.clone(),
-        verdict: channels.iter().map(|channel| channel.verdict).max().unwrap_or(Verdict::Unknown),
+        verdict: worst(&channels).unwrap_or(Verdict::Unknown),
         channels,
         not_examined: Channel::ALL.into_iter().filter(|channel| !examined.contains(channel)).collect(),
     };

@@ -5,6 +5,7 @@
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::{Channel, Fact, Principal, Report, Step, Verdict, When};
+use watertight_network::Profile;
 use watertight_prove::{GivenPrincipal, Question, prove};
 
 const NAMESPACES: &str = "
@@ -71,6 +72,11 @@ fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
 
 /// What is answered of manifests with which this is wrong.
 fn ask_of_broken(manifests: &[&str], principals: &[GivenPrincipal], wrong: &[&str]) -> Report {
+    let question = Question { principals: principals.to_vec(), ..Question::between("staging", "production") };
+    ask_whether(manifests, question, wrong)
+}
+
+fn ask_whether(manifests: &[&str], question: Question, wrong: &[&str]) -> Report {
     let source = |(index, text): (usize, &&str)| Source {
         name: format!("{index}.yaml"),
         bytes: text.as_bytes().into(),
@@ -78,11 +84,7 @@ fn ask_of_broken(manifests: &[&str], principals: &[GivenPrincipal], wrong: &[&st
     let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
     let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
     assert_eq!(ingested.diagnostics.iter().map(|it| it.rule).collect::<Vec<_>>(), wrong);
-    let question = Question {
-        channels: vec![Channel::Network, Channel::Api],
-        principals: principals.to_vec(),
-        ..Question::between("staging", "production")
-    };
+    let question = Question { channels: vec![Channel::Network, Channel::Api], ..question };
     prove(&ingested.snapshot, &question).unwrap()
 }
 
@@ -240,6 +242,31 @@ fn a_label_that_staging_may_set_on_its_own_namespace_opens_what_production_trust
     let other = own.replace("[staging]", "[elsewhere]");
     let report = ask(&[NAMESPACES, &fenced, &cluster_role(&other)], &[]);
     assert_eq!(verdict(&report, Channel::Network), Verdict::Isolated);
+}
+
+#[test]
+fn a_label_that_staging_may_set_opens_under_every_profile_and_with_the_enforcer_that_is_shown() {
+    let own = "{apiGroups: [''], resources: [namespaces], resourceNames: [staging], verbs: [patch]}";
+    let agent = "
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: cilium, namespace: kube-system}
+spec:
+  selector: {matchLabels: {k8s-app: cilium}}
+  template:
+    metadata: {labels: {k8s-app: cilium}}
+    spec: {hostNetwork: true, containers: [{name: cilium-agent, image: 'quay.io/cilium/cilium:v1.17.0'}]}
+---
+";
+    let manifests = [NAMESPACES, &by_label(), DENY, &cluster_role(own), agent];
+    for profile in Profile::ALL.into_iter().filter(|profile| profile.enforces) {
+        let question = Question { profile, ..Question::between("staging", "production") };
+        let report = ask_whether(&manifests, question, &[]);
+        assert_eq!(verdict(&report, Channel::Network), Verdict::Breached, "{}", profile.name);
+        let shown = report.enforcer.map(|enforcer| (enforcer.profile, enforcer.verdict));
+        let is_shown = profile == Profile::CONSERVATIVE;
+        assert_eq!(shown, is_shown.then(|| ("cilium".to_owned(), Verdict::Breached)), "{}", profile.name);
+    }
 }
 
 const DENY: &str = "

@@ -61,7 +61,8 @@ pub struct Reading {
     /// The NetworkPolicies of these namespaces are taken as not there, or as any that would let more pass: whoever may
     /// remove them may also write one that keeps the Baseline tier from being asked (convention 12).
     pub without_policies_of: Vec<NamespaceId>,
-    /// The labels that some namespaces may have whose labels are not known.
+    /// The labels that some namespaces may come to have, whatever the profile makes of labels that are not known. The
+    /// snapshot says nothing of theirs.
     pub labels_within: Vec<(NamespaceId, LabelBox)>,
 }
 

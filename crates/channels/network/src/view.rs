@@ -242,13 +242,15 @@ impl<'a> View<'a> {
         }
         let name = &self.snapshot.namespace(namespace).name;
         let named = Labels::from([(Namespace::NAME_LABEL.to_owned(), name.clone())]);
+        let within = LabelBox::exactly(&named, [Namespace::NAME_LABEL.to_owned()]);
+        if let Some(given) = self.labels_within.get(&namespace) {
+            return LabelSpace::Within(given.select(&own_name(name)).unwrap_or(within));
+        }
         if !self.profile.unknown_labels {
             // Where the files are read alone, labels that they don't show are none.
             return LabelSpace::Exactly(Cow::Owned(named));
         }
-        let within = LabelBox::exactly(&named, [Namespace::NAME_LABEL.to_owned()]);
-        let narrower = self.labels_within.get(&namespace).and_then(|labels| labels.select(&own_name(name)));
-        LabelSpace::Within(narrower.unwrap_or(within))
+        LabelSpace::Within(within)
     }
 
     /// What a rule's ports allow on a destination: `names` gives the connections behind a port name (rules N23 to N28,
