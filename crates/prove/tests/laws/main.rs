@@ -10,6 +10,8 @@
 )]
 
 mod cluster;
+mod doubts;
+mod edits;
 mod naming;
 mod needs;
 mod objects;
