@@ -5,7 +5,7 @@
 //! exclusions and the labels of objects leave nobody out here.
 
 use watertight_base::Labels;
-use watertight_model::{AdmissionRule, AdmissionScope, NamespaceId, ObjectRef, Origin, Snapshot};
+use watertight_model::{AdmissionRule, AdmissionScope, Channel, NamespaceId, ObjectRef, Origin, Snapshot};
 
 /// An object that stands in a file alone.
 struct Written<'s> {
@@ -22,9 +22,16 @@ pub(crate) struct Rewrites<'s> {
     pub(crate) object: &'s ObjectRef,
 }
 
-/// Those in a cluster that may rewrite what the network's proof takes at its word.
-pub(crate) fn rewrites<'s>(snapshot: &'s Snapshot, sides: &[NamespaceId]) -> Vec<Rewrites<'s>> {
-    let written = written(snapshot, sides);
+/// Those in a cluster that may rewrite what the proof of a channel takes at its word.
+pub(crate) fn rewrites<'s>(
+    snapshot: &'s Snapshot,
+    sides: &[NamespaceId],
+    channel: Channel,
+) -> Vec<Rewrites<'s>> {
+    let written = match channel {
+        Channel::Api => written_for_rights(snapshot, sides),
+        _ => written(snapshot, sides),
+    };
     let mut found = Vec::new();
     let mut look = |by: &'s ObjectRef, scopes: &[&AdmissionScope]| {
         let object = written.iter().find(|object| scopes.iter().all(|scope| may_be_asked(scope, object)));
@@ -47,19 +54,53 @@ pub(crate) fn rewrites<'s>(snapshot: &'s Snapshot, sides: &[NamespaceId]) -> Vec
     found
 }
 
-fn written<'s>(snapshot: &'s Snapshot, sides: &[NamespaceId]) -> Vec<Written<'s>> {
+/// What the API takes at its word: namespaces, roles, bindings, and the Secrets of both sides.
+fn written_for_rights<'s>(snapshot: &'s Snapshot, sides: &[NamespaceId]) -> Vec<Written<'s>> {
+    let labels = |object: &ObjectRef| {
+        let id = object.namespace.as_deref().and_then(|name| snapshot.namespace_named(name))?;
+        snapshot.namespace(id).labels.as_ref()
+    };
     let mut all = Vec::new();
+    let mut add = |object: &'s ObjectRef, group, of_namespace, of_cluster| {
+        if object.uid.is_none() {
+            let resource = if object.namespace.is_some() { of_namespace } else { of_cluster };
+            all.push(Written { object, group, resource, labels: labels(object) });
+        }
+    };
+    let rbac = "rbac.authorization.k8s.io";
+    for role in &snapshot.roles {
+        add(&role.object, rbac, "roles", "clusterroles");
+    }
+    for binding in &snapshot.role_bindings {
+        add(&binding.object, rbac, "rolebindings", "clusterrolebindings");
+    }
+    for secret in &snapshot.secrets {
+        let id = secret.object.namespace.as_deref().and_then(|name| snapshot.namespace_named(name));
+        if id.is_some_and(|id| sides.contains(&id)) {
+            add(&secret.object, "", "secrets", "secrets");
+        }
+    }
+    all.extend(namespaces(snapshot, sides));
+    all
+}
+
+fn namespaces<'s>(snapshot: &'s Snapshot, sides: &[NamespaceId]) -> impl Iterator<Item = Written<'s>> {
+    sides.iter().filter_map(|&id| {
+        let namespace = snapshot.namespace(id);
+        let object = &namespace.origin.as_ref()?.object;
+        let labels = namespace.labels.as_ref();
+        object.uid.is_none().then_some(Written { object, group: "", resource: "namespaces", labels })
+    })
+}
+
+fn written<'s>(snapshot: &'s Snapshot, sides: &[NamespaceId]) -> Vec<Written<'s>> {
+    let mut all: Vec<Written<'s>> = namespaces(snapshot, sides).collect();
     let mut add = |origin: &'s Origin, (group, resource), id: Option<NamespaceId>| {
         if origin.object.uid.is_none() {
             let labels = id.and_then(|id| snapshot.namespace(id).labels.as_ref());
             all.push(Written { object: &origin.object, group, resource, labels });
         }
     };
-    for &id in sides {
-        if let Some(origin) = &snapshot.namespace(id).origin {
-            add(origin, ("", "namespaces"), Some(id));
-        }
-    }
     for policy in snapshot.policies.iter().filter(|policy| sides.contains(&policy.namespace)) {
         add(&policy.origin, ("networking.k8s.io", "networkpolicies"), Some(policy.namespace));
     }

@@ -145,6 +145,55 @@ impl<'p> Edit<'p> {
     }
 }
 
+/// A cluster as the hostile side makes it.
+#[derive(Debug)]
+pub(crate) struct Edited<'s> {
+    pub(crate) snapshot: Cow<'s, Snapshot>,
+    /// What is known of labels that it may change.
+    labels_within: Vec<(NamespaceId, LabelBox)>,
+    /// The namespaces whose pods are hostile.
+    pub(crate) sources: Vec<NamespaceId>,
+    /// Those whose policies may go.
+    pub(crate) unfenced: Vec<NamespaceId>,
+}
+
+impl<'s> Edited<'s> {
+    /// By all that it comes to.
+    pub(crate) fn by_all(
+        snapshot: &'s Snapshot,
+        closure: &Closure,
+        from: &[NamespaceId],
+        to: &[NamespaceId],
+    ) -> Self {
+        let powers = closure.powers();
+        let edits: Vec<Edit<'_>> =
+            powers.iter().filter_map(|power| Edit::of(power, snapshot, from, to)).collect();
+        Self::by(snapshot, &edits.iter().collect::<Vec<_>>(), from)
+    }
+
+    /// The cluster as it is.
+    pub(crate) fn by_none(snapshot: &'s Snapshot, from: &[NamespaceId]) -> Self {
+        Self::by(snapshot, &[], from)
+    }
+
+    fn by(snapshot: &'s Snapshot, edits: &[&Edit<'_>], from: &[NamespaceId]) -> Self {
+        let all = |of: for<'e> fn(&'e Edit<'_>) -> &'e Vec<NamespaceId>| -> BTreeSet<NamespaceId> {
+            edits.iter().flat_map(|edit| of(edit)).copied().collect()
+        };
+        let mut edited = Cow::Borrowed(snapshot);
+        let mut labels_within = Vec::new();
+        for id in all(|edit| &edit.relabelled) {
+            edited.to_mut().namespaces[id.0].labels = None;
+            // What is refused of it now is refused of it then; whether it is still refused of its pods depends on the labels.
+            labels_within.push((id, labels_to_come(snapshot, id)));
+        }
+        let mut sources: BTreeSet<NamespaceId> = from.iter().copied().collect();
+        sources.extend(all(|edit| &edit.captured));
+        let unfenced = all(|edit| &edit.unfenced).into_iter().collect();
+        Self { snapshot: edited, labels_within, sources: sources.into_iter().collect(), unfenced }
+    }
+}
+
 /// The most telling way across when all of these are made.
 fn first(
     snapshot: &Snapshot,
@@ -153,28 +202,15 @@ fn first(
     from: &[NamespaceId],
     to: &[NamespaceId],
 ) -> Option<Breach> {
-    let all = |of: for<'e> fn(&'e Edit<'_>) -> &'e Vec<NamespaceId>| -> BTreeSet<NamespaceId> {
-        edits.iter().flat_map(|edit| of(edit)).copied().collect()
-    };
-    let mut edited = Cow::Borrowed(snapshot);
-    let mut labels_within = Vec::new();
-    for id in all(|edit| &edit.relabelled) {
-        edited.to_mut().namespaces[id.0].labels = None;
-        // What is refused of it now is refused of it then; whether it is still refused of its pods depends on the labels.
-        labels_within.push((id, labels_to_come(snapshot, id)));
-    }
-    let mut sources: BTreeSet<NamespaceId> = from.iter().copied().collect();
-    sources.extend(all(|edit| &edit.captured));
-    let sources: Vec<NamespaceId> = sources.into_iter().collect();
-    let without_policies_of: Vec<NamespaceId> = all(|edit| &edit.unfenced).into_iter().collect();
+    let Edited { snapshot, labels_within, sources, unfenced } = Edited::by(snapshot, edits, from);
     let search = |refused| {
         let reading = Reading {
             refused,
-            without_policies_of: without_policies_of.clone(),
+            without_policies_of: unfenced.clone(),
             labels_within: labels_within.clone(),
             ..Reading::new(question.profile, Relation::May)
         };
-        group(crossings(&edited, &reading, &sources, to), false).into_iter().next()
+        group(crossings(&snapshot, &reading, &sources, to), false).into_iter().next()
     };
     // With the policies that may not be there, and without them (convention 6).
     let way = search(Refused::With)?;

@@ -62,6 +62,9 @@ pub struct Closure {
     pub(super) facts: Vec<Derived>,
     /// The gains, in the order in which they were found.
     pub(super) gains: Vec<Gained>,
+    /// All that rights yield, those gains included that are only a step to others: by the name of the row, where, and bound to
+    /// which names.
+    pub(super) yielded: BTreeSet<(String, Option<String>, Vec<String>)>,
 }
 
 /// Something that the attacker comes to.
@@ -104,6 +107,8 @@ pub(super) struct Search<'a, 's> {
     to: BTreeSet<String>,
     doubtful: Doubtful,
     primitives: Vec<&'static Primitive>,
+    /// The names of those rows.
+    names: Vec<String>,
     needs: Needs,
     objects: Objects,
     /// The bindings of each principal, everywhere.
@@ -146,7 +151,10 @@ impl Closure {
                 Next::Take(taken) => search.take(&taken),
             }
         }
-        search.closure
+        let Search { known, names, mut closure, .. } = search;
+        let yielded = known.into_iter().map(|(row, scope, of)| (names[row].clone(), scope, of));
+        closure.yielded = yielded.collect();
+        closure
     }
 
     /// Whether what follows may be another in one of these versions than in the others.
@@ -196,7 +204,7 @@ impl<'a, 's> Search<'a, 's> {
                 bindings.entry(principal).or_default().push(Applies { binding, subject });
             }
         }
-        let holds = |primitive: &&Primitive| match doubtful {
+        let holds = |(_, primitive): &(String, &Primitive)| match doubtful {
             Doubtful::With => primitive.is_in_any(versions),
             Doubtful::Without => primitive.is_in_all(versions),
         };
@@ -206,7 +214,7 @@ impl<'a, 's> Search<'a, 's> {
         let mut objects = Objects::new(*versions.end(), custom);
         let resources = Resources::new(*versions.end(), custom);
         objects.params = params::all(access.snapshot, &resources, &from, doubtful);
-        let primitives: Vec<&'static Primitive> = catalogue::all().filter(holds).collect();
+        let (names, primitives): (_, Vec<&'static Primitive>) = catalogue::named().filter(holds).unzip();
         Self {
             access,
             asking: asking::all(access.snapshot, &objects, [&from, &to], doubtful),
@@ -216,6 +224,7 @@ impl<'a, 's> Search<'a, 's> {
             doubtful,
             needs: Needs::new(&primitives),
             primitives,
+            names,
             objects,
             bindings,
             accounts,
@@ -226,7 +235,7 @@ impl<'a, 's> Search<'a, 's> {
             seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
-            closure: Closure { facts: Vec::new(), gains: Vec::new() },
+            closure: Closure { facts: Vec::new(), gains: Vec::new(), yielded: BTreeSet::new() },
         }
     }
 

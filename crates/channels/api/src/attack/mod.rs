@@ -7,6 +7,7 @@
 mod answering;
 mod apply;
 mod asking;
+mod certified;
 mod closure;
 mod combine;
 mod derivation;
