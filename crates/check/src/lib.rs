@@ -4,8 +4,10 @@
 //! ways and which pods there could be is worked out from it; and each of the facts is judged by a plain evaluation. What the
 //! facts leave open, or what the checker cannot follow, is a rejection.
 
+mod asked;
 mod assumptions;
 mod cases;
+mod credentials;
 mod ends;
 mod environments;
 mod evaluate;
@@ -16,6 +18,9 @@ mod networks;
 mod pod_security;
 mod profile;
 mod proxies;
+mod sharing;
+
+pub use sharing::{Gained, Sides, rewritten, shared};
 
 use ends::Cluster;
 use format::{Certificate, SCHEMA};
@@ -215,7 +220,9 @@ fn nothing_unseen<'c>(
             }
         }
     }
-    for mutation::Rewrites { by, object } in mutation::rewrites(snapshot, &[from, to].concat()) {
+    for mutation::Rewrites { by, object } in
+        mutation::rewrites(snapshot, &[from, to].concat(), Channel::Network)
+    {
         match certificate.accepted.iter().find(|it| it.kind == by.kind) {
             Some(kind) => {
                 accepted.insert(kind.kind.as_str());

@@ -25,7 +25,7 @@ mod who_can;
 pub use access::Access;
 pub use attack::{Closure, Doubtful, Power, Rank, Start};
 pub use bootstrap::{Bootstrap, bootstrap};
-pub use credentials::{Bearer, Credentials, TOKEN, bearers};
+pub use credentials::{Bearer, Credentials, TOKEN, bearers, credential_words};
 pub use data::SUPPORTED;
 pub use resources::{Resource, Resources, Subresource};
 pub use sharing::{Proxies, Sides, shared, unversioned_controllers};

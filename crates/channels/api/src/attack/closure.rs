@@ -64,6 +64,8 @@ pub struct Closure {
     pub(super) facts: Vec<Derived>,
     /// The gains, in the order in which they were found.
     pub(super) gains: Vec<Gained>,
+    /// What became of what may not be so.
+    pub(super) doubtful: Doubtful,
 }
 
 /// Something that the attacker comes to.
@@ -228,7 +230,7 @@ impl<'a, 's> Search<'a, 's> {
             seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
-            closure: Closure { facts: Vec::new(), gains: Vec::new() },
+            closure: Closure { facts: Vec::new(), gains: Vec::new(), doubtful },
         }
     }
 
@@ -418,8 +420,15 @@ impl<'a, 's> Search<'a, 's> {
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
         }
-        if row.gain == Gain::ReadsSecrets {
-            for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), &names) {
+        // A pod mounts any Secret of its namespace. Which are in one that is entered is not known.
+        let read: Option<&[String]> = match row.gain {
+            Gain::ReadsSecrets => Some(&names),
+            Gain::RunsPods => Some(&[]),
+            Gain::EntersPods if self.doubtful == Doubtful::With => Some(&[]),
+            _ => None,
+        };
+        if let Some(read) = read {
+            for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), read) {
                 self.hold(principal, Derived { uses: vec![fact], ..derived });
             }
         }
