@@ -1,7 +1,7 @@
 //! What a certificate rests on: none of it may be left out.
 
 use crate::Rejection;
-use crate::api::{Claim, People, Sides};
+use crate::api::{Boundary, Checked, People};
 use crate::ends::{Cluster, Share};
 use crate::format::Certificate;
 use crate::pod_security::admits_host_network;
@@ -61,7 +61,7 @@ pub(crate) fn name_all(certificate: &Certificate, people: &People) -> Result<(),
 }
 
 /// The names of all that the answer about the API rests on.
-pub(crate) fn of_api(snapshot: &Snapshot, sides: &Sides<'_>, claim: &Claim) -> BTreeSet<&'static str> {
+pub(crate) fn of_api(snapshot: &Snapshot, sides: &Boundary<'_>, checked: &Checked) -> BTreeSet<&'static str> {
     let mut needed = BTreeSet::from([
         "rights-complete",
         "rbac-decides",
@@ -69,8 +69,9 @@ pub(crate) fn of_api(snapshot: &Snapshot, sides: &Sides<'_>, claim: &Claim) -> B
         "trust-outside",
         "node-metadata",
     ]);
-    let may =
-        |rule: &str| claim.gains().any(|gained| gained.row.rule == rule && gained.bounds.scope.is_some());
+    let may = |rule: &str| {
+        checked.claim.gains().any(|gained| gained.row.rule == rule && gained.bounds.scope.is_some())
+    };
     let pods = snapshot.pods.iter();
     let of_to = pods.filter(|pod| sides.to.contains(snapshot.namespace(pod.namespace).name.as_str()));
     let mut images = of_to.flat_map(|pod| pod.containers.iter()).map(|container| container.image.as_str());
@@ -83,6 +84,7 @@ pub(crate) fn of_api(snapshot: &Snapshot, sides: &Sides<'_>, claim: &Claim) -> B
     add("images-are-productions", images.any(|image| !image.is_empty() && !image.contains("@sha256:")));
     add("external-ips-denied", may("change-services"));
     add("control-plane-network", may("proxy-to-pods"));
+    add("ingress-nginx-mended", checked.has_unversioned_proxy);
     add("credentials-differ", ![&sides.from, &sides.to].into_iter().all(sees_all_values));
     needed
 }

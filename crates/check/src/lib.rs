@@ -5,8 +5,10 @@
 //! facts leave open, or what the checker cannot follow, is a rejection.
 
 mod api;
+mod asked;
 mod assumptions;
 mod cases;
+mod credentials;
 mod ends;
 mod environments;
 mod evaluate;
@@ -17,8 +19,11 @@ mod networks;
 mod pod_security;
 mod profile;
 mod proxies;
+mod sharing;
 
-use api::{Edited, Sides};
+pub use sharing::{Gained, Sides, rewritten, shared};
+
+use api::{Boundary, Edited};
 use ends::Cluster;
 use format::{Certificate, Fact, SCHEMA};
 use profile::Profile;
@@ -136,16 +141,16 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
     if let Some(facts) = facts.api {
         let names =
             |side: &[NamespaceId]| side.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
-        let sides = Sides {
+        let boundary = Boundary {
             from: names(&from),
             to: names(&to),
             given_from: given("from", &certificate.from)?,
             given_to: given("to", &certificate.to)?,
         };
-        let (claim, people) = api::check(snapshot, &sides, facts)?;
-        needed.extend(assumptions::of_api(snapshot, &sides, &claim));
-        assumptions::name_all(certificate, &people)?;
-        edited = Some(Edited::by(&claim, snapshot, &from));
+        let checked = api::check(snapshot, &boundary, facts)?;
+        needed.extend(assumptions::of_api(snapshot, &boundary, &checked));
+        assumptions::name_all(certificate, &checked.people)?;
+        edited = Some(Edited::by(&checked.claim, snapshot, &from));
     }
     if let Some(facts) = facts.network {
         match &edited {

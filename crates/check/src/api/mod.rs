@@ -16,21 +16,31 @@ mod yields;
 
 pub(crate) use claim::Claim;
 pub(crate) use edits::Edited;
-pub(crate) use people::{People, Sides};
+pub(crate) use people::{Boundary, People};
 
-use crate::Rejection;
 use crate::format::Fact;
+use crate::{Rejection, sharing};
 use objects::Objects;
 use people::identity;
 use rights::Rights;
 use roles::Roles;
+use std::collections::BTreeSet;
 use watertight_kubernetes::{SUPPORTED, bootstrap, catalogue};
-use watertight_model::Snapshot;
+use watertight_model::{NamespaceId, Snapshot};
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
 ///
 /// Source: <https://kubernetes.io/releases/version-skew-policy/>.
 const SKEW: u32 = 3;
+
+/// What is known once the facts of the channel are checked.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) claim: Claim,
+    pub(crate) people: People,
+    /// Whether an ingress-nginx serves both sides of which the image does not say the version.
+    pub(crate) has_unversioned_proxy: bool,
+}
 
 /// Checks the facts of the channel.
 ///
@@ -38,9 +48,9 @@ const SKEW: u32 = 3;
 /// Something leads out of the set, or is a breach, or cannot be followed.
 pub(crate) fn check(
     snapshot: &Snapshot,
-    sides: &Sides<'_>,
+    boundary: &Boundary<'_>,
     facts: &[Fact],
-) -> Result<(Claim, People), Rejection> {
+) -> Result<Checked, Rejection> {
     if snapshot.role_bindings.is_empty() {
         return Err(Rejection::of_input("it holds no bindings, so that nobody's rights are known"));
     }
@@ -48,7 +58,7 @@ pub(crate) fn check(
         return Err(Rejection::of_input("an admission policy takes parameters, which are not followed"));
     }
     let claim = Claim::of(facts)?;
-    let people = People::of(snapshot, sides);
+    let people = People::of(snapshot, boundary);
     if let Some(principal) = &people.leaked {
         return Err(Rejection::of_input(format!("the hostile side has a credential of {principal}")));
     }
@@ -81,7 +91,7 @@ pub(crate) fn check(
     let accounts = roles.accounts();
     for gained in claim.gains() {
         let reject = |why: String| Err(Rejection::of_fact(gained.fact, why));
-        if gained.is_a_breach(&sides.to) {
+        if gained.is_a_breach(&boundary.to) {
             let what = gained.row.done(gained.bounds.scope.as_deref());
             return reject(format!("it is a breach: it can {what}"));
         }
@@ -90,5 +100,35 @@ pub(crate) fn check(
             return reject(format!("no fact says that it can act as {principal} by it"));
         }
     }
-    Ok((claim, people))
+    let has_unversioned_proxy = apart(snapshot, boundary, &claim, &people)?;
+    Ok(Checked { claim, people, has_unversioned_proxy })
+}
+
+/// Checks that both sides share nothing by their objects, whatever the hostile side comes to; and says whether an ingress-nginx
+/// serves both whose version is not known.
+fn apart(
+    snapshot: &Snapshot,
+    boundary: &Boundary<'_>,
+    claim: &Claim,
+    people: &People,
+) -> Result<bool, Rejection> {
+    let ids = |names: &BTreeSet<&str>| -> Vec<NamespaceId> {
+        names.iter().filter_map(|name| snapshot.namespace_named(name)).collect()
+    };
+    let names: Vec<Vec<String>> =
+        claim.gains().map(|gained| gained.bounds.names.iter().cloned().collect()).collect();
+    let gains = claim.gains().zip(&names).filter(|(gained, _)| !gained.is_a_step());
+    let gains = gains.map(|(gained, names)| sharing::Gained {
+        rule: gained.row.rule,
+        gain: gained.row.gain,
+        scope: gained.bounds.scope.as_deref(),
+        names,
+    });
+    let (from, to, theirs) = (ids(&boundary.from), ids(&boundary.to), Vec::from_iter(people.theirs.clone()));
+    let gains: Vec<sharing::Gained<'_>> = gains.collect();
+    let sides = sharing::Sides { snapshot, from: &from, to: &to, people: &theirs, gains: &gains };
+    match sharing::shared(&sides) {
+        None => Ok(sharing::is_unversioned(&sides)),
+        Some(why) => Err(Rejection::of_input(why)),
+    }
 }

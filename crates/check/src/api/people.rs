@@ -18,7 +18,7 @@ pub(crate) struct People {
 
 /// The namespaces of both sides by their names, and what `--principal` said of each.
 #[derive(Debug)]
-pub(crate) struct Sides<'s> {
+pub(crate) struct Boundary<'s> {
     pub(crate) from: BTreeSet<&'s str>,
     pub(crate) to: BTreeSet<&'s str>,
     pub(crate) given_from: BTreeSet<Principal>,
@@ -35,7 +35,7 @@ struct Bound {
 }
 
 impl People {
-    pub(crate) fn of(snapshot: &Snapshot, sides: &Sides<'_>) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot, sides: &Boundary<'_>) -> Self {
         let mut people = Self { theirs: sides.given_to.clone(), ..Self::default() };
         people.start.extend(sides.given_from.iter().cloned());
         // As them, anybody can act.
@@ -67,7 +67,8 @@ impl People {
                     (known, people.theirs.contains(principal))
                 }
             };
-            if known && theirs {
+            // Whom somebody names as theirs need not be bound.
+            if theirs {
                 people.leaked = Some(principal.clone());
             } else if known {
                 people.start.extend(with_group(principal.clone()));
@@ -78,7 +79,7 @@ impl People {
 }
 
 /// The ServiceAccounts of the hostile side: those that are there, and those that a binding names and it could create.
-fn accounts(snapshot: &Snapshot, sides: &Sides<'_>) -> BTreeSet<Principal> {
+fn accounts(snapshot: &Snapshot, sides: &Boundary<'_>) -> BTreeSet<Principal> {
     let there = snapshot.service_accounts.iter().filter_map(|account| {
         Some(Principal::service_account(account.object.namespace.as_deref()?, &account.object.name))
     });
@@ -94,7 +95,7 @@ fn accounts(snapshot: &Snapshot, sides: &Sides<'_>) -> BTreeSet<Principal> {
 }
 
 /// Where bindings name each user and group that only authentication knows.
-fn bound(snapshot: &Snapshot, sides: &Sides<'_>) -> BTreeMap<Principal, Bound> {
+fn bound(snapshot: &Snapshot, sides: &Boundary<'_>) -> BTreeMap<Principal, Bound> {
     let mut all: BTreeMap<Principal, Bound> = BTreeMap::new();
     for binding in snapshot.role_bindings.iter().filter(|it| it.admission != Admission::Refused) {
         for subject in &binding.subjects {
@@ -118,7 +119,7 @@ fn bound(snapshot: &Snapshot, sides: &Sides<'_>) -> BTreeMap<Principal, Bound> {
 }
 
 /// As whom one can act by the values that stand in the namespaces of the hostile side.
-fn credentials<'s>(snapshot: &'s Snapshot, sides: &Sides<'_>) -> Vec<&'s Principal> {
+fn credentials<'s>(snapshot: &'s Snapshot, sides: &Boundary<'_>) -> Vec<&'s Principal> {
     let is_there = |object: &ObjectRef| object.namespace.as_deref().is_some_and(|of| sides.from.contains(of));
     let of_secrets = snapshot.secrets.iter().map(|secret| (&secret.object, &secret.values));
     let of_settings = snapshot.settings.iter().map(|settings| (&settings.object, &settings.values));

@@ -28,7 +28,14 @@ pub(crate) fn acts_as(
         ActsAs::ServiceAccounts => every_account(snapshot, accounts, bounds, &BTreeSet::new()),
         ActsAs::NamedServiceAccounts => every_account(snapshot, accounts, bounds, &bounds.names),
     };
-    let read = if gained.row.gain == Gain::ReadsSecrets { read(snapshot, bounds) } else { Vec::new() };
+    let read = match gained.row.gain {
+        Gain::ReadsSecrets => read(snapshot, bounds),
+        // A pod mounts any Secret of its namespace, and may have mounted any.
+        Gain::RunsPods | Gain::EntersPods => {
+            read(snapshot, &Bounds { names: BTreeSet::new(), ..bounds.clone() })
+        }
+        _ => Vec::new(),
+    };
     all.into_iter().chain(read)
 }
 

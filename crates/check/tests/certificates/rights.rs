@@ -2,11 +2,9 @@
 
 use crate::clusters::fenced;
 use crate::common::{DIGEST, checked, clusters, source};
-use serde_json::Value;
 use std::collections::BTreeMap;
-use watertight_check::Refusal;
 use watertight_ingest::{Options, read};
-use watertight_model::{Admission, Certificate, Channel, Principal, Report, Snapshot, Verdict};
+use watertight_model::{Certificate, Channel, Principal, Report, Snapshot};
 use watertight_oracle::Random;
 use watertight_oracle::generate::rbac::{Shape, add};
 use watertight_oracle::generate::{self, Size};
@@ -89,8 +87,20 @@ fn what_the_engine_calls_isolated_by_rights_is_accepted() {
         {
             panic!("seed {seed}: {why:?}\n{certificate}\n{text}");
         }
-        if !had && report.boundaries[0].channels.iter().any(|c| c.blind_spots.iter().any(|s| s.reason.contains("certificate"))) {
-            println!("seed {seed}: uncertified {:?}", report.boundaries[0].channels.iter().flat_map(|c| c.blind_spots.iter().map(|s| &s.reason)).collect::<Vec<_>>());
+        if !had
+            && report.boundaries[0]
+                .channels
+                .iter()
+                .any(|c| c.blind_spots.iter().any(|s| s.reason.contains("certificate")))
+        {
+            println!(
+                "seed {seed}: uncertified {:?}",
+                report.boundaries[0]
+                    .channels
+                    .iter()
+                    .flat_map(|c| c.blind_spots.iter().map(|s| &s.reason))
+                    .collect::<Vec<_>>()
+            );
         }
     }
     println!("{seen:?}");

@@ -65,6 +65,8 @@ pub struct Closure {
     /// All that rights yield, those gains included that are only a step to others: by the name of the row, where, and bound to
     /// which names.
     pub(super) yielded: BTreeSet<(String, Option<String>, Vec<String>)>,
+    /// What became of what may not be so.
+    pub(super) doubtful: Doubtful,
 }
 
 /// Something that the attacker comes to.
@@ -235,7 +237,7 @@ impl<'a, 's> Search<'a, 's> {
             seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
-            closure: Closure { facts: Vec::new(), gains: Vec::new(), yielded: BTreeSet::new() },
+            closure: Closure { facts: Vec::new(), gains: Vec::new(), yielded: BTreeSet::new(), doubtful },
         }
     }
 
@@ -425,8 +427,15 @@ impl<'a, 's> Search<'a, 's> {
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
         }
-        if row.gain == Gain::ReadsSecrets {
-            for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), &names) {
+        // A pod mounts any Secret of its namespace. Which are in one that is entered is not known.
+        let read: Option<&[String]> = match row.gain {
+            Gain::ReadsSecrets => Some(&names),
+            Gain::RunsPods => Some(&[]),
+            Gain::EntersPods if self.doubtful == Doubtful::With => Some(&[]),
+            _ => None,
+        };
+        if let Some(read) = read {
+            for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), read) {
                 self.hold(principal, Derived { uses: vec![fact], ..derived });
             }
         }

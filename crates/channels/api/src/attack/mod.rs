@@ -12,6 +12,7 @@ mod closure;
 mod combine;
 mod derivation;
 mod fact;
+mod holding;
 mod meets;
 mod needs;
 mod objects;
@@ -20,3 +21,4 @@ mod tokens;
 
 pub use closure::{Closure, Doubtful, Start};
 pub use derivation::{Power, Rank};
+pub(crate) use holding::Holding;
