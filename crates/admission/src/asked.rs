@@ -35,9 +35,15 @@ pub struct Request<'a> {
     pub name: Option<&'a str>,
 }
 
-/// Whether somebody with this scope is asked about such requests.
+/// Whether somebody with this scope is asked about such requests: about any of the operations.
 #[must_use]
 pub fn asked(scope: &AdmissionScope, request: &Request<'_>) -> Asked {
+    let each = request.operations.iter().map(|&operation| [operation]);
+    let asked = each.map(|operation| asked_one(scope, &Request { operations: &operation, ..*request }));
+    asked.max().unwrap_or(Asked::No)
+}
+
+fn asked_one(scope: &AdmissionScope, request: &Request<'_>) -> Asked {
     let rule = |rules: &[AdmissionRule]| rules.iter().map(|rule| by_rule(rule, request)).max();
     let by_rules = rule(&scope.rules).unwrap_or(Asked::No);
     let not_excluded = match rule(&scope.excluded) {
@@ -209,6 +215,11 @@ mod tests {
         assert_eq!(asked(&excluding, &pods), Asked::Maybe);
         assert_eq!(asked(&excluding, &Request { name: Some("a"), ..pods }), Asked::No);
         assert_eq!(asked(&excluding, &Request { name: Some("b"), ..pods }), Asked::Yes);
+        // What is left out when it is changed is asked about when it is made.
+        let changed = AdmissionRule { operations: vec!["UPDATE".to_owned()], ..rule(&["pods"]) };
+        let excluding = AdmissionScope { excluded: vec![changed], ..scope(&["pods"]) };
+        let both = Request { operations: &["CREATE", "UPDATE"], ..pods };
+        assert_eq!(asked(&excluding, &both), Asked::Yes);
         let only_named = AdmissionScope { rules: vec![named], ..AdmissionScope::default() };
         assert_eq!(asked(&only_named, &pods), Asked::Maybe);
     }

@@ -1,6 +1,7 @@
 //! What a certificate rests on: none of it may be left out.
 
 use crate::Rejection;
+use crate::api::{Boundary, Checked, People};
 use crate::ends::{Cluster, Share};
 use crate::format::Certificate;
 use crate::pod_security::admits_host_network;
@@ -8,7 +9,8 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Selector};
 use watertight_model::{
-    ClusterPolicy, NamespaceId, NamespaceScope, NetworkPolicy, PeerKind, PodSecurity, TierPeerKind,
+    ClusterPolicy, NamespaceId, NamespaceScope, NetworkPolicy, PeerKind, PodSecurity, Secret, Snapshot,
+    TierPeerKind,
 };
 
 /// Addresses that nobody has: RFC 5737 and RFC 3849.
@@ -20,8 +22,7 @@ const DOCUMENTATION: [&str; 4] = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.
 /// An assumption is missing, or is there twice.
 pub(crate) fn check(
     certificate: &Certificate,
-    cluster: &Cluster<'_>,
-    sides: (&[NamespaceId], &[NamespaceId]),
+    needed: &BTreeSet<&'static str>,
     accepted: &BTreeSet<&str>,
 ) -> Result<(), Rejection> {
     let reject = |why: String| Err(Rejection::at("assumptions", why));
@@ -31,7 +32,7 @@ pub(crate) fn check(
             return reject(format!("`{}` is there twice", assumption.id));
         }
     }
-    if let Some(id) = needed(cluster, sides).into_iter().find(|id| !named.contains(id)) {
+    if let Some(id) = needed.iter().find(|id| !named.contains(*id)) {
         return reject(format!("it also rests on `{id}`, which it does not name"));
     }
     for accepted in certificate.accepted.iter().filter(|it| accepted.contains(it.kind.as_str())) {
@@ -46,17 +47,61 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// The names of all that an answer rests on.
-fn needed(cluster: &Cluster<'_>, (from, to): (&[NamespaceId], &[NamespaceId])) -> BTreeSet<&'static str> {
+/// Checks that the certificate names everybody who may do everything, and is taken to be on neither side.
+///
+/// # Errors
+/// It does not name one.
+pub(crate) fn name_all(certificate: &Certificate, people: &People) -> Result<(), Rejection> {
+    let mut said = certificate.assumptions.iter().filter(|it| it.id == "administrators");
+    let text = said.next().map_or("", |it| it.text.as_str());
+    match people.administrators.iter().find(|it| !text.contains(&it.to_string())) {
+        None => Ok(()),
+        Some(one) => Err(Rejection::at("assumptions", format!("`administrators` does not name {one}"))),
+    }
+}
+
+/// The names of all that the answer about the API rests on.
+pub(crate) fn of_api(snapshot: &Snapshot, sides: &Boundary<'_>, checked: &Checked) -> BTreeSet<&'static str> {
+    let mut needed = BTreeSet::from([
+        "rights-complete",
+        "rbac-decides",
+        "administrators",
+        "trust-outside",
+        "node-metadata",
+    ]);
+    let may = |rule: &str| {
+        checked.claim.gains().any(|gained| gained.row.rule == rule && gained.bounds.scope.is_some())
+    };
+    let pods = snapshot.pods.iter();
+    let of_to = pods.filter(|pod| sides.to.contains(snapshot.namespace(pod.namespace).name.as_str()));
+    let mut images = of_to.flat_map(|pod| pod.containers.iter()).map(|container| container.image.as_str());
+    let sees_all_values = |side: &BTreeSet<&str>| {
+        let is_of = |secret: &&Secret| secret.object.namespace.as_deref().is_some_and(|of| side.contains(of));
+        let secrets: Vec<&Secret> = snapshot.secrets.iter().filter(is_of).collect();
+        !secrets.is_empty() && secrets.iter().all(|secret| !secret.is_masked)
+    };
+    let mut add = |id, holds: bool| holds && needed.insert(id);
+    add("images-are-productions", images.any(|image| !image.is_empty() && !image.contains("@sha256:")));
+    add("external-ips-denied", may("change-services"));
+    add("control-plane-network", may("proxy-to-pods"));
+    add("ingress-nginx-mended", checked.has_unversioned_proxy);
+    add("credentials-differ", ![&sides.from, &sides.to].into_iter().all(sees_all_values));
+    needed
+}
+
+/// The names of all that the answer about the network rests on, `alone` or with one about the API.
+pub(crate) fn of_network(
+    cluster: &Cluster<'_>,
+    (from, to): (&[NamespaceId], &[NamespaceId]),
+    alone: bool,
+) -> BTreeSet<&'static str> {
     let snapshot = cluster.snapshot;
     let mut needed = BTreeSet::from([
         "input-complete",
-        "namespaces-fixed",
         "shared-pods-forward-as-declared",
         "other-protocols",
         "cni-enforces",
         "existing-connections",
-        "kubelet-bypass",
     ]);
     let nodes = cluster.has_nodes();
     let enforces = |id: &NamespaceId| {
@@ -87,6 +132,9 @@ fn needed(cluster: &Cluster<'_>, (from, to): (&[NamespaceId], &[NamespaceId])) -
     let public = of_to().any(admits_public_addresses);
     let on_nodes = of_to().any(|policy| admits_shared_pods_on_nodes(cluster, policy, &sides));
     let mut add = |id, holds: bool| holds && needed.insert(id);
+    // Who may change namespaces, or reach kubelets, is what the other channel is about.
+    add("namespaces-fixed", alone);
+    add("kubelet-bypass", alone);
     add("policies-read-alone", !nodes);
     add("pod-security-admission", nodes && sides.iter().any(enforces));
     add("pod-security-version", nodes && snapshot.minor_version().is_none() && from.iter().any(enforces));

@@ -3,7 +3,7 @@
 //! What is not known here is refused, and not passed over: a field that nobody checks proves nothing.
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The value of `schema`.
 pub(crate) const SCHEMA: &str = "watertight.dev/certificate/v1";
@@ -47,6 +47,8 @@ pub(crate) struct Environment {
     pub(crate) name: String,
     /// What `--env` said of it.
     pub(crate) selectors: Vec<String>,
+    /// What `--principal` said of it: `user:NAME`, `group:NAME`.
+    pub(crate) principals: Vec<String>,
     pub(crate) namespaces: Vec<String>,
 }
 
@@ -83,6 +85,24 @@ pub(crate) enum Fact {
     NoDialedHost { namespaces: Vec<String> },
     /// No pod there is on a further network that the hostile side is on, or could be.
     NoSharedNetwork { namespaces: Vec<String> },
+    /// The hostile side may act as somebody.
+    ActsAs {
+        kind: Kind,
+        #[serde(default)]
+        namespace: Option<String>,
+        name: String,
+    },
+    /// It comes to what rights yield by a row of the catalogue: somewhere or, without a scope, everywhere, and for objects of
+    /// these names or, without any, of every name.
+    Gains { row: String, scope: Option<String>, names: BTreeSet<String> },
+}
+
+/// What somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Kind {
+    User,
+    Group,
+    ServiceAccount,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,8 +4,11 @@
 //! ways and which pods there could be is worked out from it; and each of the facts is judged by a plain evaluation. What the
 //! facts leave open, or what the checker cannot follow, is a rejection.
 
+mod api;
+mod asked;
 mod assumptions;
 mod cases;
+mod credentials;
 mod ends;
 mod environments;
 mod evaluate;
@@ -16,15 +19,19 @@ mod networks;
 mod pod_security;
 mod profile;
 mod proxies;
+mod sharing;
 
+pub use sharing::{Gained, Sides, rewritten, shared};
+
+use api::{Boundary, Edited};
 use ends::Cluster;
-use format::{Certificate, SCHEMA};
+use format::{Certificate, Fact, SCHEMA};
 use profile::Profile;
 use std::collections::BTreeSet;
 use std::fmt;
 use watertight_base::Source;
 use watertight_ingest::Options;
-use watertight_model::{BlindScope, BlindSpot, CERTIFICATE_RULES, Channel, NamespaceId, Snapshot};
+use watertight_model::{BlindScope, BlindSpot, CERTIFICATE_RULES, Channel, NamespaceId, Principal, Snapshot};
 
 /// What an accepted certificate proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +123,9 @@ pub fn check(certificate: &[u8], sources: &[Source], digest: &str) -> Result<Pro
         let what = "it was written for another input: that which is given has another digest";
         return Err(Rejection::at("inputDigest", what).into());
     }
-    let options = Options { default_namespace: certificate.default_namespace.clone(), values: false };
+    // Whose credentials stand somewhere is seen by their values.
+    let values = certificate.channels.iter().any(|channel| channel.channel == Channel::Api.name());
+    let options = Options { default_namespace: certificate.default_namespace.clone(), values };
     let ingested = watertight_ingest::read(sources, &options);
     Ok(check_snapshot(&certificate, &ingested.snapshot)?)
 }
@@ -124,28 +133,85 @@ pub fn check(certificate: &[u8], sources: &[Source], digest: &str) -> Result<Pro
 fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Proved, Rejection> {
     let profile = profile(certificate)?;
     let (from, to) = sides(certificate, snapshot)?;
-    let accepted = nothing_unseen(certificate, snapshot, (&from, &to))?;
-    let cluster = Cluster::new(snapshot, &profile);
-    let [channel] = certificate.channels.as_slice() else {
-        return Err(Rejection::at("channels", "there is not just one, which would be `network`"));
-    };
-    if channel.channel != "network" {
-        let why = format!("the channel `{}` is none that this program can check", channel.channel);
-        return Err(Rejection::at("channels", why));
+    let facts = channels(certificate)?;
+    let accepted = nothing_unseen(certificate, snapshot, (&from, &to), &facts)?;
+    let whole = Cluster::new(snapshot, &profile);
+    let mut needed = BTreeSet::new();
+    let mut edited = None;
+    if let Some(facts) = facts.api {
+        let names =
+            |side: &[NamespaceId]| side.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
+        let boundary = Boundary {
+            from: names(&from),
+            to: names(&to),
+            given_from: given("from", &certificate.from)?,
+            given_to: given("to", &certificate.to)?,
+        };
+        let checked = api::check(snapshot, &boundary, facts)?;
+        needed.extend(assumptions::of_api(snapshot, &boundary, &checked));
+        assumptions::name_all(certificate, &checked.people)?;
+        edited = Some(Edited::by(&checked.claim, snapshot, &from));
     }
-    network::check(&cluster, (&from, &to), &channel.facts)?;
-    assumptions::check(certificate, &cluster, (&from, &to), &accepted)?;
+    if let Some(facts) = facts.network {
+        match &edited {
+            None => network::check(&whole, (&from, &to, &[]), facts)?,
+            Some(Edited { snapshot, from, unfenced }) => {
+                network::check(&Cluster::new(snapshot, &profile), (from, &to, unfenced), facts)?;
+            }
+        }
+        needed.extend(assumptions::of_network(&whole, (&from, &to), edited.is_none()));
+    }
+    assumptions::check(certificate, &needed, &accepted)?;
     let side = |environment: &format::Environment| (environment.name.clone(), environment.namespaces.clone());
     let assumptions = certificate.assumptions.iter();
     Ok(Proved {
         from: side(&certificate.from),
         to: side(&certificate.to),
-        channels: vec![channel.channel.clone()],
+        channels: certificate.channels.iter().map(|channel| channel.channel.clone()).collect(),
         profile: certificate.profile.name.clone(),
-        facts: channel.facts.len(),
+        facts: certificate.channels.iter().map(|channel| channel.facts.len()).sum(),
         assumptions: assumptions.map(|it| (it.id.clone(), it.text.clone(), it.check.clone())).collect(),
         tool: format!("{} {}", certificate.tool.name, certificate.tool.version),
     })
+}
+
+/// The facts of each channel.
+#[derive(Debug, Default)]
+struct Facts<'c> {
+    network: Option<&'c [Fact]>,
+    api: Option<&'c [Fact]>,
+}
+
+/// The channels of a certificate: each once, and at least one.
+fn channels(certificate: &Certificate) -> Result<Facts<'_>, Rejection> {
+    let mut facts = Facts::default();
+    for channel in &certificate.channels {
+        let of_channel = match channel.channel.as_str() {
+            "network" => &mut facts.network,
+            "api" => &mut facts.api,
+            other => {
+                let why = format!("the channel `{other}` is none that this program can check");
+                return Err(Rejection::at("channels", why));
+            }
+        };
+        if of_channel.replace(&channel.facts).is_some() {
+            return Err(Rejection::at("channels", format!("`{}` is there twice", channel.channel)));
+        }
+    }
+    match facts {
+        Facts { network: None, api: None } => Err(Rejection::at("channels", "there is none")),
+        _ => Ok(facts),
+    }
+}
+
+/// Whom `--principal` said to be of a side.
+fn given(place: &str, environment: &format::Environment) -> Result<BTreeSet<Principal>, Rejection> {
+    let principal = |text: &String| match text.split_once(':') {
+        Some(("user", name)) => Ok(Principal::user(name)),
+        Some(("group", name)) => Ok(Principal::group(name)),
+        _ => Err(Rejection::at(place, format!("`{text}` is neither a user nor a group"))),
+    };
+    environment.principals.iter().map(principal).collect()
 }
 
 /// The profile, if the certificate means by it what is meant here.
@@ -194,6 +260,7 @@ fn nothing_unseen<'c>(
     certificate: &'c Certificate,
     snapshot: &Snapshot,
     (from, to): (&[NamespaceId], &[NamespaceId]),
+    facts: &Facts<'_>,
 ) -> Result<BTreeSet<&'c str>, Rejection> {
     let matters = |spot: &&BlindSpot| match &spot.scope {
         BlindScope::Everything => true,
@@ -203,28 +270,27 @@ fn nothing_unseen<'c>(
             None => true,
         },
     };
+    let unseen = |spot: &BlindSpot| {
+        Rejection::of_input(format!("something is not seen ({}): {}", spot.rule, spot.reason))
+    };
     let mut accepted = BTreeSet::new();
-    for spot in snapshot.blind_spots_of(Channel::Network).filter(matters) {
-        match accepted_kind(certificate, spot) {
-            Some(kind) => {
-                accepted.insert(kind);
-            }
-            None => {
-                let why = format!("something is not seen ({}): {}", spot.rule, spot.reason);
-                return Err(Rejection::of_input(why));
-            }
+    let mut rewrites = Vec::new();
+    if facts.network.is_some() {
+        for spot in snapshot.blind_spots_of(Channel::Network).filter(matters) {
+            accepted.insert(accepted_kind(certificate, spot).ok_or_else(|| unseen(spot))?);
         }
+        rewrites.extend(mutation::rewrites(snapshot, &[from, to].concat(), Channel::Network));
     }
-    for mutation::Rewrites { by, object } in mutation::rewrites(snapshot, &[from, to].concat()) {
-        match certificate.accepted.iter().find(|it| it.kind == by.kind) {
-            Some(kind) => {
-                accepted.insert(kind.kind.as_str());
-            }
-            None => {
-                let why = format!("{by} may rewrite {object} while it is applied");
-                return Err(Rejection::of_input(why));
-            }
+    if facts.api.is_some() {
+        if let Some(spot) = snapshot.blind_spots_of(Channel::Api).next() {
+            return Err(unseen(spot));
         }
+        rewrites.extend(mutation::rewrites(snapshot, &[from, to].concat(), Channel::Api));
+    }
+    for mutation::Rewrites { by, object } in rewrites {
+        let kind = certificate.accepted.iter().find(|it| it.kind == by.kind);
+        let why = || Rejection::of_input(format!("{by} may rewrite {object} while it is applied"));
+        accepted.insert(kind.ok_or_else(why)?.kind.as_str());
     }
     Ok(accepted)
 }

@@ -31,6 +31,8 @@ struct Channel<'c> {
     cluster: &'c Cluster<'c>,
     from: &'c [NamespaceId],
     to: &'c [NamespaceId],
+    /// Those whose policies do not count: they may go.
+    hostile: Vec<NamespaceId>,
     worlds: BTreeSet<World>,
     /// Who opens connections, by their name in facts.
     sources: BTreeMap<String, Vec<End>>,
@@ -42,13 +44,15 @@ struct Channel<'c> {
 /// Something gets across, or a fact is missing, wrong, or about nothing.
 pub(crate) fn check(
     cluster: &Cluster<'_>,
-    (from, to): (&[NamespaceId], &[NamespaceId]),
+    (from, to, unfenced): (&[NamespaceId], &[NamespaceId], &[NamespaceId]),
     facts: &[Fact],
 ) -> Result<(), Rejection> {
     if !cluster.profile.enforces() {
         return Err(Rejection::of_input("nothing enforces NetworkPolicy under this profile"));
     }
-    let mut channel = Channel { cluster, from, to, worlds: World::all(cluster), sources: BTreeMap::new() };
+    let hostile = [from, unfenced].concat();
+    let mut channel =
+        Channel { cluster, from, to, hostile, worlds: World::all(cluster), sources: BTreeMap::new() };
     channel.find_sources()?;
     let mut ways = channel.ways();
     let mut free = channel.must_be_free()?;
@@ -75,6 +79,9 @@ pub(crate) fn check(
             }
             Fact::NoSharedNetwork { namespaces } => {
                 discharge(&mut free, Free::SharedNetwork, namespaces).map_err(reject)?;
+            }
+            Fact::ActsAs { .. } | Fact::Gains { .. } => {
+                return Err(reject("it is none of the channel `network`".to_owned()));
             }
         }
     }
@@ -329,7 +336,7 @@ impl<'c> Channel<'c> {
             ports: ConnectionSet::full(),
             names: BTreeMap::new(),
         };
-        let under = Under { cluster, worlds: &self.worlds, hostile: self.from };
+        let under = Under { cluster, worlds: &self.worlds, hostile: &self.hostile };
         verify(&under, whole, cases).map_err(|why| format!("into `{}`, {why}", way.to))
     }
 

@@ -226,8 +226,7 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use watertight_model::Snapshot;
-    use watertight_network::{Fault as OfEngine, Profile as Engine, forged_certificate};
+    use watertight_network::{Fault as OfEngine, Profile as Engine, certified_points};
 
     /// Every profile, and every setting of it that is not the default.
     fn all() -> Vec<Engine> {
@@ -248,7 +247,7 @@ mod tests {
         for engine in all() {
             let label = engine.label();
             let own = Profile::of(&label).unwrap_or_else(|| panic!("{label}"));
-            let written = forged_certificate(&Snapshot::default(), engine, &[], &[]).unwrap().points;
+            let written = certified_points(&engine);
             assert_eq!(own.points(), written.into_iter().collect(), "{label}");
             let keeps =
                 engine.keeps_old_labels || engine.members.iter().any(|member| member.keeps_old_labels);

@@ -48,11 +48,17 @@ const MAKERS: [&str; 5] = [
 
 /// The pods outside some namespaces that forward for one of them.
 pub(crate) fn serving<'a>(cluster: &Cluster<'a>, hostile: &[NamespaceId]) -> Vec<&'a Pod> {
-    let names: Vec<&str> = hostile.iter().map(|&id| cluster.snapshot.namespace(id).name.as_str()).collect();
-    let others = cluster.snapshot.pods.iter().filter(|pod| !hostile.contains(&pod.namespace));
-    others
-        .filter(|pod| flags(pod).iter().any(|(container, flags)| watches(container, flags, &names)))
-        .collect()
+    let pods = watching(cluster.snapshot, hostile).map(|index| &cluster.snapshot.pods[index]);
+    pods.filter(|pod| !hostile.contains(&pod.namespace)).collect()
+}
+
+/// The pods that forward for one of some namespaces, by their places in the snapshot.
+pub(crate) fn watching(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> impl Iterator<Item = usize> {
+    let names: Vec<&str> = namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
+    let pods = snapshot.pods.iter().enumerate();
+    let serves =
+        move |pod: &Pod| flags(pod).iter().any(|(container, flags)| watches(container, flags, &names));
+    pods.filter(move |(_, pod)| serves(pod)).map(|(index, _)| index)
 }
 
 /// Where a proxy may run that the input does not show, and whether that may also be a namespace that it does not hold;

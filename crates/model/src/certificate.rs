@@ -1,22 +1,52 @@
-//! What proves that a boundary is isolated: facts, each of which closes some way across for everything that could take
-//! it. Nothing here is evaluated; the crate `check` does that, from the input anew.
+//! What proves that a boundary is isolated. Nothing here is evaluated; the crate `check` does that, from the input anew.
 //!
-//! A fact covers a *box*: all pods that two sets of namespaces run or could run, on all ports. Where one reason does not
+//! Of the network that is facts, each of which closes some way across for everything that could take it. Of the API it is all
+//! that the hostile side comes to: a set from which nothing leads out.
+//!
+//! A fact of the network covers a *box*: all pods that two sets of namespaces run or could run, on all ports. Where one reason does not
 //! close all of a box, it is cut in two, and each part again, until every part is closed by policies that are named.
 
+use crate::Principal;
+use std::collections::BTreeSet;
 use std::fmt;
 use watertight_base::{AddressSet, ConnectionSet, Requirement};
 
 /// The number of the rules by which facts are written and checked. Whatever changes what a fact means makes a new one.
-pub const CERTIFICATE_RULES: u32 = 1;
+pub const CERTIFICATE_RULES: u32 = 2;
 
-/// What proves that the network channel of a boundary is isolated.
+/// What proves that a boundary is isolated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// What the profile says of each open point, by name: `always`, `never` or `varies`, or what else there is to say.
     pub points: Vec<(String, String)>,
-    /// The closed set, in a fixed order. None of them can be left out.
-    pub facts: Vec<ClosedFact>,
+    /// Of the network, if it was examined: what is closed, in a fixed order. None of them can be left out.
+    pub network: Option<Vec<ClosedFact>>,
+    /// Of the API, if it was examined: all that the hostile side comes to, sorted. None of them can be left out.
+    pub api: Option<Vec<ReachedFact>>,
+}
+
+impl Certificate {
+    /// How many facts there are.
+    #[must_use]
+    pub fn facts(&self) -> usize {
+        self.network.as_ref().map_or(0, Vec::len) + self.api.as_ref().map_or(0, Vec::len)
+    }
+}
+
+/// Something that the hostile side comes to through the API.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReachedFact {
+    /// To act as somebody.
+    ActsAs(Principal),
+    /// What rights yield by a row of the catalogue.
+    Gains {
+        /// The name of the row.
+        row: String,
+        /// In which namespace; `None` for everywhere.
+        scope: Option<String>,
+        /// The names of the objects to which it is bound; empty for all.
+        names: BTreeSet<String>,
+    },
 }
 
 /// One fact.

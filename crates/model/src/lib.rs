@@ -40,7 +40,7 @@ pub use admission_policy::{
 };
 pub use certificate::{
     CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut,
-    CutAddresses, CutLabels, CutPorts, PolicySide,
+    CutAddresses, CutLabels, CutPorts, PolicySide, ReachedFact,
 };
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,

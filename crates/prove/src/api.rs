@@ -81,23 +81,32 @@ pub(crate) fn examine(
         Credentials::new(snapshot, &of_from, &names, question.all);
     breaches.extend(held);
     blind_spots.extend(in_doubt);
+    let read = |closure, all| Credentials::read(snapshot, closure, [&of_from, &names], all);
+    let Credentials { breaches: held, lesser: of_others, blind_spots: in_doubt } =
+        read(&reached.sure, question.all);
+    breaches.extend(held);
+    blind_spots.extend(in_doubt);
     let mut lesser = Vec::new();
     if question.strict {
-        breaches.extend(addresses);
+        breaches.extend(addresses.into_iter().chain(of_others));
     } else {
         lesser = reached.sure.breaches(&names, question.all, Rank::Lesser);
-        lesser.extend(addresses);
+        lesser.extend(addresses.into_iter().chain(of_others));
     }
     breaches.extend(shared(&both(&reached.sure), question.all));
     if breaches.is_empty()
         && let Some(in_doubt) = reached.in_doubt()
     {
         let by_rights = in_doubt.breaches(&names, false, rank);
-        let doubtful = by_rights.into_iter().chain(shared(&both(in_doubt), false)).next();
+        let held = read(in_doubt, false);
+        let by_objects = shared(&both(in_doubt), false).into_iter().chain(held.breaches);
+        let doubtful = by_rights.into_iter().chain(by_objects).next();
+        blind_spots.extend(held.blind_spots);
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));
     }
     blind_spots.extend(snapshot.role_bindings.is_empty().then(rights_not_seen));
     blind_spots.sort();
+    blind_spots.dedup();
     let verdict = verdict_of(&breaches, &blind_spots);
     let asked = question.why_not && breaches.is_empty();
     let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };

@@ -1,21 +1,20 @@
 //! What proves that a boundary is isolated, for others to check.
 
-use crate::environments;
-use crate::{Question, QuestionError};
-use watertight_model::{BlindScope, BlindSpot, Certificate, Channel, Report, Snapshot, Verdict};
-use watertight_network::Uncertified;
+use crate::api::Reached;
+use crate::composed::{Edited, Search};
+use crate::environments::{self, Environment};
+use crate::{Question, QuestionError, principals};
+use watertight_model::{
+    BlindScope, BlindSpot, Certificate, Channel, ClosedFact, NamespaceId, ReachedFact, Report, Snapshot,
+    Verdict,
+};
+use watertight_network::{Uncertified, certified_points};
 
-/// What proves an answer, and the answer that it proves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Certified {
-    /// What proves it.
-    pub certificate: Certificate,
-    /// The answer about the network alone: certificates say nothing of other channels yet.
-    pub report: Report,
-}
+/// Why there is none, and on which channel.
+type Uncovered = (Channel, &'static str);
 
-/// The certificate of what a report says of the network, if it says `isolated`; `None` for any other. Where none can be
-/// written, the report says so and is `unknown`: an answer that was to be proved, and is not, proves nothing.
+/// The certificate of what a report says, if it says `isolated`; `None` for any other. Where none can be written, the report
+/// says so and is `unknown`: an answer that was to be proved, and is not, proves nothing.
 ///
 /// # Errors
 /// As [`crate::prove`] has them.
@@ -23,37 +22,85 @@ pub fn certify(
     snapshot: &Snapshot,
     question: &Question,
     report: &mut Report,
-) -> Result<Option<Certified>, QuestionError> {
+) -> Result<Option<Certificate>, QuestionError> {
     let from = environments::find(snapshot, &question.from, &question.environments)?;
     let to = environments::find(snapshot, &question.to, &question.environments)?;
     let isolated = report.boundaries.iter_mut().find(|boundary| boundary.verdict == Verdict::Isolated);
     let Some(boundary) = isolated else { return Ok(None) };
-    let alone = crate::prove(snapshot, &Question { channels: vec![Channel::Network], ..question.clone() })?;
-    let stands_alone = alone.boundaries.iter().all(|boundary| boundary.verdict == Verdict::Isolated);
-    let written = match stands_alone {
-        true => watertight_network::certificate(snapshot, question.profile, &from.namespaces, &to.namespaces)
-            .map_err(Some),
-        false => Err(None),
-    };
-    let why = match written {
-        Ok(certificate) => return Ok(Some(Certified { certificate, report: alone })),
-        Err(Some(Uncertified::TooMany)) => "what proves it would be too long to write down",
-        Err(Some(Uncertified::Passes)) => {
-            "no way across was found, and yet not every one could be shown to be closed"
-        }
-        Err(None) => {
-            "that nothing crosses the network rests on who may do what, of which certificates say nothing yet"
-        }
+    let channels: Vec<Channel> = boundary.channels.iter().map(|report| report.channel).collect();
+    let (channel, why) = match written(snapshot, question, &channels, [&from, &to]) {
+        Ok(certificate) => return Ok(Some(certificate)),
+        Err(why) => why,
     };
     boundary.verdict = Verdict::Unknown;
-    for channel in boundary.channels.iter_mut().filter(|channel| channel.channel == Channel::Network) {
-        channel.verdict = Verdict::Unknown;
-        channel.blind_spots.push(uncertified(why));
+    for report in boundary.channels.iter_mut().filter(|report| report.channel == channel) {
+        report.verdict = Verdict::Unknown;
+        report.blind_spots.push(uncertified(channel, why));
     }
     Ok(None)
 }
 
-fn uncertified(why: &str) -> BlindSpot {
+fn written(
+    snapshot: &Snapshot,
+    question: &Question,
+    channels: &[Channel],
+    [from, to]: [&Environment; 2],
+) -> Result<Certificate, Uncovered> {
+    let mut certificate =
+        Certificate { points: certified_points(&question.profile), network: None, api: None };
+    let search = Search { snapshot, question, from: &from.namespaces, to: &to.namespaces };
+    let mut cluster = Edited::by_none(&search);
+    let sides = principals::sides(snapshot, from, to, &question.principals);
+    if channels.contains(&Channel::Api) {
+        let reached = Reached::from(snapshot, &sides.hostile, [from, to]);
+        let reached = reached.most();
+        certificate.api = Some(api(snapshot, question, reached)?);
+        cluster = Edited::by_all(&search, reached);
+    }
+    if channels.contains(&Channel::Network) {
+        certificate.network = Some(network(&cluster, question, &to.namespaces)?);
+    }
+    Ok(certificate)
+}
+
+fn network(
+    cluster: &Edited<'_>,
+    question: &Question,
+    to: &[NamespaceId],
+) -> Result<Vec<ClosedFact>, Uncovered> {
+    let Edited { snapshot, sources, unfenced, .. } = cluster;
+    let written = watertight_network::certificate(snapshot, question.profile, sources, to, unfenced);
+    written.map_err(|why| {
+        let why = match why {
+            Uncertified::TooMany => "what proves it would be too long to write down",
+            Uncertified::Passes => {
+                "no way across was found, and yet not every one could be shown to be closed"
+            }
+        };
+        (Channel::Network, why)
+    })
+}
+
+/// All that the hostile side comes to, where the checker can follow it.
+fn api(
+    snapshot: &Snapshot,
+    question: &Question,
+    reached: &watertight_api::Closure,
+) -> Result<Vec<ReachedFact>, Uncovered> {
+    let takes_parameters = snapshot.mutating_policy_bindings.iter().any(|binding| binding.params.is_some());
+    let why = match (question.strict, takes_parameters) {
+        (true, _) => "certificates say nothing yet of what is of lesser rank",
+        (_, true) => "certificates say nothing yet of the parameters of admission policies",
+        _ => return Ok(reached.certified()),
+    };
+    Err((Channel::Api, why))
+}
+
+fn uncertified(channel: Channel, why: &str) -> BlindSpot {
+    let hides: &'static [Channel] = match channel {
+        Channel::Api => &[Channel::Api],
+        _ => &[Channel::Network],
+    };
     BlindSpot {
         rule: "undecided",
         reason: format!("no certificate can be written: {why}"),
@@ -62,6 +109,6 @@ fn uncertified(why: &str) -> BlindSpot {
         help: "simplify the policies of the other side; if they are simple, please report this as a bug"
             .into(),
         scope: BlindScope::Everything,
-        hides: &[Channel::Network],
+        hides,
     }
 }

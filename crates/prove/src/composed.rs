@@ -90,11 +90,11 @@ enum Opened {
 }
 
 /// The question about the network, with the namespaces of both sides.
-struct Search<'a> {
-    snapshot: &'a Snapshot,
-    question: &'a Question,
-    from: &'a [NamespaceId],
-    to: &'a [NamespaceId],
+pub(crate) struct Search<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) question: &'a Question,
+    pub(crate) from: &'a [NamespaceId],
+    pub(crate) to: &'a [NamespaceId],
 }
 
 /// Adds what could not be seen of the namespaces whose pods become hostile.
@@ -184,27 +184,54 @@ impl Search<'_> {
 
     /// The ways across when all of these are made.
     fn crossings(&self, edits: &[&Edit], refused: Refused) -> Crossings {
-        let mut edited = Cow::Borrowed(self.snapshot);
-        let mut labels_within = Vec::new();
-        for id in all(edits, |changes| &changes.relabelled) {
-            edited.to_mut().namespaces[id.0].labels = None;
-            // What is refused of it now is refused of it then; whether it is still refused of its pods depends on the labels.
-            labels_within.push((id, labels_to_come(self.snapshot, id)));
-        }
+        let Edited { snapshot, labels_within, sources, unfenced } = Edited::by(self, edits);
         let reading = Reading {
             refused,
-            without_policies_of: all(edits, |changes| &changes.unfenced).into_iter().collect(),
+            without_policies_of: unfenced,
             labels_within,
             ..Reading::new(self.question.profile, Relation::May)
         };
-        crossings(&edited, &reading, &self.sources(edits), self.to)
+        crossings(&snapshot, &reading, &sources, self.to)
+    }
+}
+
+/// A cluster as the hostile side makes it.
+#[derive(Debug)]
+pub(crate) struct Edited<'s> {
+    pub(crate) snapshot: Cow<'s, Snapshot>,
+    /// What is known of labels that it may change.
+    labels_within: Vec<(NamespaceId, LabelBox)>,
+    /// The namespaces whose pods are hostile.
+    pub(crate) sources: Vec<NamespaceId>,
+    /// Those whose policies may go.
+    pub(crate) unfenced: Vec<NamespaceId>,
+}
+
+impl<'s> Edited<'s> {
+    /// By all that it comes to.
+    pub(crate) fn by_all(search: &Search<'s>, closure: &Closure) -> Self {
+        let edits = search.edits(closure);
+        Self::by(search, &edits.iter().collect::<Vec<_>>())
     }
 
-    /// The namespaces whose pods are hostile when all of these are made.
-    fn sources(&self, edits: &[&Edit]) -> Vec<NamespaceId> {
-        let mut sources = all(edits, |changes| &changes.captured);
-        sources.extend(self.from);
-        sources.into_iter().collect()
+    /// The cluster as it is.
+    pub(crate) fn by_none(search: &Search<'s>) -> Self {
+        Self::by(search, &[])
+    }
+
+    fn by(search: &Search<'s>, edits: &[&Edit]) -> Self {
+        let all = |of| all(edits, of);
+        let mut snapshot = Cow::Borrowed(search.snapshot);
+        let mut labels_within = Vec::new();
+        for id in all(|changes| &changes.relabelled) {
+            snapshot.to_mut().namespaces[id.0].labels = None;
+            // What is refused of it now is refused of it then; whether it is still refused of its pods depends on the labels.
+            labels_within.push((id, labels_to_come(search.snapshot, id)));
+        }
+        let mut sources = all(|changes| &changes.captured);
+        sources.extend(search.from);
+        let unfenced = all(|changes| &changes.unfenced).into_iter().collect();
+        Self { snapshot, labels_within, sources: sources.into_iter().collect(), unfenced }
     }
 }
 

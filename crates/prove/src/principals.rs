@@ -111,7 +111,8 @@ pub(crate) fn sides(
             _ => sides.of_to.iter().any(|choice| choice.principal == *principal),
         };
         match (is_known, is_theirs) {
-            (true, true) => sides.tokens.push(bearer),
+            // Whom somebody names as theirs need not be bound.
+            (_, true) => sides.tokens.push(bearer),
             (true, false) => sides.add_bearer(&bearer),
             (false, _) => {}
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use watertight_base::Operator;
 use watertight_model::{
     Assumption, CERTIFICATE_RULES, Case, Certificate, Channel, ClosedFact, Closer, Cut, EnvironmentReport,
-    Report,
+    Principal, ReachedFact, Report, SubjectKind,
 };
 
 /// What a certificate is bound to besides the report.
@@ -20,6 +20,8 @@ pub struct Bound<'a> {
     pub default_namespace: &'a str,
     /// `--env NAME=SELECTOR`, as (NAME, SELECTOR).
     pub environments: &'a [(String, String)],
+    /// `--principal ENVIRONMENT=KIND:NAME`, as (ENVIRONMENT, who).
+    pub principals: &'a [(String, Principal)],
     /// `--accept KIND=REASON`, as (KIND, REASON).
     pub accepted: &'a [(String, String)],
 }
@@ -37,7 +39,7 @@ struct CertificateJson<'a> {
     to: EnvironmentJson<'a>,
     accepted: Vec<AcceptedJson<'a>>,
     assumptions: Vec<AssumptionJson>,
-    channels: [ChannelJson<'a>; 1],
+    channels: Vec<ChannelJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,6 +52,7 @@ struct ProfileJson<'a> {
 struct EnvironmentJson<'a> {
     name: &'a str,
     selectors: Vec<&'a str>,
+    principals: Vec<String>,
     namespaces: Vec<&'a str>,
 }
 
@@ -72,6 +75,16 @@ enum FactJson<'a> {
     NoHostNetwork { namespaces: &'a [String] },
     NoDialedHost { namespaces: &'a [String] },
     NoSharedNetwork { namespaces: &'a [String] },
+    ActsAs(PrincipalJson<'a>),
+    Gains { row: &'a str, scope: Option<&'a str>, names: Vec<&'a str> },
+}
+
+#[derive(Debug, Serialize)]
+struct PrincipalJson<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
+    name: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,11 +150,16 @@ pub fn certificate_json(
         to: environment(|boundary| &boundary.to),
         accepted: bound.accepted.iter().map(|(kind, reason)| AcceptedJson { kind, reason }).collect(),
         assumptions: crate::json::assumptions(&assumptions),
-        channels: [ChannelJson {
-            channel: Channel::Network.name(),
-            facts: certificate.facts.iter().map(fact_json).collect(),
-        }],
+        channels: channels(certificate),
     })
+}
+
+fn channels(certificate: &Certificate) -> Vec<ChannelJson<'_>> {
+    let of = |channel: Channel, facts| ChannelJson { channel: channel.name(), facts };
+    let network = certificate.network.as_ref().map(|facts| facts.iter().map(fact_json).collect());
+    let api = certificate.api.as_ref().map(|facts| facts.iter().map(reached_json).collect());
+    let network = network.map(|facts| of(Channel::Network, facts));
+    network.into_iter().chain(api.map(|facts| of(Channel::Api, facts))).collect()
 }
 
 fn environment_json<'a>(
@@ -151,8 +169,14 @@ fn environment_json<'a>(
 ) -> EnvironmentJson<'a> {
     let selectors = bound.environments.iter().filter(|(of, _)| of == name);
     let namespaces = found.into_iter().flat_map(|environment| &environment.namespaces);
+    let principals = bound.principals.iter().filter(|(of, _)| of == name);
+    let said = |principal: &Principal| match principal.kind {
+        SubjectKind::Group => format!("group:{}", principal.name),
+        _ => format!("user:{}", principal.name),
+    };
     EnvironmentJson {
         name,
+        principals: principals.map(|(_, principal)| said(principal)).collect(),
         selectors: selectors.map(|(_, selector)| selector.as_str()).collect(),
         namespaces: namespaces.map(|namespace| namespace.name.as_str()).collect(),
     }
@@ -169,6 +193,24 @@ fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
         ClosedFact::NoHostNetwork { namespaces } => FactJson::NoHostNetwork { namespaces },
         ClosedFact::NoDialedHost { namespaces } => FactJson::NoDialedHost { namespaces },
         ClosedFact::NoSharedNetwork { namespaces } => FactJson::NoSharedNetwork { namespaces },
+    }
+}
+
+fn reached_json(fact: &ReachedFact) -> FactJson<'_> {
+    match fact {
+        ReachedFact::ActsAs(principal) => {
+            let (kind, namespace) = match &principal.kind {
+                SubjectKind::User => ("User", None),
+                SubjectKind::Group => ("Group", None),
+                SubjectKind::ServiceAccount(namespace) => ("ServiceAccount", Some(namespace.as_str())),
+            };
+            FactJson::ActsAs(PrincipalJson { kind, namespace, name: &principal.name })
+        }
+        ReachedFact::Gains { row, scope, names } => FactJson::Gains {
+            row,
+            scope: scope.as_deref(),
+            names: names.iter().map(String::as_str).collect(),
+        },
     }
 }
 
@@ -224,6 +266,7 @@ mod tests {
             input_digest: &digest,
             default_namespace: "default",
             environments: &[("staging".to_owned(), "staging".to_owned())],
+            principals: &[("staging".to_owned(), Principal::group("developers"))],
             accepted: &[("Portal".to_owned(), "it opens nothing".to_owned())],
         };
         let report = fixtures::report(Verdict::Isolated);

@@ -37,7 +37,7 @@ mod ways;
 mod world;
 
 pub use between::{Between, End};
-pub use certificate::{Uncertified, certificate, forged_certificate};
+pub use certificate::{Uncertified, certificate, certified_points, forged_certificate};
 pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 

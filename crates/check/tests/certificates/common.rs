@@ -4,7 +4,7 @@ use watertight_base::Source;
 use watertight_check::{Proved, Refusal, check};
 use watertight_ingest::{Options, read};
 use watertight_model::{Certificate, Channel, NamespaceId, Report, Verdict};
-use watertight_network::{Profile, Uncertified, forged_certificate};
+use watertight_network::{Profile, Uncertified, certified_points, forged_certificate};
 use watertight_prove::{Question, certify, prove};
 use watertight_render::{Bound, certificate_json};
 
@@ -39,7 +39,7 @@ pub(crate) fn answer_about(sources: &[Source], profile: Profile) -> Option<(Repo
         report.boundaries[0].channels[0].blind_spots,
         sources.iter().map(|source| String::from_utf8_lossy(&source.bytes)).collect::<String>()
     );
-    let written = certificate.map(|certified| written(&certified.report, &certified.certificate));
+    let written = certificate.map(|certificate| written(&report, &certificate));
     Some((report, written))
 }
 
@@ -49,6 +49,7 @@ pub(crate) fn written(report: &Report, certificate: &Certificate) -> String {
         input_digest: DIGEST,
         default_namespace: "default",
         environments: &[],
+        principals: &[],
         accepted: &[],
     };
     certificate_json(report, certificate, bound).unwrap()
@@ -76,10 +77,11 @@ pub(crate) fn forged_about(sources: &[Source], profile: Profile) -> Option<Strin
         environment.namespaces.iter().map(|it| snapshot.namespace_named(&it.name).unwrap()).collect()
     };
     let (from, to) = (side("staging"), side("production"));
-    match forged_certificate(&snapshot, profile, &from, &to) {
-        Ok(certificate) => {
+    match forged_certificate(&snapshot, profile, &from, &to, &[]) {
+        Ok(facts) => {
             report.boundaries[0].verdict = Verdict::Isolated;
-            Some(written(&report, &certificate))
+            let points = certified_points(&profile);
+            Some(written(&report, &Certificate { points, network: Some(facts), api: None }))
         }
         Err(Uncertified::TooMany | Uncertified::Passes) => None,
     }

@@ -15,3 +15,5 @@ mod pages;
 #[cfg(test)]
 #[path = "../../../channels/network/tests/support/plain.rs"]
 mod plain;
+#[cfg(test)]
+mod rights;

@@ -13,7 +13,7 @@ use std::slice;
 use watertight_api::{Access, SUPPORTED, bootstrap};
 use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, SubjectKind, Verdict};
 use watertight_network::{Profile, connectivity};
-use watertight_prove::{Certified, GivenPrincipal, Question};
+use watertight_prove::{GivenPrincipal, Question};
 use watertight_render::{
     Bound, Inputs, Style, certificate_json, note_text, profiles_json, profiles_markdown, profiles_text,
     verdict_github, verdict_html, verdict_json, verdict_junit, verdict_markdown, verdict_sarif, verdict_text,
@@ -247,7 +247,7 @@ impl Arguments {
     ) -> Result<(), Failure> {
         let shown = file.display();
         let certified = watertight_prove::certify(&read.ingested.snapshot, question, report)?;
-        let Some(Certified { certificate, report }) = certified else {
+        let Some(certificate) = certified else {
             let worst = report.boundaries.iter().map(|boundary| boundary.verdict).max();
             let verdict = worst.unwrap_or(Verdict::Unknown);
             let why =
@@ -256,15 +256,19 @@ impl Arguments {
             return Ok(());
         };
         let digest = digest::input_digest(&read.sources);
+        let principals = self.principal.iter();
+        let principals: Vec<_> =
+            principals.map(|given| (given.environment.clone(), given.principal.clone())).collect();
         let bound = Bound {
             version: Read::VERSION,
             input_digest: &digest,
             default_namespace: &self.network.namespace,
             environments: &self.env,
+            principals: &principals,
             accepted: &self.accept,
         };
-        output_files::write_one(file, &certificate_json(&report, &certificate, bound)?)?;
-        terminal.detail("certificate", &format!("`{shown}`, {} facts", certificate.facts.len()));
+        output_files::write_one(file, &certificate_json(report, &certificate, bound)?)?;
+        terminal.detail("certificate", &format!("`{shown}`, {} facts", certificate.facts()));
         Ok(())
     }
 

@@ -64,8 +64,11 @@ pub struct Closure {
     pub(super) facts: Vec<Derived>,
     /// The gains, in the order in which they were found.
     pub(super) gains: Vec<Gained>,
-    /// Whether it is the same with and without what may not be so.
-    sure: bool,
+    /// All that rights yield, those gains included that are only a step to others: by the name of the row, where, and bound to
+    /// which names.
+    pub(super) yielded: BTreeSet<(String, Option<String>, Vec<String>)>,
+    /// What became of what may not be so; [`Doubtful::Without`] too if nothing rests on that.
+    pub(super) doubtful: Doubtful,
 }
 
 /// Something that the attacker comes to.
@@ -109,6 +112,8 @@ pub(super) struct Search<'a, 's> {
     doubtful: Doubtful,
     versions: RangeInclusive<u32>,
     primitives: Vec<&'static Primitive>,
+    /// The names of those rows.
+    names: Vec<String>,
     needs: Needs,
     objects: Objects,
     /// The bindings of each principal, everywhere.
@@ -126,6 +131,8 @@ pub(super) struct Search<'a, 's> {
     /// Whom the server asks.
     asking: Vec<Asking>,
     answered: Answered,
+    /// Whether nothing that was found rests on what may not be so.
+    sure: bool,
     closure: Closure,
 }
 
@@ -151,13 +158,19 @@ impl Closure {
                 Next::Take(taken) => search.take(&taken),
             }
         }
-        search.closure
+        let Search { known, names, sure, mut closure, .. } = search;
+        if sure {
+            closure.doubtful = Doubtful::Without;
+        }
+        let yielded = known.into_iter().map(|(row, scope, of)| (names[row].clone(), scope, of));
+        closure.yielded = yielded.collect();
+        closure
     }
 
     /// Whether nothing in it rests on what may not be so, so that it is the same without that.
     #[must_use]
     pub fn is_sure(&self) -> bool {
-        self.sure
+        self.doubtful == Doubtful::Without
     }
 
     /// The principals as whom the attacker can act.
@@ -195,7 +208,7 @@ impl<'a, 's> Search<'a, 's> {
                 bindings.entry(principal).or_default().push(Applies { binding, subject });
             }
         }
-        let holds = |primitive: &&Primitive| match doubtful {
+        let holds = |(_, primitive): &(String, &Primitive)| match doubtful {
             Doubtful::With => primitive.is_in_any(versions),
             Doubtful::Without => primitive.is_in_all(versions),
         };
@@ -205,12 +218,11 @@ impl<'a, 's> Search<'a, 's> {
         let mut objects = Objects::new(*versions.end(), custom);
         let resources = Resources::new(*versions.end(), custom);
         objects.params = params::all(access.snapshot, &resources, &from, doubtful);
-        let primitives: Vec<&'static Primitive> = catalogue::all().filter(holds).collect();
+        let (names, primitives): (_, Vec<&'static Primitive>) = catalogue::named().filter(holds).unzip();
         let asking = |doubtful| asking::all(access.snapshot, &objects, [&from, &to], doubtful);
         let asked = asking(doubtful);
-        let sure = doubtful == Doubtful::Without
-            || (asked == asking(Doubtful::Without)
-                && objects.params == params::all(access.snapshot, &resources, &from, Doubtful::Without));
+        let sure = asked == asking(Doubtful::Without)
+            && objects.params == params::all(access.snapshot, &resources, &from, Doubtful::Without);
         Self {
             access,
             asking: asked,
@@ -221,6 +233,7 @@ impl<'a, 's> Search<'a, 's> {
             versions: versions.clone(),
             needs: Needs::new(&primitives),
             primitives,
+            names,
             objects,
             bindings,
             accounts,
@@ -231,7 +244,8 @@ impl<'a, 's> Search<'a, 's> {
             seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
-            closure: Closure { facts: Vec::new(), gains: Vec::new(), sure },
+            sure,
+            closure: Closure { facts: Vec::new(), gains: Vec::new(), yielded: BTreeSet::new(), doubtful },
         }
     }
 
@@ -277,7 +291,7 @@ impl<'a, 's> Search<'a, 's> {
     /// The same of something that is followed: what follows from what may not be there is not sure.
     fn follows(&mut self, standing: Standing) -> bool {
         let takes = self.takes(standing);
-        self.closure.sure &= !takes || standing == Standing::InForce;
+        self.sure &= !takes || standing == Standing::InForce;
         takes
     }
 
@@ -429,7 +443,7 @@ impl<'a, 's> Search<'a, 's> {
     fn gain(&mut self, primitive: usize, together: Together) {
         let Together { scope, names, rights } = together;
         let row = self.primitives[primitive];
-        self.closure.sure &= self.doubtful == Doubtful::Without || row.is_in_all(&self.versions);
+        self.sure &= row.is_in_all(&self.versions);
         self.known.insert((primitive, scope.clone(), names.clone()));
         let uses = rights.iter().flat_map(|right| right.facts.iter().copied()).collect();
         let text = format!("so it can {}{}", row.done(scope.as_deref()), named(&names));
@@ -448,11 +462,28 @@ impl<'a, 's> Search<'a, 's> {
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
             self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
         }
-        if row.gain == Gain::ReadsSecrets {
-            for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), &names) {
+        // A pod mounts any Secret of its namespace. Which are in one that is entered is not known.
+        let read: Option<&[String]> = match row.gain {
+            Gain::ReadsSecrets => Some(&names),
+            Gain::RunsPods => Some(&[]),
+            Gain::EntersPods if self.doubtful == Doubtful::With => Some(&[]),
+            _ => None,
+        };
+        let held = self.held.len();
+        if let Some(read) = read {
+            for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), read) {
                 self.hold(principal, Derived { uses: vec![fact], ..derived });
             }
         }
+        // Nor is it known what else pods hold where neither side is, or what may be read there (see `holding.rs`).
+        let is_strange =
+            scope.as_ref().is_none_or(|scope| !self.from.contains(scope) && !self.to.contains(scope));
+        let may_hold = match row.gain {
+            Gain::EntersPods => is_strange || self.held.len() > held,
+            Gain::RunsPods | Gain::ReadsObjects => is_strange,
+            _ => false,
+        };
+        self.sure &= !may_hold;
         if let Some(Right { principal, .. }) = rights.into_iter().next() {
             self.queue.push_back(Next::Take(Taken { acts_as: row.acts_as, scope, names, principal, fact }));
         }

@@ -112,7 +112,7 @@ impl Closure {
         self.gains.iter().find(is_it).map(|gained| self.power_of(gained))
     }
 
-    fn power_of(&self, gained: &Gained) -> Power {
+    pub(super) fn power_of(&self, gained: &Gained) -> Power {
         let Gained { fact, primitive, scope } = gained;
         let names = match &self.facts[*fact].fact {
             Fact::Gains { names, .. } => names.clone(),
@@ -252,6 +252,21 @@ pub struct Power {
     pub root: ObjectRef,
     /// How it follows from the start.
     pub steps: Vec<Step>,
+}
+
+impl Power {
+    /// A breach that is one once this is come to.
+    pub(crate) fn followed_by(self, breach: Breach) -> Breach {
+        let before = self.steps.len();
+        let message = format!("{}, and {}", self.message, breach.message);
+        let mut steps = self.steps;
+        steps.extend(breach.steps.into_iter().map(|mut step| {
+            step.id += before;
+            step.uses = step.uses.iter().map(|used| used + before).chain([before]).collect();
+            step
+        }));
+        Breach { id: fingerprint(&format!("{} {message}", breach.rule)), message, steps, ..breach }
+    }
 }
 
 /// As whom the attacker starts: one, or several whose rights are needed together.

@@ -7,10 +7,12 @@
 mod answering;
 mod apply;
 mod asking;
+mod certified;
 mod closure;
 mod combine;
 mod derivation;
 mod fact;
+mod holding;
 mod meets;
 mod needs;
 mod objects;
@@ -19,3 +21,4 @@ mod tokens;
 
 pub use closure::{Closure, Doubtful, Start};
 pub use derivation::{Power, Rank};
+pub(crate) use holding::Holding;

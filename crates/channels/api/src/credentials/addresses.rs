@@ -31,10 +31,11 @@ struct Hosts {
     namespaces: BTreeMap<Sealed, Owner>,
 }
 
-/// Addresses of the `to` side in values of the `from` side: first those with a password, then those without one, which are of
+/// Addresses of the `to` side in values that the `from` side holds: first those with a password, then those without one, which are of
 /// lesser rank. A password that the `to` side holds too is a finding of its own.
 pub(super) fn breaches(
     snapshot: &Snapshot,
+    held: &[Place<'_>],
     [from, to]: [&BTreeSet<&str>; 2],
     is_theirs: impl Fn(&Sealed) -> bool,
 ) -> (Vec<Breach>, Vec<Breach>) {
@@ -44,16 +45,16 @@ pub(super) fn breaches(
     hosts.named.retain(|host, _| !own.named.contains_key(host));
     hosts.add_stores(snapshot, to);
     let mut groups: BTreeMap<(&str, &ObjectRef, ObjectRef), (Place<'_>, Owner, usize)> = BTreeMap::new();
-    for place in places(snapshot, from) {
+    for &place in held {
         let value = place.held.value.trimmed();
         let mut found: Vec<(&str, Owner)> = Vec::new();
         for login in value.logins_of_urls().into_iter().filter(|login| !is_theirs(&login.password)) {
-            let owner = login.hosts.iter().find_map(|host| hosts.owner(host));
+            let owner = hosts.first_owner(&login.hosts);
             let rule = |owner: &Owner| if owner.is_store { ADDRESS } else { LOGIN };
             found.extend(owner.map(|owner| (rule(&owner), owner)));
         }
         if found.is_empty() {
-            let mentioned = value.hosts().iter().find_map(|host| hosts.owner(host));
+            let mentioned = hosts.first_owner(&value.hosts());
             found.extend(mentioned.filter(|owner| !owner.is_store).map(|owner| (ADDRESS, owner)));
         }
         for (rule, owner) in found {
@@ -127,7 +128,13 @@ impl Hosts {
         }
     }
 
-    /// Whose a host is. The cluster's DNS names what is in a namespace `….NAMESPACE.svc.…`.
+    /// Whose the first of these is that is the `to` side's own, or else the first that it logs in to.
+    fn first_owner(&self, hosts: &[Sealed]) -> Option<Owner> {
+        let owners: Vec<Owner> = hosts.iter().filter_map(|host| self.owner(host)).collect();
+        owners.iter().find(|owner| !owner.is_store).or(owners.first()).cloned()
+    }
+
+    /// Whose a host is: what the `to` side logs in to may be its own. The cluster's DNS names what is in a namespace `….NAMESPACE.svc.…`.
     fn owner(&self, host: &Sealed) -> Option<Owner> {
         let by_namespace = || {
             let service = Sealed::from("svc");
@@ -135,7 +142,8 @@ impl Hosts {
             let named = labels.windows(2).skip(1).find(|pair| pair[1] == service)?;
             self.namespaces.get(&named[0])
         };
-        self.named.get(host).or_else(by_namespace).cloned()
+        let named = self.named.get(host);
+        named.filter(|owner| !owner.is_store).or_else(by_namespace).or(named).cloned()
     }
 }
 

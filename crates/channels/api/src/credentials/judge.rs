@@ -116,6 +116,13 @@ const CREDENTIAL: &[&str] = &[
     "token",
 ];
 
+/// The last words of names of what is no credential, and what names of credentials hold. The checker of certificates holds its
+/// own against them.
+#[must_use]
+pub fn credential_words() -> [&'static [&'static str]; 2] {
+    [NO_CREDENTIAL, CREDENTIAL]
+}
+
 /// Whether a value is a credential.
 pub(super) fn is_credential(holder: Holder<'_>, held: &HeldValue) -> bool {
     let value = &held.value;

@@ -8,7 +8,9 @@ mod bearers;
 mod judge;
 
 pub use bearers::{Bearer, TOKEN, bearers};
+pub use judge::credential_words;
 
+use crate::attack::{Closure, Holding};
 use judge::{Holder, is_credential, is_telling};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Sealed, SealedIndex, fingerprint};
@@ -62,6 +64,38 @@ impl Credentials {
     /// Those of the namespaces of the `to` side that stand in the namespaces of the `from` side; with `all`, each by itself.
     #[must_use]
     pub fn new(snapshot: &Snapshot, from: &BTreeSet<&str>, to: &BTreeSet<&str>, all: bool) -> Self {
+        Self::among(snapshot, places(snapshot, from), [from, to], all)
+    }
+
+    /// Those that stand in namespaces of neither side, where the `from` side comes to read them.
+    #[must_use]
+    pub fn read(snapshot: &Snapshot, closure: &Closure, sides: [&BTreeSet<&str>; 2], all: bool) -> Self {
+        let mut found = Self::default();
+        let names = snapshot.namespaces.iter().map(|namespace| namespace.name.as_str());
+        for namespace in closure.held_namespaces(names, sides) {
+            let is_read = |place: &Place<'_>, by: &Holding<'_>| match place.holder {
+                Holder::Secret(_) => by.reads_secret(&place.object.name),
+                Holder::Settings => by.reads_settings(place.object),
+            };
+            let mut left = places(snapshot, &BTreeSet::from([namespace]));
+            for holding in closure.holdings_in(namespace) {
+                let (read, others): (Vec<_>, Vec<_>) =
+                    left.into_iter().partition(|place| is_read(place, &holding));
+                left = others;
+                let Self { breaches, lesser, blind_spots } = Self::among(snapshot, read, sides, all);
+                found.breaches.extend(breaches.into_iter().map(|breach| holding.power().followed_by(breach)));
+                found.lesser.extend(lesser.into_iter().map(|breach| holding.power().followed_by(breach)));
+                found.blind_spots.extend(blind_spots);
+            }
+        }
+        found
+    }
+
+    /// Those of the `to` side among some values.
+    fn among(snapshot: &Snapshot, held: Vec<Place<'_>>, [from, to]: [&BTreeSet<&str>; 2], all: bool) -> Self {
+        if held.is_empty() {
+            return Self::default();
+        }
         let credentials = credentials(places(snapshot, to));
         let mut by_value: BTreeMap<&Sealed, &Credential<'_>> = BTreeMap::new();
         for credential in &credentials {
@@ -77,7 +111,7 @@ impl Credentials {
             SealedIndex::new(telling.iter().map(written).chain(telling.iter().map(encoded)).collect());
 
         let mut matches = Vec::new();
-        for place in places(snapshot, from) {
+        for &place in &held {
             let found = |rule, credential| Match { rule, credential, place };
             let value = place.held.value.trimmed();
             let same = by_value.get(&value).copied();
@@ -102,7 +136,7 @@ impl Credentials {
         }
         let mut found = Self::of(&matches, all);
         let is_theirs = |password: &Sealed| by_value.contains_key(password);
-        let (logins, lesser) = addresses::breaches(snapshot, [from, to], is_theirs);
+        let (logins, lesser) = addresses::breaches(snapshot, &held, [from, to], is_theirs);
         found.breaches.extend(logins);
         found.lesser = lesser;
         found

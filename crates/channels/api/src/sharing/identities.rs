@@ -20,9 +20,27 @@ pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
         for identity in &account.identities {
             let places = in_accounts(sides, identity).chain(in_settings(sides, identity));
             findings.extend(places.map(|place| finding(account, identity, &place)));
+            findings.extend(had(sides, account, identity));
         }
     }
     findings
+}
+
+/// The ServiceAccounts of neither side that name an identity, and of which the `from` side comes to have tokens.
+fn had(sides: &Sides<'_>, account: &ServiceAccount, identity: &CloudIdentity) -> Vec<Finding> {
+    let others =
+        accounts(sides, |namespace| !sides.from.contains(namespace) && !sides.to.contains(namespace));
+    let had = others.filter_map(|other| {
+        let same = other.identities.iter().find(|other| is_same(other, identity))?;
+        let namespace = other.object.namespace.as_deref().unwrap_or_default();
+        let mut holdings = sides.closure.holdings_in(namespace);
+        let power = holdings.find(|holding| holding.has_tokens_of(&other.object.name))?.power();
+        let place = Named { object: &other.object, path: path_of(same.cloud), span: same.name.span };
+        let finding = finding(account, identity, &place);
+        let message = format!("{}, and {}", power.message, finding.message);
+        Some(Finding { message, by: Some(power), ..finding })
+    });
+    had.collect()
 }
 
 /// The ServiceAccounts of some namespaces.

@@ -22,9 +22,7 @@ use space::Space;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use watertight_base::ConnectionSet;
-use watertight_model::{
-    Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, Relation, Snapshot,
-};
+use watertight_model::{Case, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, Relation, Snapshot};
 
 /// How many cases a certificate may have: far more than real clusters need.
 const CASES_MAX: usize = 50_000;
@@ -39,7 +37,8 @@ pub enum Uncertified {
 }
 
 /// What proves that nothing gets from some namespaces into others; for a snapshot of which [`crate::crossings`] found no
-/// way across, with and without the policies of `from`, and [`crate::blind_spots`] nothing unseen.
+/// way across, with and without the policies of `from` and those of the `unfenced` namespaces, and [`crate::blind_spots`]
+/// nothing unseen.
 ///
 /// # Errors
 /// Something does get across, or what proves that nothing does would be too long.
@@ -48,8 +47,9 @@ pub fn certificate(
     profile: Profile,
     from: &[NamespaceId],
     to: &[NamespaceId],
-) -> Result<Certificate, Uncertified> {
-    write(snapshot, profile, (from, to), Closing { cases_left: CASES_MAX, errs: false })
+    unfenced: &[NamespaceId],
+) -> Result<Vec<ClosedFact>, Uncertified> {
+    write(snapshot, profile, (from, to, unfenced), Closing { cases_left: CASES_MAX, errs: false })
 }
 
 /// What an engine that errs would write: every part of a box of which it cannot tell that it is closed is written down as
@@ -62,16 +62,17 @@ pub fn forged_certificate(
     profile: Profile,
     from: &[NamespaceId],
     to: &[NamespaceId],
-) -> Result<Certificate, Uncertified> {
-    write(snapshot, profile, (from, to), Closing { cases_left: CASES_MAX, errs: true })
+    unfenced: &[NamespaceId],
+) -> Result<Vec<ClosedFact>, Uncertified> {
+    write(snapshot, profile, (from, to, unfenced), Closing { cases_left: CASES_MAX, errs: true })
 }
 
 fn write(
     snapshot: &Snapshot,
     profile: Profile,
-    (from, to): (&[NamespaceId], &[NamespaceId]),
+    (from, to, unfenced): (&[NamespaceId], &[NamespaceId], &[NamespaceId]),
     closing: Closing,
-) -> Result<Certificate, Uncertified> {
+) -> Result<Vec<ClosedFact>, Uncertified> {
     if !profile.enforces && !closing.errs {
         return Err(Uncertified::Passes);
     }
@@ -93,11 +94,11 @@ fn write(
     } else {
         (snapshot, places.namespaces)
     };
-    // Without the policies of `from`, and with doubtful ones as they open most: whatever passes under another reading passes
+    // Without the policies that may go, and with doubtful ones as they open most: whatever passes under another reading passes
     // here too.
     let reading = Reading {
         refused: Refused::Either,
-        without_policies_of: from.to_vec(),
+        without_policies_of: [from, unfenced].concat(),
         ..Reading::new(profile, Relation::May)
     };
     let view = View::new(snapshot, &reading);
@@ -106,7 +107,13 @@ fn write(
         NotClosed::TooMany => Uncertified::TooMany,
         NotClosed::Passes => Uncertified::Passes,
     })?;
-    Ok(Certificate { points: points::points(&profile), facts })
+    Ok(facts)
+}
+
+/// What a certificate repeats of a profile: what it says of each open point, by name.
+#[must_use]
+pub fn certified_points(profile: &Profile) -> Vec<(String, String)> {
+    points::points(profile)
 }
 
 struct Writer<'v, 'a> {
@@ -315,7 +322,7 @@ mod tests {
     fn written(snapshot: &Snapshot, cases_left: usize) -> Result<Vec<ClosedFact>, Uncertified> {
         let (from, to) = ([NamespaceId(1)], [NamespaceId(0)]);
         let closing = Closing { cases_left, errs: false };
-        write(snapshot, Profile::CONSERVATIVE, (&from, &to), closing).map(|certificate| certificate.facts)
+        write(snapshot, Profile::CONSERVATIVE, (&from, &to, &[]), closing)
     }
 
     #[test]

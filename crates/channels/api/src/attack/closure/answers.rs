@@ -2,6 +2,7 @@
 //! what answers, leads the calls elsewhere, or cuts it off.
 
 use super::{Gained, Search};
+use crate::attack::answering::Home;
 use crate::attack::asking::Yield;
 use crate::attack::fact::Derived;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +26,7 @@ impl Search<'_, '_> {
     /// Where pods of the `from` side answer, nothing else is needed.
     pub(super) fn answer_from_the_start(&mut self) {
         for index in 0..self.asking.len() {
-            let own =
-                |home: &&crate::attack::answering::Home| home.answers && self.from.contains(&home.namespace);
+            let own = |home: &&Home| home.answers && self.from.contains(&home.namespace);
             if let Some(home) = self.asking[index].homes.iter().find(own) {
                 let (namespace, because) = (home.namespace.clone(), home.because.clone());
                 let text = format!(
@@ -51,45 +51,53 @@ impl Search<'_, '_> {
             _ => {}
         }
         for index in 0..self.asking.len() {
-            let of_scope = |home: &&crate::attack::answering::Home| home.namespace == scope;
-            let Some(home) = self.asking[index].homes.iter().find(of_scope) else { continue };
-            let (because, answers) = (home.because.clone(), home.answers);
-            let is_about = is_about(gain, names, home.service.as_deref());
-            let (leads, keys) =
-                (self.answered.leads.get(scope).copied(), self.answered.keys.get(scope).copied());
-            let skips = self.asking[index].skips_verification;
-            match (gain, leads, keys) {
-                (Gain::RunsPods | Gain::EntersPods, ..) if answers && is_about => {
-                    let text = format!(
-                        "so its code can answer what {} has the API server ask",
-                        self.asking[index].object
-                    );
-                    self.answer(index, scope, text, because, vec![fact]);
-                }
-                (Gain::GrantsRights | Gain::ControlsCluster, ..) => {
-                    let text =
-                        format!("so it can answer what {} has the API server ask", self.asking[index].object);
-                    self.answer(index, scope, text, because, vec![fact]);
-                }
-                (Gain::TakesTraffic | Gain::ReadsSecrets, Some(leads), Some(keys)) => {
-                    let text = format!(
-                        "so it can answer, with the key that is expected, what {} has the API server ask",
-                        self.asking[index].object
-                    );
-                    self.answer(index, scope, text, because, vec![leads, keys]);
-                }
-                (Gain::TakesTraffic, ..) if skips && is_about => {
-                    let text = format!(
-                        "so it can answer, as no certificate is checked, what {} has the API server ask",
-                        self.asking[index].object
-                    );
-                    self.answer(index, scope, text, because, vec![fact]);
-                }
-                (Gain::TakesTraffic | Gain::StopsPods | Gain::ChangesFence, ..) if is_about => {
-                    self.cut_off(index, fact);
-                }
-                _ => {}
+            let of_scope = |home: &&Home| home.namespace == scope;
+            // A Service may lead to others of its namespace, and to pods by their addresses.
+            let homes: Vec<Home> = self.asking[index].homes.iter().filter(of_scope).cloned().collect();
+            for home in homes {
+                self.answer_at(index, &home, (gain, names), fact);
             }
+        }
+    }
+
+    /// What a gain in the namespace of one who answers means.
+    fn answer_at(&mut self, index: usize, home: &Home, (gain, names): (Gain, &[String]), fact: usize) {
+        let scope = home.namespace.as_str();
+        let (because, answers) = (home.because.clone(), home.answers);
+        let is_about = is_about(gain, names, home.service.as_deref());
+        let (leads, keys) = (self.answered.leads.get(scope).copied(), self.answered.keys.get(scope).copied());
+        let skips = self.asking[index].skips_verification;
+        match (gain, leads, keys) {
+            (Gain::RunsPods | Gain::EntersPods, ..) if answers && is_about => {
+                let text = format!(
+                    "so its code can answer what {} has the API server ask",
+                    self.asking[index].object
+                );
+                self.answer(index, scope, text, because, vec![fact]);
+            }
+            (Gain::GrantsRights | Gain::ControlsCluster, ..) => {
+                let text =
+                    format!("so it can answer what {} has the API server ask", self.asking[index].object);
+                self.answer(index, scope, text, because, vec![fact]);
+            }
+            (Gain::TakesTraffic | Gain::ReadsSecrets, Some(leads), Some(keys)) => {
+                let text = format!(
+                    "so it can answer, with the key that is expected, what {} has the API server ask",
+                    self.asking[index].object
+                );
+                self.answer(index, scope, text, because, vec![leads, keys]);
+            }
+            (Gain::TakesTraffic, ..) if skips && is_about => {
+                let text = format!(
+                    "so it can answer, as no certificate is checked, what {} has the API server ask",
+                    self.asking[index].object
+                );
+                self.answer(index, scope, text, because, vec![fact]);
+            }
+            (Gain::TakesTraffic | Gain::StopsPods | Gain::ChangesFence, ..) if is_about => {
+                self.cut_off(index, fact);
+            }
+            _ => {}
         }
     }
 

@@ -1,0 +1,134 @@
+//! The API channel: all that the hostile side comes to by rights is in the set that the certificate claims, and nothing in the
+//! set is a breach.
+//!
+//! The set holds as whom the hostile side can act, and what rights yield by the rows of the catalogue. It is looked at once: as
+//! whom anybody starts must be in it; what the rights of all in it yield must be; and as whom that lets one act must be, too.
+//! So nothing leads out of it, whatever is done in which order.
+
+mod claim;
+mod edits;
+mod matching;
+mod objects;
+mod people;
+mod rights;
+mod roles;
+mod yields;
+
+pub(crate) use claim::Claim;
+pub(crate) use edits::Edited;
+pub(crate) use people::{Boundary, People};
+
+use crate::format::Fact;
+use crate::{Rejection, sharing};
+use objects::Objects;
+use people::identity;
+use rights::Rights;
+use roles::Roles;
+use std::collections::BTreeSet;
+use watertight_kubernetes::{SUPPORTED, bootstrap, catalogue};
+use watertight_model::{NamespaceId, Snapshot};
+
+/// How much newer an API server may be than the oldest kubelet, in minor versions.
+///
+/// Source: <https://kubernetes.io/releases/version-skew-policy/>.
+const SKEW: u32 = 3;
+
+/// What is known once the facts of the channel are checked.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) claim: Claim,
+    pub(crate) people: People,
+    /// Whether an ingress-nginx serves both sides of which the image does not say the version.
+    pub(crate) has_unversioned_proxy: bool,
+}
+
+/// Checks the facts of the channel.
+///
+/// # Errors
+/// Something leads out of the set, or is a breach, or cannot be followed.
+pub(crate) fn check(
+    snapshot: &Snapshot,
+    boundary: &Boundary<'_>,
+    facts: &[Fact],
+) -> Result<Checked, Rejection> {
+    if snapshot.role_bindings.is_empty() {
+        return Err(Rejection::of_input("it holds no bindings, so that nobody's rights are known"));
+    }
+    if snapshot.mutating_policy_bindings.iter().any(|binding| binding.params.is_some()) {
+        return Err(Rejection::of_input("an admission policy takes parameters, which are not followed"));
+    }
+    let claim = Claim::of(facts)?;
+    let people = People::of(snapshot, boundary);
+    if let Some(principal) = &people.leaked {
+        return Err(Rejection::of_input(format!("the hostile side has a credential of {principal}")));
+    }
+    if let Some(start) = people.start.iter().map(identity).find(|start| !claim.held.contains(start)) {
+        return Err(Rejection::of_set(format!(
+            "no fact says that it can act as {start}, as it does from the start"
+        )));
+    }
+    // The version that is shown is that of the oldest kubelet. What holds in any that the server may have counts.
+    let oldest = snapshot.minor_version();
+    let newest = oldest.map_or(u32::MAX, |oldest| oldest.saturating_add(SKEW));
+    let bootstrap = bootstrap(oldest.unwrap_or(*SUPPORTED.end()));
+    let roles = Roles::new(snapshot, &bootstrap);
+    let objects = Objects::new(newest, &snapshot.custom_resources);
+    let rights = Rights::of(&claim, &roles, &objects);
+    for (name, row) in catalogue::named() {
+        if newest < *row.versions.start() || *row.versions.end() < oldest.unwrap_or(0) {
+            continue;
+        }
+        for bounds in rights.yielded(row) {
+            if !claim.says(&name, &bounds) {
+                let why = format!(
+                    "no fact says what rights yield by `{name}`: that it can {}",
+                    row.done(bounds.scope.as_deref())
+                );
+                return Err(Rejection::of_set(why));
+            }
+        }
+    }
+    let accounts = roles.accounts();
+    for gained in claim.gains() {
+        let reject = |why: String| Err(Rejection::of_fact(gained.fact, why));
+        if gained.is_a_breach(&boundary.to) {
+            let what = gained.row.done(gained.bounds.scope.as_deref());
+            return reject(format!("it is a breach: it can {what}"));
+        }
+        let mut all = yields::acts_as(snapshot, &accounts, gained).map(|it| identity(&it));
+        if let Some(principal) = all.find(|principal| !claim.held.contains(principal)) {
+            return reject(format!("no fact says that it can act as {principal} by it"));
+        }
+    }
+    let has_unversioned_proxy = apart(snapshot, boundary, &claim, &people)?;
+    Ok(Checked { claim, people, has_unversioned_proxy })
+}
+
+/// Checks that both sides share nothing by their objects, whatever the hostile side comes to; and says whether an ingress-nginx
+/// serves both whose version is not known.
+fn apart(
+    snapshot: &Snapshot,
+    boundary: &Boundary<'_>,
+    claim: &Claim,
+    people: &People,
+) -> Result<bool, Rejection> {
+    let ids = |names: &BTreeSet<&str>| -> Vec<NamespaceId> {
+        names.iter().filter_map(|name| snapshot.namespace_named(name)).collect()
+    };
+    let names: Vec<Vec<String>> =
+        claim.gains().map(|gained| gained.bounds.names.iter().cloned().collect()).collect();
+    let gains = claim.gains().zip(&names).filter(|(gained, _)| !gained.is_a_step());
+    let gains = gains.map(|(gained, names)| sharing::Gained {
+        rule: gained.row.rule,
+        gain: gained.row.gain,
+        scope: gained.bounds.scope.as_deref(),
+        names,
+    });
+    let (from, to, theirs) = (ids(&boundary.from), ids(&boundary.to), Vec::from_iter(people.theirs.clone()));
+    let gains: Vec<sharing::Gained<'_>> = gains.collect();
+    let sides = sharing::Sides { snapshot, from: &from, to: &to, people: &theirs, gains: &gains };
+    match sharing::shared(&sides) {
+        None => Ok(sharing::is_unversioned(&sides)),
+        Some(why) => Err(Rejection::of_input(why)),
+    }
+}

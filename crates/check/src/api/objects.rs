@@ -1,0 +1,67 @@
+//! Which objects a rule is about, of those that no row of the catalogue names.
+
+use super::matching::means;
+use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources};
+use watertight_model::CustomResource;
+
+/// The objects that a server may hold.
+#[derive(Debug)]
+pub(crate) struct Objects {
+    known: Vec<Known>,
+    /// The API groups that it has by itself.
+    own_groups: Vec<String>,
+}
+
+/// A resource or, with a slash, a subresource.
+#[derive(Debug)]
+struct Known {
+    group: String,
+    resource: String,
+    verbs: Vec<String>,
+    namespaced: bool,
+}
+
+impl Objects {
+    /// Those of a server of Kubernetes 1.`minor`, and what these definitions add.
+    pub(crate) fn new(minor: u32, custom: &[CustomResource]) -> Self {
+        let mut known = Vec::new();
+        for resource in Resources::new(minor, custom).iter() {
+            let mut add = |name: String, verbs: &[String]| {
+                let (group, namespaced) = (resource.group.clone(), resource.namespaced);
+                known.push(Known { group, resource: name, verbs: verbs.to_vec(), namespaced });
+            };
+            add(resource.plural.clone(), &resource.verbs);
+            for part in &resource.subresources {
+                add(format!("{}/{}", resource.plural, part.name), &part.verbs);
+            }
+        }
+        let own = Resources::new(minor, &[]);
+        Self { known, own_groups: own.iter().map(|resource| resource.group.clone()).collect() }
+    }
+
+    /// Whether a group and a resource of a rule mean objects, in namespaces or in none, to which one of these verbs can be
+    /// done. What is not known may be there.
+    pub(crate) fn are_meant(&self, group: &str, resource: &str, verbs: &[&str], namespaced: bool) -> bool {
+        if OF_REVIEWS.contains(&group) {
+            return false;
+        }
+        let plain = resource.split('/').next().unwrap_or_default();
+        let is_unknown = match (group, plain) {
+            ("*", "*") => false,
+            (_, "*") => !self.own_groups.iter().any(|own| own == group),
+            ("*", _) => !self.known.iter().any(|known| known.resource == plain),
+            _ => !self.known.iter().any(|known| known.group == group && known.resource == plain),
+        };
+        if is_unknown && namespaced != IN_NO_NAMESPACE.contains(&(group, plain)) {
+            return true;
+        }
+        self.known.iter().any(|known| {
+            known.namespaced == namespaced
+                && (group == "*" || group == known.group)
+                && means(resource, &known.resource)
+                && !NOT_OBJECTS.contains(&(known.group.as_str(), known.resource.as_str()))
+                && !OF_REVIEWS.contains(&known.group.as_str())
+                && known.verbs.iter().any(|verb| verbs.contains(&verb.as_str()))
+        })
+    }
+}

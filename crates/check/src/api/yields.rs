@@ -1,0 +1,70 @@
+//! As whom one can act by what one has come to.
+
+use super::claim::{Bounds, Gained};
+use super::people::{account_of, with_group};
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_kubernetes::ActsAs;
+use watertight_model::{Gain, Principal, Secret, Snapshot};
+
+/// Everybody as whom a gain lets one act. Of ServiceAccounts those count that bindings name: nobody else has rights.
+pub(crate) fn acts_as(
+    snapshot: &Snapshot,
+    accounts: &BTreeMap<String, BTreeSet<String>>,
+    gained: &Gained,
+) -> impl Iterator<Item = Principal> {
+    let bounds = &gained.bounds;
+    let named = |who: fn(&str) -> Principal| bounds.names.iter().map(|name| who(name)).collect();
+    let all: Vec<Principal> = match gained.row.acts_as {
+        ActsAs::Nobody
+        | ActsAs::HoldersOfClusterRoles
+        | ActsAs::HoldersOfRoles
+        | ActsAs::HoldersOfEverything => Vec::new(),
+        // To act as a ServiceAccount is another right, whatever users are named.
+        ActsAs::NamedUsers => {
+            let users = bounds.names.iter().filter(|name| account_of(name).is_none());
+            users.map(|name| Principal::user(name)).collect()
+        }
+        ActsAs::NamedGroups => named(Principal::group),
+        ActsAs::ServiceAccounts => every_account(snapshot, accounts, bounds, &BTreeSet::new()),
+        ActsAs::NamedServiceAccounts => every_account(snapshot, accounts, bounds, &bounds.names),
+    };
+    let read = match gained.row.gain {
+        Gain::ReadsSecrets => read(snapshot, bounds),
+        // A pod mounts any Secret of its namespace, and may have mounted any.
+        Gain::RunsPods | Gain::EntersPods => {
+            read(snapshot, &Bounds { names: BTreeSet::new(), ..bounds.clone() })
+        }
+        _ => Vec::new(),
+    };
+    all.into_iter().chain(read)
+}
+
+/// The ServiceAccounts of a scope, of these names if any are given, and the groups in which they are.
+fn every_account(
+    snapshot: &Snapshot,
+    accounts: &BTreeMap<String, BTreeSet<String>>,
+    bounds: &Bounds,
+    names: &BTreeSet<String>,
+) -> Vec<Principal> {
+    let there = accounts.iter().filter(|(namespace, _)| bounds.holds_in(namespace));
+    let accounts = there.flat_map(|(namespace, all)| {
+        let named = if names.is_empty() { all } else { names };
+        named.iter().map(|name| Principal::service_account(namespace, name))
+    });
+    let namespaces = snapshot.namespaces.iter().map(|it| it.name.as_str());
+    let namespaces = namespaces.filter(|name| bounds.holds_in(name));
+    let groups = namespaces.map(|name| Principal::group(&format!("system:serviceaccounts:{name}")));
+    accounts.chain(groups).chain([Principal::group("system:serviceaccounts")]).collect()
+}
+
+/// Those whose credentials stand in the Secrets of a scope: tokens of ServiceAccounts, and values that say whose they are.
+fn read(snapshot: &Snapshot, bounds: &Bounds) -> Vec<Principal> {
+    let namespace = |secret: &Secret| secret.object.namespace.clone().unwrap_or_default();
+    let is_read =
+        |secret: &&Secret| bounds.holds_in(&namespace(secret)) && bounds.has_name(&secret.object.name);
+    let of_secret = |secret: &Secret| -> Vec<Principal> {
+        let token = secret.token_of.iter().map(|name| Principal::service_account(&namespace(secret), name));
+        token.chain(secret.values.iter().flat_map(|value| value.bearers.iter().cloned())).collect()
+    };
+    snapshot.secrets.iter().filter(is_read).flat_map(of_secret).flat_map(with_group).collect()
+}

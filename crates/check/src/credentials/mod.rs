@@ -1,0 +1,107 @@
+//! Credentials of the `to` side that the `from` side holds by itself: equal values, tokens and certificates, and logins to its
+//! hosts (`rules/same-credential.md`, `rules/production-credential-in-staging.md`, `rules/held-token.md`,
+//! `rules/login-to-production.md`).
+
+mod logins;
+mod words;
+
+use crate::sharing::Sides;
+use std::collections::BTreeMap;
+use watertight_base::{Sealed, SealedIndex};
+use watertight_model::{HeldValue, ObjectRef, SubjectKind};
+use words::{Holder, is_credential, is_telling};
+
+/// A value where it stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    object: &'a ObjectRef,
+    holder: Holder<'a>,
+    held: &'a HeldValue,
+}
+
+pub(crate) fn reason(sides: &Sides<'_>) -> Option<String> {
+    equal(sides).or_else(|| bearer(sides)).or_else(|| logins::reason(sides))
+}
+
+/// The values of objects of which this is so: of Secrets the first, and of all others the second.
+fn places<'a>(
+    sides: &Sides<'a>,
+    [of_secrets, of_settings]: [&dyn Fn(&ObjectRef) -> bool; 2],
+) -> Vec<Place<'a>> {
+    let mut places = Vec::new();
+    for secret in sides.snapshot.secrets.iter().filter(|secret| of_secrets(&secret.object)) {
+        let (object, holder) = (&secret.object, Holder::Secret(&secret.secret_type));
+        places.extend(secret.values.iter().map(|held| Place { object, holder, held }));
+    }
+    for settings in sides.snapshot.settings.iter().filter(|settings| of_settings(&settings.object)) {
+        let (object, holder) = (&settings.object, Holder::Settings);
+        places.extend(settings.values.iter().map(|held| Place { object, holder, held }));
+    }
+    places
+}
+
+/// What the `to` side holds.
+fn theirs<'a>(sides: &Sides<'a>) -> Vec<Place<'a>> {
+    let of_to = |object: &ObjectRef| sides.has_to(object);
+    places(sides, [&of_to, &of_to])
+}
+
+/// What the `from` side holds, by itself or since it comes to read it.
+fn held<'a>(sides: &Sides<'a>) -> Vec<Place<'a>> {
+    let of_secrets = |object: &ObjectRef| sides.has_from(object) || sides.reads_secret(object);
+    let of_settings = |object: &ObjectRef| sides.has_from(object) || sides.reads_settings(object);
+    places(sides, [&of_secrets, &of_settings])
+}
+
+/// A value of the `from` side that is a credential of the other, or holds one. Whether equal ones for a registry are good for
+/// more than reading is not known, and so they are one too.
+fn equal(sides: &Sides<'_>) -> Option<String> {
+    let mut owners: BTreeMap<Sealed, &ObjectRef> = BTreeMap::new();
+    for Place { object, holder, held } in theirs(sides) {
+        let value = held.value.trimmed();
+        let of_urls = value.passwords_of_urls().into_iter().filter(|password| password.len() >= 6);
+        let whole = is_credential(holder, held).then(|| value.clone());
+        for credential in of_urls.chain(whole) {
+            owners.entry(credential).or_insert(object);
+        }
+    }
+    // What is looked for inside longer values, as it is written and as it stands in URLs.
+    let telling: Vec<(&Sealed, &ObjectRef)> = owners
+        .iter()
+        .filter(|(value, _)| is_telling(value))
+        .map(|(value, object)| (value, *object))
+        .collect();
+    let forms = telling.iter().flat_map(|(value, object)| {
+        [Some((*value).clone()), value.percent_encoded()].into_iter().flatten().map(|form| (form, *object))
+    });
+    let (forms, owner_of): (Vec<Sealed>, Vec<&ObjectRef>) = forms.unzip();
+    let index = SealedIndex::new(forms);
+    for place in held(sides) {
+        let value = place.held.value.trimmed();
+        let counts = is_telling(&value) || is_credential(place.holder, place.held);
+        let whole = owners.get(&value).copied().filter(|_| counts);
+        let in_url = || value.passwords_of_urls().iter().find_map(|password| owners.get(password).copied());
+        let inside = || index.inside(&value).first().map(|&number| owner_of[number]);
+        if let Some(owner) = whole.or_else(in_url).or_else(inside) {
+            let Place { object, held, .. } = place;
+            return Some(format!("{object} holds a credential of {owner} under `{}`", held.key));
+        }
+    }
+    None
+}
+
+/// A value of the `from` side that says that it is a credential of somebody of the other.
+fn bearer(sides: &Sides<'_>) -> Option<String> {
+    // Whom else it can be by what it reads follows from its rights.
+    let of_from = |object: &ObjectRef| sides.has_from(object);
+    for Place { object, held, .. } in places(sides, [&of_from, &of_from]) {
+        let is_theirs = held.bearers.iter().find(|principal| match &principal.kind {
+            SubjectKind::ServiceAccount(namespace) => sides.is_named_to(namespace),
+            _ => sides.people.contains(principal),
+        });
+        if let Some(principal) = is_theirs {
+            return Some(format!("{object} holds a credential of {principal} under `{}`", held.key));
+        }
+    }
+    None
+}

@@ -1,0 +1,63 @@
+//! Hosts that Ingresses of both sides name, or could (`rules/taken-host.md`).
+
+use super::Sides;
+use watertight_model::{Ingress, NamespaceId};
+
+pub(super) fn reason<'a>(sides: &Sides<'a>) -> Option<String> {
+    let of = |side: &'a [NamespaceId]| {
+        sides.snapshot.ingresses.iter().filter(|ingress| side.contains(&ingress.namespace))
+    };
+    let one_may_serve_both = sides.proxy_may_be_shared();
+    for theirs in of(sides.to) {
+        for ours in of(sides.from).filter(|ours| one_may_serve_both && may_be_of_one(sides, ours, theirs)) {
+            let owned = hosts(theirs);
+            if hosts(ours).iter().any(|claimed| owned.iter().any(|owned| takes(*claimed, *owned))) {
+                let (ours, theirs) = (&ours.origin.object, &theirs.origin.object);
+                return Some(format!("{ours} takes requests for a host that {theirs} publishes"));
+            }
+        }
+    }
+    let theirs = of(sides.to).find(|ingress| !ingress.rules.is_empty())?;
+    let proxy = sides.shared_proxies().into_iter().next()?;
+    let namespace = sides.may_somewhere("change-ingresses")?;
+    Some(format!(
+        "whoever may write Ingresses in `{namespace}` takes requests from {}: {} serves both sides",
+        theirs.origin.object, proxy.origin.object
+    ))
+}
+
+/// Whether requests for a host go to whoever claims another: the same, or one below its wildcard. Whoever claims none in
+/// particular gets what nobody else wants.
+pub(super) fn takes(claimed: Option<&str>, owned: Option<&str>) -> bool {
+    let [Some(claimed), Some(owned)] = [claimed, owned] else {
+        return claimed.is_none() && owned.is_none();
+    };
+    let (claimed, owned) = (claimed.to_ascii_lowercase(), owned.to_ascii_lowercase());
+    match owned.strip_prefix('*') {
+        Some(end) => claimed.ends_with(end),
+        None => claimed == owned,
+    }
+}
+
+/// The hosts of an Ingress; `None` is every one.
+fn hosts(ingress: &Ingress) -> Vec<Option<&str>> {
+    let rules = ingress.rules.iter().map(|rule| rule.host.as_deref());
+    rules.chain(ingress.default_backend.iter().map(|_| None)).collect()
+}
+
+/// Whether one controller may serve both by their classes. Who serves what has none is not known.
+fn may_be_of_one(sides: &Sides<'_>, one: &Ingress, other: &Ingress) -> bool {
+    let Some((one, other)) = class(sides, one).zip(class(sides, other)) else { return true };
+    let controller = |name: &str| {
+        let mut classes = sides.snapshot.ingress_classes.iter();
+        classes.find(|class| class.origin.object.name == name).map(|class| &class.controller)
+    };
+    one == other || controller(one).is_some_and(|of_one| controller(other) == Some(of_one))
+}
+
+/// The class that an Ingress names, or else the default one.
+fn class<'a>(sides: &Sides<'a>, ingress: &'a Ingress) -> Option<&'a str> {
+    let named = ingress.class.as_ref().or(ingress.class_annotation.as_ref()).map(|class| class.text.as_str());
+    let mut classes = sides.snapshot.ingress_classes.iter();
+    named.or_else(|| Some(&classes.find(|class| class.is_default)?.origin.object.name))
+}

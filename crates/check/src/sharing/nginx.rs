@@ -1,0 +1,90 @@
+//! An ingress-nginx that serves both sides (`rules/open-ingress-nginx.md`).
+
+use super::Sides;
+use watertight_base::Sealed;
+use watertight_model::Pod;
+
+/// Its images.
+const IMAGES: [&str; 3] =
+    ["ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller"];
+
+/// Major, minor and patch.
+type Version = (u32, u32, u32);
+
+pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
+    let writes = sides.may_somewhere("change-ingresses");
+    for (pod, version) in controllers(sides) {
+        let Some(version) = version else { continue };
+        let object = &pod.origin.object;
+        if is_older(version, &[(1, 11, 5), (1, 12, 1)]) {
+            return Some(format!(
+                "{object} serves both sides, and runs what anybody sends it (CVE-2025-1974)"
+            ));
+        }
+        let Some(namespace) = writes else { continue };
+        if is_older(version, &[(1, 13, 9), (1, 14, 5), (1, 15, 1)]) || takes_snippets(sides, pod, version) {
+            return Some(format!(
+                "{object} serves both sides, and runs what whoever may write Ingresses in `{namespace}` says"
+            ));
+        }
+    }
+    None
+}
+
+/// Whether one serves both sides of which the image does not say the version: that it is mended is an assumption.
+pub(crate) fn is_unversioned(sides: &Sides<'_>) -> bool {
+    controllers(sides).iter().any(|(_, version)| version.is_none())
+}
+
+/// Those that serve both sides.
+fn controllers<'a>(sides: &Sides<'a>) -> Vec<(&'a Pod, Option<Version>)> {
+    let controller = |pod: &'a Pod| {
+        let mut images = pod.containers.iter().map(|container| container.image.as_str());
+        // What runs it is the first of them.
+        let image = images.find(|image| IMAGES.iter().any(|name| is_called(image, name)))?;
+        Some((pod, version(image)))
+    };
+    sides.shared_proxies().into_iter().filter_map(controller).collect()
+}
+
+/// Whether something was mended later: in the version's minor, or else in the last one of the list.
+fn is_older(version: Version, mended: &[Version]) -> bool {
+    let of_minor = mended.iter().find(|mended| (mended.0, mended.1) == (version.0, version.1));
+    of_minor.or(mended.last()).is_some_and(|mended| version < *mended)
+}
+
+/// Whether a ConfigMap beside it turns snippets on: by one setting from 1.9 on, and by another too from 1.12 on.
+fn takes_snippets(sides: &Sides<'_>, pod: &Pod, version: Version) -> bool {
+    let namespace = Some(sides.name(pod.namespace));
+    let mut maps = sides.snapshot.settings.iter().filter(|settings| {
+        settings.object.kind == "ConfigMap" && settings.object.namespace.as_deref() == namespace
+    });
+    maps.any(|map| {
+        let says = |key: &str, value: &str| {
+            let value = Sealed::from(value);
+            map.values.iter().any(|held| held.key == key && held.value.trimmed() == value)
+        };
+        let is_critical = version < (1, 12, 0) || says("annotations-risk-level", "Critical");
+        version >= (1, 9, 0) && says("allow-snippet-annotations", "true") && is_critical
+    })
+}
+
+fn is_called(image: &str, name: &str) -> bool {
+    let (repository, _) = parts(image);
+    repository.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+/// An image's repository and tag.
+fn parts(image: &str) -> (&str, &str) {
+    let image = image.split('@').next().unwrap_or_default();
+    image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).unwrap_or((image, ""))
+}
+
+/// The version that a tag says, if it says all of it: `v1.14.0-debian` is 1.14.0.
+fn version(image: &str) -> Option<Version> {
+    let (_, tag) = parts(image);
+    let tag = tag.strip_prefix('v').unwrap_or(tag);
+    let end = tag.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(tag.len());
+    let mut numbers = tag[..end].split('.').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??, numbers.next()??))
+}

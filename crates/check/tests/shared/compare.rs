@@ -1,0 +1,122 @@
+//! One question, put to the engine and to the checker.
+
+use std::collections::BTreeSet;
+use watertight_api::{
+    Access, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bearers, bootstrap,
+};
+use watertight_check::{Gained, rewritten};
+use watertight_model::{
+    Channel, EnvironmentReport, NamespaceId, Principal, Report, Snapshot, SubjectKind, Verdict,
+};
+use watertight_prove::{Question, prove};
+
+/// What both say.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// Whether something is shared, in the words of each.
+    pub(crate) engine: Option<String>,
+    pub(crate) checker: Option<String>,
+    /// Whether something may be rewritten.
+    pub(crate) is_rewritten: bool,
+    pub(crate) checker_rewrites: bool,
+    /// The verdict of the whole channel.
+    pub(crate) verdict: Verdict,
+}
+
+impl Said {
+    /// Fails where the two do not agree.
+    pub(crate) fn agree(&self, what: &str) {
+        assert_eq!(self.engine.is_some(), self.checker.is_some(), "{what}: {self:#?}");
+        assert_eq!(self.is_rewritten, self.checker_rewrites, "{what}: {self:#?}");
+        let is_open = self.checker.is_some() || self.checker_rewrites;
+        assert!(!(is_open && self.verdict == Verdict::Isolated), "{what}: {self:#?}");
+    }
+}
+
+/// The rules about whom the API server asks.
+const ASKED: [&str; 4] = [
+    "webhook-served-by-staging",
+    "api-served-by-staging",
+    "conversion-served-by-staging",
+    "extension-cut-off",
+];
+
+pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
+    let question = Question { channels: vec![Channel::Api], ..Question::between("staging", "production") };
+    let report = prove(snapshot, &question).ok()?;
+    let [from, to] = [&report.environments[0], &report.environments[1]];
+    let ids = |side: &EnvironmentReport| -> Vec<NamespaceId> {
+        side.namespaces.iter().map(|it| snapshot.namespace_named(&it.name).unwrap()).collect()
+    };
+    let names = |side: &'static str| -> BTreeSet<&str> {
+        let side = report.environments.iter().find(|it| it.name == side).unwrap();
+        side.namespaces.iter().map(|it| it.name.as_str()).collect()
+    };
+    let people: Vec<Principal> = to.principals.iter().map(|choice| choice.principal.clone()).collect();
+    let (from_ids, to_ids) = (ids(from), ids(to));
+    let (from_names, to_names) = (names("staging"), names("production"));
+    let closure = closure(snapshot, &report, [&from_names, &to_names]);
+    let proxies = Proxies {
+        of_from: watertight_network::proxies(snapshot, &from_ids).into_iter().collect(),
+        of_to: watertight_network::proxies(snapshot, &to_ids).into_iter().collect(),
+    };
+    let sides = watertight_api::Sides {
+        snapshot,
+        from: &from_names,
+        to: &to_names,
+        closure: &closure,
+        proxies: &proxies,
+    };
+    let credentials = Credentials::new(snapshot, &from_names, &to_names, false);
+    let is_theirs = |principal: &Principal| match &principal.kind {
+        SubjectKind::ServiceAccount(namespace) => to_names.contains(namespace.as_str()),
+        _ => people.contains(principal),
+    };
+    let tokens = bearers(snapshot, &from_names).into_iter().filter(|it| is_theirs(&it.principal));
+    let by_rights = closure.breaches(&to_names, true, Rank::Breach);
+    let asked = by_rights.into_iter().filter(|breach| ASKED.contains(&breach.rule));
+    let breaches = watertight_api::shared(&sides, false).into_iter().chain(credentials.breaches);
+    let read = Credentials::read(snapshot, &closure, [&from_names, &to_names], false);
+    let breaches = breaches.chain(read.breaches).chain(tokens.map(|token| token.breach())).chain(asked);
+    let doubts = credentials.blind_spots.into_iter().chain(read.blind_spots).map(|spot| spot.reason);
+    let engine = breaches.map(|breach| format!("{}: {}", breach.rule, breach.message)).chain(doubts).next();
+
+    let powers = closure.powers();
+    let gains: Vec<Gained<'_>> = powers
+        .iter()
+        .map(|power| Gained {
+            rule: power.rule,
+            gain: power.gain,
+            scope: power.scope.as_deref(),
+            names: &power.names,
+        })
+        .collect();
+    let sides =
+        watertight_check::Sides { snapshot, from: &from_ids, to: &to_ids, people: &people, gains: &gains };
+    let api = report.boundaries[0].channels.iter().find(|it| it.channel == Channel::Api).unwrap();
+    Some(Said {
+        engine,
+        checker: watertight_check::shared(&sides),
+        is_rewritten: api.blind_spots.iter().any(|spot| spot.rule == "rewritten-on-apply"),
+        checker_rewrites: !rewritten(&sides).is_empty(),
+        verdict: api.verdict,
+    })
+}
+
+/// All that the hostile side may come to, doubts included.
+fn closure(snapshot: &Snapshot, report: &Report, sides: [&BTreeSet<&str>; 2]) -> Closure {
+    let oldest = snapshot.minor_version();
+    let versions = oldest.map_or(0..=u32::MAX, |oldest| oldest..=oldest + 3);
+    let access = Access::new(snapshot, bootstrap(oldest.unwrap_or(*SUPPORTED.end())));
+    let everybody = [
+        Principal::user("system:anonymous"),
+        Principal::group("system:unauthenticated"),
+        Principal::group("system:authenticated"),
+        Principal::group("system:serviceaccounts"),
+    ];
+    let of_side = report.environments[0].principals.iter().map(|choice| choice.principal.clone());
+    let start =
+        |principal| Start { principal, why: String::new(), because: Vec::new(), rule: Start::OF_A_SIDE };
+    let starts = everybody.into_iter().chain(of_side).map(start).collect();
+    Closure::new(&access, &versions, starts, sides, Doubtful::With)
+}
