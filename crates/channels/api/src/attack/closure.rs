@@ -64,6 +64,8 @@ pub struct Closure {
     pub(super) facts: Vec<Derived>,
     /// The gains, in the order in which they were found.
     pub(super) gains: Vec<Gained>,
+    /// Each rule that is held, and where; `None` for everywhere.
+    pub(super) granted: Vec<(Option<String>, RoleRule)>,
 }
 
 /// Something that the attacker comes to.
@@ -113,6 +115,7 @@ pub(super) struct Search<'a, 's> {
     /// The ServiceAccounts that bindings name, by namespace.
     accounts: BTreeMap<String, BTreeSet<String>>,
     met: HashMap<RuleAt, Met>,
+    held_rules: BTreeSet<(Option<String>, RuleAt)>,
     held: BTreeSet<Principal>,
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
@@ -148,6 +151,8 @@ impl Closure {
                 Next::Take(taken) => search.take(&taken),
             }
         }
+        let rules = search.held_rules.into_iter();
+        search.closure.granted = rules.map(|(scope, at)| (scope, access.rule(at).clone())).collect();
         search.closure
     }
 
@@ -222,13 +227,14 @@ impl<'a, 's> Search<'a, 's> {
             bindings,
             accounts,
             met: HashMap::new(),
+            held_rules: BTreeSet::new(),
             held: BTreeSet::new(),
             rights: HashMap::new(),
             known: BTreeSet::new(),
             seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
-            closure: Closure { facts: Vec::new(), gains: Vec::new() },
+            closure: Closure { facts: Vec::new(), gains: Vec::new(), granted: Vec::new() },
         }
     }
 
@@ -296,6 +302,7 @@ impl<'a, 's> Search<'a, 's> {
     /// The needs that one rule meets, granted in a scope.
     fn meet(&mut self, scope: Option<&str>, principal: &Principal, at: RuleAt, source: &Source) {
         let rule = self.access.rule(at);
+        self.held_rules.insert((scope.map(str::to_owned), at));
         let (needs, objects) = (&self.needs, &self.objects);
         let met = self.met.entry(at).or_insert_with(|| needs.met_by(rule, objects)).clone();
         for (primitive, need, part) in met {

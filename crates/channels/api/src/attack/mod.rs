@@ -17,6 +17,8 @@ mod objects;
 mod params;
 mod primitive;
 mod tokens;
+mod written;
 
 pub use closure::{Closure, Doubtful, Start};
 pub use derivation::{Power, Rank};
+pub(crate) use written::resources_of;

@@ -47,6 +47,17 @@ pub(super) fn of_unknown_version<'s>(sides: &Sides<'s>) -> impl Iterator<Item = 
     unknown.map(|controller| controller.image)
 }
 
+/// Whether the proxies that serve both sides are known to go by what rules of Ingresses say of hosts, but for names that no
+/// other Ingress has: ingress-nginx of a version of which no other way is known. An alias (`server-alias`) gives way to a host
+/// of an Ingress. What the annotations of other controllers mean is not known here.
+///
+/// Source: <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#server-alias>.
+pub(super) fn goes_by_rules_alone(sides: &Sides<'_>) -> bool {
+    let is_mended = |version: Version| !is_before(version, &MENDED);
+    let known = controllers(sides).filter(|controller| controller.version.is_some_and(is_mended)).count();
+    known == sides.proxies.shared().count()
+}
+
 fn controllers<'s>(sides: &Sides<'s>) -> impl Iterator<Item = Controller<'s>> {
     let snapshot = sides.snapshot;
     sides.proxies.shared().filter_map(move |index| {
