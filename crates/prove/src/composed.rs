@@ -12,8 +12,7 @@ use std::collections::BTreeSet;
 use watertight_api::{Closure, Power};
 use watertight_base::{LabelBox, fingerprint};
 use watertight_model::{
-    Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Relation, Snapshot, Step, Verdict,
-    When,
+    Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Snapshot, Step, Verdict, When,
 };
 use watertight_network::{Reading, Refused, crossings, labels_to_come, resting_on_policies};
 
@@ -34,7 +33,7 @@ struct Edit<'p> {
 pub(crate) fn add(
     report: &mut ChannelReport,
     snapshot: &Snapshot,
-    question: &Question,
+    (question, reading): (&Question, &Reading),
     reached: &Reached,
     from: &Environment,
     to: &Environment,
@@ -42,14 +41,14 @@ pub(crate) fn add(
     if report.verdict == Verdict::Breached {
         return;
     }
-    report.breaches = ways(snapshot, question, &reached.sure, from, to);
+    report.breaches = ways(snapshot, (question, reading), &reached.sure, from, to);
     if report.breaches.is_empty() && keeps_labels(snapshot, &reached.sure, from, to) {
         report.assumptions.push(resting_on_policies(snapshot));
         report.assumptions.sort();
         report.assumptions.dedup();
     }
     let doubtful = match report.breaches.as_slice() {
-        [] => ways(snapshot, question, &reached.doubtful, from, to).into_iter().next(),
+        [] => ways(snapshot, (question, reading), &reached.doubtful, from, to).into_iter().next(),
         _ => None,
     };
     if let Some(way) = doubtful {
@@ -74,7 +73,7 @@ fn keeps_labels(snapshot: &Snapshot, closure: &Closure, from: &Environment, to: 
 /// one for all that are needed together.
 fn ways(
     snapshot: &Snapshot,
-    question: &Question,
+    (question, reading): (&Question, &Reading),
     closure: &Closure,
     from: &Environment,
     to: &Environment,
@@ -85,7 +84,7 @@ fn ways(
         .iter()
         .filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces))
         .collect();
-    let open = |edits: &[&Edit<'_>]| first(snapshot, question, edits, &from.namespaces, &to.namespaces);
+    let open = |edits: &[&Edit<'_>]| first(snapshot, reading, edits, &from.namespaces, &to.namespaces);
     let mut needed: Vec<&Edit<'_>> = edits.iter().collect();
     // What is open without any, or may be, is told of the network alone.
     if edits.is_empty() || open(&[]).is_some() {
@@ -148,7 +147,7 @@ impl<'p> Edit<'p> {
 /// The most telling way across when all of these are made.
 fn first(
     snapshot: &Snapshot,
-    question: &Question,
+    plain: &Reading,
     edits: &[&Edit<'_>],
     from: &[NamespaceId],
     to: &[NamespaceId],
@@ -172,7 +171,7 @@ fn first(
             refused,
             without_policies_of: without_policies_of.clone(),
             labels_within: labels_within.clone(),
-            ..Reading::new(question.profile, Relation::May)
+            ..plain.clone()
         };
         group(crossings(&edited, &reading, &sources, to), false).into_iter().next()
     };

@@ -126,6 +126,14 @@ pub fn unversioned_controllers<'s>(sides: &Sides<'s>) -> BTreeSet<&'s str> {
     nginx::of_unknown_version(sides).collect()
 }
 
+/// The pods that run an ingress-nginx of a version of which no faults are known, and no other proxy, as indices into the
+/// snapshot.
+#[must_use]
+pub fn mended_ingress_nginx(snapshot: &Snapshot) -> BTreeSet<usize> {
+    let pods = snapshot.pods.iter().enumerate();
+    pods.filter(|(_, pod)| nginx::is_mended(pod)).map(|(index, _)| index).collect()
+}
+
 impl<'a> Sides<'a> {
     fn name(&self, id: NamespaceId) -> &'a str {
         &self.snapshot.namespace(id).name

@@ -8,7 +8,9 @@
 use super::version::{Version, of_image};
 use super::{Finding, Sides, because, may_write};
 use watertight_base::Sealed;
-use watertight_model::{Because, Evidence, EvidenceRole, Fact, Gain, HeldValue, Pod, Settings, When};
+use watertight_model::{
+    Because, ContainerRole, Evidence, EvidenceRole, Fact, Gain, HeldValue, Pod, Settings, When,
+};
 
 /// The end of the repositories of its images.
 const IMAGES: [&str; 3] =
@@ -53,9 +55,23 @@ pub(super) fn of_unknown_version<'s>(sides: &Sides<'s>) -> impl Iterator<Item = 
 ///
 /// Source: <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#server-alias>.
 pub(super) fn goes_by_rules_alone(sides: &Sides<'_>) -> bool {
-    let is_mended = |version: Version| !is_before(version, &MENDED);
-    let known = controllers(sides).filter(|controller| controller.version.is_some_and(is_mended)).count();
-    known == sides.proxies.shared().count()
+    sides.proxies.shared().all(|index| is_mended(&sides.snapshot.pods[index]))
+}
+
+/// Whether a pod runs a version of which no faults are known, and nothing beside it.
+pub(super) fn is_mended(pod: &Pod) -> bool {
+    let main = pod.containers.iter().filter(|container| container.role == ContainerRole::Main);
+    let [container] = main.collect::<Vec<_>>()[..] else { return false };
+    let (repository, version) = of_image(&container.image);
+    is_called(repository) && version.is_some_and(|version| !is_before(version, &MENDED))
+}
+
+fn is_called(repository: &str) -> bool {
+    let is_it = |name: &str| {
+        let before = repository.strip_suffix(name);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    };
+    IMAGES.iter().any(|name| is_it(name))
 }
 
 fn controllers<'s>(sides: &Sides<'s>) -> impl Iterator<Item = Controller<'s>> {
@@ -64,12 +80,8 @@ fn controllers<'s>(sides: &Sides<'s>) -> impl Iterator<Item = Controller<'s>> {
         let pod = &snapshot.pods[index];
         pod.containers.iter().find_map(|container| {
             let (repository, version) = of_image(&container.image);
-            let is_it = |name: &str| {
-                let before = repository.strip_suffix(name);
-                before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
-            };
             let image = container.image.as_str();
-            IMAGES.iter().any(|name| is_it(name)).then_some(Controller { pod, image, version })
+            is_called(repository).then_some(Controller { pod, image, version })
         })
     })
 }
