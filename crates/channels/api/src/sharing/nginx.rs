@@ -7,6 +7,7 @@
 
 use super::version::{Version, of_image};
 use super::{Finding, Sides, because, may_write};
+use watertight_admission::Known;
 use watertight_base::Sealed;
 use watertight_model::{
     Because, ContainerRole, Evidence, EvidenceRole, Fact, Gain, HeldValue, Pod, Settings, When,
@@ -103,8 +104,15 @@ fn open_to_all(sides: &Sides<'_>, controller: &Controller<'_>) -> Option<Finding
 /// What the writer of an Ingress makes it do.
 fn open_to_writers(sides: &Sides<'_>, controller: &Controller<'_>) -> Option<Finding> {
     let version = controller.version?;
-    let power = sides.may("change-ingresses", |_| true)?;
-    let (why, more) = if is_before(version, &MENDED) {
+    let has_faults = is_before(version, &MENDED);
+    let is_prefixed = |argument: &String| argument.starts_with("--annotations-prefix");
+    let arguments = controller.pod.containers.iter().flat_map(|container| &container.arguments);
+    let is_usual = !arguments.into_iter().any(is_prefixed);
+    let power = sides.may("change-ingresses", |scope| match !has_faults && is_usual {
+        true => sides.may_bring_snippets(scope),
+        false => sides.may_annotate(scope, &Known::with([])),
+    })?;
+    let (why, more) = if has_faults {
         (
             format!("what an Ingress says makes {} run code (CVE-2026-4342 and others)", said(version)),
             Vec::new(),

@@ -5,11 +5,23 @@
 //! labels.
 
 use super::Sides;
+use std::collections::BTreeSet;
 use watertight_admission::{Coming, Known, Others, Wanted};
 
 /// The versions in which kinds of the Gateway API are or were served. A policy has to name each, or `*`: which of them are one
 /// to the server is not in the input.
 const GATEWAY_VERSIONS: [&str; 5] = ["v1", "v1beta1", "v1alpha3", "v1alpha2", "v1alpha1"];
+
+/// The annotations by which an Ingress brings configuration of its own to ingress-nginx.
+///
+/// Source: <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations-risk/>.
+const SNIPPETS: [&str; 5] = [
+    "nginx.ingress.kubernetes.io/auth-snippet",
+    "nginx.ingress.kubernetes.io/configuration-snippet",
+    "nginx.ingress.kubernetes.io/modsecurity-snippet",
+    "nginx.ingress.kubernetes.io/server-snippet",
+    "nginx.ingress.kubernetes.io/stream-snippet",
+];
 
 /// The API group of Gateways and routes.
 pub(super) const GATEWAY_GROUP: &str = "gateway.networking.k8s.io";
@@ -35,21 +47,37 @@ impl Sides<'_> {
     /// controller goes by the rules of Ingresses alone. Versions of Ingress before `v1` are served by no server that has
     /// admission policies.
     pub(super) fn may_publish(&self, namespace: &str, host: Option<&str>, by_rules: bool) -> bool {
-        let drafts = match exact(host).filter(|_| by_rules) {
-            Some(host) => vec![
+        let drafts = match (exact(host), host) {
+            (Some(host), _) if by_rules => vec![
                 spec("rules", some(Known::with([("host", Known::text(host.clone()))]))),
                 // Whose certificate it is, and for which hosts one is asked for.
                 spec("tls", some(Known::with([("hosts", some(Known::text(host)))]))),
             ],
-            None if host.is_none() && by_rules => vec![
+            (None, None) if by_rules => vec![
                 spec("defaultBackend", Known::with([])),
                 spec("rules", some(Known::with([("host", Known::Absent)]))),
             ],
-            None => vec![Known::with([])],
+            _ => return self.may_annotate(namespace, &Known::with([])),
         };
-        let ingress =
-            |draft| Wanted::namespaced(["networking.k8s.io", "v1", "Ingress", "ingresses"], namespace, draft);
-        drafts.into_iter().any(|draft| self.comes(&ingress(draft)))
+        drafts.into_iter().any(|draft| self.comes(&ingress(namespace, draft)))
+    }
+
+    /// Whether an Ingress can come to be that brings a piece of configuration for ingress-nginx.
+    pub(super) fn may_bring_snippets(&self, namespace: &str) -> bool {
+        SNIPPETS.iter().any(|name| {
+            let annotations = Known::with([(*name, Known::OtherText(BTreeSet::new()))]);
+            self.may_annotate(
+                namespace,
+                &Known::with([("metadata", Known::with([("annotations", annotations)]))]),
+            )
+        })
+    }
+
+    /// Whether an Ingress like this can come to be by its annotations. Whoever may write its status may change those as well.
+    pub(super) fn may_annotate(&self, namespace: &str, draft: &Known) -> bool {
+        let by_status = self.closure.may_write(namespace, "networking.k8s.io", "ingresses/status");
+        let subresources: &[&str] = if by_status { &["status"] } else { &[] };
+        self.comes(&Wanted { subresources, ..ingress(namespace, draft.clone()) })
     }
 
     /// Whether a route with hosts, of a kind and its resource, can come to be in the namespace and take a host, `None` for
@@ -76,6 +104,10 @@ impl Sides<'_> {
             self.comes(&Wanted::namespaced(of, namespace, draft.clone()))
         })
     }
+}
+
+fn ingress(namespace: &str, draft: Known) -> Wanted {
+    Wanted::namespaced(["networking.k8s.io", "v1", "Ingress", "ingresses"], namespace, draft)
 }
 
 /// A host that is one, as the server takes it: in small letters. What lies below a wildcard is many.
