@@ -2,7 +2,7 @@
 //!
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/>.
 
-use crate::{Admission, Origin, Written};
+use crate::{Admission, Origin, ParamKind, ParamRef, Written};
 use watertight_base::Selector;
 
 /// One ValidatingAdmissionPolicy.
@@ -13,7 +13,7 @@ pub struct AdmissionPolicy {
     /// Whether a request is refused of which the policy cannot be asked: `failurePolicy` is `Fail`, which is the default.
     pub fails_closed: bool,
     /// `paramKind`.
-    pub param_kind: Option<PolicyParamKind>,
+    pub param_kind: Option<ParamKind>,
     /// The requests that it is about.
     pub constraints: MatchResources,
     /// `matchConditions`: all of these must hold besides.
@@ -26,15 +26,6 @@ pub struct AdmissionPolicy {
     pub annotations: Vec<Written>,
     /// Whether the API server would take it, as far as it was read: expressions are not looked at.
     pub admission: Admission,
-}
-
-/// The kind of the objects that a policy takes parameters from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyParamKind {
-    /// `v1`, `rules.example.com/v1`…
-    pub api_version: String,
-    /// `ConfigMap`…
-    pub kind: String,
 }
 
 /// One element of `validations`.
@@ -104,20 +95,7 @@ pub struct AdmissionPolicyBinding {
     /// The requests that it narrows the policy to.
     pub resources: Option<MatchResources>,
     /// `paramRef`.
-    pub params: Option<PolicyParamRef>,
+    pub params: Option<ParamRef>,
     /// Whether the API server would take it.
     pub admission: Admission,
-}
-
-/// Which objects a policy takes its parameters from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyParamRef {
-    /// The one of this name, if it is given.
-    pub name: Option<String>,
-    /// Those that this selects, if it is given.
-    pub selector: Option<Selector>,
-    /// Their namespace; that of the request if it is missing.
-    pub namespace: Option<String>,
-    /// Whether requests are refused where there are none: `parameterNotFoundAction` is `Deny`.
-    pub denies_missing: bool,
 }

@@ -147,6 +147,8 @@ pub struct ParamRef {
     pub name: Option<String>,
     /// Its namespace; `None` for that of the object about which the policy is asked, or for a kind that lives in none.
     pub namespace: Option<String>,
+    /// Whether requests are refused where there are none: `parameterNotFoundAction` is `Deny`.
+    pub denies_missing: bool,
 }
 
 /// An APIService that another server than the API server itself answers for.

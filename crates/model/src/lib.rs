@@ -35,8 +35,7 @@ pub use access::{
     NearMiss, NonResourceAttributes, Presence, ResourceAttributes, User, WhoCan,
 };
 pub use admission_policy::{
-    AdmissionPolicy, AdmissionPolicyBinding, MatchResources, PolicyParamKind, PolicyParamRef, ResourceRule,
-    RuleScope, Validation,
+    AdmissionPolicy, AdmissionPolicyBinding, MatchResources, ResourceRule, RuleScope, Validation,
 };
 pub use certificate::{
     CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut,

@@ -8,12 +8,14 @@ use crate::principals::Sides;
 use crate::rewritten;
 use crate::{Question, verdict_of};
 use std::collections::BTreeSet;
+use watertight_admission::Admission;
 use watertight_api::{
     Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
 };
 use watertight_model::{
     Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Secret, Snapshot, Verdict,
 };
+use watertight_network::resting_on_policies;
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
 ///
@@ -68,8 +70,12 @@ pub(crate) fn examine(
     let proxies = proxies(snapshot, from, to);
     let of_from = names(snapshot, from);
     let names = names(snapshot, to);
-    let both =
-        |closure| watertight_api::Sides { snapshot, from: &of_from, to: &names, closure, proxies: &proxies };
+    let policies = Admission::new(snapshot);
+    let with = |closure, policies| {
+        let (from, to, proxies) = (&of_from, &names, &proxies);
+        watertight_api::Sides { snapshot, from, to, closure, proxies, policies }
+    };
+    let both = |closure| with(closure, Some(&policies));
     let rank = if question.strict { Rank::Any } else { Rank::Breach };
     let mut breaches = reached.sure.breaches(&names, question.all, rank);
     breaches.extend(sides.tokens.iter().map(Bearer::breach));
@@ -113,6 +119,13 @@ pub(crate) fn examine(
     let mut assumptions = assumptions::of(&both(reached.most()), &sides.administrators, question.strict);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
     assumptions.extend(accepted);
+    if !policies.is_open() {
+        let without = with(reached.most(), None);
+        let all = assumptions::of(&without, &sides.administrators, question.strict);
+        let rests = all != assumptions::of(&both(reached.most()), &sides.administrators, question.strict)
+            || shared(&without, true) != shared(&both(reached.most()), true);
+        assumptions.extend(rests.then(|| resting_on_policies(snapshot)));
+    }
     assumptions.sort();
     ChannelReport {
         channel: Channel::Api,

@@ -147,7 +147,8 @@ fn images(sides: &Sides<'_>) -> Option<Assumption> {
 
 /// Any writer of Services may claim any address, unless an admission plugin keeps them from it.
 fn external_addresses(sides: &Sides<'_>) -> Option<Assumption> {
-    let power = sides.closure.power("change-services", |scope| !sides.to.contains(scope))?;
+    let claims = |scope: &str| !sides.to.contains(scope) && sides.may_claim_addresses(scope);
+    let power = sides.closure.power("change-services", claims)?;
     Some(assume(
         "external-ips-denied",
         format!(

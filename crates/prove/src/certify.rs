@@ -5,10 +5,10 @@ use crate::composed::{Edited, Search};
 use crate::environments::{self, Environment};
 use crate::{Question, QuestionError, principals};
 use watertight_model::{
-    BlindScope, BlindSpot, Certificate, Channel, ClosedFact, NamespaceId, ReachedFact, Report, Snapshot,
-    Verdict,
+    Assumption, BlindScope, BlindSpot, Certificate, Channel, ChannelReport, ClosedFact, NamespaceId,
+    ReachedFact, Relation, Report, Snapshot, Verdict,
 };
-use watertight_network::{Uncertified, certified_points};
+use watertight_network::{Reading, Uncertified, certified_points};
 
 /// Why there is none, and on which channel.
 type Uncovered = (Channel, &'static str);
@@ -28,7 +28,13 @@ pub fn certify(
     let isolated = report.boundaries.iter_mut().find(|boundary| boundary.verdict == Verdict::Isolated);
     let Some(boundary) = isolated else { return Ok(None) };
     let channels: Vec<Channel> = boundary.channels.iter().map(|report| report.channel).collect();
-    let (channel, why) = match written(snapshot, question, &channels, [&from, &to]) {
+    let written = match boundary.channels.iter().find(|report| rests_on_policies(report)) {
+        Some(report) => {
+            Err((report.channel, "certificates say nothing yet of what admission policies refuse"))
+        }
+        None => written(snapshot, question, &channels, [&from, &to]),
+    };
+    let (channel, why) = match written {
         Ok(certificate) => return Ok(Some(certificate)),
         Err(why) => why,
     };
@@ -40,6 +46,13 @@ pub fn certify(
     Ok(None)
 }
 
+/// Whether objects that both sides could share are kept away by admission policies alone. Of the network the certificate
+/// itself shows whether it needs them.
+fn rests_on_policies(report: &ChannelReport) -> bool {
+    let is_on_policies = |assumption: &Assumption| assumption.id == "admission-policies";
+    report.channel == Channel::Api && report.assumptions.iter().any(is_on_policies)
+}
+
 fn written(
     snapshot: &Snapshot,
     question: &Question,
@@ -48,7 +61,8 @@ fn written(
 ) -> Result<Certificate, Uncovered> {
     let mut certificate =
         Certificate { points: certified_points(&question.profile), network: None, api: None };
-    let search = Search { snapshot, question, from: &from.namespaces, to: &to.namespaces };
+    let reading = &Reading::new(question.profile, Relation::May);
+    let search = Search { snapshot, question, reading, from: &from.namespaces, to: &to.namespaces };
     let mut cluster = Edited::by_none(&search);
     let sides = principals::sides(snapshot, from, to, &question.principals);
     if channels.contains(&Channel::Api) {

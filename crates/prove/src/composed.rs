@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use watertight_api::{Closure, Power};
 use watertight_base::{LabelBox, fingerprint};
 use watertight_model::{
-    BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Relation, Snapshot, Step,
-    Verdict, When,
+    BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Snapshot, Step, Verdict,
+    When,
 };
 use watertight_network::{Crossings, Reading, Refused, crossings, labels_to_come, resting_on_policies};
 
@@ -41,14 +41,14 @@ struct Changes {
 pub(crate) fn add(
     report: &mut ChannelReport,
     snapshot: &Snapshot,
-    question: &Question,
+    (question, reading): (&Question, &Reading),
     reached: &Reached,
     [from, to]: [&Environment; 2],
 ) {
     if report.verdict == Verdict::Breached {
         return;
     }
-    let search = Search { snapshot, question, from: &from.namespaces, to: &to.namespaces };
+    let search = Search { snapshot, question, reading, from: &from.namespaces, to: &to.namespaces };
     let sure = search.opened(&reached.sure, report);
     if !matches!(sure, Opened::Ways(_)) && keeps_labels(&search, &reached.sure) {
         report.assumptions.push(resting_on_policies(snapshot));
@@ -93,20 +93,22 @@ enum Opened {
 pub(crate) struct Search<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) question: &'a Question,
+    /// The policies as they are read without any edit.
+    pub(crate) reading: &'a Reading,
     pub(crate) from: &'a [NamespaceId],
     pub(crate) to: &'a [NamespaceId],
 }
 
 /// Adds what could not be seen of the namespaces whose pods become hostile.
 fn see_captured(report: &mut ChannelReport, search: &Search<'_>, closure: &Closure) {
-    let Search { snapshot, question, to, .. } = *search;
+    let Search { snapshot, question, reading, to, .. } = *search;
     let edits = search.edits(closure);
     let captured = all(&edits.iter().collect::<Vec<_>>(), |changes| &changes.captured);
     let captured: Vec<NamespaceId> = captured.into_iter().collect();
     if captured.is_empty() {
         return;
     }
-    let any = Reading { refused: Refused::Either, ..Reading::new(question.profile, Relation::May) };
+    let any = Reading { refused: Refused::Either, ..reading.clone() };
     let Blindness { blind_spots, accepted } = blindness::of(snapshot, &question.accepted, &captured, to);
     report.blind_spots.extend(blind_spots);
     report.blind_spots.extend(watertight_network::blind_spots(snapshot, &any, &captured, to));
@@ -185,12 +187,8 @@ impl Search<'_> {
     /// The ways across when all of these are made.
     fn crossings(&self, edits: &[&Edit], refused: Refused) -> Crossings {
         let Edited { snapshot, labels_within, sources, unfenced } = Edited::by(self, edits);
-        let reading = Reading {
-            refused,
-            without_policies_of: unfenced,
-            labels_within,
-            ..Reading::new(self.question.profile, Relation::May)
-        };
+        let reading =
+            Reading { refused, without_policies_of: unfenced, labels_within, ..self.reading.clone() };
         crossings(&snapshot, &reading, &sources, self.to)
     }
 }

@@ -15,6 +15,7 @@ mod needs;
 mod network;
 mod principals;
 mod rewritten;
+mod rights;
 
 pub use certify::certify;
 pub use needs::NeedQuestion;
@@ -25,10 +26,10 @@ use thiserror::Error;
 use watertight_admission::Admission;
 use watertight_base::Diagnostic;
 use watertight_model::{
-    BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NamespaceId, Report,
+    BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NamespaceId, Relation, Report,
     ShownEnforcer, Snapshot, Verdict,
 };
-use watertight_network::Profile;
+use watertight_network::{Profile, Reading};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -142,10 +143,12 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let needs = needs::answer(snapshot, question, &from, &to)?;
     let sides =
         question.asks(Channel::Api).then(|| principals::sides(snapshot, &from, &to, &question.principals));
+    let plain = Reading::new(question.profile, Relation::May);
+    let mut reading = plain.clone();
     let (mut network, reached) = rayon::join(
         || {
             let asked = question.asks(Channel::Network);
-            asked.then(|| network::examine(snapshot, question, question.profile, &from, &to))
+            asked.then(|| network::examine(snapshot, question, &plain, &from, &to))
         },
         || sides.as_ref().map(|sides| Reached::from(snapshot, &sides.hostile, [&from, &to])),
     );
@@ -155,7 +158,11 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
         let report = api::examine(snapshot, question, &reached, [&from, &to], &sides);
         if question.channels.contains(&Channel::Api) || api::says_something(snapshot, &report) {
             if let Some(network) = &mut network {
-                composed::add(network, snapshot, question, &reached, [&from, &to]);
+                reading.rights = rights::of_proxies(snapshot, reached.most());
+                if reading.rights.is_some() && network.verdict != Verdict::Isolated {
+                    *network = network::examine(snapshot, question, &reading, &from, &to);
+                }
+                composed::add(network, snapshot, (question, &reading), &reached, [&from, &to]);
                 network.assumptions.retain(|assumption| !assumptions::is_decided(assumption));
             }
             (from.report.principals, to.report.principals) = (sides.of_from, sides.of_to);
@@ -165,7 +172,7 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     }
     if let Some(network) = network.as_mut().filter(|network| question.why_not && network.breaches.is_empty())
     {
-        network.nearest = nearest::of_network(snapshot, question, &from.namespaces, &to.namespaces);
+        network.nearest = nearest::of_network(snapshot, &reading, &from.namespaces, &to.namespaces);
     }
     let channels: Vec<ChannelReport> = network.into_iter().chain(api).collect();
     let worst = |channels: &[ChannelReport]| channels.iter().map(|channel| channel.verdict).max();
@@ -173,9 +180,10 @@ pub fn prove(snapshot: &Snapshot, question: &Question) -> Result<Report, Questio
     let shown = Profile::shown_in(snapshot).filter(|_| is_asked);
     let enforcer = shown.map(|(profile, origin)| {
         let question = Question { profile, ..question.clone() };
-        let mut network = network::examine(snapshot, &question, profile, &from, &to);
+        let reading = Reading { profile, ..reading.clone() };
+        let mut network = network::examine(snapshot, &question, &reading, &from, &to);
         if let Some(reached) = &composed {
-            composed::add(&mut network, snapshot, &question, reached, [&from, &to]);
+            composed::add(&mut network, snapshot, (&question, &reading), reached, [&from, &to]);
         }
         let others = channels.iter().filter(|channel| channel.channel != Channel::Network);
         let verdict = worst(&others.cloned().chain([network]).collect::<Vec<_>>());

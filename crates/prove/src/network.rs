@@ -5,14 +5,11 @@ use crate::environments::Environment;
 use crate::{Question, verdict_of};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::{
-    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, PortMatch, Relation, Snapshot,
-    TierPortKind,
+    Admission, BlindScope, BlindSpot, Breach, Channel, ChannelReport, PortMatch, Snapshot, TierPortKind,
 };
-use watertight_network::{
-    Crossing, Crossings, Profile, Reading, Refused, assumptions, crossings, public_entries,
-};
+use watertight_network::{Crossing, Crossings, Reading, Refused, assumptions, crossings, public_entries};
 
-/// Examines the channel between two environments.
+/// Examines the channel between two environments, by a plain reading of the policies.
 ///
 /// 1. With every policy that stands, and the doubtful ones (convention 6) in the way that opens most: if nothing gets
 ///    across, the policies hold.
@@ -22,13 +19,13 @@ use watertight_network::{
 pub(crate) fn examine(
     snapshot: &Snapshot,
     question: &Question,
-    profile: Profile,
+    plain: &Reading,
     from: &Environment,
     to: &Environment,
 ) -> ChannelReport {
     let unseen = from.unseen.iter().chain(&to.unseen).cloned();
     let (from, to) = (from.namespaces.as_slice(), to.namespaces.as_slice());
-    let plain = Reading::new(profile, Relation::May);
+    let profile = plain.profile;
     let search = |reading: &Reading| crossings(snapshot, reading, from, to);
     let Blindness { mut blind_spots, accepted } = blindness::of(snapshot, &question.accepted, from, to);
     blind_spots.extend(unseen);
@@ -48,7 +45,7 @@ pub(crate) fn examine(
     } else if !profile.doubts_refused || !holds_doubtful_objects(snapshot) {
         breaches = group(widest, question.all);
     } else {
-        let with = search(&plain);
+        let with = search(plain);
         let without = search(&Reading { refused: Refused::Without, ..plain.clone() });
         let doubt = |found, how| group(found, false).first().map(|breach| doubtful(breach, how));
         match (with.found.is_empty(), without.found.is_empty()) {
@@ -63,7 +60,7 @@ pub(crate) fn examine(
     blind_spots.dedup();
 
     let verdict = verdict_of(&breaches, &blind_spots);
-    let mut assumptions = assumptions(snapshot, &plain, from, to);
+    let mut assumptions = assumptions(snapshot, plain, from, to);
     assumptions.extend(accepted);
     assumptions.sort();
     let public = public_entries(snapshot, from, to);

@@ -211,7 +211,10 @@ fn a_listener_knows_namespaces_by_the_labels_that_they_may_have() {
     let named = gateway("{kubernetes.io/metadata.name: production}", "None");
     assert_eq!(with(&named, &[relabel, &may]), [] as [&str; 0]);
     let open = gateway("{kubernetes.io/metadata.name: production}", "All");
-    assert_eq!(with(&open, &[]), ["taken-host"], "it may add a listener");
+    assert_eq!(with(&open, &[]), [] as [&str; 0], "it may write no listeners");
+    let sets = writer.replace("name: w,", "name: s,").replace("[httproutes]", "[httproutes, listenersets]");
+    let may = bound.replace("name: b,", "name: s,").replace("kind: Role, name: w", "kind: Role, name: s");
+    assert_eq!(with(&open, &[&sets, &may]), ["taken-host"], "it may add a listener");
 }
 
 #[test]

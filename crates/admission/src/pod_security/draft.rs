@@ -24,13 +24,15 @@ pub fn privileged() -> Vec<Known> {
     with_container(&Known::with([("securityContext", context)]))
 }
 
-/// Pods with a probe or a hook that names a host, which their node dials.
+/// Pods with a probe or a hook that names a host, which their node dials. Ephemeral containers have neither.
 #[must_use]
 pub fn with_probe_host() -> Vec<Known> {
     let host = || Known::with([("host", Known::OtherText([String::new()].into()))]);
     let container =
         |path: &[&str]| path.iter().rev().fold(host(), |known, &step| Known::with([(step, known)]));
-    DIALED.iter().flat_map(|path| with_container(&container(path))).collect()
+    let lists = ["initContainers", "containers"];
+    let of = |list| DIALED.iter().map(move |path| with_spec(list, with_element(container(path))));
+    lists.into_iter().flat_map(of).collect()
 }
 
 fn with_spec(field: &str, known: Known) -> Known {

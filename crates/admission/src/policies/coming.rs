@@ -55,6 +55,19 @@ impl Wanted {
         }
     }
 
+    /// An object like this in a namespace, which may also come from the change of another: of a group, a version, a kind, and
+    /// the resource in the plural.
+    #[must_use]
+    pub fn namespaced([group, version, kind, resource]: [&str; 4], namespace: &str, object: Known) -> Self {
+        Self {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            kind: kind.to_owned(),
+            resource: resource.to_owned(),
+            ..Self::pod(namespace, object, true)
+        }
+    }
+
     /// A namespace of that name, like this. Its labels change by two subresources too, as was seen on a server of 1.36.
     #[must_use]
     pub fn namespace(name: &str, mut object: Known) -> Self {

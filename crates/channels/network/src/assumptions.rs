@@ -2,8 +2,11 @@
 
 use crate::Reading;
 use crate::direction::Direction;
+use crate::ends::today;
 use crate::kinds::{pod_selectors_of_cluster_policy, pod_selectors_of_policy};
 use crate::pair::Endpoint;
+use crate::proxy;
+use crate::relaying::may_carry;
 use crate::view::{Certainty, View, block_addresses};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -79,6 +82,7 @@ pub(crate) fn assumptions(
         ));
     }
     all.extend(on_admission(&view, from, to));
+    all.extend(on_proxies(&view, from, to));
     let fenced =
         |id: &NamespaceId| !view.standards.admit(snapshot.namespace(*id).labels.as_ref()).host_network;
     if reading.profile.nodes && from.iter().chain(to).any(fenced) {
@@ -129,6 +133,7 @@ pub(crate) fn assumptions(
         ));
     }
     all.sort();
+    all.dedup();
     all
 }
 
@@ -160,6 +165,28 @@ fn on_admission(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Ve
             check: "kubectl auth can-i update pods/status -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME; kubectl auth can-i create pods/binding -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME".into(),
         },
     ]
+}
+
+/// What it rests on that a proxy serves both sides and carries nothing across.
+fn on_proxies(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<Assumption> {
+    let serving = proxy::serving(view.snapshot, from).into_iter();
+    let closed = serving.filter(|&proxy| view.profile.enforces && !may_carry(view, proxy, from, to));
+    let names: BTreeSet<String> = closed.map(|proxy| format!("`{}`", today(view, proxy).name)).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = names.into_iter().collect();
+    let by_objects = Assumption {
+        id: "proxies-go-by-objects".into(),
+        text: format!(
+            "{}, which serves both sides, connects only to where Services, EndpointSlices and annotations of Ingresses say; nobody of the `from` side may write EndpointSlices, Endpoints or pods/status there, as the bindings of the input have it",
+            names.join(", ")
+        ),
+        check: "kubectl auth can-i create endpointslices -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME; kubectl auth can-i update pods/status -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME".into(),
+    };
+    let policies = view.creatable.in_force();
+    let on_policies = (!policies.is_empty()).then(|| on_policies(&policies));
+    std::iter::once(by_objects).chain(on_policies).collect()
 }
 
 /// Kinds that matter to this channel and that a cluster may well have (convention 4). Other kinds of network plugins and

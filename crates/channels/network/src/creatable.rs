@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
+use watertight_admission::pod_security::with_probe_host;
 use watertight_admission::{Admission, Coming, Known, Others, Wanted};
 use watertight_base::{LabelBox, Selector, ValueSet};
 use watertight_model::{Namespace, NamespaceId, ObjectRef, PeerKind, Snapshot, TierPeerKind};
@@ -41,17 +42,35 @@ impl<'a> Creatable<'a> {
         self.labels(namespace).is_some() && self.may_come(namespace, Known::with([("spec", spec)]), false)
     }
 
+    /// Whether a pod to come may have a probe or a hook that names another host. Containers are there from its creation on, but
+    /// for ephemeral ones, which have neither.
+    pub(crate) fn admits_probe_host(&self, namespace: NamespaceId) -> bool {
+        let mut pods = with_probe_host().into_iter();
+        self.labels(namespace).is_some() && pods.any(|pod| self.may_come(namespace, pod, false))
+    }
+
+    /// Whether an object can come to be, as far as policies go.
+    pub(crate) fn lets_come(&self, wanted: &Wanted) -> bool {
+        self.admission.is_open() || self.admission.could_come_to_be(wanted) == Coming::Possibly
+    }
+
     /// The policies on which it rests that some pods of these namespaces cannot be created.
     pub(crate) fn rests_on(&self, namespaces: &[NamespaceId]) -> Vec<&'a ObjectRef> {
-        let is_narrower = |id: &&NamespaceId| !self.is_anything(**id) || !self.admits_host_network(**id);
-        let narrowed = !self.admission.is_open() && namespaces.iter().any(|id| is_narrower(&id));
-        if narrowed { self.admission.in_force().collect() } else { Vec::new() }
+        let is_narrower = |&id: &NamespaceId| {
+            !self.is_anything(id) || !self.admits_host_network(id) || !self.admits_probe_host(id)
+        };
+        let narrowed = !self.admission.is_open() && namespaces.iter().any(is_narrower);
+        if narrowed { self.in_force() } else { Vec::new() }
+    }
+
+    /// The policies that may refuse something.
+    pub(crate) fn in_force(&self) -> Vec<&'a ObjectRef> {
+        self.admission.in_force().collect()
     }
 
     fn may_come(&self, namespace: NamespaceId, pod: Known, by_update: bool) -> bool {
         let name = &self.snapshot.namespace(namespace).name;
-        let wanted = Wanted::pod(name, pod, by_update);
-        self.admission.is_open() || self.admission.could_come_to_be(&wanted) == Coming::Possibly
+        self.lets_come(&Wanted::pod(name, pod, by_update))
     }
 
     fn admitted_labels(&self, namespace: NamespaceId) -> Option<LabelBox> {

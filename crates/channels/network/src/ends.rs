@@ -65,10 +65,10 @@ pub(crate) fn any_future(view: &View<'_>, namespace: NamespaceId) -> Option<Fact
     Some(future(view, namespace, labels, &None))
 }
 
-/// A pod that could be created and whose probe names another host, unless Pod Security refuses it: its node dials that
+/// A pod that could be created and whose probe names another host, unless Pod Security or a policy refuses it: its node dials that
 /// host for it.
 pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
-    let admits = view.admitted(namespace).probe_hosts;
+    let admits = view.admitted(namespace).probe_hosts && view.creatable.admits_probe_host(namespace);
     let pod = any_future(view, namespace)?;
     (view.profile.nodes && admits).then(|| FactPeer {
         opened_by_node: true,

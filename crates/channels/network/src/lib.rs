@@ -25,6 +25,7 @@ mod profile;
 mod proxy;
 mod public;
 mod region;
+mod relaying;
 mod rule;
 mod sides;
 mod sorts;
@@ -40,7 +41,9 @@ pub use between::{Between, End};
 pub use certificate::{Uncertified, certificate, certified_points, forged_certificate};
 pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
+pub use relaying::{Rights, Traffic};
 
+use std::sync::Arc;
 use view::View;
 use watertight_admission::Admission;
 use watertight_base::{LabelBox, Protocol};
@@ -64,6 +67,8 @@ pub struct Reading {
     /// The labels that some namespaces may come to have, whatever the profile makes of labels that are not known. The
     /// snapshot says nothing of theirs.
     pub labels_within: Vec<(NamespaceId, LabelBox)>,
+    /// Who may write what proxies go by, if that is known. Otherwise a proxy that serves the hostile side carries anything.
+    pub rights: Option<Arc<Rights>>,
 }
 
 impl Reading {
@@ -76,6 +81,7 @@ impl Reading {
             refused: Refused::With,
             without_policies_of: Vec::new(),
             labels_within: Vec::new(),
+            rights: None,
         }
     }
 }

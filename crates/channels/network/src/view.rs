@@ -8,10 +8,11 @@ use crate::region::LabelSpace;
 use crate::rule::Ports;
 use crate::space::AddressSpace;
 use crate::world::World;
-use crate::{Profile, Reading, Refused};
+use crate::{Profile, Reading, Refused, Rights};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use watertight_base::{
     AddressSet, ConnectionSet, LabelBox, Labels, Operator, PortSet, Requirement, Selector,
 };
@@ -100,6 +101,8 @@ pub(crate) struct View<'a> {
     pub(crate) worlds: Vec<World<'a>>,
     /// Which pods could be created.
     pub(crate) creatable: Creatable<'a>,
+    /// Who may write what proxies go by, if that is known.
+    pub(crate) rights: Option<Arc<Rights>>,
 }
 
 impl<'a> View<'a> {
@@ -136,6 +139,7 @@ impl<'a> View<'a> {
             policies,
             worlds,
             creatable: Creatable::of(snapshot),
+            rights: reading.rights.clone(),
         }
     }
 

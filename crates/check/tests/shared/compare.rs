@@ -66,6 +66,7 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
         to: &to_names,
         closure: &closure,
         proxies: &proxies,
+        policies: None,
     };
     let credentials = Credentials::new(snapshot, &from_names, &to_names, false);
     let is_theirs = |principal: &Principal| match &principal.kind {

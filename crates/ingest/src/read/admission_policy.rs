@@ -4,14 +4,12 @@
 //! Source of what is refused: `validateValidatingAdmissionPolicySpec` and `validateValidatingAdmissionPolicyBindingSpec` of
 //! Kubernetes 1.36.
 
-use super::{field, match_resources, passing};
+use super::{field, match_resources, params, passing};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
 use watertight_base::Span;
-use watertight_model::{
-    AdmissionPolicy, AdmissionPolicyBinding, Origin, PolicyParamKind, PolicyParamRef, Validation, Written,
-};
+use watertight_model::{AdmissionPolicy, AdmissionPolicyBinding, Origin, Validation, Written};
 
 const FIELDS: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
 const FIELDS_OF_POLICY: &[&str] = &[
@@ -67,7 +65,7 @@ pub(super) fn read(
     Ok(AdmissionPolicy {
         origin,
         fails_closed,
-        param_kind: param_kind(context, &spec)?,
+        param_kind: params::kind(context, &spec)?,
         constraints,
         conditions: conditions.into_iter().map(|(_, expression)| expression).collect(),
         variables,
@@ -87,7 +85,7 @@ pub(super) fn read_binding(
     let policy = field::required(context, &spec, "policyName", "a binding")?;
     let resources = match_resources::read(context, &spec, "matchResources")?;
     let denies = denies(context, &spec)?;
-    let params = param_ref(context, &spec)?;
+    let params = params::at(context, &spec)?;
     let metadata = context.mapping(object.entry("metadata"))?;
     let admission = passing::admission(context, metadata.as_ref())?;
     Ok(AdmissionPolicyBinding { origin, policy, denies, resources, params, admission })
@@ -217,14 +215,6 @@ fn annotations(context: &mut Context, spec: &Mapping<'_>) -> Result<Vec<Written>
     Ok(found.into_iter().map(|(_, expression)| expression).collect())
 }
 
-fn param_kind(context: &mut Context, spec: &Mapping<'_>) -> Result<Option<PolicyParamKind>, Unclear> {
-    let Some(mapping) = context.mapping(spec.entry("paramKind"))? else { return Ok(None) };
-    context.unknown_fields(&mapping, &["apiVersion", "kind"]);
-    let api_version = field::required(context, &mapping, "apiVersion", "`paramKind`")?.text;
-    let kind = field::required(context, &mapping, "kind", "`paramKind`")?.text;
-    Ok(Some(PolicyParamKind { api_version, kind }))
-}
-
 /// Whether `Deny` is among the actions.
 fn denies(context: &mut Context, spec: &Mapping<'_>) -> Result<bool, Unclear> {
     let actions = field::texts(context, spec, "validationActions")?;
@@ -248,22 +238,4 @@ fn denies(context: &mut Context, spec: &Mapping<'_>) -> Result<bool, Unclear> {
         context.refuse(rules::INVALID_VALUE, message, span, "not taken", help);
     }
     Ok(has("Deny"))
-}
-
-fn param_ref(context: &mut Context, spec: &Mapping<'_>) -> Result<Option<PolicyParamRef>, Unclear> {
-    let Some(mapping) = context.mapping(spec.entry("paramRef"))? else { return Ok(None) };
-    context.unknown_fields(&mapping, &["name", "namespace", "parameterNotFoundAction", "selector"]);
-    let name = field::text(context, &mapping, "name")?;
-    let selector = match_resources::label_selector(context, &mapping, "selector")?;
-    if name.is_some() == selector.is_some() {
-        let message = "a `paramRef` needs either `name` or `selector`";
-        context.refuse(rules::INVALID_VALUE, message, mapping.span, "not taken", "give one of the two");
-    }
-    let actions = [("Deny", true), ("Allow", false)];
-    let action = field::one_of(context, &mapping, "parameterNotFoundAction", &actions)?;
-    if action.is_none() {
-        lacks(context, mapping.span, "parameterNotFoundAction", "a `paramRef`");
-    }
-    let namespace = field::text(context, &mapping, "namespace")?;
-    Ok(Some(PolicyParamRef { name, selector, namespace, denies_missing: action.unwrap_or(false) }))
 }

@@ -32,6 +32,7 @@ mod network_policy;
 mod node;
 mod node_affinity;
 mod owners;
+mod params;
 mod passing;
 mod pod;
 mod pod_body;

@@ -2,11 +2,10 @@
 //! does.
 
 use super::SHOWN;
-use crate::Question;
 use crate::network::group;
 use std::collections::BTreeSet;
 use watertight_model::{
-    Because, Breach, Evidence, EvidenceRole, NamespaceId, NearWay, Origin, PodSecurity, Relation, Snapshot,
+    Because, Breach, Evidence, EvidenceRole, NamespaceId, NearWay, Origin, PodSecurity, Snapshot,
 };
 use watertight_network::{Reading, Refused, crossings};
 
@@ -27,11 +26,11 @@ enum Wall {
 /// For each namespace of the `to` side the way into it that the fewest walls stand in; those with few walls come first.
 pub(crate) fn of_network(
     snapshot: &Snapshot,
-    question: &Question,
+    plain: &Reading,
     from: &[NamespaceId],
     to: &[NamespaceId],
 ) -> Vec<NearWay> {
-    let mut look = Look { snapshot, question, from, left: SEARCHES };
+    let mut look = Look { snapshot, plain, from, left: SEARCHES };
     let mut ways: Vec<(usize, NearWay)> = Vec::new();
     for &target in to {
         for walls in look.standing_before(target) {
@@ -47,7 +46,7 @@ pub(crate) fn of_network(
 
 struct Look<'a> {
     snapshot: &'a Snapshot,
-    question: &'a Question,
+    plain: &'a Reading,
     from: &'a [NamespaceId],
     /// How many more searches are made.
     left: usize,
@@ -107,8 +106,7 @@ impl Look<'_> {
     fn opened(&mut self, without: &[Wall], target: NamespaceId) -> Option<Breach> {
         self.left = self.left.checked_sub(1)?;
         let edited = without_walls(self.snapshot, without);
-        let reading =
-            Reading { refused: Refused::Either, ..Reading::new(self.question.profile, Relation::May) };
+        let reading = Reading { refused: Refused::Either, ..self.plain.clone() };
         group(crossings(&edited, &reading, self.from, &[target]), false).into_iter().next()
     }
 }

@@ -32,10 +32,9 @@ pub(super) fn calculated(operator: Operator, one: Value, two: Value) -> Outcome 
             one.extend(two);
             Outcome::of(Value::List { elements: one, others: others || also })
         }
-        // Doubles are not followed, and of anything it may be any operation.
-        (_, Value::Double(_) | Value::Anything, _) | (_, _, Value::Double(_) | Value::Anything) => {
-            Outcome::OPEN
-        }
+        // Doubles and integers that may be greater are not followed, and of anything it may be any operation.
+        (_, Value::Double(_) | Value::Anything | Value::AtLeast(_), _)
+        | (_, _, Value::Double(_) | Value::Anything | Value::AtLeast(_)) => Outcome::OPEN,
         _ => Outcome::ERROR,
     }
 }

@@ -14,6 +14,12 @@ pub(super) fn equal(one: &Value, two: &Value) -> Truth {
             no: (one.yes && two.no) || (one.no && two.yes),
         },
         (Value::Int(one), Value::Int(two)) => Truth::of(one == two),
+        (Value::AtLeast(least), Value::Int(int)) | (Value::Int(int), Value::AtLeast(least)) => {
+            Truth { yes: int >= least, no: true }
+        }
+        (Value::AtLeast(_), Value::AtLeast(_) | Value::Double(_)) | (Value::Double(_), Value::AtLeast(_)) => {
+            Truth::EITHER
+        }
         (Value::Double(one), Value::Double(two)) => Truth::of(one == two),
         (Value::Int(int), Value::Double(double)) | (Value::Double(double), Value::Int(int)) => {
             numbers(*int, *double).map_or(Truth::EITHER, |order| Truth::of(order == Ordering::Equal))
@@ -89,6 +95,11 @@ pub(super) fn ordered(one: &Value, two: &Value, wanted: fn(Ordering) -> bool) ->
     let decided = |order: Option<Ordering>| order.map_or(Truth::EITHER, |order| Truth::of(wanted(order)));
     let truth = match (one, two) {
         (Value::Int(one), Value::Int(two)) => Truth::of(wanted(one.cmp(two))),
+        (Value::AtLeast(least), Value::Int(int)) => at_least(least.cmp(int), Ordering::Greater, wanted),
+        (Value::Int(int), Value::AtLeast(least)) => at_least(int.cmp(least), Ordering::Less, wanted),
+        (Value::AtLeast(_), Value::AtLeast(_) | Value::Double(_)) | (Value::Double(_), Value::AtLeast(_)) => {
+            Truth::EITHER
+        }
         (Value::Double(one), Value::Double(two)) => decided(one.partial_cmp(two)),
         (Value::Int(int), Value::Double(double)) => decided(numbers(*int, *double)),
         (Value::Double(double), Value::Int(int)) => decided(numbers(*int, *double).map(Ordering::reverse)),
@@ -108,6 +119,17 @@ pub(super) fn ordered(one: &Value, two: &Value, wanted: fn(Ordering) -> bool) ->
         _ => return Outcome::ERROR,
     };
     Outcome::truth(truth)
+}
+
+/// How an integer that may be greater than its bound lies to another: as the bound does, or in any way from there to `end`.
+fn at_least(of_bound: Ordering, end: Ordering, wanted: fn(Ordering) -> bool) -> Truth {
+    let on_the_way = match (of_bound, end) {
+        (bound, end) if bound == end => &[][..],
+        (Ordering::Equal, _) => &[Ordering::Equal],
+        (bound, _) => &[bound, Ordering::Equal],
+    };
+    let all = on_the_way.iter().copied().chain([end]).map(|order| Truth::of(wanted(order)));
+    all.fold(Truth { yes: false, no: false }, Truth::or_else)
 }
 
 /// Whether a value is an element of a list or a key of a map.

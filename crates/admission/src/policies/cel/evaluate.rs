@@ -132,7 +132,7 @@ fn of(expression: &Expression, scope: Scope<'_>) -> Outcome {
                 None => Outcome::ERROR,
             },
             Value::Double(number) => Outcome::of(Value::Double(-number)),
-            Value::Anything => Outcome::OPEN,
+            Value::Anything | Value::AtLeast(_) => Outcome::OPEN,
             _ => Outcome::ERROR,
         }),
         Expression::And(parts) => all(parts.iter().map(|part| of(part, scope).truths())),
@@ -298,7 +298,7 @@ fn at(of: Value, index: &Value, optional: bool) -> Outcome {
         (Value::Optional { value, empty }, index) => {
             return within(value, empty, |inner| at(inner, index, true));
         }
-        (Value::Anything, _) | (_, Value::Anything) => return Outcome::OPEN,
+        (Value::Anything, _) | (_, Value::Anything | Value::AtLeast(_)) => return Outcome::OPEN,
         (Value::Map { .. } | Value::List { others: true, .. }, Value::Text(_) | Value::Int(_)) => {
             return Outcome::OPEN;
         }

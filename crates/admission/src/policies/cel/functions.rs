@@ -2,6 +2,7 @@
 
 use super::pattern::pattern;
 use super::value::{Outcome, Texts, Truth, Value};
+use std::collections::BTreeSet;
 
 /// What a function or a method makes of its arguments. All of them are values already.
 pub(super) fn called(name: &str, arguments: Vec<Value>) -> Outcome {
@@ -53,25 +54,28 @@ fn or_else(value: Option<Value>, empty: bool, other: Value) -> Outcome {
     })
 }
 
+/// How long a text, a list or a map is: exactly, or at least.
 fn size(of: &Value) -> Outcome {
-    let known = match of {
+    let (least, exact) = match of {
         Value::Text(Texts::OneOf(texts)) => {
-            let mut sizes = texts.iter().map(|text| text.chars().count());
-            sizes.next().filter(|first| sizes.all(|size| size == *first))
+            let sizes: BTreeSet<usize> = texts.iter().map(|text| text.chars().count()).collect();
+            (sizes.first().copied().unwrap_or_default(), sizes.len() == 1)
         }
-        Value::List { elements, others: false } => Some(elements.len()),
-        Value::Map { fields, others: false } => {
-            let sure = fields.values().all(|field| field.value.is_none() || !field.missing);
-            sure.then(|| fields.values().filter(|field| field.value.is_some()).count())
+        Value::Text(Texts::NoneOf(texts)) => (usize::from(texts.contains("")), false),
+        Value::List { elements, others } => (elements.len(), !others),
+        Value::Map { fields, others } => {
+            let there = fields.values().filter(|field| field.value.is_some());
+            let sure = there.clone().filter(|field| !field.missing).count();
+            (sure, !others && sure == there.count())
         }
-        Value::Text(_) | Value::List { .. } | Value::Map { .. } => None,
         Value::Anything => return Outcome::OPEN,
         _ => return Outcome::ERROR,
     };
-    match known.and_then(|size| i64::try_from(size).ok()) {
-        Some(size) => Outcome::of(Value::Int(size)),
-        None => Outcome::of(Value::Anything),
-    }
+    Outcome::of(match i64::try_from(least) {
+        Ok(size) if exact => Value::Int(size),
+        Ok(size) => Value::AtLeast(size),
+        Err(_) => Value::Anything,
+    })
 }
 
 fn string(of: Value) -> Outcome {

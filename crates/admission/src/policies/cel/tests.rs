@@ -225,6 +225,36 @@ fn some_answers_on_drafts_are_sure() {
 }
 
 #[test]
+fn of_a_list_of_which_a_part_is_known_the_least_size_is_known() {
+    let elements = vec![Known::text("x"), Known::Nothing];
+    let some = Known::List { elements, others: Others::Any };
+    let named = Known::OtherText(BTreeSet::from([String::new()]));
+    let object = Known::with([("a", some), ("b", named), ("c", Known::with([("x", Known::Bool(true))]))]);
+    for (text, truth) in [
+        ("object.a.size() == 0", Truth::NO),
+        ("object.a.size() > 0", Truth::YES),
+        ("object.a.size() >= 2", Truth::YES),
+        ("object.a.size() > 2", Truth::EITHER),
+        ("object.a.size() < 2", Truth::NO),
+        ("object.a.size() <= 2", Truth::EITHER),
+        ("object.a.size() != 1", Truth::YES),
+        ("object.a.size() == 2", Truth::EITHER),
+        ("2 > object.a.size()", Truth::NO),
+        ("2 >= object.a.size()", Truth::EITHER),
+        ("1 < size(object.a)", Truth::YES),
+        ("object.a.size() == object.a.size()", Truth::EITHER),
+        ("object.b.size() > 0", Truth::YES),
+        ("object.c.size() == 0", Truth::NO),
+    ] {
+        assert_eq!(asked(text, &object).truths(), (truth, false), "{text}");
+    }
+    for text in ["object.a.size() + 1 == 1", "-object.a.size() == 0", "object.a[object.a.size() - 2] == 'y'"]
+    {
+        assert_eq!(asked(text, &object).truths().0, Truth::EITHER, "{text}");
+    }
+}
+
+#[test]
 fn what_the_server_refuses_is_not_taken() {
     let mut checker = Checker::new(false, true);
     for text in [

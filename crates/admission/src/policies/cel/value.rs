@@ -72,6 +72,8 @@ pub(crate) enum Value {
     Null,
     Bool(Truth),
     Int(i64),
+    /// An integer that is this one or greater.
+    AtLeast(i64),
     Double(f64),
     Text(Texts),
     /// These elements in this order; with `others`, more between them.
@@ -125,6 +127,9 @@ impl Value {
         match (self, other) {
             (one, two) if one == two => one,
             (Self::Bool(one), Self::Bool(two)) => Self::Bool(one.or_else(two)),
+            (Self::Int(one) | Self::AtLeast(one), Self::Int(two) | Self::AtLeast(two)) => {
+                Self::AtLeast(one.min(two))
+            }
             (Self::Text(one), Self::Text(two)) => Self::Text(match (one, two) {
                 (Texts::OneOf(mut one), Texts::OneOf(two)) => {
                     one.extend(two);

@@ -69,6 +69,8 @@ pub struct Closure {
     pub(super) yielded: BTreeSet<(String, Option<String>, Vec<String>)>,
     /// What became of what may not be so; [`Doubtful::Without`] too if nothing rests on that.
     pub(super) doubtful: Doubtful,
+    /// Each rule that is held, and where; `None` for everywhere.
+    pub(super) granted: Vec<(Option<String>, RoleRule)>,
 }
 
 /// Something that the attacker comes to.
@@ -121,6 +123,7 @@ pub(super) struct Search<'a, 's> {
     /// The ServiceAccounts that bindings name, by namespace.
     accounts: BTreeMap<String, BTreeSet<String>>,
     met: MetByRules,
+    held_rules: BTreeSet<(Option<String>, RuleAt)>,
     held: BTreeSet<Principal>,
     rights: HashMap<(usize, usize), Rights>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
@@ -158,12 +161,14 @@ impl Closure {
                 Next::Take(taken) => search.take(&taken),
             }
         }
-        let Search { known, names, sure, mut closure, .. } = search;
+        let Search { known, names, held_rules, sure, mut closure, .. } = search;
         if sure {
             closure.doubtful = Doubtful::Without;
         }
         let yielded = known.into_iter().map(|(row, scope, of)| (names[row].clone(), scope, of));
         closure.yielded = yielded.collect();
+        let rules = held_rules.into_iter();
+        closure.granted = rules.map(|(scope, at)| (scope, access.rule(at).clone())).collect();
         closure
     }
 
@@ -238,6 +243,7 @@ impl<'a, 's> Search<'a, 's> {
             bindings,
             accounts,
             met: MetByRules::default(),
+            held_rules: BTreeSet::new(),
             held: BTreeSet::new(),
             rights: HashMap::new(),
             known: BTreeSet::new(),
@@ -245,7 +251,13 @@ impl<'a, 's> Search<'a, 's> {
             queue: VecDeque::new(),
             halves: HashMap::new(),
             sure,
-            closure: Closure { facts: Vec::new(), gains: Vec::new(), yielded: BTreeSet::new(), doubtful },
+            closure: Closure {
+                facts: Vec::new(),
+                gains: Vec::new(),
+                yielded: BTreeSet::new(),
+                granted: Vec::new(),
+                doubtful,
+            },
         }
     }
 
@@ -325,6 +337,7 @@ impl<'a, 's> Search<'a, 's> {
     /// The needs that one rule meets, granted in a scope.
     fn meet(&mut self, scope: Option<&str>, principal: &Principal, at: RuleAt, source: &Source) {
         let rule = self.access.rule(at);
+        self.held_rules.insert((scope.map(str::to_owned), at));
         let met = self.met.of(at, rule, &self.needs, &self.objects);
         for (primitive, need, part) in met.iter() {
             let at = (*primitive, *need);

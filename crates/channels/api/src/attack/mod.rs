@@ -18,7 +18,9 @@ mod needs;
 mod objects;
 mod params;
 mod tokens;
+mod written;
 
 pub use closure::{Closure, Doubtful, Start};
 pub use derivation::{Power, Rank};
 pub(crate) use holding::Holding;
+pub(crate) use written::resources_of;

@@ -7,8 +7,9 @@ use super::meets::means;
 use crate::matching::ALL;
 use std::collections::BTreeSet;
 use watertight_admission::{Asked, by_namespace};
+use watertight_base::Selector;
 use watertight_kubernetes::Resources;
-use watertight_model::{Admission, AdmissionScope, NamespaceId, ParamKind, ParamRef, RoleRule, Snapshot};
+use watertight_model::{Admission, NamespaceId, ParamKind, ParamRef, RoleRule, Snapshot};
 
 /// The objects from which one binding of a policy takes parameters.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,11 +27,11 @@ pub(super) struct Params {
 struct Bound<'s> {
     kind: &'s ParamKind,
     at: &'s ParamRef,
-    scopes: Vec<&'s AdmissionScope>,
+    /// Which namespaces both are about.
+    namespaces: Vec<&'s Selector>,
 }
 
-/// The bindings of policies that take parameters. Those of policies that only validate belong here too, once they are read:
-/// `paramKind` and `paramRef` mean the same in both.
+/// The bindings of policies that take parameters. Of those that validate, only what refuses is a fence.
 fn bound(snapshot: &Snapshot, doubtful: Doubtful) -> Vec<Bound<'_>> {
     let there = |admission: Admission| doubtful == Doubtful::With || admission == Admission::Accepted;
     let mut found = Vec::new();
@@ -38,8 +39,18 @@ fn bound(snapshot: &Snapshot, doubtful: Doubtful) -> Vec<Bound<'_>> {
         let policies = snapshot.mutating_policies.iter().filter(|policy| there(policy.admission));
         for policy in policies.filter(|policy| policy.origin.object.name == binding.policy) {
             if let (Some(kind), Some(at)) = (&policy.param_kind, &binding.params) {
-                let scopes = std::iter::once(&policy.about).chain(&binding.about).collect();
-                found.push(Bound { kind, at, scopes });
+                let scopes = std::iter::once(&policy.about).chain(&binding.about);
+                found.push(Bound { kind, at, namespaces: scopes.map(|scope| &scope.namespaces).collect() });
+            }
+        }
+    }
+    let refusing = snapshot.admission_policy_bindings.iter().filter(|binding| binding.denies);
+    for binding in refusing.filter(|binding| there(binding.admission)) {
+        let policies = snapshot.admission_policies.iter().filter(|policy| there(policy.admission));
+        for policy in policies.filter(|policy| policy.origin.object.name == binding.policy.text) {
+            if let (Some(kind), Some(at)) = (&policy.param_kind, &binding.params) {
+                let about = std::iter::once(&policy.constraints).chain(&binding.resources);
+                found.push(Bound { kind, at, namespaces: about.map(|of| &of.namespaces).collect() });
             }
         }
     }
@@ -55,13 +66,13 @@ pub(super) fn all(
     doubtful: Doubtful,
 ) -> Vec<Params> {
     let least = if doubtful == Doubtful::With { Asked::Maybe } else { Asked::Yes };
-    let params = |Bound { kind, at, scopes }: Bound<'_>| {
+    let params = |Bound { kind, at, namespaces }: Bound<'_>| {
         let resource = resources.iter().find(|known| known.group == kind.group && known.kind == kind.kind);
         let is_judged = |name: &&String| {
             let id: Option<NamespaceId> = snapshot.namespace_named(name);
             id.is_some_and(|id| {
                 let namespace = Some(snapshot.namespace(id));
-                scopes.iter().all(|scope| by_namespace(&scope.namespaces, namespace) >= least)
+                namespaces.iter().all(|selector| by_namespace(selector, namespace) >= least)
             })
         };
         let namespaces = match (&at.namespace, resource.is_none_or(|resource| resource.namespaced)) {

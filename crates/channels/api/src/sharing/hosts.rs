@@ -3,6 +3,7 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress/>, which leaves open who wins.
 
+use super::nginx;
 use super::{Finding, Sides, because, may_write, takes_traffic};
 use watertight_base::Span;
 use watertight_model::{Ingress, IngressClass, When};
@@ -112,7 +113,10 @@ fn there(
 /// What the `from` side could make, where a proxy that is known serves both.
 fn possible(sides: &Sides<'_>, ours: &Ingress) -> Option<Finding> {
     let proxy = sides.proxies.shared().next().map(|index| &sides.snapshot.pods[index])?;
-    let power = sides.may("change-ingresses", |_| true)?;
+    let by_rules = nginx::goes_by_rules_alone(sides);
+    let takes_one =
+        |scope: &str| claims(ours).iter().any(|(host, ..)| sides.may_publish(scope, *host, by_rules));
+    let power = sides.may("change-ingresses", takes_one)?;
     let host = ours.rules.iter().find_map(|rule| rule.host.as_deref());
     let host = host.map_or("its requests".to_owned(), |host| format!("requests for `{host}`"));
     Some(Finding {

@@ -7,10 +7,12 @@ mod hosts;
 mod identities;
 mod listeners;
 mod nginx;
+mod to_come;
 mod version;
 
 use crate::attack::{Closure, Power};
 use std::collections::BTreeSet;
+use watertight_admission::Admission;
 use watertight_base::{Span, fingerprint};
 use watertight_model::{
     Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Snapshot, Step, When,
@@ -29,6 +31,8 @@ pub struct Sides<'a> {
     pub closure: &'a Closure,
     /// The pods that are known as proxies, and what they serve.
     pub proxies: &'a Proxies,
+    /// The admission policies, if they count.
+    pub policies: Option<&'a Admission<'a>>,
 }
 
 /// The pods that are known as ingress controllers and gateways, as indices into the snapshot.
@@ -120,6 +124,14 @@ impl Finding {
 #[must_use]
 pub fn unversioned_controllers<'s>(sides: &Sides<'s>) -> BTreeSet<&'s str> {
     nginx::of_unknown_version(sides).collect()
+}
+
+/// The pods that run an ingress-nginx of a version of which no faults are known, and no other proxy, as indices into the
+/// snapshot.
+#[must_use]
+pub fn mended_ingress_nginx(snapshot: &Snapshot) -> BTreeSet<usize> {
+    let pods = snapshot.pods.iter().enumerate();
+    pods.filter(|(_, pod)| nginx::is_mended(pod)).map(|(index, _)| index).collect()
 }
 
 impl<'a> Sides<'a> {

@@ -7,8 +7,11 @@
 
 use super::version::{Version, of_image};
 use super::{Finding, Sides, because, may_write};
+use watertight_admission::Known;
 use watertight_base::Sealed;
-use watertight_model::{Because, Evidence, EvidenceRole, Fact, Gain, HeldValue, Pod, Settings, When};
+use watertight_model::{
+    Because, ContainerRole, Evidence, EvidenceRole, Fact, Gain, HeldValue, Pod, Settings, When,
+};
 
 /// The end of the repositories of its images.
 const IMAGES: [&str; 3] =
@@ -47,18 +50,39 @@ pub(super) fn of_unknown_version<'s>(sides: &Sides<'s>) -> impl Iterator<Item = 
     unknown.map(|controller| controller.image)
 }
 
+/// Whether the proxies that serve both sides are known to go by what rules of Ingresses say of hosts, but for names that no
+/// other Ingress has: ingress-nginx of a version of which no other way is known. An alias (`server-alias`) gives way to a host
+/// of an Ingress. What the annotations of other controllers mean is not known here.
+///
+/// Source: <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#server-alias>.
+pub(super) fn goes_by_rules_alone(sides: &Sides<'_>) -> bool {
+    sides.proxies.shared().all(|index| is_mended(&sides.snapshot.pods[index]))
+}
+
+/// Whether a pod runs a version of which no faults are known, and nothing beside it.
+pub(super) fn is_mended(pod: &Pod) -> bool {
+    let main = pod.containers.iter().filter(|container| container.role == ContainerRole::Main);
+    let [container] = main.collect::<Vec<_>>()[..] else { return false };
+    let (repository, version) = of_image(&container.image);
+    is_called(repository) && version.is_some_and(|version| !is_before(version, &MENDED))
+}
+
+fn is_called(repository: &str) -> bool {
+    let is_it = |name: &str| {
+        let before = repository.strip_suffix(name);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    };
+    IMAGES.iter().any(|name| is_it(name))
+}
+
 fn controllers<'s>(sides: &Sides<'s>) -> impl Iterator<Item = Controller<'s>> {
     let snapshot = sides.snapshot;
     sides.proxies.shared().filter_map(move |index| {
         let pod = &snapshot.pods[index];
         pod.containers.iter().find_map(|container| {
             let (repository, version) = of_image(&container.image);
-            let is_it = |name: &str| {
-                let before = repository.strip_suffix(name);
-                before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
-            };
             let image = container.image.as_str();
-            IMAGES.iter().any(|name| is_it(name)).then_some(Controller { pod, image, version })
+            is_called(repository).then_some(Controller { pod, image, version })
         })
     })
 }
@@ -80,8 +104,15 @@ fn open_to_all(sides: &Sides<'_>, controller: &Controller<'_>) -> Option<Finding
 /// What the writer of an Ingress makes it do.
 fn open_to_writers(sides: &Sides<'_>, controller: &Controller<'_>) -> Option<Finding> {
     let version = controller.version?;
-    let power = sides.may("change-ingresses", |_| true)?;
-    let (why, more) = if is_before(version, &MENDED) {
+    let has_faults = is_before(version, &MENDED);
+    let is_prefixed = |argument: &String| argument.starts_with("--annotations-prefix");
+    let arguments = controller.pod.containers.iter().flat_map(|container| &container.arguments);
+    let is_usual = !arguments.into_iter().any(is_prefixed);
+    let power = sides.may("change-ingresses", |scope| match !has_faults && is_usual {
+        true => sides.may_bring_snippets(scope),
+        false => sides.may_annotate(scope, &Known::with([])),
+    })?;
+    let (why, more) = if has_faults {
         (
             format!("what an Ingress says makes {} run code (CVE-2026-4342 and others)", said(version)),
             Vec::new(),

@@ -17,6 +17,7 @@ use crate::ends::{any_future, pods_in, today};
 use crate::leak::Leak;
 use crate::paths::published::{self, NodePort};
 use crate::proxy;
+use crate::relaying::may_carry;
 use crate::view::{View, kept_levels};
 use crate::ways::Gate;
 use crate::world::World;
@@ -86,7 +87,8 @@ fn search<'v, 'a>(
     let mut crossings = Crossings::default();
     let mut budget = SEARCH_BUDGET;
     let mut known = BTreeSet::new();
-    let proxies = proxy::serving(view.snapshot, from);
+    let serving = proxy::serving(view.snapshot, from).into_iter();
+    let proxies: Vec<usize> = serving.filter(|&proxy| may_carry(view, proxy, from, to)).collect();
     let node_ports = published::node_ports(view.snapshot);
     let sorts = Sorts::of(view);
     let crews = Crews::of(view, from);
