@@ -13,6 +13,8 @@ enum Layer {
     Model,
     /// Bytes into a snapshot.
     Ingest,
+    /// `watertight.yaml` into an intent.
+    Intent,
     /// What the API server admits.
     Admission,
     /// One way across a boundary; there are several.
@@ -46,6 +48,7 @@ impl Layer {
             "crates/base" => Self::Base,
             "crates/model" => Self::Model,
             "crates/ingest" => Self::Ingest,
+            "crates/intent" => Self::Intent,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
             "crates/check" => Self::Check,
@@ -69,6 +72,7 @@ impl Layer {
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
             Self::Ingest | Self::Admission | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
+            Self::Intent => &[Self::Base, Self::Ingest],
             Self::Channel => &[Self::Base, Self::Model, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
             Self::Check => &[Self::Base, Self::Model, Self::Ingest],
@@ -76,6 +80,7 @@ impl Layer {
                 Self::Base,
                 Self::Model,
                 Self::Ingest,
+                Self::Intent,
                 Self::Channel,
                 Self::Prove,
                 Self::Check,
@@ -93,6 +98,7 @@ impl Layer {
             Self::Check => &[Self::Channel, Self::Prove, Self::Oracle, Self::Render],
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],
+            Self::Intent => &[Self::Render],
             Self::Admission | Self::Oracle | Self::Render => &[Self::Ingest],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
             Self::ControlPlane => &[

@@ -160,6 +160,7 @@ impl<'a> Case<'a> {
                 "channel" | "with" => value == "api",
                 "strict" => value == "true",
                 "not-assumed" => true,
+                "intent" => ["accepted", "refused"].contains(&value),
                 key => LISTS.contains(&key),
             };
             if !known {
@@ -169,8 +170,11 @@ impl<'a> Case<'a> {
                 whats.push(format!("gives `{key}` twice"));
             }
         }
-        for needed in ["verdict", "breaches"] {
-            if !self.expectations.iter().any(|(key, _)| *key == needed) {
+        // A case about an intent asks for no proof.
+        let about_an_intent = self.expectations.iter().any(|(key, _)| *key == "intent");
+        let needed: &[&str] = if about_an_intent { &["diagnostics"] } else { &["verdict", "breaches"] };
+        for needed in needed {
+            if !self.expectations.iter().any(|(key, _)| key == needed) {
                 whats.push(format!("does not say `{needed}`"));
             }
         }
@@ -222,7 +226,13 @@ fn is_kebab_case(name: &str) -> bool {
 
 /// Whether a file is the code, and not a test, of a crate that makes findings. The others only pass them on.
 pub(super) fn may_emit(file: &str) -> bool {
-    let crates = ["crates/admission/src/", "crates/ingest/src/", "crates/prove/src/", "crates/cli/src/"];
+    let crates = [
+        "crates/admission/src/",
+        "crates/ingest/src/",
+        "crates/intent/src/",
+        "crates/prove/src/",
+        "crates/cli/src/",
+    ];
     let of_a_channel = file.starts_with("crates/channels/") && file.contains("/src/");
     let is_test = file.ends_with("/tests.rs") || file.contains("/tests/");
     (of_a_channel || crates.iter().any(|folder| file.starts_with(folder))) && !is_test

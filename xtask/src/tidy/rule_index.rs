@@ -22,6 +22,7 @@ writes.
 enum Room {
     Channel(String),
     Input,
+    Intent,
     Proof,
 }
 
@@ -32,6 +33,7 @@ impl Room {
         match channel {
             Some(channel) => Self::Channel(channel.to_owned()),
             None if file.starts_with("crates/prove/") => Self::Proof,
+            None if file.starts_with("crates/intent/") => Self::Intent,
             None => Self::Input,
         }
     }
@@ -40,6 +42,7 @@ impl Room {
         match self {
             Self::Channel(name) => format!("The channel `{name}`"),
             Self::Input => "The input".to_owned(),
+            Self::Intent => "The intent".to_owned(),
             Self::Proof => "The proof".to_owned(),
         }
     }
