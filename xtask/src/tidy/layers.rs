@@ -15,6 +15,8 @@ enum Layer {
     Ingest,
     /// `watertight.yaml` into an intent.
     Intent,
+    /// An intent into manifests.
+    Compile,
     /// What the API server admits.
     Admission,
     /// One way across a boundary; there are several.
@@ -49,6 +51,7 @@ impl Layer {
             "crates/model" => Self::Model,
             "crates/ingest" => Self::Ingest,
             "crates/intent" => Self::Intent,
+            "crates/compile" => Self::Compile,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
             "crates/check" => Self::Check,
@@ -73,6 +76,7 @@ impl Layer {
             Self::Model => &[Self::Base],
             Self::Ingest | Self::Admission | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
             Self::Intent => &[Self::Base, Self::Ingest],
+            Self::Compile => &[Self::Base, Self::Intent],
             Self::Channel => &[Self::Base, Self::Model, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
             Self::Check => &[Self::Base, Self::Model, Self::Ingest],
@@ -81,6 +85,7 @@ impl Layer {
                 Self::Model,
                 Self::Ingest,
                 Self::Intent,
+                Self::Compile,
                 Self::Channel,
                 Self::Prove,
                 Self::Check,
@@ -99,7 +104,7 @@ impl Layer {
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],
             Self::Intent => &[Self::Render],
-            Self::Admission | Self::Oracle | Self::Render => &[Self::Ingest],
+            Self::Admission | Self::Compile | Self::Oracle | Self::Render => &[Self::Ingest],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
             Self::ControlPlane => &[
                 Self::Base,

@@ -4,6 +4,7 @@
 //! reported is not reported again.
 
 mod cycles;
+mod egress;
 mod exceptions;
 mod namespaces;
 mod principals;
@@ -24,5 +25,6 @@ pub(crate) fn resolve(intent: &Intent, findings: &mut Findings) {
     cycles::check(intent, findings);
     routes::check(intent, findings);
     stores::check(intent, findings);
+    egress::check(intent, findings);
     exceptions::check(intent, findings);
 }

@@ -70,6 +70,7 @@ spec:
       cluster: main
       isolation: cluster
     - name: qa
+      egress: [{cidr: 203.0.113.0/24, except: [203.0.113.0/24], ports: [443]}]
   stores:
     - name: db
       engine: postgresql
