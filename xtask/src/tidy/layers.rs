@@ -110,6 +110,8 @@ impl Layer {
                 Self::Base,
                 Self::Model,
                 Self::Ingest,
+                Self::Intent,
+                Self::Compile,
                 Self::Admission,
                 Self::Channel,
                 Self::Prove,

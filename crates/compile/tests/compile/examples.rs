@@ -4,8 +4,8 @@ use watertight_base::{Source, SourceId};
 use watertight_compile::{File, compile};
 use watertight_intent::{Date, read};
 
-const MINIMAL: &str = include_str!("../../../examples/intent-minimal/watertight.yaml");
-const FULL: &str = include_str!("../../../examples/intent-full/watertight.yaml");
+const MINIMAL: &str = include_str!("../../../../examples/intent-minimal/watertight.yaml");
+const FULL: &str = include_str!("../../../../examples/intent-full/watertight.yaml");
 
 fn compiled(text: &str) -> Vec<File> {
     let source = Source { name: "fleet/watertight.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
