@@ -14,8 +14,10 @@ mod label_space;
 mod labels;
 mod names;
 mod ports;
+mod quantity;
 mod sealed;
 mod source;
+pub mod words;
 
 pub use address_partition::AddressPartition;
 pub use addresses::AddressSet;
@@ -28,5 +30,6 @@ pub use label_space::{Escape, LabelBox, ValueSet};
 pub use labels::{Labels, Operator, Requirement, Selector};
 pub use names::{NameError, dns_label, dns_subdomain, label_key, label_value, path_segment, port_name};
 pub use ports::PortSet;
+pub use quantity::{Quantity, QuantityError};
 pub use sealed::{Sealed, SealedIndex, SealedLogin};
 pub use source::{Position, Source};

@@ -1,6 +1,8 @@
 //! What the command line takes. The doc comments here are its help.
 
-use crate::commands::{can, check_certificate, completions, explain, man, map, prove, rules, who_can};
+use crate::commands::{
+    can, check_certificate, completions, explain, man, map, prove, rules, schema, who_can,
+};
 use crate::options::ColorChoice;
 use crate::terminal::Volume;
 use clap::{Parser, Subcommand};
@@ -57,6 +59,7 @@ pub(crate) enum Command {
     CheckCertificate(check_certificate::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }

@@ -9,6 +9,7 @@ pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod prove;
 pub(crate) mod rules;
+pub(crate) mod schema;
 pub(crate) mod who_can;
 
 use crate::access::Server;

@@ -49,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::CheckCertificate(command) => commands::check_certificate::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
         Command::Rules(command) => commands::rules::run(command, terminal),
+        Command::Schema(command) => commands::schema::run(command, terminal),
         Command::Completions(command) => commands::completions::run(command, terminal),
         Command::Man(command) => commands::man::run(command, terminal),
     };

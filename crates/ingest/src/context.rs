@@ -4,6 +4,7 @@ use crate::rules;
 use crate::scalar::Scalar;
 use crate::tree::{Entry, Mapping, Node, Value};
 use std::borrow::Cow;
+use watertight_base::words::{is_folded_alike, listed, nearest};
 use watertight_base::{Diagnostic, Span};
 
 /// An object, or a part of one, whose meaning is not clear. A diagnostic has been recorded; whoever gives up the object
@@ -288,7 +289,7 @@ impl Context {
             let help = match nearest(key, known) {
                 Some(meant) => format!("did you mean `{meant}`? Without strict validation it is dropped"),
                 None => {
-                    format!("the fields here are {}; without strict validation it is dropped", list(known))
+                    format!("the fields here are {}; without strict validation it is dropped", listed(known))
                 }
             };
             let message = format!("there is no field `{key}` here");
@@ -336,63 +337,4 @@ pub(crate) fn shortened(mut text: String) -> String {
         text.push('…');
     }
     text
-}
-
-/// `a`, `b` and `c`.
-pub(crate) fn list(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// A field name without the differences that typing makes.
-fn folded(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
-}
-
-/// Whether two field names differ in nothing else.
-fn is_folded_alike(one: &str, other: &str) -> bool {
-    // Mostly the first letters tell.
-    let letter = |name: &str| name.bytes().next().filter(u8::is_ascii_alphanumeric);
-    if let (Some(one), Some(other)) = (letter(one), letter(other))
-        && !one.eq_ignore_ascii_case(&other)
-    {
-        return false;
-    }
-    if !one.is_ascii() || !other.is_ascii() {
-        return folded(one).eq(folded(other));
-    }
-    let (one, other) = (one.bytes(), other.bytes());
-    let letters = |byte: &u8| byte.is_ascii_alphanumeric();
-    let (one, other) = (one.filter(letters), other.filter(letters));
-    one.map(|byte| byte.to_ascii_lowercase()).eq(other.map(|byte| byte.to_ascii_lowercase()))
-}
-
-/// The known name that was likely meant: the same letters, or at most two edits away.
-fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
-    let key: String = folded(key).collect();
-    if key.chars().count() > 64 {
-        return None;
-    }
-    let distance = |name: &&&str| edits(&key, &folded(name).collect::<String>());
-    known.iter().min_by_key(|name| distance(name)).filter(|name| distance(name) <= 2).copied()
-}
-
-/// The Levenshtein distance.
-fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.iter().enumerate() {
-            let substituted = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[to.len()]
 }

@@ -1,11 +1,11 @@
 //! Inputs of kustomize. One that only lists resources which were read anyway changes nothing; any other makes objects
 //! that are not seen.
 
-use crate::context::list;
 use crate::rules;
 use crate::tree::{Mapping, Node};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use watertight_base::words::listed;
 use watertight_base::{Source, Span};
 use watertight_model::{BlindScope, BlindSpot, Channel, ObjectRef};
 
@@ -115,7 +115,7 @@ fn blind_spot(mapping: &Mapping<'_>, reason: String, span: Span) -> BlindSpot {
     };
     let help = format!(
         "give the output of `kubectl kustomize` instead; only {} change nothing",
-        list(&HARMLESS_FIELDS[2..])
+        listed(&HARMLESS_FIELDS[2..])
     );
     BlindSpot {
         rule: rules::KUSTOMIZATION,

@@ -15,9 +15,11 @@ mod rules;
 mod scalar;
 mod source;
 mod tree;
+mod trees;
 mod validate;
 
 pub use rules::RULES;
+pub use trees::{Content, Member, Tree, Trees, trees};
 
 use kustomization::SourceNames;
 use rayon::prelude::*;

@@ -7,7 +7,7 @@ use crate::kustomization::SourceNames;
 use crate::read::{Found, Read, Reader};
 use crate::rules;
 use crate::tree::{
-    MAX_DEPTH, YamlDocument, YamlError, YamlFailure, YamlStream, documents, json_documents, pieces,
+    MAX_DEPTH, Node, YamlDocument, YamlError, YamlFailure, YamlStream, documents, json_documents, pieces,
 };
 use rayon::prelude::*;
 use std::ops::Range;
@@ -50,14 +50,7 @@ pub(crate) fn read(id: SourceId, source: &Source, names: &SourceNames, options: 
     let name = &source.name;
     let text = match text_of(&source.bytes) {
         Ok(text) => text,
-        Err((offset, why)) => {
-            let help = "give YAML or JSON in UTF-8, or leave the file out";
-            let span = Span::new(id, offset, (offset + 1).min(source.bytes.len()));
-            let mut read = SourceRead::default();
-            read.broken(rules::NOT_TEXT, format!("`{name}` is no text: {why}"), span, "here", help);
-            read.hidden.push(Span::new(id, 0, source.bytes.len()));
-            return read;
-        }
+        Err(not_text) => return self::not_text(id, source, not_text),
     };
     let mut reader = Reader::new(source, names, options);
     let failures = read_documents(&mut reader, id, text);
@@ -84,6 +77,47 @@ pub(crate) fn read(id: SourceId, source: &Source, names: &SourceNames, options: 
     read
 }
 
+/// Hands the documents of a source to `visit`, one at a time, which says what is wrong with them, and returns all that is
+/// wrong.
+pub(crate) fn text_trees(
+    id: SourceId,
+    source: &Source,
+    visit: &mut dyn FnMut(Node<'_>) -> Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let text = match text_of(&source.bytes) {
+        Ok(text) => text,
+        Err(not_text) => return self::not_text(id, source, not_text).diagnostics,
+    };
+    let mut read = SourceRead::default();
+    let body = text.trim_start_matches('\u{feff}').trim_start();
+    let (documents, error) =
+        if body.starts_with(['{', '[']) { json_documents(id, text) } else { (Vec::new(), None) };
+    let failure =
+        error.map(|(offset, why)| Failure::Json { span: Span::new(id, offset, line_end(text, offset)), why });
+    for document in &documents {
+        read.diagnostics.extend(visit(document.root()));
+    }
+    let mut failures: Vec<Failure> = Vec::new();
+    if documents.is_empty() {
+        for document in YamlStream::new(id, text) {
+            match document {
+                Ok(document) => read.diagnostics.extend(visit(document.root())),
+                Err(error) => failures.push(Failure::Yaml(error)),
+            }
+        }
+        failures.extend(failures_of_lines(id, text));
+    }
+    // As for manifests, what begins like JSON and is no YAML either is JSON that is broken.
+    match failure {
+        Some(failure) if !documents.is_empty() || failures.iter().any(Failure::is_syntax) => {
+            failures = vec![failure];
+        }
+        _ => {}
+    }
+    failures.into_iter().for_each(|failure| failure.report(&mut read, &source.name));
+    read.diagnostics
+}
+
 /// Where a template's directive stands in a text that is no YAML: `{{` where a line, a value or an element begins. In
 /// quotes it may be data, such as an alert's text.
 fn template_directive(text: &str) -> Option<usize> {
@@ -99,6 +133,16 @@ fn text_of(bytes: &[u8]) -> Result<&str, (usize, &'static str)> {
         return Err((offset, "it holds a zero byte"));
     }
     std::str::from_utf8(bytes).map_err(|error| (error.valid_up_to(), "it is not UTF-8"))
+}
+
+/// A source that is no text: from where on, and why.
+fn not_text(id: SourceId, source: &Source, (offset, why): (usize, &str)) -> SourceRead {
+    let help = "give YAML or JSON in UTF-8, or leave the file out";
+    let span = Span::new(id, offset, (offset + 1).min(source.bytes.len()));
+    let mut read = SourceRead::default();
+    read.broken(rules::NOT_TEXT, format!("`{}` is no text: {why}", source.name), span, "here", help);
+    read.hidden.push(Span::new(id, 0, source.bytes.len()));
+    read
 }
 
 /// A part of a source that could not be parsed.
@@ -155,11 +199,16 @@ fn read_yaml(reader: &mut Reader<'_>, id: SourceId, text: &str) -> Vec<Failure> 
             }
         }
     }
-    failures.extend(differences(text).into_iter().map(|(at, difference)| {
+    failures.extend(failures_of_lines(id, text));
+    failures
+}
+
+/// Where kubectl sees other documents than the parser.
+fn failures_of_lines(id: SourceId, text: &str) -> impl Iterator<Item = Failure> {
+    differences(text).into_iter().map(move |(at, difference)| {
         let span = Span::new(id, at, line_end(text, at).max(at));
         Failure::Otherwise { span, difference }
-    }));
-    failures
+    })
 }
 
 /// Reads a text piece by piece, side by side. `None`, if a piece cannot be parsed: what is wrong with a text, and where it

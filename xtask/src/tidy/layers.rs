@@ -15,6 +15,10 @@ enum Layer {
     Ingest,
     /// What is known of Kubernetes as data.
     Kubernetes,
+    /// `watertight.yaml` into an intent.
+    Intent,
+    /// An intent into manifests.
+    Compile,
     /// What the API server admits.
     Admission,
     /// One way across a boundary; there are several.
@@ -49,6 +53,8 @@ impl Layer {
             "crates/model" => Self::Model,
             "crates/ingest" => Self::Ingest,
             "crates/kubernetes" => Self::Kubernetes,
+            "crates/intent" => Self::Intent,
+            "crates/compile" => Self::Compile,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
             "crates/check" => Self::Check,
@@ -74,6 +80,8 @@ impl Layer {
             Self::Ingest | Self::Kubernetes | Self::Admission | Self::Render | Self::Oracle => {
                 &[Self::Base, Self::Model]
             }
+            Self::Intent => &[Self::Base, Self::Ingest],
+            Self::Compile => &[Self::Base, Self::Intent],
             Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
             Self::Check => &[Self::Base, Self::Model, Self::Kubernetes, Self::Ingest],
@@ -81,6 +89,8 @@ impl Layer {
                 Self::Base,
                 Self::Model,
                 Self::Ingest,
+                Self::Intent,
+                Self::Compile,
                 Self::Channel,
                 Self::Prove,
                 Self::Check,
@@ -98,12 +108,15 @@ impl Layer {
             Self::Check => &[Self::Channel, Self::Prove, Self::Oracle, Self::Render],
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],
-            Self::Admission | Self::Oracle | Self::Render => &[Self::Ingest],
+            Self::Intent => &[Self::Render],
+            Self::Admission | Self::Compile | Self::Oracle | Self::Render => &[Self::Ingest],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
             Self::ControlPlane => &[
                 Self::Base,
                 Self::Model,
                 Self::Ingest,
+                Self::Intent,
+                Self::Compile,
                 Self::Admission,
                 Self::Channel,
                 Self::Prove,

@@ -160,6 +160,7 @@ impl<'a> Case<'a> {
                 "channel" | "with" => value == "api",
                 "strict" => value == "true",
                 "not-assumed" => true,
+                "intent" => ["accepted", "refused"].contains(&value),
                 key => LISTS.contains(&key),
             };
             if !known {
@@ -169,8 +170,11 @@ impl<'a> Case<'a> {
                 whats.push(format!("gives `{key}` twice"));
             }
         }
-        for needed in ["verdict", "breaches"] {
-            if !self.expectations.iter().any(|(key, _)| *key == needed) {
+        // A case about an intent asks for no proof.
+        let about_an_intent = self.expectations.iter().any(|(key, _)| *key == "intent");
+        let needed: &[&str] = if about_an_intent { &["diagnostics"] } else { &["verdict", "breaches"] };
+        for needed in needed {
+            if !self.expectations.iter().any(|(key, _)| key == needed) {
                 whats.push(format!("does not say `{needed}`"));
             }
         }
@@ -226,6 +230,7 @@ pub(super) fn may_emit(file: &str) -> bool {
         "crates/admission/src/",
         "crates/kubernetes/src/",
         "crates/ingest/src/",
+        "crates/intent/src/",
         "crates/prove/src/",
         "crates/cli/src/",
     ];

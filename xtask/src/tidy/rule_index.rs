@@ -22,6 +22,7 @@ writes.
 enum Room {
     Channel(String),
     Input,
+    Intent,
     Proof,
 }
 
@@ -34,6 +35,7 @@ impl Room {
             // The catalogue, by whose rows that channel finds.
             None if file.starts_with("crates/kubernetes/") => Self::Channel("api".to_owned()),
             None if file.starts_with("crates/prove/") => Self::Proof,
+            None if file.starts_with("crates/intent/") => Self::Intent,
             None => Self::Input,
         }
     }
@@ -42,6 +44,7 @@ impl Room {
         match self {
             Self::Channel(name) => format!("The channel `{name}`"),
             Self::Input => "The input".to_owned(),
+            Self::Intent => "The intent".to_owned(),
             Self::Proof => "The proof".to_owned(),
         }
     }

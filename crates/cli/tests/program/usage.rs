@@ -17,6 +17,7 @@ fn help_is_data_and_fits_the_page() {
         ("help_check_certificate", &["check-certificate", "--help"]),
         ("help_explain", &["explain", "--help"]),
         ("help_rules", &["rules", "--help"]),
+        ("help_schema", &["schema", "--help"]),
         ("help_completions", &["completions", "--help"]),
         ("help_man", &["man", "--help"]),
     ] {
@@ -135,7 +136,7 @@ fn all_rules_are_listed_by_what_finds_them() {
     assert!(text.stdout.lines().all(|line| line.chars().count() <= 80), "{}", text.stdout);
     let headings: Vec<&str> = text.stdout.lines().filter(|line| line.starts_with("The ")).collect();
     assert_eq!(headings[..2], ["The channel `api`", "The channel `network`"]);
-    assert_eq!(headings[headings.len() - 2..], ["The input", "The proof"]);
+    assert_eq!(headings[headings.len() - 3..], ["The input", "The intent", "The proof"]);
 
     let document = run(&empty(), &["rules", "-o", "json"]).valid_json(RULES);
     let rules = document["rules"].as_array().unwrap();
@@ -143,6 +144,13 @@ fn all_rules_are_listed_by_what_finds_them() {
     assert_eq!(split["group"], "The channel `network`");
     let listed = text.stdout.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     assert_eq!(listed.filter(|name| !name.is_empty()).count(), rules.len());
+}
+
+#[test]
+fn the_schema_of_an_intent_is_data() {
+    let outcome = run(&empty(), &["schema"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    assert_eq!(outcome.stdout, include_str!("../../../../schemas/intent-v1alpha1.schema.json"));
 }
 
 #[test]

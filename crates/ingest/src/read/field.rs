@@ -1,11 +1,12 @@
 //! Fields that many kinds have: required text, one of a few words, a port, a host.
 
 use super::policy_port;
-use crate::context::{Context, Unclear, list};
+use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::scalar::Scalar;
 use crate::tree::{Mapping, Node, Value};
 use watertight_base::Span;
+use watertight_base::words::listed;
 use watertight_model::{Admission, Host, TargetPort, Written};
 
 /// Whether the API server would take the object, as far as it was read.
@@ -93,7 +94,7 @@ pub(crate) fn one_of<T: Copy>(
         format!("`{field}` is `{}`", found.text),
         found.span,
         "unknown value",
-        format!("the values are {}", list(&words)),
+        format!("the values are {}", listed(&words)),
     ))
 }
 

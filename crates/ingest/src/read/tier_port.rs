@@ -3,9 +3,10 @@
 use super::custom_resource::{given, missing, null_element};
 use super::dialect::Dialect;
 use super::policy_port;
-use crate::context::{Context, Unclear, list};
+use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Entry, Mapping, Node};
+use watertight_base::words::listed;
 use watertight_base::{Protocol, Span, port_name};
 use watertight_model::{TierPort, TierPortKind};
 
@@ -53,7 +54,7 @@ fn only<'m, 'a>(
             format!("{what} names no port"),
             mapping.span,
             "no port here",
-            format!("give it one of {}", list(known)),
+            format!("give it one of {}", listed(known)),
         )),
         [first, second, ..] => Err(context.unclear(
             rules::INVALID_PORT_RANGE,

@@ -4,11 +4,12 @@ use super::cluster_policy::selected;
 use super::custom_resource::{elements, empty, given, missing, null_element, selector, set};
 use super::dialect::Dialect;
 use super::tier_port;
-use crate::context::{Context, Unclear, list};
+use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Entry, Mapping, Node};
 use crate::validate::cidr::{self, HostBits};
 use crate::validate::names::is_domain_name;
+use watertight_base::words::listed;
 use watertight_model::{Action, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule};
 
 /// The most characters of a rule's name.
@@ -77,7 +78,7 @@ fn action(context: &mut Context, dialect: &Dialect, rule: &Mapping<'_>) -> Resul
     }
     let span = rule.get("action").map_or(rule.span, Node::span);
     let known: Vec<&str> = dialect.actions.iter().map(|(known, _)| *known).collect();
-    let help = format!("the actions here are {}", list(&known));
+    let help = format!("the actions here are {}", listed(&known));
     // The words of the older and of the newer API are taken for each other, and so is `Pass` where it came later.
     let meant = match name.to_ascii_lowercase().as_str() {
         "accept" | "allow" => Action::Accept,
@@ -134,7 +135,7 @@ fn peer(
 /// A peer without a field that is known. Programs see an empty one, and are told what it means (rule N68); with fields of a
 /// newer API it means something else to a server that knows them, and is not seen.
 fn unknown_peer(context: &mut Context, direction: &Direction, mapping: &Mapping<'_>) -> Option<Unclear> {
-    let help = format!("give it one of {}", list(direction.kinds));
+    let help = format!("give it one of {}", listed(direction.kinds));
     let Some(entry) = mapping.entries().iter().find(|entry| !direction.kinds.contains(&entry.key.as_ref()))
     else {
         context.refuse(

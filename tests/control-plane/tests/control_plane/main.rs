@@ -11,6 +11,8 @@ mod answer;
 #[cfg(test)]
 mod by_itself;
 #[cfg(test)]
+mod compiled;
+#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod pod_security;

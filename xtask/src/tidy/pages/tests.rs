@@ -57,6 +57,12 @@ fn an_expectation_says_what_can_be_expected() {
     assert_eq!(with("verdict: safe\nbreaches:"), ["this case expects `verdict: safe`, which means nothing"]);
     assert_eq!(with("breaches:"), ["this case does not say `verdict`"]);
     assert_eq!(with("verdict: isolated"), ["this case does not say `breaches`"]);
+    assert_eq!(with("intent: refused\ndiagnostics: open-rule"), Vec::<String>::new());
+    assert_eq!(
+        with("intent: maybe\ndiagnostics:"),
+        ["this case expects `intent: maybe`, which means nothing"]
+    );
+    assert_eq!(with("intent: accepted"), ["this case does not say `diagnostics`"]);
     assert_eq!(with("verdict: isolated\nverdict: unknown\nbreaches:"), ["this case gives `verdict` twice"]);
     assert_eq!(
         with("verdict: unknown\nbreaches:\nblind-spots: no-such"),

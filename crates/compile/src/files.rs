@@ -1,0 +1,67 @@
+//! Objects into files: a folder for each cluster, in it one for each environment, in it a file for each kind, and a
+//! kustomization that lists them.
+
+use crate::manifest::{Kind, Manifest};
+use crate::yaml::{document, mapping, texts};
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_base::{Source, Span};
+
+/// A file: its path from the folder into which is compiled, with `/` between its parts, and its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// The path.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+/// The first line of each file.
+const HEAD: &str = "# Compiled by Watertight from an intent: change that, and not this file.\n";
+
+/// Objects by the folder in which they are written.
+pub(crate) type Folders = BTreeMap<Vec<String>, Vec<Manifest>>;
+
+/// The files of all objects, sorted by path.
+pub(crate) fn files(folders: Folders, intent: &Source) -> Vec<File> {
+    let name = intent.name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let place = |span: Span| format!("{name}:{}", intent.position(span.start).line);
+    let mut files = Vec::new();
+    let mut listed: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+    for (folder, manifests) in folders {
+        let mut by_kind: BTreeMap<Kind, Vec<Manifest>> = BTreeMap::new();
+        for manifest in manifests {
+            by_kind.entry(manifest.kind).or_default().push(manifest);
+        }
+        for (kind, manifests) in by_kind {
+            let documents: Vec<String> =
+                manifests.iter().map(|manifest| document(&manifest.value(&place))).collect();
+            files.push(File {
+                path: path(&folder, kind.file()),
+                text: format!("{HEAD}{}", documents.join("---\n")),
+            });
+            listed.entry(folder.clone()).or_default().insert(kind.file().to_owned());
+        }
+        // The folders above list the one below.
+        for depth in 1..folder.len() {
+            let (above, below) = folder.split_at(depth);
+            if let Some(first) = below.first() {
+                listed.entry(above.to_vec()).or_default().insert(first.clone());
+            }
+        }
+    }
+    for (folder, names) in listed {
+        let kustomization = mapping([
+            ("apiVersion", "kustomize.config.k8s.io/v1beta1".into()),
+            ("kind", "Kustomization".into()),
+            ("resources", texts(names.iter().map(String::as_str))),
+        ]);
+        let text = format!("{HEAD}{}", document(&kustomization));
+        files.push(File { path: path(&folder, "kustomization.yaml"), text });
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files
+}
+
+fn path(folder: &[String], file: &str) -> String {
+    format!("{}/{file}", folder.join("/"))
+}

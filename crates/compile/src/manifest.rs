@@ -1,0 +1,102 @@
+//! One object: what it is, which promise it serves, and which line of the intent asks for it.
+
+use crate::yaml::{Value, mapping};
+use watertight_base::Span;
+
+/// A kind of object, with where it is written. The order is that in which a server needs them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    PriorityClass,
+    Namespace,
+    LimitRange,
+    ResourceQuota,
+    NetworkPolicy,
+}
+
+impl Kind {
+    /// `apiVersion` and `kind`.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::PriorityClass => ("scheduling.k8s.io/v1", "PriorityClass"),
+            Self::Namespace => ("v1", "Namespace"),
+            Self::LimitRange => ("v1", "LimitRange"),
+            Self::ResourceQuota => ("v1", "ResourceQuota"),
+            Self::NetworkPolicy => ("networking.k8s.io/v1", "NetworkPolicy"),
+        }
+    }
+
+    /// The file for objects of this kind.
+    pub(crate) fn file(self) -> &'static str {
+        match self {
+            Self::PriorityClass => "priorityclasses.yaml",
+            Self::Namespace => "namespaces.yaml",
+            Self::LimitRange => "limitranges.yaml",
+            Self::ResourceQuota => "resourcequotas.yaml",
+            Self::NetworkPolicy => "networkpolicies.yaml",
+        }
+    }
+}
+
+/// What an object is there for: the name of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Serves {
+    /// No connection gets across.
+    Network,
+    /// One side cannot take what the other needs.
+    Capacity,
+}
+
+impl Serves {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Capacity => "capacity",
+        }
+    }
+}
+
+/// One object.
+#[derive(Debug, Clone)]
+pub(crate) struct Manifest {
+    pub(crate) kind: Kind,
+    /// The namespace, if it is in one.
+    pub(crate) namespace: Option<String>,
+    pub(crate) name: String,
+    /// The environment that it belongs to.
+    pub(crate) environment: String,
+    /// Labels beside those that every object has.
+    pub(crate) labels: Vec<(&'static str, String)>,
+    pub(crate) serves: Serves,
+    /// What of the intent asks for it.
+    pub(crate) asked_by: Span,
+    /// The fields behind the metadata.
+    pub(crate) body: Vec<(&'static str, Value)>,
+}
+
+impl Manifest {
+    /// The object, as it is written. `place` says where in the intent a span is.
+    pub(crate) fn value(&self, place: &dyn Fn(Span) -> String) -> Value {
+        let (api_version, kind) = self.kind.names();
+        let mut labels: Vec<(String, Value)> = vec![
+            ("app.kubernetes.io/managed-by".to_owned(), "watertight".into()),
+            ("watertight.dev/environment".to_owned(), self.environment.as_str().into()),
+        ];
+        labels.extend(self.labels.iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())));
+        labels.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let annotations = mapping([
+            ("watertight.dev/intent", place(self.asked_by).into()),
+            ("watertight.dev/promise", self.serves.name().into()),
+        ]);
+        let mut metadata: Vec<(String, Value)> = vec![("name".to_owned(), self.name.as_str().into())];
+        metadata.extend(self.namespace.iter().map(|name| ("namespace".to_owned(), name.as_str().into())));
+        metadata.push(("labels".to_owned(), Value::Mapping(labels)));
+        metadata.push(("annotations".to_owned(), annotations));
+        let mut members: Vec<(String, Value)> = vec![
+            ("apiVersion".to_owned(), api_version.into()),
+            ("kind".to_owned(), kind.into()),
+            ("metadata".to_owned(), Value::Mapping(metadata)),
+        ];
+        members.extend(self.body.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        Value::Mapping(members)
+    }
+}

@@ -1,0 +1,106 @@
+//! The fence on both sides of each namespace: nothing in and nothing out, but for the environment itself, DNS, and what the
+//! intent lets out of the clusters.
+//!
+//! Each side has a fence of its own, since those who may change the objects of one side could take down their own.
+
+use crate::manifest::{Kind, Manifest, Serves};
+use crate::yaml::{Value, mapping, texts};
+use watertight_base::Span;
+use watertight_intent::{Egress, Environment, Protocol};
+
+/// The namespace's name as a label, which every API server sets and nobody can change.
+///
+/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name>.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+/// The policies of all namespaces of an environment.
+pub(crate) fn network_policies(environment: &Environment) -> Vec<Manifest> {
+    let mut manifests = Vec::new();
+    for namespace in &environment.namespaces {
+        let policy = |name: &str, asked_by: Span, spec: Vec<(&str, Value)>| {
+            let mut whole = vec![("podSelector".to_owned(), mapping([]))];
+            whole.extend(spec.into_iter().map(|(key, value)| (key.to_owned(), value)));
+            Manifest {
+                kind: Kind::NetworkPolicy,
+                namespace: Some(namespace.value.clone()),
+                name: name.to_owned(),
+                environment: environment.name.value.clone(),
+                labels: Vec::new(),
+                serves: Serves::Network,
+                asked_by,
+                body: vec![("spec", Value::Mapping(whole))],
+            }
+        };
+        manifests.push(policy(
+            "default-deny",
+            namespace.span,
+            vec![("policyTypes", texts(["Ingress", "Egress"]))],
+        ));
+        let peers = || Value::List(vec![mapping([("namespaceSelector", own_namespaces(environment))])]);
+        manifests.push(policy(
+            "allow-environment",
+            environment.name.span,
+            vec![
+                ("policyTypes", texts(["Ingress", "Egress"])),
+                ("ingress", Value::List(vec![mapping([("from", peers())])])),
+                ("egress", Value::List(vec![mapping([("to", peers())])])),
+            ],
+        ));
+        manifests.push(policy(
+            "allow-dns",
+            environment.name.span,
+            vec![("policyTypes", texts(["Egress"])), ("egress", Value::List(vec![dns()]))],
+        ));
+        if let Some(first) = environment.egress.first() {
+            let rules = environment.egress.iter().map(outside).collect();
+            let spec = vec![("policyTypes", texts(["Egress"])), ("egress", Value::List(rules))];
+            manifests.push(policy("allow-egress", first.span, spec));
+        }
+    }
+    manifests
+}
+
+/// All namespaces of the environment.
+fn own_namespaces(environment: &Environment) -> Value {
+    match environment.namespaces.as_slice() {
+        [only] => mapping([("matchLabels", mapping([(NAME_LABEL, only.value.as_str().into())]))]),
+        several => {
+            let names = texts(several.iter().map(|namespace| namespace.value.as_str()));
+            let requirement =
+                mapping([("key", NAME_LABEL.into()), ("operator", "In".into()), ("values", names)]);
+            mapping([("matchExpressions", Value::List(vec![requirement]))])
+        }
+    }
+}
+
+/// The cluster's DNS, by the labels that CoreDNS and kube-dns both have.
+///
+/// Source: <https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/>.
+fn dns() -> Value {
+    let peer = mapping([
+        ("namespaceSelector", mapping([("matchLabels", mapping([(NAME_LABEL, "kube-system".into())]))])),
+        ("podSelector", mapping([("matchLabels", mapping([("k8s-app", "kube-dns".into())]))])),
+    ]);
+    let port = |protocol: &str| mapping([("protocol", protocol.into()), ("port", Value::Integer(53))]);
+    mapping([("to", Value::List(vec![peer])), ("ports", Value::List(vec![port("UDP"), port("TCP")]))])
+}
+
+/// What the intent lets out of the clusters.
+fn outside(egress: &Egress) -> Value {
+    let mut block = vec![("cidr".to_owned(), Value::from(egress.cidr.value.as_str()))];
+    if !egress.except.is_empty() {
+        block.push(("except".to_owned(), texts(egress.except.iter().map(|except| except.value.as_str()))));
+    }
+    let protocol = match egress.protocol.value {
+        Protocol::Tcp => "TCP",
+        Protocol::Udp => "UDP",
+        Protocol::Sctp => "SCTP",
+    };
+    let port =
+        |port: u16| mapping([("protocol", protocol.into()), ("port", Value::Integer(i64::from(port)))]);
+    let ports = egress.ports.iter().map(|number| port(number.value)).collect();
+    mapping([
+        ("to", Value::List(vec![mapping([("ipBlock", Value::Mapping(block))])])),
+        ("ports", Value::List(ports)),
+    ])
+}

@@ -1,0 +1,4 @@
+//! What intents compile to.
+
+#[cfg(test)]
+mod examples;

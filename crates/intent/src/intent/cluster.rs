@@ -1,0 +1,59 @@
+//! A cluster.
+
+use super::Spanned;
+use std::fmt;
+use watertight_base::Span;
+
+/// One Kubernetes control plane with its nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The context of the kubeconfig that leads to it.
+    pub context: Option<Spanned<String>>,
+    /// A file or folder with what is in it.
+    pub manifests: Option<Spanned<String>>,
+    /// Who runs it: one of the words of the schema. `other` if nothing is said.
+    pub provider: Spanned<String>,
+    /// The CNI profile, as `watertight prove --profile` takes it. `conservative` if nothing is said.
+    pub cni_profile: Spanned<String>,
+    /// Its version, if it is said.
+    pub kubernetes_version: Option<Spanned<KubernetesVersion>>,
+    /// How many requests its API servers serve at a time. 600 if nothing is said: `--max-requests-inflight` (400) and
+    /// `--max-mutating-requests-inflight` (200) of one server.
+    /// Source: <https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/>.
+    pub api_seats: Spanned<u32>,
+    /// Who serves routes from outside, if anybody does.
+    pub ingress: Option<IngressController>,
+    /// Where it is listed, or why it is there.
+    pub span: Span,
+}
+
+/// Who serves routes from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngressController {
+    /// The namespace of its pods.
+    pub namespace: Spanned<String>,
+    /// The IngressClass.
+    pub class_name: Spanned<String>,
+}
+
+/// A minor version: `1.36`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KubernetesVersion {
+    /// What stands behind `1.`.
+    pub minor: u16,
+}
+
+impl KubernetesVersion {
+    /// The version that a text such as `1.36` means.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Some(Self { minor: text.strip_prefix("1.")?.parse().ok()? })
+    }
+}
+
+impl fmt::Display for KubernetesVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1.{}", self.minor)
+    }
+}

@@ -1,0 +1,63 @@
+//! The shape of a cluster.
+
+use crate::formats::Format;
+use crate::shape::{Field, Object, Shape};
+
+/// The providers that are told apart.
+pub(crate) const PROVIDERS: &[&str] = &["aks", "eks", "gke", "k3s", "kind", "openshift", "other"];
+
+pub(super) const CLUSTER: Object = Object {
+    name: "Cluster",
+    noun: "cluster",
+    about: "One Kubernetes control plane with its nodes.",
+    fields: &[
+        Field::required("name", Shape::Text(Format::Name), "What environments call it."),
+        Field::optional(
+            "context",
+            Shape::Text(Format::Text),
+            "The context of the kubeconfig that leads to it.",
+        ),
+        Field::optional(
+            "manifests",
+            Shape::Text(Format::FilePath),
+            "A file or folder with what is in it, where it is not asked itself.",
+        ),
+        Field::default("provider", Shape::word(PROVIDERS), "Who runs it.", "`other`"),
+        Field::default(
+            "cniProfile",
+            Shape::Text(Format::CniProfile),
+            "The CNI profile, as `watertight prove --profile` takes it.",
+            "`conservative`, which holds on any of them",
+        ),
+        Field::optional(
+            "kubernetesVersion",
+            Shape::Text(Format::KubernetesVersion),
+            "Its minor version, in quotes. Without it, whatever is decided holds on all supported ones.",
+        ),
+        Field::default(
+            "apiSeats",
+            Shape::Integer { min: 1, max: 1_000_000 },
+            "Requests that its API servers serve at a time: `--max-requests-inflight` and `--max-mutating-requests-inflight` together.",
+            "600, the default of the two flags of one server",
+        ),
+        Field::optional("ingress", Shape::Object(&INGRESS), "Who serves routes from outside."),
+    ],
+    one_of: &[],
+    needs: &[],
+};
+
+const INGRESS: Object = Object {
+    name: "Ingress",
+    noun: "ingress",
+    about: "Who serves routes from outside.",
+    fields: &[
+        Field::required(
+            "namespace",
+            Shape::Text(Format::Name),
+            "The namespace of the ingress controller's pods, which may reach what has a route.",
+        ),
+        Field::required("className", Shape::Text(Format::Subdomain), "The IngressClass of the routes."),
+    ],
+    one_of: &[],
+    needs: &[],
+};

@@ -1,0 +1,10 @@
+//! Intents as people write them.
+
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod support;
