@@ -5,6 +5,7 @@
 
 mod access;
 mod admission_policy;
+mod cause;
 mod certificate;
 mod cluster_policy;
 mod custom_resource;
@@ -38,6 +39,7 @@ pub use admission_policy::{
     AdmissionPolicy, AdmissionPolicyBinding, MatchResources, PolicyParamKind, PolicyParamRef, ResourceRule,
     RuleScope, Validation,
 };
+pub use cause::{Cause, Root};
 pub use certificate::{
     CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut,
     CutAddresses, CutLabels, CutPorts, PolicySide,

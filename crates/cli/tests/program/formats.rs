@@ -124,7 +124,7 @@ fn workflow_commands_point_at_the_file_from_the_folder_of_the_run() {
     let lines: Vec<&str> = outcome.stdout.lines().collect();
     assert_eq!(
         lines[0],
-        "::notice title=watertight::breached on network: staging → production, 1 way across by 1 rule (now)"
+        "::notice title=watertight::breached on network: staging → production, 1 way across from 1 cause (now)"
     );
     assert!(
         lines[1].starts_with("::error title=broad-namespace-selector,file=hole.yaml,line=9,col=11,"),

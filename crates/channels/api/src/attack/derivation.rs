@@ -7,7 +7,8 @@ use crate::grant::rule_text;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
 use watertight_model::{
-    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When,
+    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, ObjectRef, Principal, RoleRule, Root, Step,
+    When,
 };
 
 /// Which of the things that an attacker comes to are meant (convention 11).
@@ -33,7 +34,7 @@ impl Rank {
 }
 
 /// The binding behind a breach, and the fact itself where each is shown.
-type Root = (ObjectRef, Option<usize>);
+type Key = (ObjectRef, Option<usize>);
 
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
@@ -51,12 +52,12 @@ impl Closure {
             found.retain(|root, _| !worse.contains_key(root));
         }
         let mut breaches: Vec<(Breach, Gain)> = found
-            .into_values()
-            .filter_map(|(gained, count)| {
+            .into_iter()
+            .filter_map(|((root, _), (gained, count))| {
                 let order =
                     |gained: &&Gained| (gained.primitive.gain, self.needed(gained.fact).len(), gained.fact);
                 let worst = gained.into_iter().min_by_key(order)?;
-                Some((self.breach(worst, count), worst.primitive.gain))
+                Some((self.breach(worst, Root::object(root), count), worst.primitive.gain))
             })
             .collect();
         breaches.sort_by(|(one, worst), (other, worse)| {
@@ -67,17 +68,29 @@ impl Closure {
                 &other.id,
             ))
         });
-        breaches.into_iter().map(|(breach, _)| breach).collect()
+        // Two rows of one rule may say the same.
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        let mut told: Vec<Breach> = Vec::with_capacity(breaches.len());
+        for (breach, _) in breaches {
+            match known.get(&breach.id) {
+                Some(&first) => told[first].count += breach.count,
+                None => {
+                    known.insert(breach.id.clone(), told.len());
+                    told.push(breach);
+                }
+            }
+        }
+        told
     }
 
     /// What the attacker comes to by the binding that lets them, and how much it is with all that follows from it.
-    fn by_root<'g>(&self, gains: Vec<&'g Gained>, all: bool) -> BTreeMap<Root, (Vec<&'g Gained>, usize)> {
+    fn by_root<'g>(&self, gains: Vec<&'g Gained>, all: bool) -> BTreeMap<Key, (Vec<&'g Gained>, usize)> {
         let origins = self.origins(gains.iter().map(|gained| gained.fact).collect());
-        let mut by_root: BTreeMap<Root, (Vec<&Gained>, usize)> = BTreeMap::new();
+        let mut by_root: BTreeMap<Key, (Vec<&Gained>, usize)> = BTreeMap::new();
         for gained in gains {
             let origin = origins[gained.fact].unwrap_or(gained.fact);
-            let root = (self.root(if all { gained.fact } else { origin }), all.then_some(gained.fact));
-            let (of_root, count) = by_root.entry(root).or_default();
+            let key = (self.root(origin), all.then_some(gained.fact));
+            let (of_root, count) = by_root.entry(key).or_default();
             *count += 1;
             if all || origin == gained.fact {
                 of_root.push(gained);
@@ -122,7 +135,7 @@ impl Closure {
         }
     }
 
-    fn breach(&self, gained: &Gained, count: usize) -> Breach {
+    fn breach(&self, gained: &Gained, cause: Root, count: usize) -> Breach {
         let Gained { fact, primitive, scope } = gained;
         let steps = self.steps(*fact);
         let root = self.root(*fact);
@@ -141,6 +154,7 @@ impl Closure {
         Breach {
             id: fingerprint(&format!("{} {message}", primitive.rule)),
             rule: primitive.rule,
+            root: cause,
             when: When::Now,
             message,
             help: match answers {

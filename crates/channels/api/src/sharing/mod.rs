@@ -13,7 +13,8 @@ use crate::attack::{Closure, Power};
 use std::collections::BTreeSet;
 use watertight_base::{Span, fingerprint};
 use watertight_model::{
-    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Snapshot, Step, When,
+    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Root, Snapshot, Step,
+    When,
 };
 
 /// Both sides, with what the `from` side may do.
@@ -97,7 +98,7 @@ pub fn shared(sides: &Sides<'_>, all: bool) -> Vec<Breach> {
 
 impl Finding {
     fn breach(self) -> Breach {
-        let Self { rule, when, message, help, fact, by, because, highlight, similar: _ } = self;
+        let Self { rule, when, message, help, fact, by, because, highlight, similar } = self;
         let mut steps = by.map(|power| power.steps).unwrap_or_default();
         let uses = steps.last().map(|step| step.id).into_iter().collect();
         let (id, text) = (steps.len() + 1, message.clone());
@@ -105,6 +106,7 @@ impl Finding {
         Breach {
             id: fingerprint(&format!("{rule} {message}")),
             rule,
+            root: Root::pattern(format!("{rule} {similar}")),
             when,
             message,
             help,
