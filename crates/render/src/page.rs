@@ -56,16 +56,26 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// A lead and a command to copy: what a shell takes for one word is never cut in two, and a line that goes on says so.
-    /// Anything else wraps as text.
+    /// A lead and a command to copy at once, which is never cut in two; anything else wraps.
     pub(crate) fn command(&mut self, indent: usize, tone: Tone, lead: &str, command: &str) {
-        if !["kubectl ", "watertight "].iter().any(|program| command.starts_with(program)) {
+        if is_command(command) {
+            self.line(indent, tone, lead, command);
+        } else {
             self.entry(indent, tone, lead, command);
+        }
+    }
+
+    /// A lead and a command among others: a line that goes on says so to a shell, and nothing is cut that a shell takes for
+    /// one word. Anything else wraps as text.
+    pub(crate) fn long_command(&mut self, indent: usize, lead: &str, command: &str) {
+        if !is_command(command) {
+            self.entry(indent, Tone::Plain, lead, command);
             return;
         }
+        let command = clean(command);
         let hang = indent + lead.chars().count();
         let mut lines: Vec<String> = Vec::new();
-        for word in shell_words(&self.said(tone, command)) {
+        for word in shell_words(&command) {
             match lines.last_mut() {
                 Some(line) if hang + line.chars().count() + 1 + word.chars().count() + 2 <= WIDTH => {
                     line.push(' ');
@@ -74,10 +84,9 @@ impl Page {
                 _ => lines.push(word.to_owned()),
             }
         }
-        let body = lines.join(&format!(" \\\n{}", " ".repeat(hang)));
-        self.text.push_str(&" ".repeat(indent));
-        self.text.push_str(&tone.paint(&clean(lead), self.style.colour));
-        self.text.push_str(&body);
+        self.line(indent, Tone::Plain, lead, "");
+        self.text.pop();
+        self.text.push_str(&lines.join(&format!(" \\\n{}", " ".repeat(hang))));
         self.text.push('\n');
     }
 
@@ -121,6 +130,11 @@ impl Page {
         }
         self.text.push('\n');
     }
+}
+
+/// Whether it is typed into a shell, and no sentence.
+fn is_command(text: &str) -> bool {
+    ["kubectl ", "watertight "].iter().any(|program| text.starts_with(program))
 }
 
 /// The words of a command, as a shell tells them apart: blanks within quotes part nothing.
@@ -245,7 +259,7 @@ mod tests {
     fn a_command_that_is_too_long_goes_on_as_a_shell_reads_it() {
         let mut page = Page::new(Colour::Plain);
         let command = "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o json | jq '.items[] | .metadata.name'";
-        page.command(4, Tone::Plain, "check: ", command);
+        page.long_command(4, "check: ", command);
         let text = page.finish();
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.lines().count() > 1);

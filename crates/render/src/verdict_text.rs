@@ -158,7 +158,7 @@ pub(crate) fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &In
         for Assumption { id, text, check } in &channel.assumptions {
             page.hanging(2, Tone::Plain, &format!("- {id}: "), text, 4);
             if detail == Detail::All {
-                page.command(4, Tone::Plain, "check: ", check);
+                page.long_command(4, "check: ", check);
             }
         }
     }
