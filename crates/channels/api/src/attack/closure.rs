@@ -113,7 +113,10 @@ pub(super) struct Search<'a, 's> {
     /// The ServiceAccounts that bindings name, by namespace.
     accounts: BTreeMap<String, BTreeSet<String>>,
     met: HashMap<RuleAt, Met>,
-    held: BTreeSet<Principal>,
+    /// Who is held, by which fact.
+    held: BTreeMap<Principal, usize>,
+    /// Those of these facts that are true in a request by its headers of impersonation alone.
+    by_headers: BTreeSet<usize>,
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
     /// The bindings that were seen to give something for a primitive.
@@ -140,7 +143,7 @@ impl Closure {
         let mut search = Search::new(access, versions, sides, doubtful);
         search.answer_from_the_start();
         for Start { principal, why, because, rule } in start {
-            search.hold(principal, Derived { rule, text: why, because, ..Derived::given() });
+            search.hold(principal, Derived { rule, text: why, because, ..Derived::given() }, false);
         }
         while let Some(next) = search.queue.pop_front() {
             match next {
@@ -222,7 +225,8 @@ impl<'a, 's> Search<'a, 's> {
             bindings,
             accounts,
             met: HashMap::new(),
-            held: BTreeSet::new(),
+            held: BTreeMap::new(),
+            by_headers: BTreeSet::new(),
             rights: HashMap::new(),
             known: BTreeSet::new(),
             seen: BTreeSet::new(),
@@ -237,13 +241,29 @@ impl<'a, 's> Search<'a, 's> {
         self.closure.facts.len() - 1
     }
 
-    /// The attacker can act as somebody; nothing happens if that is known.
-    fn hold(&mut self, principal: Principal, derived: Derived) {
+    /// The attacker can act as somebody; nothing happens if that is known. Who was held by headers alone is followed again,
+    /// since only now can they impersonate others.
+    fn hold(&mut self, principal: Principal, derived: Derived, by_headers: bool) {
         let principal = identity(principal);
-        if self.held.insert(principal.clone()) {
-            let fact = self.add(Derived { fact: Fact::ActsAs { principal }, ..derived });
-            self.queue.push_back(Next::Follow(fact));
+        if self.held.get(&principal).is_some_and(|fact| by_headers || !self.by_headers.contains(fact)) {
+            return;
         }
+        let fact = self.add(Derived { fact: Fact::ActsAs { principal: principal.clone() }, ..derived });
+        self.held.insert(principal, fact);
+        if by_headers {
+            self.by_headers.insert(fact);
+        }
+        self.queue.push_back(Next::Follow(fact));
+    }
+
+    /// Somebody as whom the attacker can act without headers: to whom it would bind a role.
+    fn without_headers(&self, principal: Principal) -> Principal {
+        let is_plain = |fact: &&usize| !self.by_headers.contains(fact);
+        if self.held.get(&principal).as_ref().is_none_or(is_plain) {
+            return principal;
+        }
+        let first = self.held.iter().filter(|(_, fact)| is_plain(fact)).min_by_key(|(_, fact)| **fact);
+        first.map_or(principal, |(first, _)| first.clone())
     }
 
     /// What follows from acting as somebody.
@@ -298,8 +318,13 @@ impl<'a, 's> Search<'a, 's> {
         let rule = self.access.rule(at);
         let (needs, objects) = (&self.needs, &self.objects);
         let met = self.met.entry(at).or_insert_with(|| needs.met_by(rule, objects)).clone();
+        // The server looks at the headers of a request once.
+        let by_headers = matches!(source, Source::Held { acts_as, .. } if self.by_headers.contains(acts_as));
         for (primitive, need, part) in met {
             let at = (primitive, need);
+            if by_headers && self.primitives[primitive].needs[need].is_impersonation() {
+                continue;
+            }
             let (part, patches) = match part {
                 Part::Whole(part) => {
                     self.meet_need(at, scope, principal, &part, source);
@@ -416,14 +441,16 @@ impl<'a, 's> Search<'a, 's> {
             self.answer_by(row.gain, scope.as_deref(), &names, fact);
         }
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
-            self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
+            let derived = Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() };
+            self.hold(principal, derived, row.acts_by_headers());
         }
         if row.gain == Gain::ReadsSecrets {
             for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), &names) {
-                self.hold(principal, Derived { uses: vec![fact], ..derived });
+                self.hold(principal, Derived { uses: vec![fact], ..derived }, false);
             }
         }
         if let Some(Right { principal, .. }) = rights.into_iter().next() {
+            let principal = self.without_headers(principal);
             self.queue.push_back(Next::Take(Taken { acts_as: row.acts_as, scope, names, principal, fact }));
         }
     }

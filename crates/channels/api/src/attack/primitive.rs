@@ -31,6 +31,13 @@ impl Primitive {
         self.versions.start() <= versions.end() && versions.start() <= self.versions.end()
     }
 
+    /// Whether it lets one act as others in requests with headers of impersonation, and in no other way.
+    pub(crate) fn acts_by_headers(&self) -> bool {
+        let is_named =
+            matches!(self.acts_as, ActsAs::NamedUsers | ActsAs::NamedGroups | ActsAs::NamedServiceAccounts);
+        is_named && self.needs.iter().any(Need::is_impersonation)
+    }
+
     /// Whether it does in each of them.
     pub(crate) fn is_in_all(&self, versions: &RangeInclusive<u32>) -> bool {
         self.versions.start() <= versions.start() && versions.end() <= self.versions.end()
@@ -330,6 +337,14 @@ impl Need {
         self.of == Of::Bound
             && self.verbs.iter().any(|verb| what.contains(verb))
             && self.resources.contains(&resource)
+    }
+
+    /// Whether the right is to impersonate somebody. The server takes it from whoever sent the request, and not from whom
+    /// the request impersonates, so that impersonation does not nest.
+    ///
+    /// Source: <https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/>.
+    pub(crate) fn is_impersonation(&self) -> bool {
+        self.verbs.iter().any(|verb| verb.starts_with("impersonate"))
     }
 
     /// Whether names leave nothing of the right that counts.
