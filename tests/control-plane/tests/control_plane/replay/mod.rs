@@ -100,7 +100,6 @@ impl Outcome {
             *counts = (counts.0 + effects, counts.1 + passed);
         }
         self.count += other.count;
-        self.nested.extend(other.nested);
         self.failures.extend(other.failures);
         self
     }
