@@ -104,9 +104,10 @@ fn next(
     let can_anything = |by: &&User| is_master(by) || world.rbac.bindings_of(by).next().is_some();
     for by in game.held.iter().filter(can_anything) {
         let nests = game.impersonated.contains(by);
-        let left = moves
-            .iter()
-            .filter(|&&what| !(nests && what.impersonates()) && !exhausted.contains(&(by.clone(), what)));
+        let left = moves.iter().filter(|&&what| {
+            let is_in_vain = nests && what.impersonates() || exhausted.contains(&(by.clone(), what));
+            !is_in_vain
+        });
         turns.extend(left.map(|&what| (by, what)));
     }
     while !turns.is_empty() {

@@ -2,6 +2,8 @@
 
 mod again;
 mod answers;
+mod held;
+mod presence;
 
 use super::apply::{Half, Part};
 use super::asking::{self, Asking};
@@ -20,9 +22,10 @@ use crate::aggregation::RuleAt;
 use crate::resources::Resources;
 use crate::user::service_account;
 use answers::Answered;
+use held::identity;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::RangeInclusive;
-use watertight_model::{Because, Fact, Gain, Principal, RoleRule, SubjectKind};
+use watertight_model::{Because, Fact, Gain, ObjectRef, Principal, RoleRule, SubjectKind, When};
 
 /// Somebody as whom the attacker can act from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +67,8 @@ pub struct Closure {
     pub(super) facts: Vec<Derived>,
     /// The gains, in the order in which they were found.
     pub(super) gains: Vec<Gained>,
+    /// Hosts outside of the cluster that the server asks about the `to` side, with the objects that have it ask.
+    outside: Vec<(String, ObjectRef)>,
 }
 
 /// Something that the attacker comes to.
@@ -75,6 +80,8 @@ pub(super) struct Gained {
     pub(super) primitive: &'static Primitive,
     /// Where; `None` for everywhere.
     pub(super) scope: Option<String>,
+    /// Whether what it is about is there.
+    pub(super) when: When,
 }
 
 /// What is still to be followed.
@@ -166,6 +173,12 @@ impl Closure {
         self.gains.len() > other.gains.len() || self.principals().count() > other.principals().count()
     }
 
+    /// Hosts outside of the cluster that the server asks about the `to` side, with the objects that have it ask.
+    #[must_use]
+    pub fn outside(&self) -> &[(String, ObjectRef)] {
+        &self.outside
+    }
+
     /// The principals as whom the attacker can act.
     pub fn principals(&self) -> impl Iterator<Item = &Principal> {
         self.facts.iter().filter_map(|derived| match &derived.fact {
@@ -208,13 +221,17 @@ impl<'a, 's> Search<'a, 's> {
         let [from, to] =
             sides.map(|side| side.iter().map(|&name| name.to_owned()).collect::<BTreeSet<String>>());
         let custom = &access.snapshot.custom_resources;
-        let mut objects = Objects::new(*versions.end(), custom);
+        let mut objects = Objects::new(*versions.end(), custom, &access.snapshot.api_services);
         let resources = Resources::new(*versions.end(), custom);
         objects.params = params::all(access.snapshot, &resources, &from, doubtful);
         let primitives: Vec<&'static Primitive> = catalogue::all().filter(holds).collect();
+        let asking = asking::all(access.snapshot, &objects, [&from, &to], doubtful);
+        let outside = asking.iter().filter(|asking| !asking.answers.is_empty());
+        let outside =
+            outside.filter_map(|asking| Some((asking.outside.clone()?, asking.object.clone()))).collect();
         Self {
             access,
-            asking: asking::all(access.snapshot, &objects, [&from, &to], doubtful),
+            asking,
             answered: Answered::default(),
             from,
             to,
@@ -232,38 +249,13 @@ impl<'a, 's> Search<'a, 's> {
             seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
-            closure: Closure { facts: Vec::new(), gains: Vec::new() },
+            closure: Closure { facts: Vec::new(), gains: Vec::new(), outside },
         }
     }
 
     fn add(&mut self, derived: Derived) -> usize {
         self.closure.facts.push(derived);
         self.closure.facts.len() - 1
-    }
-
-    /// The attacker can act as somebody; nothing happens if that is known. Who was held by headers alone is followed again,
-    /// since only now can they impersonate others.
-    fn hold(&mut self, principal: Principal, derived: Derived, by_headers: bool) {
-        let principal = identity(principal);
-        if self.held.get(&principal).is_some_and(|fact| by_headers || !self.by_headers.contains(fact)) {
-            return;
-        }
-        let fact = self.add(Derived { fact: Fact::ActsAs { principal: principal.clone() }, ..derived });
-        self.held.insert(principal, fact);
-        if by_headers {
-            self.by_headers.insert(fact);
-        }
-        self.queue.push_back(Next::Follow(fact));
-    }
-
-    /// Somebody as whom the attacker can act without headers: to whom it would bind a role.
-    fn without_headers(&self, principal: Principal) -> Principal {
-        let is_plain = |fact: &&usize| !self.by_headers.contains(fact);
-        if self.held.get(&principal).as_ref().is_none_or(is_plain) {
-            return principal;
-        }
-        let first = self.held.iter().filter(|(_, fact)| is_plain(fact)).min_by_key(|(_, fact)| **fact);
-        first.map_or(principal, |(first, _)| first.clone())
     }
 
     /// What follows from acting as somebody.
@@ -432,7 +424,8 @@ impl<'a, 's> Search<'a, 's> {
         let because = Vec::new();
         let fact = self.add(Derived { fact, rule: row.rule, text, uses, because });
         if !row.acts_as.is_only_a_step(&names) {
-            self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone() });
+            let when = self.presence(scope.as_deref(), fact);
+            self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone(), when });
             // What follows from a breach is none of its own.
             let is_on_the_other_side = scope.as_ref().is_none_or(|scope| self.to.contains(scope));
             if is_on_the_other_side && row.gain != Gain::ReadsObjects {
@@ -550,14 +543,6 @@ impl<'a, 's> Search<'a, 's> {
             .filter(move |namespace| scope.is_none_or(|scope| scope == *namespace));
         let of_namespaces = of_namespaces.map(|namespace| format!("system:serviceaccounts:{namespace}"));
         of_namespaces.chain(["system:serviceaccounts".to_owned()]).map(|name| Principal::group(&name))
-    }
-}
-
-/// Somebody under their own name: a user with the name of a ServiceAccount is that ServiceAccount.
-fn identity(principal: Principal) -> Principal {
-    match (&principal.kind, service_account(&principal.name)) {
-        (SubjectKind::User, Some((namespace, name))) => Principal::service_account(namespace, name),
-        _ => principal,
     }
 }
 

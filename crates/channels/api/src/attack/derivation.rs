@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
 use watertight_model::{
     Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, ObjectRef, Principal, RoleRule, Root, Step,
-    When,
 };
 
 /// Which of the things that an attacker comes to are meant (convention 11).
@@ -54,8 +53,9 @@ impl Closure {
         let mut breaches: Vec<(Breach, Gain)> = found
             .into_iter()
             .filter_map(|((root, _), (gained, count))| {
-                let order =
-                    |gained: &&Gained| (gained.primitive.gain, self.needed(gained.fact).len(), gained.fact);
+                let order = |gained: &&Gained| {
+                    (gained.primitive.gain, gained.when, self.needed(gained.fact).len(), gained.fact)
+                };
                 let worst = gained.into_iter().min_by_key(order)?;
                 Some((self.breach(worst, Root::object(root), count), worst.primitive.gain))
             })
@@ -115,7 +115,7 @@ impl Closure {
     }
 
     fn power_of(&self, gained: &Gained) -> Power {
-        let Gained { fact, primitive, scope } = gained;
+        let Gained { fact, primitive, scope, .. } = gained;
         let names = match &self.facts[*fact].fact {
             Fact::Gains { names, .. } => names.clone(),
             _ => Vec::new(),
@@ -136,7 +136,7 @@ impl Closure {
     }
 
     fn breach(&self, gained: &Gained, cause: Root, count: usize) -> Breach {
-        let Gained { fact, primitive, scope } = gained;
+        let Gained { fact, primitive, scope, .. } = gained;
         let steps = self.steps(*fact);
         let root = self.root(*fact);
         let answers = self.answers(*fact);
@@ -155,7 +155,7 @@ impl Closure {
             id: fingerprint(&format!("{} {message}", primitive.rule)),
             rule: primitive.rule,
             root: cause,
-            when: When::Now,
+            when: gained.when,
             message,
             help: match answers {
                 true => primitive.fix.to_owned(),
@@ -322,6 +322,8 @@ pub(super) fn granted(
                 Fact::Gains { scope, .. } => scope.clone(),
                 _ => None,
             };
+            // Who escalates has what such a role has, whichever role they write it into.
+            let escalates = facts[fact].rule == "escalate-roles";
             let by = facts[fact].uses.iter().filter_map(|&right| facts[right].because.first());
             let role = &access.roles[role];
             let bound = Because {
@@ -333,7 +335,10 @@ pub(super) fn granted(
             Derived {
                 fact: granted(part, scope),
                 rule: "RBAC",
-                text: format!("{}, which it can bind to {principal}, allows {what}", role.object),
+                text: match escalates {
+                    true => format!("so {principal} can have what {} has, which allows {what}", role.object),
+                    false => format!("{}, which it can bind to {principal}, allows {what}", role.object),
+                },
                 uses: vec![fact],
                 because: by.take(1).cloned().chain([bound]).collect(),
             }

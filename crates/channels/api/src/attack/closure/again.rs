@@ -34,7 +34,8 @@ impl Search<'_, '_> {
         let text = format!("so it can {}{}", row.done(scope.as_deref()), named(&names));
         let fact = Fact::Gains { gain: row.gain, scope: scope.clone(), names };
         let fact = self.add(Derived { fact, rule: row.rule, text, uses, because: Vec::new() });
-        self.closure.gains.push(Gained { fact, primitive: row, scope });
+        let when = self.presence(scope.as_deref(), fact);
+        self.closure.gains.push(Gained { fact, primitive: row, scope, when });
     }
 
     /// Rights that several have together, or those of one of them who is enough alone.
