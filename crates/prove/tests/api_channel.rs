@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a question without an answer is to be loud here")]
 
-use watertight_base::Source;
-use watertight_ingest::{Options, read};
+mod common;
+
+use common::ingested;
 use watertight_model::{Channel, Fact, Principal, Report, Step, Verdict, When};
 use watertight_prove::{GivenPrincipal, Question, prove};
 
@@ -66,12 +67,7 @@ const GROUP: &str = "{apiGroup: rbac.authorization.k8s.io, kind: Group, name: de
 const ACCOUNT: &str = "{kind: ServiceAccount, name: ci, namespace: staging}";
 
 fn ask(manifests: &[&str], principals: &[GivenPrincipal]) -> Report {
-    let source = |(index, text): (usize, &&str)| Source {
-        name: format!("{index}.yaml"),
-        bytes: text.as_bytes().into(),
-    };
-    let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
-    let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
+    let ingested = ingested(manifests);
     assert_eq!(ingested.diagnostics, []);
     let question = Question {
         channels: vec![Channel::Network, Channel::Api],
@@ -275,11 +271,7 @@ kind: RoleBinding
 metadata: {name: odd, namespace: production}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Oracle, name: odd}
 ";
-    let source = |text: &str| Source { name: "a.yaml".to_owned(), bytes: text.as_bytes().into() };
-    let ingested = read(
-        &[source(&format!("{NAMESPACES}{odd}"))],
-        &Options { default_namespace: "default".into(), values: true },
-    );
+    let ingested = ingested(&[&format!("{NAMESPACES}{odd}")]);
     let question = Question {
         channels: vec![Channel::Network, Channel::Api],
         ..Question::between("staging", "production")
