@@ -1,7 +1,9 @@
 //! The steps of a closure that lead to one of its facts, as a breach of the boundary.
 
+use super::catalogue;
 use super::closure::{Closure, Gained, named};
 use super::fact::Derived;
+use super::primitive::Primitive;
 use crate::access::{Access, Held};
 use crate::grant::rule_text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,23 +52,20 @@ impl Closure {
             let worse = self.by_root(there().filter(is_worse).collect(), false);
             found.retain(|root, _| !worse.contains_key(root));
         }
-        let mut breaches: Vec<(Breach, Gain)> = found
+        let mut breaches: Vec<(Breach, _)> = found
             .into_iter()
             .filter_map(|((root, _), (gained, count))| {
                 let order = |gained: &&Gained| {
-                    (gained.primitive.gain, gained.when, self.needed(gained.fact).len(), gained.fact)
+                    let Gained { fact, primitive, when, .. } = gained;
+                    (primitive.gain, *when, self.needed(*fact).len(), row(primitive), *fact)
                 };
                 let worst = gained.into_iter().min_by_key(order)?;
-                Some((self.breach(worst, Root::object(root), count), worst.primitive.gain))
+                let (gain, when, steps, row, _) = order(&worst);
+                Some((self.breach(worst, Root::object(root), count), (gain, when, steps, row)))
             })
             .collect();
         breaches.sort_by(|(one, worst), (other, worse)| {
-            (worst, one.steps.len(), &one.message, &one.id).cmp(&(
-                worse,
-                other.steps.len(),
-                &other.message,
-                &other.id,
-            ))
+            (worst, &one.message, &one.id).cmp(&(worse, &other.message, &other.id))
         });
         // Two rows of one rule may say the same.
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
@@ -232,6 +231,11 @@ impl Closure {
         };
         needed.iter().map(step).collect()
     }
+}
+
+/// Which row of the catalogue it is: what is known best stands before what is known of any object.
+fn row(primitive: &Primitive) -> usize {
+    catalogue::all().position(|row| std::ptr::eq(row, primitive)).unwrap_or(usize::MAX)
 }
 
 /// Something that the attacker comes to.
