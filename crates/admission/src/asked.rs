@@ -1,8 +1,8 @@
 //! About which requests webhooks and admission policies are asked.
 //!
-//! After `pkg/admission/plugin/webhook/predicates` of `k8s.io/apiserver`. Which versions a rule names does not count here: the
-//! server asks about an equivalent version too, unless `matchPolicy` says otherwise. Nobody is asked about webhook
-//! configurations and admission policies themselves.
+//! After `pkg/admission/plugin/webhook/predicates` of `k8s.io/apiserver`. The server asks about equivalent versions of what a
+//! rule names too, unless `matchPolicy` is `Exact`. By which version an object is written is not known: `v1`, as a rule.
+//! Nobody is asked about webhook configurations and admission policies themselves.
 
 use watertight_base::{Labels, Selector};
 use watertight_model::{AdmissionRule, AdmissionScope, Namespace, ResourceScope};
@@ -44,9 +44,11 @@ pub fn asked(scope: &AdmissionScope, request: &Request<'_>) -> Asked {
 }
 
 fn asked_one(scope: &AdmissionScope, request: &Request<'_>) -> Asked {
-    let rule = |rules: &[AdmissionRule]| rules.iter().map(|rule| by_rule(rule, request)).max();
-    let by_rules = rule(&scope.rules).unwrap_or(Asked::No);
-    let not_excluded = match rule(&scope.excluded) {
+    let versions = |rule: &AdmissionRule| by_versions(rule, !scope.is_exact, &["*", "v1"]);
+    let by_rules = scope.rules.iter().map(|rule| by_rule(rule, request).min(versions(rule))).max();
+    let by_rules = by_rules.unwrap_or(Asked::No);
+    let excluded = scope.excluded.iter().map(|rule| excluded(rule, scope.is_exact, request)).max();
+    let not_excluded = match excluded {
         None | Some(Asked::No) => Asked::Yes,
         Some(Asked::Maybe) => Asked::Maybe,
         Some(Asked::Yes) => Asked::No,
@@ -115,6 +117,19 @@ fn by_rule(rule: &AdmissionRule, request: &Request<'_>) -> Asked {
     }
 }
 
+/// Whether a rule that leaves requests out leaves out these, by whatever version.
+fn excluded(rule: &AdmissionRule, is_exact: bool, request: &Request<'_>) -> Asked {
+    // A version that the server does not have is equivalent to none.
+    let known: &[&str] = if is_exact { &["*"] } else { &["*", "v1"] };
+    by_rule(rule, request).min(by_versions(rule, false, known))
+}
+
+/// Whether it is sure that a rule is about the version of a request: it names one of these.
+fn by_versions(rule: &AdmissionRule, is_about_others: bool, known: &[&str]) -> Asked {
+    let is_known = rule.api_versions.iter().any(|version| known.contains(&version.as_str()));
+    if is_about_others || is_known { Asked::Yes } else { Asked::Maybe }
+}
+
 /// Whether the resource of a rule means this one: `*` stands for every resource or, behind a slash, for every subresource,
 /// and for none of the other.
 fn means(written: &str, resource: &str) -> bool {
@@ -152,6 +167,7 @@ mod tests {
         AdmissionRule {
             operations: texts(&["CREATE"]),
             api_groups: texts(&[""]),
+            api_versions: texts(&["v1"]),
             resources: texts(resources),
             names: Vec::new(),
             scope: ResourceScope::Any,
@@ -222,6 +238,37 @@ mod tests {
         assert_eq!(asked(&excluding, &both), Asked::Yes);
         let only_named = AdmissionScope { rules: vec![named], ..AdmissionScope::default() };
         assert_eq!(asked(&only_named, &pods), Asked::Maybe);
+    }
+
+    #[test]
+    fn a_version_that_may_be_another_is_neither_asked_about_for_certain_nor_left_out() {
+        let production = namespace(Some(&[]));
+        let pods = about("pods", Some(&production));
+        let of = |version: &str| AdmissionRule { api_versions: vec![version.to_owned()], ..rule(&["pods"]) };
+        let asks = |rule: AdmissionRule, is_exact: bool| {
+            asked(&AdmissionScope { rules: vec![rule], is_exact, ..AdmissionScope::default() }, &pods)
+        };
+        assert_eq!([asks(of("v1"), true), asks(of("*"), true)], [Asked::Yes; 2]);
+        assert_eq!([asks(of("v2"), true), asks(of("v2"), false)], [Asked::Maybe, Asked::Yes]);
+        let leaves_out = |rule: AdmissionRule, is_exact: bool, operations: &[&str]| {
+            let scope = AdmissionScope { excluded: vec![rule], is_exact, ..scope(&["pods"]) };
+            asked(
+                &AdmissionScope {
+                    rules: vec![AdmissionRule { operations: vec!["*".to_owned()], ..of("v1") }],
+                    ..scope
+                },
+                &Request { operations, ..pods },
+            )
+        };
+        assert_eq!(leaves_out(of("*"), true, &["CREATE"]), Asked::No);
+        assert_eq!(leaves_out(of("v1"), false, &["CREATE"]), Asked::No);
+        assert_eq!(leaves_out(of("v1"), true, &["CREATE"]), Asked::Maybe);
+        assert_eq!(leaves_out(of("v2"), false, &["CREATE"]), Asked::Maybe);
+        assert_eq!(
+            leaves_out(of("*"), false, &["CREATE", "UPDATE"]),
+            Asked::Yes,
+            "it leaves out CREATE alone"
+        );
     }
 
     #[test]

@@ -29,6 +29,14 @@ impl Primitive {
         self.versions.start() <= versions.end() && versions.start() <= self.versions.end()
     }
 
+    /// Whether it lets one act as others in requests with headers of impersonation, and in no other way.
+    #[must_use]
+    pub fn acts_by_headers(&self) -> bool {
+        let is_named =
+            matches!(self.acts_as, ActsAs::NamedUsers | ActsAs::NamedGroups | ActsAs::NamedServiceAccounts);
+        is_named && self.needs.iter().any(Need::is_impersonation)
+    }
+
     /// Whether it does in each of them.
     #[must_use]
     pub fn is_in_all(&self, versions: &RangeInclusive<u32>) -> bool {
@@ -120,6 +128,15 @@ impl Need {
         has_own_names: false,
         with: None,
     };
+
+    /// Whether the right is to impersonate somebody. The server takes it from whoever sent the request, and not from whom
+    /// the request impersonates, so that impersonation does not nest.
+    ///
+    /// Source: <https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/>.
+    #[must_use]
+    pub fn is_impersonation(&self) -> bool {
+        self.verbs.iter().any(|verb| verb.starts_with("impersonate"))
+    }
 
     /// A right on resources that live in namespaces.
     #[must_use]

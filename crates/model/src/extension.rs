@@ -66,6 +66,8 @@ pub struct AdmissionScope {
     pub rules: Vec<AdmissionRule>,
     /// And none of these, which policies alone have.
     pub excluded: Vec<AdmissionRule>,
+    /// `matchPolicy: Exact`: the rules are about requests of the versions that they name, and about no equivalent ones.
+    pub is_exact: bool,
     /// The namespaces by their labels. What lives in no namespace is not asked for any, but for namespaces themselves.
     pub namespaces: Selector,
     /// The objects by their labels.
@@ -81,6 +83,8 @@ pub struct AdmissionRule {
     pub operations: Vec<String>,
     /// The API groups; `*` is every group.
     pub api_groups: Vec<String>,
+    /// Their versions; `*` is every version.
+    pub api_versions: Vec<String>,
     /// `pods`, `pods/exec`, `pods/*`, `*/scale`, `*` (no subresource) or `*/*`.
     pub resources: Vec<String>,
     /// The names of the objects, which policies alone have; empty for every name.

@@ -5,6 +5,7 @@
 
 mod access;
 mod admission_policy;
+mod cause;
 mod certificate;
 mod cluster_policy;
 mod custom_resource;
@@ -37,6 +38,7 @@ pub use access::{
 pub use admission_policy::{
     AdmissionPolicy, AdmissionPolicyBinding, MatchResources, ResourceRule, RuleScope, Validation,
 };
+pub use cause::{Cause, Root};
 pub use certificate::{
     CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut,
     CutAddresses, CutLabels, CutPorts, PolicySide, ReachedFact,

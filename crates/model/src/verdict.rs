@@ -1,6 +1,6 @@
 //! What the proof says: verdicts, derivations with evidence, blind spots and assumptions.
 
-use crate::{BlindSpot, Gain, Need, ObjectRef, Principal, RoleRule};
+use crate::{BlindSpot, Cause, Gain, Need, ObjectRef, Principal, RoleRule, Root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
@@ -150,6 +150,14 @@ pub struct Boundary {
     pub not_examined: Vec<Channel>,
 }
 
+impl Boundary {
+    /// The breaches of all channels by what has to change for them to go, the worst first.
+    #[must_use]
+    pub fn causes(&self) -> Vec<Cause<'_>> {
+        Cause::of(self.channels.iter().flat_map(|channel| &channel.breaches))
+    }
+}
+
 /// The answer for one channel of one boundary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelReport {
@@ -191,6 +199,8 @@ pub struct Breach {
     pub id: String,
     /// The rule's name, which `watertight explain` knows.
     pub rule: &'static str,
+    /// What has to change for it to go.
+    pub root: Root,
     /// Whether it is there now or needs an object that could be created.
     pub when: When,
     /// One sentence that stands alone.
@@ -205,6 +215,19 @@ pub struct Breach {
     pub steps: Vec<Step>,
     /// The place that shows best what is wrong, and what to write under it.
     pub highlight: Option<(Span, String)>,
+}
+
+impl Breach {
+    /// What the hostile side comes to by it, which says how bad it is: what its last step yields.
+    #[must_use]
+    pub fn gain(&self) -> Gain {
+        match self.steps.last().map(|step| &step.fact) {
+            Some(Fact::Gains { gain, .. }) => *gain,
+            Some(Fact::ActsAs { .. }) => Gain::MintsTokens,
+            Some(Fact::SameValue { .. }) => Gain::ReadsSecrets,
+            _ => Gain::DialsPods,
+        }
+    }
 }
 
 /// When a breach is there.

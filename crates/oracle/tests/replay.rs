@@ -69,6 +69,7 @@ fn breach(when: When, facts: Vec<(Fact, Vec<usize>)>) -> Breach {
     Breach {
         id: String::new(),
         rule: "open-rule",
+        root: watertight_model::Root::pattern(String::new()),
         when,
         message: String::new(),
         help: String::new(),

@@ -37,6 +37,7 @@ pub(crate) fn of(sides: &Sides<'_>, administrators: &[Principal], strict: bool) 
     all.extend(external_addresses(sides));
     all.extend(control_plane(sides));
     all.extend(controllers(sides));
+    all.extend(outside_webhooks(sides));
     if strict {
         all.push(assume(
             "names-are-known",
@@ -181,5 +182,22 @@ fn controllers(sides: &Sides<'_>) -> Option<Assumption> {
         "ingress-nginx-mended",
         format!("`{image}`, which serves both sides, is 1.13.9, 1.14.5, 1.15.1 or a later patch of these"),
         "kubectl exec -n NAMESPACE POD -- /nginx-ingress-controller --version",
+    ))
+}
+
+/// Who answers outside of the cluster is nobody that the input knows.
+fn outside_webhooks(sides: &Sides<'_>) -> Option<Assumption> {
+    let outside = sides.closure.outside();
+    let (host, object) = outside.first()?;
+    let more = match outside.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    Some(assume(
+        "outside-webhooks",
+        format!(
+            "nobody of the `from` side runs, or can stand in for, what the API server asks outside of the cluster about objects of the `to` side: `{host}` ({object}){more}"
+        ),
+        "kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations,customresourcedefinitions -o json | grep -E '\"(url|service)\":'",
     ))
 }

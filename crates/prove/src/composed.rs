@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use watertight_api::{Closure, Power};
 use watertight_base::{LabelBox, fingerprint};
 use watertight_model::{
-    BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Snapshot, Step, Verdict,
-    When,
+    BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Root, Snapshot, Step,
+    Verdict, When,
 };
 use watertight_network::{Crossings, Reading, Refused, crossings, labels_to_come, resting_on_policies};
 
@@ -292,7 +292,8 @@ fn composed(edits: &[&Edit], way: Breach) -> Breach {
     let message = format!("{}, and then {}", powers.join(", "), way.message);
     let rule = edits.first().map_or(way.rule, |edit| edit.power.rule);
     let help = edits.first().map_or(way.help, |edit| edit.power.help.clone());
-    Breach { id: fingerprint(&message), rule, when: When::Possible, message, help, steps, ..way }
+    let root = edits.first().map_or(way.root, |edit| Root::object(edit.power.root.clone()));
+    Breach { id: fingerprint(&message), rule, root, when: When::Possible, message, help, steps, ..way }
 }
 
 /// A step behind others.

@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a question without an answer is to be loud here")]
 
-use watertight_base::Source;
-use watertight_ingest::{Options, read};
+mod common;
+
+use common::ingested;
 use watertight_model::{Channel, ChannelReport, Verdict, When};
 use watertight_prove::{Question, admission_diagnostics, prove};
 
@@ -70,14 +71,8 @@ fn examine(manifests: &[&str]) -> ChannelReport {
 }
 
 fn examine_with(manifests: &[&str], channels: &[Channel]) -> ChannelReport {
-    let source = |(index, text): (usize, &&str)| Source {
-        name: format!("{index}.yaml"),
-        bytes: text.as_bytes().into(),
-    };
-    let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
     let question = Question { channels: channels.to_vec(), ..Question::between("staging", "production") };
-    let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
-    prove(&ingested.snapshot, &question).unwrap().boundaries.remove(0).channels.remove(0)
+    prove(&ingested(manifests).snapshot, &question).unwrap().boundaries.remove(0).channels.remove(0)
 }
 
 fn verdict(manifests: &[&str]) -> Verdict {
@@ -184,9 +179,7 @@ fn a_policy_keeps_pods_off_the_host_network() {
 #[test]
 fn what_is_not_understood_of_a_policy_is_told() {
     let told = |policy: &str| {
-        let source = |text: &str| Source { name: "p.yaml".into(), bytes: text.as_bytes().into() };
-        let sources = [source(policy), source(BINDING)];
-        let ingested = read(&sources, &Options::default());
+        let ingested = ingested(&[policy, BINDING]);
         assert!(ingested.diagnostics.is_empty(), "{:?}", ingested.diagnostics);
         admission_diagnostics(&ingested.snapshot)
     };

@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a question without an answer is to be loud here")]
 
-use watertight_base::Source;
-use watertight_ingest::{Options, read};
+mod common;
+
+use common::ingested;
 use watertight_model::{Channel, Fact, Principal, Report, Step, Verdict, When};
 use watertight_network::Profile;
 use watertight_prove::{GivenPrincipal, Question, prove};
@@ -77,12 +78,7 @@ fn ask_of_broken(manifests: &[&str], principals: &[GivenPrincipal], wrong: &[&st
 }
 
 fn ask_whether(manifests: &[&str], question: Question, wrong: &[&str]) -> Report {
-    let source = |(index, text): (usize, &&str)| Source {
-        name: format!("{index}.yaml"),
-        bytes: text.as_bytes().into(),
-    };
-    let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
-    let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
+    let ingested = ingested(manifests);
     assert_eq!(ingested.diagnostics.iter().map(|it| it.rule).collect::<Vec<_>>(), wrong);
     let question = Question { channels: vec![Channel::Network, Channel::Api], ..question };
     prove(&ingested.snapshot, &question).unwrap()
@@ -356,11 +352,7 @@ kind: RoleBinding
 metadata: {name: odd, namespace: production}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Oracle, name: odd}
 ";
-    let source = |text: &str| Source { name: "a.yaml".to_owned(), bytes: text.as_bytes().into() };
-    let ingested = read(
-        &[source(&format!("{NAMESPACES}{odd}"))],
-        &Options { default_namespace: "default".into(), values: true },
-    );
+    let ingested = ingested(&[&format!("{NAMESPACES}{odd}")]);
     let question = Question {
         channels: vec![Channel::Network, Channel::Api],
         ..Question::between("staging", "production")

@@ -3,8 +3,7 @@
 
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{Breach, Channel};
-use watertight_network::Profile;
+use watertight_model::{Breach, Channel, When};
 use watertight_prove::{Question, prove};
 
 const NAMESPACES: &str = "
@@ -42,19 +41,8 @@ fn breaches(bindings: &[String], all: bool) -> Vec<Breach> {
     let source = Source { name: "a.yaml".to_owned(), bytes };
     let ingested = read(&[source], &Options { default_namespace: "default".to_owned(), values: true });
     assert_eq!(ingested.diagnostics, []);
-    let question = Question {
-        from: "staging".to_owned(),
-        to: "production".to_owned(),
-        environments: Vec::new(),
-        profile: Profile::CONSERVATIVE,
-        accepted: Vec::new(),
-        channels: vec![Channel::Network, Channel::Api],
-        principals: Vec::new(),
-        strict: false,
-        why_not: false,
-        all,
-        needs: Vec::new(),
-    };
+    let channels = vec![Channel::Network, Channel::Api];
+    let question = Question { channels, all, ..Question::between("staging", "production") };
     let boundary = prove(&ingested.snapshot, &question).unwrap().boundaries.remove(0);
     boundary.channels.into_iter().find(|channel| channel.channel == Channel::Api).unwrap().breaches
 }
@@ -128,4 +116,29 @@ fn contents_of_snapshots_live_in_no_namespace() {
     let rules: Vec<&str> =
         breaches(&[bound("a", rule)], true).into_iter().map(|breach| breach.rule).collect();
     assert_eq!(rules, ["import-snapshots", "change-cluster-objects"]);
+}
+
+#[test]
+fn a_workload_that_production_lacks_is_changed_as_soon_as_it_has_one() {
+    let deployment = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: production}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web}]}
+---
+";
+    let when = |verbs: &str, name: &str| {
+        let rule =
+            format!("apiGroups: [apps], resources: [deployments], verbs: [{verbs}], resourceNames: [{name}]");
+        let breaches = breaches(&[deployment.to_owned(), bound("ci", &rule)], false);
+        assert_eq!(breaches.len(), 1, "{breaches:#?}");
+        (breaches[0].rule, breaches[0].when)
+    };
+    assert_eq!(when("patch", "web"), ("create-workloads", When::Now));
+    assert_eq!(when("patch", "web-v2"), ("create-workloads", When::Possible));
+    assert_eq!(when("'create', 'patch'", "web-v2"), ("create-workloads", When::Now), "it applies one");
 }

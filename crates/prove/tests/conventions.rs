@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a question without an answer is to be loud here")]
 
-use watertight_base::Source;
-use watertight_ingest::{Options, read};
+mod common;
+
+use common::ingested;
 use watertight_model::{Channel, Report, Verdict, When};
 use watertight_network::Profile;
 use watertight_prove::{Question, QuestionError, prove};
@@ -39,12 +40,7 @@ fn question() -> Question {
 }
 
 fn ask(manifests: &[&str], question: &Question) -> Result<Report, QuestionError> {
-    let source = |(index, text): (usize, &&str)| Source {
-        name: format!("{index}.yaml"),
-        bytes: text.as_bytes().into(),
-    };
-    let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
-    prove(&read(&sources, &Options { default_namespace: "default".into(), values: true }).snapshot, question)
+    prove(&ingested(manifests).snapshot, question)
 }
 
 #[track_caller]

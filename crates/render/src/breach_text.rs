@@ -1,17 +1,45 @@
-//! One way across, as people read it: headline, source, derivation, help.
+//! The ways across with one cause, as people read them: the worst with its headline, source, derivation and help, and the
+//! others in a line each.
 
-use crate::Inputs;
 use crate::because_text::because_text;
 use crate::colour::Tone;
 use crate::excerpt::excerpt;
 use crate::page::Page;
-use watertight_model::{Breach, When};
+use crate::{Detail, Inputs};
+use watertight_model::{Breach, Cause, When};
 
 /// How many of the pods that a breach reaches are named.
 const REACHED_MAX: usize = 8;
 
-/// Writes one breach, and how many like it are not written.
-pub(crate) fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>) {
+/// Writes the worst breach of a cause, and the others in short, or how many they are.
+pub(crate) fn cause_text(page: &mut Page, cause: &Cause<'_>, inputs: &Inputs<'_>, detail: Detail) {
+    breach_text(page, cause.worst, inputs);
+    let more = cause.count() - 1;
+    if more == 0 {
+        return;
+    }
+    if detail == Detail::Summary || cause.others.is_empty() {
+        page.entry(0, Tone::Strong, "", &format!("the same cause gives {more} more; `--all` lists each"));
+        return;
+    }
+    page.entry(0, Tone::Strong, "", &format!("the same cause gives {more} more:"));
+    for other in &cause.others {
+        page.hanging(2, Tone::Plain, &format!("- {}: ", other.rule), &short(other, cause), 4);
+    }
+}
+
+/// What a breach says beside the worst one with its cause: the cause is said there, and who it is, if it is the same one.
+pub(crate) fn short(breach: &Breach, cause: &Cause<'_>) -> String {
+    let object = cause.worst.root.object.as_ref();
+    let named = object.map(|object| format!(" ({object})")).unwrap_or_default();
+    let message = breach.message.strip_suffix(&named).unwrap_or(&breach.message);
+    let who = cause.worst.message.split_inclusive(" can ").next().unwrap_or_default();
+    let message = message.strip_prefix(who).unwrap_or(message);
+    let possible = if breach.when > cause.worst.when { " (possible)" } else { "" };
+    format!("{message}{possible}")
+}
+
+fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>) {
     let Breach { rule, when, message, help, steps, highlight, .. } = breach;
     page.hanging(0, Tone::Bad, &format!("error[{rule}]: "), message, 2);
     if let Some((span, label)) = highlight
@@ -40,14 +68,6 @@ pub(crate) fn breach_text(page: &mut Page, breach: &Breach, inputs: &Inputs<'_>)
     }
     page.entry(0, Tone::Hint, "help: ", help);
     page.line(0, Tone::Hint, "rule: ", &format!("watertight explain {rule}"));
-    if breach.count > 1 {
-        page.entry(
-            0,
-            Tone::Strong,
-            "",
-            &format!("and {} more like it; `--all` shows each", breach.count - 1),
-        );
-    }
 }
 
 pub(crate) fn when_text(when: When) -> &'static str {

@@ -11,8 +11,8 @@ use watertight_base::{
 use watertight_model::{
     Action, Assumption, Because, BlindScope, BlindSpot, Boundary, Breach, Channel, ChannelReport,
     ConnectivityMap, DirectionExplanation, Edge, EnvironmentReport, Evidence, EvidenceRole, Explanation,
-    Fact, FactPeer, NamespaceChoice, NearWay, Need, NeedState, ObjectRef, Path, Peer, PublicEntry, Relation,
-    Report, RuleEffect, Snapshot, Step, Verdict, When,
+    Fact, FactPeer, Gain, NamespaceChoice, NearWay, Need, NeedState, ObjectRef, Path, Peer, PublicEntry,
+    Relation, Report, Root, RuleEffect, Snapshot, Step, Verdict, When,
 };
 
 const POLICY: &str = "\
@@ -198,6 +198,7 @@ pub(crate) fn breach() -> Breach {
     Breach {
         id: "broad-namespace-selector:0123456789abcdef".to_owned(),
         rule: "broad-namespace-selector",
+        root: Root { object: Some(policy()), part: "ingress".to_owned() },
         when: When::Now,
         message: "Deployment staging/api can open TCP 5432 to StatefulSet production/db, since an empty \
                   `namespaceSelector` selects `staging` too"
@@ -209,6 +210,56 @@ pub(crate) fn breach() -> Breach {
         steps: steps(),
         highlight: Some((span("namespaceSelector: {}"), "selects every namespace".to_owned())),
     }
+}
+
+/// A breached report of two channels, with breaches of both that have one cause.
+pub(crate) fn one_cause() -> Report {
+    let mut report = report(Verdict::Breached);
+    let boundary = &mut report.boundaries[0];
+    let network = &mut boundary.channels[0];
+    let root = Root::object(ObjectRef {
+        namespace: None,
+        ..object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "", "ci")
+    });
+    let last = Step {
+        fact: Fact::Gains { gain: Gain::ReadsSecrets, scope: None, names: Vec::new() },
+        channel: Channel::Api,
+        ..steps().pop().expect("a step")
+    };
+    let reads = Breach {
+        id: "read-secrets:0123456789abcdef".to_owned(),
+        rule: "read-secrets",
+        root: root.clone(),
+        message: "ServiceAccount staging/ci can read the Secrets of every namespace (ClusterRoleBinding ci)"
+            .to_owned(),
+        count: 1,
+        steps: vec![Step { id: 1, uses: Vec::new(), ..last.clone() }],
+        ..breach()
+    };
+    let changes = Breach {
+        id: "change-objects:0123456789abcdef".to_owned(),
+        rule: "change-objects",
+        message: "ServiceAccount staging/ci can change objects in every namespace (ClusterRoleBinding ci)"
+            .to_owned(),
+        steps: vec![Step {
+            fact: Fact::Gains { gain: Gain::ChangesObjects, scope: None, names: Vec::new() },
+            ..reads.steps[0].clone()
+        }],
+        ..reads.clone()
+    };
+    network.breaches[1].root = root;
+    let api = ChannelReport {
+        channel: Channel::Api,
+        breaches: vec![changes, reads],
+        lesser: Vec::new(),
+        public: Vec::new(),
+        blind_spots: Vec::new(),
+        assumptions: Vec::new(),
+        ..network.clone()
+    };
+    boundary.channels.push(api);
+    boundary.not_examined.retain(|channel| *channel != Channel::Api);
+    report
 }
 
 pub(crate) fn blind_spot() -> BlindSpot {
@@ -294,6 +345,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
     let possible = Breach {
         id: "unfenced-future-pod:0123456789abcdef".to_owned(),
         rule: "unfenced-future-pod",
+        root: Root::pattern("unfenced-future-pod".to_owned()),
         when: When::Possible,
         message: "a new pod in `staging` can reach a new pod in `production`".to_owned(),
         help: "add a policy that selects every pod".to_owned(),

@@ -1,7 +1,6 @@
 //! The verdict of one boundary in a line that stands alone, which every format begins with.
 
 use crate::page::counted;
-use std::collections::BTreeSet;
 use watertight_model::{Boundary, Verdict, When};
 
 /// The profile that goes without saying.
@@ -13,7 +12,7 @@ pub(crate) struct Headline {
     pub(crate) verdict: String,
     /// `staging → production`.
     pub(crate) boundary: String,
-    /// `5 ways across by 2 rules (3 now, 2 possible)`; empty for `isolated`.
+    /// `5 ways across from 2 causes (3 now, 2 possible)`; empty for `isolated`.
     pub(crate) why: String,
 }
 
@@ -32,7 +31,7 @@ impl Headline {
         }
     }
 
-    /// All of it: `breached on network: staging → production, 5 ways across by 2 rules (3 now, 2 possible)`.
+    /// All of it: `breached on network: staging → production, 5 ways across from 2 causes (3 now, 2 possible)`.
     pub(crate) fn line(&self) -> String {
         let Self { verdict, boundary, why } = self;
         let why = if why.is_empty() { String::new() } else { format!(", {why}") };
@@ -54,14 +53,13 @@ fn why(boundary: &Boundary) -> String {
             };
             let (now, possible) = (count(When::Now), count(When::Possible));
             let ways = counted(now + possible, "way across", "ways across");
-            let rules: BTreeSet<&str> = breaches().map(|breach| breach.rule).collect();
-            let rules = counted(rules.len(), "rule", "rules");
+            let causes = counted(boundary.causes().len(), "cause", "causes");
             let when = match (now, possible) {
                 (_, 0) => "now".to_owned(),
                 (0, _) => "possible".to_owned(),
                 _ => format!("{now} now, {possible} possible"),
             };
-            format!("{ways} by {rules} ({when})")
+            format!("{ways} from {causes} ({when})")
         }
     }
 }

@@ -56,13 +56,38 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// A lead and a command to copy, which is never cut in two; anything else wraps.
+    /// A lead and a command to copy at once, which is never cut in two; anything else wraps.
     pub(crate) fn command(&mut self, indent: usize, tone: Tone, lead: &str, command: &str) {
-        if ["kubectl ", "watertight "].iter().any(|program| command.starts_with(program)) {
+        if is_command(command) {
             self.line(indent, tone, lead, command);
         } else {
             self.entry(indent, tone, lead, command);
         }
+    }
+
+    /// A lead and a command among others: a line that goes on says so to a shell, and nothing is cut that a shell takes for
+    /// one word. Anything else wraps as text.
+    pub(crate) fn long_command(&mut self, indent: usize, lead: &str, command: &str) {
+        if !is_command(command) {
+            self.entry(indent, Tone::Plain, lead, command);
+            return;
+        }
+        let command = clean(command);
+        let hang = indent + lead.chars().count();
+        let mut lines: Vec<String> = Vec::new();
+        for word in shell_words(&command) {
+            match lines.last_mut() {
+                Some(line) if hang + line.chars().count() + 1 + word.chars().count() + 2 <= WIDTH => {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+                _ => lines.push(word.to_owned()),
+            }
+        }
+        self.line(indent, Tone::Plain, lead, "");
+        self.text.pop();
+        self.text.push_str(&lines.join(&format!(" \\\n{}", " ".repeat(hang))));
+        self.text.push('\n');
     }
 
     /// The text, and in a hint the program by the name under which people call it.
@@ -87,7 +112,8 @@ impl Page {
         for word in words(&body, WIDTH.saturating_sub(hang)) {
             let width = word.chars().count();
             let space = usize::from(!fresh);
-            if !fresh && column + space + width > WIDTH {
+            if column + space + width > WIDTH && column > hang {
+                self.text.truncate(self.text.trim_end_matches(' ').len());
                 self.text.push('\n');
                 self.text.push_str(&" ".repeat(hang));
                 column = hang;
@@ -104,6 +130,25 @@ impl Page {
         }
         self.text.push('\n');
     }
+}
+
+/// Whether it is typed into a shell, and no sentence.
+fn is_command(text: &str) -> bool {
+    ["kubectl ", "watertight "].iter().any(|program| text.starts_with(program))
+}
+
+/// The words of a command, as a shell tells them apart: blanks within quotes part nothing.
+fn shell_words(command: &str) -> Vec<&str> {
+    let mut quote = None;
+    let parts = command.split(move |character| {
+        match (quote, character) {
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            _ => {}
+        }
+        quote.is_none() && character == ' '
+    });
+    parts.filter(|word| !word.is_empty()).collect()
 }
 
 /// The words of a text. What stands in backticks is one word, so that a command is never cut in two, unless it is too
@@ -194,6 +239,33 @@ mod tests {
         assert!(
             text.lines().skip(1).all(|line| line.starts_with("        ") && !line.starts_with("         "))
         );
+    }
+
+    #[test]
+    fn a_long_word_behind_a_lead_begins_a_line_of_its_own() {
+        let mut page = Page::new(Colour::Plain);
+        page.hanging(
+            0,
+            Tone::Bad,
+            "error[broad-namespace-selector]: ",
+            &format!("`{}` can", "x".repeat(60)),
+            2,
+        );
+        let expected = format!("error[broad-namespace-selector]:\n  `{}` can\n", "x".repeat(60));
+        assert_eq!(page.finish(), expected);
+    }
+
+    #[test]
+    fn a_command_that_is_too_long_goes_on_as_a_shell_reads_it() {
+        let mut page = Page::new(Colour::Plain);
+        let command = "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o json | jq '.items[] | .metadata.name'";
+        page.long_command(4, "check: ", command);
+        let text = page.finish();
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(text.lines().count() > 1);
+        let read = text.trim_start().trim_start_matches("check: ").replace("\\\n", " ");
+        assert_eq!(shell_words(read.trim_end()), shell_words(command));
+        assert!(shell_words(command).contains(&"'.items[] | .metadata.name'"));
     }
 
     #[test]

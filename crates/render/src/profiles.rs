@@ -25,7 +25,7 @@ pub(crate) fn summary(boundaries: &[(&str, &Boundary)]) -> Option<(String, Strin
 }
 
 /// Each rule that lets something across, with one way, under the plugins on which it does: `calico, cilium`. What most
-/// plugins share comes first.
+/// plugins share comes first, and of what the same share, what yields most.
 pub(crate) fn ways<'a>(boundaries: &[(&'a str, &'a Boundary)]) -> Vec<(String, Vec<&'a Breach>)> {
     let mut by_rule: BTreeMap<&str, (&Breach, Vec<&str>)> = BTreeMap::new();
     for (profile, boundary) in boundaries {
@@ -46,5 +46,9 @@ pub(crate) fn ways<'a>(boundaries: &[(&'a str, &'a Boundary)]) -> Vec<(String, V
         true => "every plugin".to_owned(),
         false => plugins.join(", "),
     };
-    sets.into_iter().map(|(plugins, breaches)| (named(plugins), breaches)).collect()
+    let worst_first = |mut breaches: Vec<&'a Breach>| {
+        breaches.sort_by_key(|breach| (breach.gain(), breach.when));
+        breaches
+    };
+    sets.into_iter().map(|(plugins, breaches)| (named(plugins), worst_first(breaches))).collect()
 }

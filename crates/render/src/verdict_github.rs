@@ -6,12 +6,13 @@
 //! wrong with the input, is a notice.
 
 use crate::Provenance;
+use crate::breach_text::short;
 use crate::headline::Headline;
 use crate::needs;
 use crate::page::clean;
 use crate::place::{Place, span_of};
 use watertight_base::{Diagnostic, Severity, Span};
-use watertight_model::{BlindSpot, Breach, Report, Verdict};
+use watertight_model::{BlindSpot, Breach, Cause, Report, Verdict};
 
 /// The report as lines on stdout, one a command.
 #[must_use]
@@ -20,8 +21,8 @@ pub fn verdict_github(report: &Report, provenance: Provenance<'_>) -> String {
     for boundary in &report.boundaries {
         let headline = Headline::of(boundary, &report.profile).line();
         lines += &command("notice", None, "watertight", &[headline], provenance);
-        for breach in boundary.channels.iter().flat_map(|channel| &channel.breaches) {
-            lines += &of_breach(breach, "error", provenance);
+        for cause in boundary.causes() {
+            lines += &of_cause(&cause, "error", provenance);
         }
         let level = if boundary.verdict == Verdict::Unknown { "error" } else { "warning" };
         for spot in boundary.channels.iter().flat_map(|channel| &channel.blind_spots) {
@@ -50,21 +51,23 @@ pub fn verdict_github(report: &Report, provenance: Provenance<'_>) -> String {
         let says: Vec<String> = std::iter::once(message.clone()).chain(help).collect();
         lines += &command(level, span, rule, &says, provenance);
     }
-    for breach in channels().flat_map(|channel| &channel.lesser) {
-        lines += &of_breach(breach, "notice", provenance);
+    for cause in channels().flat_map(|channel| Cause::of(&channel.lesser)) {
+        lines += &of_cause(&cause, "notice", provenance);
     }
     lines
 }
 
-fn of_breach(breach: &Breach, level: &str, provenance: Provenance<'_>) -> String {
-    let Breach { rule, when, message, help, count, steps, .. } = breach;
+/// One annotation for each cause: at most ten of a step are shown, and the others stand where the worst does.
+fn of_cause(cause: &Cause<'_>, level: &str, provenance: Provenance<'_>) -> String {
+    let Breach { rule, when, message, help, steps, .. } = cause.worst;
     let mut says = vec![message.clone(), format!("when: {}", when.name())];
     says.extend(steps.iter().map(|step| format!("{}. {} ({})", step.id, step.text, step.rule)));
     says.push(format!("help: {help}"));
-    if *count > 1 {
-        says.push(format!("and {} more like it", count - 1));
+    if cause.count() > 1 {
+        says.push(format!("the same cause gives {} more", cause.count() - 1));
     }
-    command(level, span_of(breach), rule, &says, provenance)
+    says.extend(cause.others.iter().map(|other| format!("- {}: {}", other.rule, short(other, cause))));
+    command(level, span_of(cause.worst), rule, &says, provenance)
 }
 
 /// `::error title=open-rule,file=k8s/db.yaml,line=12,endLine=12,col=11,endColumn=32::…`.

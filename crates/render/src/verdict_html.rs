@@ -2,7 +2,7 @@
 //! it rests on, and a picture of the map. It holds all that it needs, and no script.
 
 use crate::because_text::because_text;
-use crate::breach_text::when_text;
+use crate::breach_text::{short, when_text};
 use crate::diagnostics_text::summary;
 use crate::excerpt::excerpt;
 use crate::headline::Headline;
@@ -15,7 +15,7 @@ use crate::{Colour, Inputs, Provenance};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use watertight_base::{Diagnostic, Span};
 use watertight_model::{
-    Assumption, Because, BlindSpot, Boundary, Breach, Channel, ChannelReport, ConnectivityMap,
+    Assumption, Because, BlindSpot, Boundary, Breach, Cause, Channel, ChannelReport, ConnectivityMap,
     EnvironmentReport, Evidence, NearWay, Need, NeedState, PublicEntry, Report, Step, Verdict,
 };
 
@@ -68,7 +68,7 @@ fn boundary_html(
     let Headline { verdict, boundary: sides, why } = Headline::of(boundary, &report.profile);
     let inputs = provenance.inputs;
     let channels = || boundary.channels.iter();
-    let breaches: Vec<&Breach> = channels().flat_map(|channel| &channel.breaches).collect();
+    let causes = boundary.causes();
     let spots: Vec<&BlindSpot> = channels().flat_map(|channel| &channel.blind_spots).collect();
     let (from, to) = (boundary.from.as_str(), boundary.to.as_str());
     let shown = Setting {
@@ -83,12 +83,12 @@ fn boundary_html(
             p { (clean(&sides)) @if !why.is_empty() { ": " (why) } }
         }
         main {
-            (contents(boundary, report, &breaches, &spots, provenance.diagnostics))
+            (contents(boundary, report, causes.len(), &spots, provenance.diagnostics))
             // What decides comes first: a verdict of `unknown` is about its blind spots.
             @if boundary.verdict == Verdict::Unknown { (blind_spots(&spots, inputs)) }
-            @if !breaches.is_empty() {
-                h2 id="ways" { "Ways across " small { "each with its derivation" } }
-                @for breach in breaches { (breach_html(breach, inputs)) }
+            @if !causes.is_empty() {
+                h2 id="ways" { "Ways across " small { "the worst by each cause, with its derivation" } }
+                @for cause in &causes { (cause_html(cause, inputs)) }
             }
             h2 id="map" { "Map " small { "the pods of today" } }
             div class="map" tabindex="0" { (picture(map, shown)) }
@@ -103,13 +103,13 @@ fn boundary_html(
 fn contents(
     boundary: &Boundary,
     report: &Report,
-    breaches: &[&Breach],
+    causes: usize,
     spots: &[&BlindSpot],
     diagnostics: &[Diagnostic],
 ) -> Markup {
     let count = |of: fn(&ChannelReport) -> usize| boundary.channels.iter().map(of).sum::<usize>();
     let entries = [
-        ("ways", breaches.len(), "sort of way across", "sorts of ways across"),
+        ("ways", causes, "cause of ways across", "causes of ways across"),
         ("blind-spots", spots.len(), "blind spot", "blind spots"),
         (
             "lesser",
@@ -134,31 +134,49 @@ fn contents(
     }
 }
 
-/// One way across, folded.
-fn breach_html(breach: &Breach, inputs: &Inputs<'_>) -> Markup {
-    let Breach { id, rule, when, message, help, count, reached, steps, highlight } = breach;
-    let reached: Vec<&str> = reached.iter().map(String::as_str).collect();
+/// The worst way across by a cause, folded, with the others folded in it.
+fn cause_html(cause: &Cause<'_>, inputs: &Inputs<'_>) -> Markup {
+    let Breach { id, rule, when, message, .. } = cause.worst;
+    let more = cause.count() - 1;
     html! {
         details class="breach" id=(clean(id)) {
             summary {
                 span class={ "badge " (when.name()) } { (when.name()) } " "
                 strong { (rule) } ": " (prose(message))
-                @if *count > 1 { " " span class="soft" { "and " (count - 1) " more like it" } }
+                @if more > 0 { " " span class="soft" { "and " (more) " more by the same cause" } }
             }
-            @if let Some((span, label)) = highlight { (lines(inputs, *span, label)) }
-            dl {
-                dt { "when" } dd { (when_text(*when)) }
-                @if reached.len() > 1 { dt { "reaches" } dd { (clean(&reached.join(", "))) } }
-                dt { "help" } dd { (prose(help)) }
-                dt { "rule" } dd { code { "watertight explain " (rule) } }
-            }
-            h3 { "Because" }
-            ol class="steps" {
-                @for Step { id, channel, rule, text, because, .. } in steps {
-                    li value=(id) {
-                        (prose(text)) " " span class="soft" { "(" (channel.name()) ", " (rule) ")" }
-                        @for because in because { (because_html(because, text, inputs)) }
+            (breach_html(cause.worst, inputs))
+            @if !cause.others.is_empty() {
+                h3 { "By the same cause" }
+                @for other in &cause.others {
+                    details id=(clean(&other.id)) {
+                        summary { strong { (other.rule) } ": " (prose(&short(other, cause))) }
+                        (breach_html(other, inputs))
                     }
+                }
+            }
+        }
+    }
+}
+
+/// What stands behind a way across: the place, the help, and the derivation.
+fn breach_html(breach: &Breach, inputs: &Inputs<'_>) -> Markup {
+    let Breach { rule, when, help, reached, steps, highlight, .. } = breach;
+    let reached: Vec<&str> = reached.iter().map(String::as_str).collect();
+    html! {
+        @if let Some((span, label)) = highlight { (lines(inputs, *span, label)) }
+        dl {
+            dt { "when" } dd { (when_text(*when)) }
+            @if reached.len() > 1 { dt { "reaches" } dd { (clean(&reached.join(", "))) } }
+            dt { "help" } dd { (prose(help)) }
+            dt { "rule" } dd { code { "watertight explain " (rule) } }
+        }
+        h3 { "Because" }
+        ol class="steps" {
+            @for Step { id, channel, rule, text, because, .. } in steps {
+                li value=(id) {
+                    (prose(text)) " " span class="soft" { "(" (channel.name()) ", " (rule) ")" }
+                    @for because in because { (because_html(because, text, inputs)) }
                 }
             }
         }

@@ -7,8 +7,8 @@ use crate::json::{
 use crate::{Inputs, Provenance};
 use serde::Serialize;
 use watertight_model::{
-    Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NearWay, Need, PrincipalChoice, Report,
-    Snapshot, Step,
+    Boundary, Breach, Cause, Channel, ChannelReport, EnvironmentReport, NearWay, Need, PrincipalChoice,
+    Report, Snapshot, Step,
 };
 
 #[derive(Debug, Serialize)]
@@ -66,6 +66,7 @@ struct BoundaryJson<'a> {
     to: &'a str,
     verdict: &'static str,
     channels: Vec<ChannelJson<'a>>,
+    causes: Vec<CauseJson<'a>>,
     not_examined: Vec<&'static str>,
     blind_spots: Vec<BlindSpotJson>,
     assumptions: Vec<AssumptionJson>,
@@ -86,6 +87,26 @@ struct ChannelJson<'a> {
     assumptions: Vec<AssumptionJson>,
 }
 
+/// Breaches of all channels that go together, the worst first, by their ids.
+#[derive(Debug, Serialize)]
+struct CauseJson<'a> {
+    object: Option<ObjectJson>,
+    yields: &'static str,
+    count: usize,
+    breaches: Vec<&'a str>,
+}
+
+impl<'a> CauseJson<'a> {
+    fn of(cause: &Cause<'a>) -> Self {
+        Self {
+            object: cause.worst.root.object.as_ref().map(ObjectJson::from),
+            yields: cause.worst.gain().name(),
+            count: cause.count(),
+            breaches: cause.breaches().map(|breach| breach.id.as_str()).collect(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct BreachJson<'a> {
     id: &'a str,
@@ -93,6 +114,7 @@ struct BreachJson<'a> {
     /// 1 is the most telling.
     rank: usize,
     when: &'static str,
+    yields: &'static str,
     message: &'a str,
     help: &'a str,
     count: usize,
@@ -202,6 +224,7 @@ fn boundary<'a>(boundary: &'a Boundary, inputs: &Inputs<'_>, snapshot: &Snapshot
         to: &boundary.to,
         verdict: boundary.verdict.name(),
         channels: channels().map(|channel| channel_json(channel, inputs, snapshot)).collect(),
+        causes: boundary.causes().iter().map(CauseJson::of).collect(),
         not_examined: not_examined.into_iter().map(Channel::name).collect(),
         blind_spots: blind_spots(channels().flat_map(|channel| &channel.blind_spots), inputs),
         assumptions: assumptions(channels().flat_map(|channel| &channel.assumptions)),
@@ -255,6 +278,7 @@ fn breach<'a>(breach: &'a Breach, rank: usize, inputs: &Inputs<'_>, snapshot: &S
         rule: breach.rule,
         rank,
         when: breach.when.name(),
+        yields: breach.gain().name(),
         message: &breach.message,
         help: &breach.help,
         count: breach.count,
@@ -301,6 +325,19 @@ mod tests {
         );
         let full = &breach["steps"][1]["fact"]["ports"];
         assert_eq!(full, &json!({"TCP": [[1, 65535]], "UDP": [[1, 65535]], "SCTP": [[1, 65535]]}));
+    }
+
+    #[test]
+    fn causes_name_the_breaches_of_all_channels_the_worst_first() {
+        let document = json_of(&fixtures::one_cause());
+        let causes = document["boundaries"][0]["causes"].as_array().unwrap();
+        assert_eq!(causes.len(), 2);
+        assert_eq!(causes[0]["object"]["name"], "ci");
+        assert_eq!(causes[0]["yields"], "readsSecrets");
+        assert_eq!(causes[0]["count"], 3);
+        let ids = ["read-secrets", "unfenced-future-pod", "change-objects"];
+        assert_eq!(causes[0]["breaches"], json!(ids.map(|rule| format!("{rule}:0123456789abcdef"))));
+        assert_eq!((&causes[1]["yields"], &causes[1]["count"]), (&json!("dialsPods"), &json!(12)));
     }
 
     #[test]

@@ -9,13 +9,13 @@ use crate::headline::Headline;
 use crate::needs;
 use crate::needs_text::need_text;
 use crate::page::Page;
-use crate::verdict_text::channel_text;
+use crate::verdict_text::{causes_text, channel_text};
 use crate::xml::xml_text;
 use crate::{Colour, Detail, Inputs, Provenance};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use std::io;
-use watertight_model::{Boundary, ChannelReport, Need, NeedState, Report, Verdict};
+use watertight_model::{Boundary, Cause, ChannelReport, Need, NeedState, Report, Verdict};
 
 /// The reports as one document: one for each profile, or a single one.
 ///
@@ -149,6 +149,7 @@ fn test(
     inputs: &Inputs<'_>,
 ) -> io::Result<()> {
     let mut page = Page::new(Colour::Plain);
+    causes_text(&mut page, &Cause::of(&channel.breaches), inputs, Detail::All);
     channel_text(&mut page, channel, inputs, Detail::All);
     let text = page.finish();
     case(writer, suite, channel.channel.name()).write_inner_content(|writer| {

@@ -2,7 +2,7 @@
 //! folded away.
 
 use crate::because_text::{because_text, place_text};
-use crate::breach_text::when_text;
+use crate::breach_text::{short, when_text};
 use crate::comment::Comment;
 use crate::diagnostics_text::summary;
 use crate::headline::Headline;
@@ -14,7 +14,7 @@ use crate::place::{Place, span_of};
 use crate::{Inputs, Provenance};
 use watertight_base::{Diagnostic, Span};
 use watertight_model::{
-    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NearWay, Need,
+    Assumption, BlindSpot, Boundary, Breach, Cause, Channel, ChannelReport, EnvironmentReport, NearWay, Need,
     NeedState, PublicEntry, Report, Verdict,
 };
 
@@ -41,10 +41,10 @@ fn boundary_markdown(
     if !why.is_empty() {
         comment.always(&format!("{}.\n\n", text(&why)));
     }
-    let breaches = || boundary.channels.iter().flat_map(|channel| &channel.breaches);
+    let causes = boundary.causes();
     comment.list(
         "| rule | when | way across | ways | where |\n|---|---|---|---:|---|\n",
-        breaches().map(|breach| row(breach, provenance)),
+        causes.iter().map(|cause| row(cause, provenance)),
         "\n",
         40,
         ("way across", "ways across"),
@@ -54,7 +54,7 @@ fn boundary_markdown(
     if boundary.verdict == Verdict::Unknown {
         blind_spots(comment, spots.clone(), "<details open>", provenance);
     }
-    let derivations = breaches().map(|breach| derivation(breach, provenance.inputs));
+    let derivations = causes.iter().map(|cause| derivation(cause, provenance.inputs));
     comment.list("", derivations, "", 75, ("derivation", "derivations"));
     if boundary.verdict != Verdict::Unknown {
         blind_spots(comment, spots, "<details>", provenance);
@@ -66,10 +66,11 @@ fn boundary_markdown(
     comment.always(&limits(boundary, report));
 }
 
-/// A row of the table of the ways across.
-fn row(breach: &Breach, provenance: Provenance<'_>) -> String {
-    let Breach { rule, when, message, count, .. } = breach;
-    let place = span_of(breach).and_then(|span| place(span, provenance)).unwrap_or_default();
+/// A row of the table of the ways across: the worst of a cause, and how many there are by it.
+fn row(cause: &Cause<'_>, provenance: Provenance<'_>) -> String {
+    let Breach { rule, when, message, .. } = cause.worst;
+    let count = cause.count();
+    let place = span_of(cause.worst).and_then(|span| place(span, provenance)).unwrap_or_default();
     let rule = cell(&format!("`{rule}`"));
     format!("| {rule} | {} | {} | {count} | {} |\n", when.name(), cell(message), place.replace('|', "\\|"))
 }
@@ -80,9 +81,9 @@ fn place(span: Span, provenance: Provenance<'_>) -> Option<String> {
     Some(code(&format!("{}:{}:{}", file.path(), start.line, start.column)))
 }
 
-/// The steps of one way across, folded.
-fn derivation(breach: &Breach, inputs: &Inputs<'_>) -> String {
-    let Breach { rule, when, message, help, count, steps, reached, .. } = breach;
+/// The steps of the worst way across by a cause, folded, with the others in short.
+fn derivation(cause: &Cause<'_>, inputs: &Inputs<'_>) -> String {
+    let Breach { rule, when, message, help, steps, reached, .. } = cause.worst;
     let mut out =
         format!("<details>\n<summary>{}: {}</summary>\n\n", html(&format!("`{rule}`")), html(message));
     out += &format!("when: {}\n\n", text(when_text(*when)));
@@ -99,8 +100,13 @@ fn derivation(breach: &Breach, inputs: &Inputs<'_>) -> String {
         }
     }
     out += &format!("\nhelp: {}\n\nrule: {}\n", text(help), code(&format!("watertight explain {rule}")));
-    if *count > 1 {
-        out += &format!("\nand {} more like it; `--all` shows each\n", count - 1);
+    let more = cause.count() - 1;
+    if !cause.others.is_empty() {
+        out += &format!("\nthe same cause gives {more} more:\n\n");
+        let others = cause.others.iter();
+        out.extend(others.map(|other| format!("- {}: {}\n", code(other.rule), text(&short(other, cause)))));
+    } else if more > 0 {
+        out += &format!("\nthe same cause gives {more} more; `--all` lists each\n");
     }
     out + "\n</details>\n\n"
 }
@@ -238,6 +244,7 @@ mod tests {
     use crate::fixtures::{self, with_provenance};
     use proptest::prelude::*;
     use pulldown_cmark::{Event, Options, Parser, Tag};
+    use watertight_model::Root;
 
     fn markdown(report: &Report) -> String {
         with_provenance(|provenance| verdict_markdown(report, provenance))
@@ -246,6 +253,19 @@ mod tests {
     #[test]
     fn a_breach_is_a_row_and_a_folded_derivation() {
         insta::assert_snapshot!(markdown(&fixtures::report(Verdict::Breached)));
+    }
+
+    #[test]
+    fn what_has_one_cause_is_one_row_and_one_fold() {
+        let markdown = markdown(&fixtures::one_cause());
+        let rows: Vec<&str> =
+            markdown.lines().filter(|line| line.starts_with("| ") && line.contains("now")).collect();
+        assert_eq!(rows.len(), 2);
+        assert!(rows[0].contains("read-secrets") && rows[0].contains("| 3 |"), "{}", rows[0]);
+        let (_, others) = markdown.split_once("the same cause gives 2 more:\n\n").unwrap();
+        let others: Vec<&str> = others.lines().take_while(|line| !line.is_empty()).collect();
+        assert_eq!(others.len(), 2);
+        assert_eq!(others[1], "- `change-objects`: change objects in every namespace");
     }
 
     #[test]
@@ -309,8 +329,9 @@ mod tests {
     #[test]
     fn what_does_not_fit_into_a_comment_is_left_out_and_counted() {
         let mut report = fixtures::report(Verdict::Breached);
-        let breach = fixtures::breach();
-        report.boundaries[0].channels[0].breaches = vec![breach; 400];
+        let with_root =
+            |index: usize| Breach { root: Root::pattern(index.to_string()), ..fixtures::breach() };
+        report.boundaries[0].channels[0].breaches = (0..400).map(with_root).collect();
         let markdown = markdown(&report);
         assert!(markdown.len() < 65_536, "{}", markdown.len());
         assert!(markdown.len() > 50_000, "{}", markdown.len());

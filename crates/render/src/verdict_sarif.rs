@@ -21,7 +21,7 @@ use crate::{NEED, Provenance, RulePage};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Severity, Span, fingerprint};
-use watertight_model::{BlindSpot, Boundary, Breach, Channel, Evidence, Need, Report, Verdict};
+use watertight_model::{BlindSpot, Boundary, Breach, Cause, Channel, Evidence, Need, Report, Verdict};
 
 /// Under which name our own id of a result stands.
 const FINGERPRINT: &str = "watertightFinding/v1";
@@ -52,7 +52,7 @@ fn run<'a>(
     is_first: bool,
 ) -> Run<'a> {
     let channels = || boundary.channels.iter();
-    let breaches = channels().flat_map(|channel| &channel.breaches);
+    let causes = boundary.causes();
     let spots = || channels().flat_map(|channel| &channel.blind_spots);
     let diagnostics = if is_first { provenance.diagnostics } else { &[] };
     // Most of what is refused is a blind spot too, which says it better.
@@ -65,8 +65,11 @@ fn run<'a>(
         unsaid().partition(|diagnostic| diagnostic.severity == Severity::Error);
 
     let lesser = channels().flat_map(|channel| &channel.lesser);
-    let mut results: Vec<ResultOf<'a>> =
-        breaches.map(|breach| of_breach(breach, Level::Error, provenance)).collect();
+    let mut results: Vec<ResultOf<'a>> = causes
+        .iter()
+        .flat_map(Cause::breaches)
+        .map(|breach| of_breach(breach, Level::Error, provenance))
+        .collect();
     results.extend(spots().map(|spot| of_blind_spot(spot, boundary.verdict, provenance)));
     let of_needs = needs::not_open(report).filter(|_| is_first);
     results.extend(of_needs.map(|(need, decides)| of_need(need, decides, provenance)));
@@ -139,7 +142,7 @@ fn rule<'a>(id: &'a str, pages: &[RulePage<'_>]) -> Rule<'a> {
 }
 
 fn of_breach<'a>(breach: &'a Breach, level: Level, provenance: Provenance<'_>) -> ResultOf<'a> {
-    let Breach { id, rule, when, message, help, count, reached, .. } = breach;
+    let Breach { id, rule, root, when, message, help, count, reached, .. } = breach;
     let place = place(span_of(breach), provenance);
     ResultOf {
         rule_id: rule,
@@ -152,6 +155,8 @@ fn of_breach<'a>(breach: &'a Breach, level: Level, provenance: Provenance<'_>) -
         code_flows: place.map(|place| code_flow(breach, place, provenance)).into_iter().collect(),
         properties: BTreeMap::from([
             ("when", json!(when.name())),
+            ("yields", json!(breach.gain().name())),
+            ("cause", json!(root.object.as_ref().map(ToString::to_string))),
             ("count", json!(count)),
             ("reached", json!(reached)),
         ]),

@@ -1,7 +1,7 @@
 //! A verdict as people read it: the answer first, then what it rests on, and at the end the next command.
 
 use crate::because_text::place_text;
-use crate::breach_text::breach_text;
+use crate::breach_text::cause_text;
 use crate::colour::Tone;
 use crate::diagnostics_text::summary;
 use crate::headline::Headline;
@@ -10,14 +10,14 @@ use crate::page::Page;
 use crate::{Detail, Inputs, Style};
 use watertight_base::Diagnostic;
 use watertight_model::{
-    Assumption, BlindSpot, Boundary, Breach, Channel, ChannelReport, EnvironmentReport, NearWay, Principal,
-    PrincipalChoice, PublicEntry, Report, ShownEnforcer, SubjectKind, Verdict,
+    Assumption, BlindSpot, Boundary, Breach, Cause, Channel, ChannelReport, EnvironmentReport, NearWay,
+    Principal, PrincipalChoice, PublicEntry, Report, ShownEnforcer, SubjectKind, Verdict,
 };
 
 /// How many namespaces of an environment, blind spots or public entries a summary names.
 const FEW: usize = 10;
-/// How many sorts of breach a summary shows.
-const BREACHES_FEW: usize = 20;
+/// How many causes of breaches a summary shows.
+const CAUSES_FEW: usize = 20;
 
 /// The whole report. `diagnostics` are only counted here; `reverse` is the command that asks the other way round, which
 /// is the next one to run after `isolated`.
@@ -45,6 +45,7 @@ pub fn verdict_text(
             let names = report.neither.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(", ");
             page.entry(0, Tone::Plain, "of neither side: ", &format!("{names}{more}"));
         }
+        causes_text(&mut page, &boundary.causes(), inputs, detail);
         for channel in &boundary.channels {
             if boundary.channels.len() > 1 {
                 page.gap();
@@ -89,7 +90,7 @@ fn shown_enforcer(page: &mut Page, report: &Report, enforcer: &ShownEnforcer) {
     page.entry(0, Tone::Plain, "network plugin: ", &text);
 }
 
-/// `breached on network  staging → production: 5 ways across by 2 rules (3 now, 2 possible)`.
+/// `breached on network  staging → production: 5 ways across from 2 causes (3 now, 2 possible)`.
 fn headline(page: &mut Page, boundary: &Boundary, profile: &str) {
     let Headline { verdict, boundary: sides, why } = Headline::of(boundary, profile);
     let why = if why.is_empty() { String::new() } else { format!(": {why}") };
@@ -125,8 +126,8 @@ fn is_of_people(principal: &Principal) -> bool {
     }
 }
 
+/// What was found on a channel besides breaches, and what its answer rests on.
 pub(crate) fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &Inputs<'_>, detail: Detail) {
-    breaches(page, &channel.breaches, inputs, detail);
     lesser(page, &channel.lesser, inputs, detail);
     nearest(page, channel, inputs);
     if !channel.public.is_empty() {
@@ -157,25 +158,25 @@ pub(crate) fn channel_text(page: &mut Page, channel: &ChannelReport, inputs: &In
         for Assumption { id, text, check } in &channel.assumptions {
             page.hanging(2, Tone::Plain, &format!("- {id}: "), text, 4);
             if detail == Detail::All {
-                page.command(4, Tone::Plain, "check: ", check);
+                page.long_command(4, "check: ", check);
             }
         }
     }
 }
 
-/// The breaches, of which each stands for those like it.
-fn breaches(page: &mut Page, breaches: &[Breach], inputs: &Inputs<'_>, detail: Detail) {
-    let shown = detail.shown(breaches.len(), BREACHES_FEW);
-    for (index, breach) in breaches.iter().take(shown).enumerate() {
+/// The breaches by their causes, the worst first.
+pub(crate) fn causes_text(page: &mut Page, causes: &[Cause<'_>], inputs: &Inputs<'_>, detail: Detail) {
+    let shown = detail.shown(causes.len(), CAUSES_FEW);
+    for (index, cause) in causes.iter().take(shown).enumerate() {
         page.gap();
-        if breaches.len() > 1 {
-            page.rule(&format!("{} of {}", index + 1, breaches.len()));
+        if causes.len() > 1 {
+            page.rule(&format!("{} of {}", index + 1, causes.len()));
         }
-        breach_text(page, breach, inputs);
+        cause_text(page, cause, inputs, detail);
     }
-    if shown < breaches.len() {
+    if shown < causes.len() {
         page.gap();
-        rest(page, 0, breaches.iter().skip(shown).map(|breach| breach.count).sum());
+        rest(page, 0, causes.iter().skip(shown).map(Cause::count).sum());
     }
 }
 
@@ -246,11 +247,11 @@ fn limits(page: &mut Page, boundary: &Boundary, report: &Report) {
 }
 
 fn next_command(boundary: &Boundary, reverse: &str) -> String {
-    let mut breaches = boundary.channels.iter().flat_map(|channel| &channel.breaches);
     let mut spots = boundary.channels.iter().flat_map(|channel| &channel.blind_spots);
     match boundary.verdict {
         Verdict::Breached => {
-            breaches.next().map_or_else(String::new, |breach| format!("watertight explain {}", breach.rule))
+            let first = boundary.causes().into_iter().next();
+            first.map_or_else(String::new, |cause| format!("watertight explain {}", cause.worst.rule))
         }
         Verdict::Unknown => spots.next().map_or_else(String::new, |spot| spot.help.clone()),
         Verdict::Isolated => reverse.to_owned(),
@@ -301,6 +302,34 @@ mod tests {
         assert_eq!(
             first("declared").unwrap(),
             "isolated on network under the profile declared  staging → production"
+        );
+    }
+
+    #[test]
+    fn breaches_of_all_channels_stand_with_their_cause_the_worst_first() {
+        let lines = |detail| {
+            let text = fixtures::with_inputs(|inputs| {
+                verdict_text(&fixtures::one_cause(), &[], inputs, REVERSE, detail, Colour::Plain)
+            });
+            let is_told = |line: &&str| {
+                ["error[", "the same cause", "  - change-", "  - unfenced-"]
+                    .iter()
+                    .any(|start| line.starts_with(start))
+            };
+            text.lines().filter(is_told).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let worst = "error[read-secrets]: ServiceAccount staging/ci can read the Secrets of every";
+        let network = "error[broad-namespace-selector]: Deployment staging/api can open TCP 5432 to";
+        assert_eq!(
+            lines(Detail::All),
+            [
+                worst,
+                "the same cause gives 2 more:",
+                "  - unfenced-future-pod: a new pod in `staging` can reach a new pod in",
+                "  - change-objects: change objects in every namespace",
+                network,
+                "the same cause gives 11 more; `--all` lists each",
+            ]
         );
     }
 

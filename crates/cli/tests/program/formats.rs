@@ -89,7 +89,14 @@ fn sarif_of_the_leaky_example_has_a_result_for_each_sort_of_breach() {
     let (own, document) = (output("json").json(), sarif(&output("sarif")));
     let channels = own["boundaries"][0]["channels"].as_array().unwrap();
     let breaches = channels.iter().flat_map(|channel| channel["breaches"].as_array().unwrap());
-    let breaches: Vec<Value> = breaches.cloned().collect();
+    let breaches: Vec<&Value> = breaches.collect();
+    // In SARIF they stand by their causes, over all channels.
+    let causes = own["boundaries"][0]["causes"].as_array().unwrap();
+    let ids = causes.iter().flat_map(|cause| cause["breaches"].as_array().unwrap());
+    let with = |id: &Value| (*breaches.iter().find(|breach| breach["id"] == *id).unwrap()).clone();
+    let by_cause: Vec<Value> = ids.map(with).collect();
+    assert_eq!(by_cause.len(), breaches.len());
+    let breaches = by_cause;
     let results = document["runs"][0]["results"].as_array().unwrap();
     let of = |values: &[Value], path: &str| -> Vec<Value> {
         values.iter().filter_map(|value| value.pointer(path).cloned()).collect()
@@ -124,7 +131,7 @@ fn workflow_commands_point_at_the_file_from_the_folder_of_the_run() {
     let lines: Vec<&str> = outcome.stdout.lines().collect();
     assert_eq!(
         lines[0],
-        "::notice title=watertight::breached on network: staging → production, 1 way across by 1 rule (now)"
+        "::notice title=watertight::breached on network: staging → production, 1 way across from 1 cause (now)"
     );
     assert!(
         lines[1].starts_with("::error title=broad-namespace-selector,file=hole.yaml,line=9,col=11,"),

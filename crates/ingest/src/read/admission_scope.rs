@@ -46,6 +46,7 @@ fn everything() -> AdmissionRule {
     AdmissionRule {
         operations: all("*"),
         api_groups: all("*"),
+        api_versions: all("*"),
         resources: all("*/*"),
         names: Vec::new(),
         scope: ResourceScope::Any,
@@ -90,13 +91,18 @@ fn lacks(context: &mut Context, node: Node<'_>, part: &str) {
 
 /// The selectors beside the rules.
 fn selected(context: &mut Context, holder: &Mapping<'_>) -> Result<AdmissionScope, Unclear> {
-    word(context, holder, "matchPolicy", &[("Exact", ()), ("Equivalent", ())])?;
+    let is_exact = word(context, holder, "matchPolicy", &[("Exact", true), ("Equivalent", false)])?;
     let mut selector = |field: &str| match context.mapping(holder.entry(field))? {
         Some(mapping) => selector::read(context, &mapping, Fields::Strict),
         None => Ok(Selector::everything()),
     };
     let (namespaces, objects) = (selector("namespaceSelector")?, selector("objectSelector")?);
-    Ok(AdmissionScope { namespaces, objects, ..AdmissionScope::default() })
+    Ok(AdmissionScope {
+        is_exact: is_exact.unwrap_or(false),
+        namespaces,
+        objects,
+        ..AdmissionScope::default()
+    })
 }
 
 fn rules_in(
@@ -150,7 +156,7 @@ fn read_rule(
     if names.iter().any(String::is_empty) {
         refuse(context, mapping, "resourceNames", "has an empty element");
     }
-    Ok(AdmissionRule { operations, api_groups, resources, names, scope })
+    Ok(AdmissionRule { operations, api_groups, api_versions: versions, resources, names, scope })
 }
 
 /// What is wrong with the resources of a rule: one that another one says already is refused.

@@ -23,6 +23,8 @@ use watertight_model::{Attributes, ResourceAttributes, User};
 pub struct Game {
     /// As whom the player can act.
     pub held: BTreeSet<User>,
+    /// Those of them as whom it acts by impersonation alone, which does not nest: the server looks at the headers once.
+    pub impersonated: BTreeSet<User>,
     /// What it did, in order.
     pub played: Vec<Played>,
     /// What it reached of the other side.
@@ -71,15 +73,16 @@ pub enum Asset {
 /// Plays until nothing new is possible by these moves.
 #[must_use]
 pub fn play(mut world: World, moves: &[Move], random: &mut Random) -> Game {
-    let mut game = Game { held: world.starts(), played: Vec::new(), reached: Vec::new() };
+    let mut game =
+        Game { held: world.starts(), impersonated: BTreeSet::new(), played: Vec::new(), reached: Vec::new() };
     let mut done: BTreeSet<Effect> = BTreeSet::new();
     let mut exhausted: BTreeSet<(User, Move)> = BTreeSet::new();
-    while let Some(played) = next(&world, &game.held, moves, &done, &mut exhausted, random) {
+    while let Some(played) = next(&world, &game, moves, &done, &mut exhausted, random) {
         done.insert(played.effect.clone());
         if matches!(played.effect, Effect::Makes { .. } | Effect::Binds { .. } | Effect::Rewrites { .. }) {
             exhausted.clear();
         }
-        for (asset, namespace) in apply(&mut world, &mut game.held, &played) {
+        for (asset, namespace) in apply(&mut world, &mut game, &played) {
             game.reached.push(Reached { asset, namespace, by: game.played.len() });
         }
         game.played.push(played);
@@ -91,15 +94,20 @@ pub fn play(mut world: World, moves: &[Move], random: &mut Random) -> Game {
 /// world changes.
 fn next(
     world: &World,
-    held: &BTreeSet<User>,
+    game: &Game,
     moves: &[Move],
     done: &BTreeSet<Effect>,
     exhausted: &mut BTreeSet<(User, Move)>,
     random: &mut Random,
 ) -> Option<Played> {
     let mut turns: Vec<(&User, Move)> = Vec::new();
-    for by in held.iter().filter(|by| is_master(by) || world.rbac.bindings_of(by).next().is_some()) {
-        let left = moves.iter().filter(|&&what| !exhausted.contains(&(by.clone(), what)));
+    let can_anything = |by: &&User| is_master(by) || world.rbac.bindings_of(by).next().is_some();
+    for by in game.held.iter().filter(can_anything) {
+        let nests = game.impersonated.contains(by);
+        let left = moves.iter().filter(|&&what| {
+            let is_in_vain = nests && what.impersonates() || exhausted.contains(&(by.clone(), what));
+            !is_in_vain
+        });
         turns.extend(left.map(|&what| (by, what)));
     }
     while !turns.is_empty() {
@@ -107,8 +115,12 @@ fn next(
         let mut options = what.options(world, by);
         while !options.is_empty() {
             let (requests, effect) = options.swap_remove(random.below(options.len()));
-            let is_new =
-                !done.contains(&effect) && !matches!(&effect, Effect::ActsAs(who) if held.contains(who));
+            let is_new = match &effect {
+                Effect::ActsAs(who) => {
+                    !game.held.contains(who) || game.impersonated.contains(who) && !what.impersonates()
+                }
+                _ => !done.contains(&effect),
+            };
             let is_allowed =
                 |asked: &ResourceAttributes| world.rbac.allows(by, &Attributes::Resource(asked.clone()));
             if is_new && requests.iter().all(is_allowed) {
@@ -125,7 +137,7 @@ fn is_master(who: &User) -> bool {
 }
 
 /// Does what a move does, and says what of the other side was reached by it.
-fn apply(world: &mut World, held: &mut BTreeSet<User>, played: &Played) -> Vec<(Asset, String)> {
+fn apply(world: &mut World, game: &mut Game, played: &Played) -> Vec<(Asset, String)> {
     let mut reached = Vec::new();
     let mut reach = |asset: Asset, namespace: &str| {
         if world.to.contains(namespace) {
@@ -139,16 +151,23 @@ fn apply(world: &mut World, held: &mut BTreeSet<User>, played: &Played) -> Vec<(
                 None if world.is_of_to(who) => reached.push((Asset::Principal, String::new())),
                 None => {}
             }
-            held.insert(who.clone());
+            if played.what.impersonates() {
+                game.impersonated.insert(who.clone());
+            } else {
+                game.impersonated.remove(who);
+            }
+            game.held.insert(who.clone());
         }
         Effect::Runs { namespace, account } => {
             reach(Asset::Code, namespace);
             // Nobody needs to enter a pod of their own, so that it is not put beside those that were there.
-            held.insert(rbac::account(namespace, account));
+            game.impersonated.remove(&rbac::account(namespace, account));
+            game.held.insert(rbac::account(namespace, account));
         }
         Effect::Enters { namespace, account, .. } => {
             reach(Asset::Code, namespace);
-            held.insert(rbac::account(namespace, account));
+            game.impersonated.remove(&rbac::account(namespace, account));
+            game.held.insert(rbac::account(namespace, account));
         }
         Effect::Reads { namespace, .. } => reach(Asset::Secret, namespace),
         Effect::Dials { namespace, .. } => reach(Asset::Connection, namespace),

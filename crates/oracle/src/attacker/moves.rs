@@ -86,6 +86,11 @@ impl Move {
         Self::AddWebhook,
         Self::AnswerWebhook,
     ];
+
+    /// Whether it is made by the headers of impersonation.
+    pub(super) fn impersonates(self) -> bool {
+        matches!(self, Self::ImpersonateUser | Self::ImpersonateGroup | Self::ImpersonateAccount)
+    }
 }
 
 /// What a move does.

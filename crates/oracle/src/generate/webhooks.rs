@@ -30,6 +30,7 @@ pub fn add(snapshot: &Snapshot, seed: u64) -> Snapshot {
     let rule = AdmissionRule {
         operations: texts("CREATE"),
         api_groups: texts(""),
+        api_versions: texts("*"),
         resources: texts("pods"),
         names: Vec::new(),
         scope: ResourceScope::Any,

@@ -19,7 +19,6 @@ mod stacks {
     use watertight_base::Source;
     use watertight_ingest::{Options, read};
     use watertight_model::{Channel, Report};
-    use watertight_network::Profile;
     use watertight_prove::{Question, prove};
 
     fn corpus(path: &str) -> PathBuf {
@@ -44,19 +43,8 @@ mod stacks {
     /// What is proved from staging to production, every breach by itself.
     fn report(sources: &[Source]) -> Report {
         let ingested = read(sources, &Options { default_namespace: "default".to_owned(), values: true });
-        let question = Question {
-            from: "staging".to_owned(),
-            to: "production".to_owned(),
-            environments: Vec::new(),
-            profile: Profile::CONSERVATIVE,
-            accepted: Vec::new(),
-            channels: vec![Channel::Network, Channel::Api],
-            principals: Vec::new(),
-            strict: false,
-            why_not: false,
-            all: true,
-            needs: Vec::new(),
-        };
+        let channels = vec![Channel::Network, Channel::Api];
+        let question = Question { channels, all: true, ..Question::between("staging", "production") };
         prove(&ingested.snapshot, &question).unwrap()
     }
 

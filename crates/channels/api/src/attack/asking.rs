@@ -12,7 +12,8 @@ use watertight_kubernetes::catalogue::answers::{
 };
 use watertight_kubernetes::{Primitive, WRITE};
 use watertight_model::{
-    Admission, AdmissionScope, Called, Namespace, ObjectRef, Origin, Snapshot, Webhook, WebhookConfiguration,
+    Admission, AdmissionScope, Called, Callee, Namespace, ObjectRef, Origin, Snapshot, Webhook,
+    WebhookConfiguration,
 };
 
 /// What somebody comes to somewhere; `None` is everywhere.
@@ -28,6 +29,8 @@ pub(super) struct Asking {
     pub(super) span: Span,
     /// Who answers.
     pub(super) homes: Vec<Home>,
+    /// The host that answers, if it is none of the cluster's pods.
+    pub(super) outside: Option<String>,
     /// Whether whoever answers is believed, without a certificate.
     pub(super) skips_verification: bool,
     /// What the answers yield.
@@ -44,14 +47,23 @@ pub(super) fn all(
     doubtful: Doubtful,
 ) -> Vec<Asking> {
     let there = |admission: Admission| doubtful == Doubtful::With || admission == Admission::Accepted;
-    let asking = |origin: &Origin, path: String, called: &Called| Asking {
-        object: origin.object.clone(),
-        path,
-        span: called.span,
-        homes: homes(snapshot, &called.callee),
-        skips_verification: false,
-        answers: Vec::new(),
-        cut_off: Vec::new(),
+    let asking = |origin: &Origin, path: String, called: &Called| {
+        let homes = homes(snapshot, &called.callee);
+        let outside = match &called.callee {
+            _ if homes.iter().any(|home| home.answers) => None,
+            Callee::Url(host) => Some(host.to_string()),
+            Callee::Service { namespace, name } => Some(format!("Service {namespace}/{name}")),
+        };
+        Asking {
+            object: origin.object.clone(),
+            path,
+            span: called.span,
+            homes,
+            outside,
+            skips_verification: false,
+            answers: Vec::new(),
+            cut_off: Vec::new(),
+        }
     };
     let mut all = Vec::new();
     let scopes = Scopes { snapshot, objects, sides, doubtful };

@@ -2,6 +2,8 @@
 
 mod again;
 mod answers;
+mod held;
+mod presence;
 
 use super::apply::{Half, Part};
 use super::asking::{self, Asking};
@@ -17,12 +19,13 @@ use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
 use crate::user::service_account;
 use answers::Answered;
+use held::identity;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use watertight_base::Span;
 use watertight_kubernetes::{AGGREGATED, ActsAs, BOUND, DANGLING, Of, Primitive, Resources, catalogue};
-use watertight_model::{Because, Fact, Gain, Principal, RoleRule, SubjectKind};
+use watertight_model::{Because, Fact, Gain, ObjectRef, Principal, RoleRule, SubjectKind, When};
 
 /// Somebody as whom the attacker can act from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +74,8 @@ pub struct Closure {
     pub(super) doubtful: Doubtful,
     /// Each rule that is held, and where; `None` for everywhere.
     pub(super) granted: Vec<(Option<String>, RoleRule)>,
+    /// Hosts outside of the cluster that the server asks about the `to` side, with the objects that have it ask.
+    outside: Vec<(String, ObjectRef)>,
 }
 
 /// Something that the attacker comes to.
@@ -82,6 +87,8 @@ pub(super) struct Gained {
     pub(super) primitive: &'static Primitive,
     /// Where; `None` for everywhere.
     pub(super) scope: Option<String>,
+    /// Whether what it is about is there.
+    pub(super) when: When,
 }
 
 /// What is still to be followed.
@@ -124,7 +131,10 @@ pub(super) struct Search<'a, 's> {
     accounts: BTreeMap<String, BTreeSet<String>>,
     met: MetByRules,
     held_rules: BTreeSet<(Option<String>, RuleAt)>,
-    held: BTreeSet<Principal>,
+    /// Who is held, by which fact.
+    held: BTreeMap<Principal, usize>,
+    /// Those of these facts that are true in a request by its headers of impersonation alone.
+    by_headers: BTreeSet<usize>,
     rights: HashMap<(usize, usize), Rights>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
     /// The bindings that were seen to give something for a primitive.
@@ -153,7 +163,7 @@ impl Closure {
         let mut search = Search::new(access, versions, sides, doubtful);
         search.answer_from_the_start();
         for Start { principal, why, because, rule } in start {
-            search.hold(principal, Derived { rule, text: why, because, ..Derived::given() });
+            search.hold(principal, Derived { rule, text: why, because, ..Derived::given() }, false);
         }
         while let Some(next) = search.queue.pop_front() {
             match next {
@@ -176,6 +186,12 @@ impl Closure {
     #[must_use]
     pub fn is_sure(&self) -> bool {
         self.doubtful == Doubtful::Without
+    }
+
+    /// Hosts outside of the cluster that the server asks about the `to` side, with the objects that have it ask.
+    #[must_use]
+    pub fn outside(&self) -> &[(String, ObjectRef)] {
+        &self.outside
     }
 
     /// The principals as whom the attacker can act.
@@ -220,7 +236,7 @@ impl<'a, 's> Search<'a, 's> {
         let [from, to] =
             sides.map(|side| side.iter().map(|&name| name.to_owned()).collect::<BTreeSet<String>>());
         let custom = &access.snapshot.custom_resources;
-        let mut objects = Objects::new(*versions.end(), custom);
+        let mut objects = Objects::new(*versions.end(), custom, &access.snapshot.api_services);
         let resources = Resources::new(*versions.end(), custom);
         objects.params = params::all(access.snapshot, &resources, &from, doubtful);
         let (names, primitives): (_, Vec<&'static Primitive>) = catalogue::named().filter(holds).unzip();
@@ -228,6 +244,9 @@ impl<'a, 's> Search<'a, 's> {
         let asked = asking(doubtful);
         let sure = asked == asking(Doubtful::Without)
             && objects.params == params::all(access.snapshot, &resources, &from, Doubtful::Without);
+        let outside = asked.iter().filter(|asking| !asking.answers.is_empty());
+        let outside =
+            outside.filter_map(|asking| Some((asking.outside.clone()?, asking.object.clone()))).collect();
         Self {
             access,
             asking: asked,
@@ -244,7 +263,8 @@ impl<'a, 's> Search<'a, 's> {
             accounts,
             met: MetByRules::default(),
             held_rules: BTreeSet::new(),
-            held: BTreeSet::new(),
+            held: BTreeMap::new(),
+            by_headers: BTreeSet::new(),
             rights: HashMap::new(),
             known: BTreeSet::new(),
             seen: BTreeSet::new(),
@@ -257,6 +277,7 @@ impl<'a, 's> Search<'a, 's> {
                 yielded: BTreeSet::new(),
                 granted: Vec::new(),
                 doubtful,
+                outside,
             },
         }
     }
@@ -264,15 +285,6 @@ impl<'a, 's> Search<'a, 's> {
     fn add(&mut self, derived: Derived) -> usize {
         self.closure.facts.push(derived);
         self.closure.facts.len() - 1
-    }
-
-    /// The attacker can act as somebody; nothing happens if that is known.
-    fn hold(&mut self, principal: Principal, derived: Derived) {
-        let principal = identity(principal);
-        if self.held.insert(principal.clone()) {
-            let fact = self.add(Derived { fact: Fact::ActsAs { principal }, ..derived });
-            self.queue.push_back(Next::Follow(fact));
-        }
     }
 
     /// What follows from acting as somebody.
@@ -339,8 +351,13 @@ impl<'a, 's> Search<'a, 's> {
         let rule = self.access.rule(at);
         self.held_rules.insert((scope.map(str::to_owned), at));
         let met = self.met.of(at, rule, &self.needs, &self.objects);
+        // The server looks at the headers of a request once.
+        let by_headers = matches!(source, Source::Held { acts_as, .. } if self.by_headers.contains(acts_as));
         for (primitive, need, part) in met.iter() {
             let at = (*primitive, *need);
+            if by_headers && self.primitives[at.0].needs[at.1].is_impersonation() {
+                continue;
+            }
             let (part, patches) = match part {
                 Part::Whole(part) => {
                     self.meet_need(at, scope, principal, (part, rule.span), source);
@@ -464,7 +481,8 @@ impl<'a, 's> Search<'a, 's> {
         let because = Vec::new();
         let fact = self.add(Derived { fact, rule: row.rule, text, uses, because });
         if !is_only_a_step(row.acts_as, &names) {
-            self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone() });
+            let when = self.presence(scope.as_deref(), fact);
+            self.closure.gains.push(Gained { fact, primitive: row, scope: scope.clone(), when });
             // What follows from a breach is none of its own.
             let is_on_the_other_side = scope.as_ref().is_none_or(|scope| self.to.contains(scope));
             if is_on_the_other_side && row.gain != Gain::ReadsObjects {
@@ -473,7 +491,8 @@ impl<'a, 's> Search<'a, 's> {
             self.answer_by(row.gain, scope.as_deref(), &names, fact);
         }
         for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
-            self.hold(principal, Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() });
+            let derived = Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() };
+            self.hold(principal, derived, row.acts_by_headers());
         }
         // A pod mounts any Secret of its namespace. Which are in one that is entered is not known.
         let read: Option<&[String]> = match row.gain {
@@ -485,7 +504,7 @@ impl<'a, 's> Search<'a, 's> {
         let held = self.held.len();
         if let Some(read) = read {
             for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), read) {
-                self.hold(principal, Derived { uses: vec![fact], ..derived });
+                self.hold(principal, Derived { uses: vec![fact], ..derived }, false);
             }
         }
         // Nor is it known what else pods hold where neither side is, or what may be read there (see `holding.rs`).
@@ -498,6 +517,7 @@ impl<'a, 's> Search<'a, 's> {
         };
         self.sure &= !may_hold;
         if let Some(Right { principal, .. }) = rights.into_iter().next() {
+            let principal = self.without_headers(principal);
             self.queue.push_back(Next::Take(Taken { acts_as: row.acts_as, scope, names, principal, fact }));
         }
     }
@@ -597,14 +617,6 @@ impl<'a, 's> Search<'a, 's> {
             .filter(move |namespace| scope.is_none_or(|scope| scope == *namespace));
         let of_namespaces = of_namespaces.map(|namespace| format!("system:serviceaccounts:{namespace}"));
         of_namespaces.chain(["system:serviceaccounts".to_owned()]).map(|name| Principal::group(&name))
-    }
-}
-
-/// Somebody under their own name: a user with the name of a ServiceAccount is that ServiceAccount.
-fn identity(principal: Principal) -> Principal {
-    match (&principal.kind, service_account(&principal.name)) {
-        (SubjectKind::User, Some((namespace, name))) => Principal::service_account(namespace, name),
-        _ => principal,
     }
 }
 

@@ -6,8 +6,9 @@ use crate::access::{Access, Held};
 use crate::grant::rule_text;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
+use watertight_kubernetes::{Primitive, catalogue};
 use watertight_model::{
-    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, ObjectRef, Principal, RoleRule, Step, When,
+    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, ObjectRef, Principal, RoleRule, Root, Step,
 };
 
 /// Which of the things that an attacker comes to are meant (convention 11).
@@ -33,7 +34,7 @@ impl Rank {
 }
 
 /// The binding behind a breach, and the fact itself where each is shown.
-type Root = (ObjectRef, Option<usize>);
+type Key = (ObjectRef, Option<usize>);
 
 impl Closure {
     /// What the attacker comes to in the namespaces of the `to` side, the worst of each binding that lets them: the others
@@ -50,34 +51,44 @@ impl Closure {
             let worse = self.by_root(there().filter(is_worse).collect(), false);
             found.retain(|root, _| !worse.contains_key(root));
         }
-        let mut breaches: Vec<(Breach, Gain)> = found
-            .into_values()
-            .filter_map(|(gained, count)| {
-                let order =
-                    |gained: &&Gained| (gained.primitive.gain, self.needed(gained.fact).len(), gained.fact);
+        let mut breaches: Vec<(Breach, _)> = found
+            .into_iter()
+            .filter_map(|((root, _), (gained, count))| {
+                let order = |gained: &&Gained| {
+                    let Gained { fact, primitive, when, .. } = gained;
+                    (primitive.gain, *when, self.needed(*fact).len(), row(primitive), *fact)
+                };
                 let worst = gained.into_iter().min_by_key(order)?;
-                Some((self.breach(worst, count), worst.primitive.gain))
+                let (gain, when, steps, row, _) = order(&worst);
+                Some((self.breach(worst, Root::object(root), count), (gain, when, steps, row)))
             })
             .collect();
         breaches.sort_by(|(one, worst), (other, worse)| {
-            (worst, one.steps.len(), &one.message, &one.id).cmp(&(
-                worse,
-                other.steps.len(),
-                &other.message,
-                &other.id,
-            ))
+            (worst, &one.message, &one.id).cmp(&(worse, &other.message, &other.id))
         });
-        breaches.into_iter().map(|(breach, _)| breach).collect()
+        // Two rows of one rule may say the same.
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        let mut told: Vec<Breach> = Vec::with_capacity(breaches.len());
+        for (breach, _) in breaches {
+            match known.get(&breach.id) {
+                Some(&first) => told[first].count += breach.count,
+                None => {
+                    known.insert(breach.id.clone(), told.len());
+                    told.push(breach);
+                }
+            }
+        }
+        told
     }
 
     /// What the attacker comes to by the binding that lets them, and how much it is with all that follows from it.
-    fn by_root<'g>(&self, gains: Vec<&'g Gained>, all: bool) -> BTreeMap<Root, (Vec<&'g Gained>, usize)> {
+    fn by_root<'g>(&self, gains: Vec<&'g Gained>, all: bool) -> BTreeMap<Key, (Vec<&'g Gained>, usize)> {
         let origins = self.origins(gains.iter().map(|gained| gained.fact).collect());
-        let mut by_root: BTreeMap<Root, (Vec<&Gained>, usize)> = BTreeMap::new();
+        let mut by_root: BTreeMap<Key, (Vec<&Gained>, usize)> = BTreeMap::new();
         for gained in gains {
             let origin = origins[gained.fact].unwrap_or(gained.fact);
-            let root = (self.root(if all { gained.fact } else { origin }), all.then_some(gained.fact));
-            let (of_root, count) = by_root.entry(root).or_default();
+            let key = (self.root(origin), all.then_some(gained.fact));
+            let (of_root, count) = by_root.entry(key).or_default();
             *count += 1;
             if all || origin == gained.fact {
                 of_root.push(gained);
@@ -113,7 +124,7 @@ impl Closure {
     }
 
     pub(super) fn power_of(&self, gained: &Gained) -> Power {
-        let Gained { fact, primitive, scope } = gained;
+        let Gained { fact, primitive, scope, .. } = gained;
         let names = match &self.facts[*fact].fact {
             Fact::Gains { names, .. } => names.clone(),
             _ => Vec::new(),
@@ -133,8 +144,8 @@ impl Closure {
         }
     }
 
-    fn breach(&self, gained: &Gained, count: usize) -> Breach {
-        let Gained { fact, primitive, scope } = gained;
+    fn breach(&self, gained: &Gained, cause: Root, count: usize) -> Breach {
+        let Gained { fact, primitive, scope, .. } = gained;
         let steps = self.steps(*fact);
         let root = self.root(*fact);
         let answers = self.answers(*fact);
@@ -152,7 +163,8 @@ impl Closure {
         Breach {
             id: fingerprint(&format!("{} {message}", primitive.rule)),
             rule: primitive.rule,
-            when: When::Now,
+            root: cause,
+            when: gained.when,
             message,
             help: match answers {
                 true => primitive.fix.to_owned(),
@@ -229,6 +241,11 @@ impl Closure {
         };
         needed.iter().map(step).collect()
     }
+}
+
+/// Which row of the catalogue it is: what is known best stands before what is known of any object.
+fn row(primitive: &Primitive) -> usize {
+    catalogue::all().position(|row| std::ptr::eq(row, primitive)).unwrap_or(usize::MAX)
 }
 
 /// Something that the attacker comes to.
@@ -334,6 +351,8 @@ pub(super) fn granted(
                 Fact::Gains { scope, .. } => scope.clone(),
                 _ => None,
             };
+            // Who escalates has what such a role has, whichever role they write it into.
+            let escalates = facts[fact].rule == "escalate-roles";
             let by = facts[fact].uses.iter().filter_map(|&right| facts[right].because.first());
             let role = &access.roles[role];
             let bound = Because {
@@ -345,7 +364,10 @@ pub(super) fn granted(
             Derived {
                 fact: granted(part, scope),
                 rule: "RBAC",
-                text: format!("{}, which it can bind to {principal}, allows {what}", role.object),
+                text: match escalates {
+                    true => format!("so {principal} can have what {} has, which allows {what}", role.object),
+                    false => format!("{}, which it can bind to {principal}, allows {what}", role.object),
+                },
                 uses: vec![fact],
                 because: by.take(1).cloned().chain([bound]).collect(),
             }

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn whatever_a_rule_meets_is_looked_at() {
         let primitives: Vec<&'static Primitive> = catalogue::all().collect();
-        let (needs, objects) = (Needs::new(&primitives), Objects::new(36, &[]));
+        let (needs, objects) = (Needs::new(&primitives), Objects::new(36, &[], &[]));
         let resources = primitives.iter().flat_map(|row| row.needs).flat_map(|need| need.resources);
         let words: BTreeSet<&str> =
             resources.map(|&(_, resource)| resource).chain(["*", "*/exec", "*/status", "x"]).collect();

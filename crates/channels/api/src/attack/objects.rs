@@ -4,8 +4,8 @@ use super::meets::means;
 use super::params::Params;
 use crate::matching::ALL;
 use std::collections::BTreeSet;
-use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources};
-use watertight_model::CustomResource;
+use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources, SUPPORTED};
+use watertight_model::{ApiService, CustomResource};
 
 /// The objects of one server.
 #[derive(Debug)]
@@ -15,6 +15,10 @@ pub(crate) struct Objects {
     resources: BTreeSet<(String, String)>,
     /// The groups that the server has by itself.
     own_groups: BTreeSet<String>,
+    /// Those for which APIServices of the input have another server answer.
+    aggregated: BTreeSet<String>,
+    /// Whether the server may be newer than those that are known.
+    is_newer: bool,
     /// Those from which admission policies take parameters.
     pub(super) params: Vec<Params>,
 }
@@ -30,8 +34,8 @@ struct Known {
 }
 
 impl Objects {
-    /// Those of a server of Kubernetes 1.`minor` with these definitions.
-    pub(crate) fn new(minor: u32, custom: &[CustomResource]) -> Self {
+    /// Those of a server of Kubernetes 1.`minor` with these definitions and APIServices.
+    pub(crate) fn new(minor: u32, custom: &[CustomResource], services: &[ApiService]) -> Self {
         let mut known = Vec::new();
         for resource in Resources::new(minor, custom).iter() {
             let subresources = resource
@@ -52,7 +56,27 @@ impl Objects {
         let resources = known.iter().map(|known| (known.group.clone(), known.resource.clone())).collect();
         let own = Resources::new(minor, &[]);
         let own_groups = own.iter().map(|resource| resource.group.clone()).collect();
-        Self { known, resources, own_groups, params: Vec::new() }
+        let aggregated = services.iter().filter(|service| service.called.is_some());
+        Self {
+            known,
+            resources,
+            own_groups,
+            aggregated: aggregated.map(|service| service.group.clone()).collect(),
+            is_newer: minor > *SUPPORTED.end(),
+            params: Vec::new(),
+        }
+    }
+
+    /// Whether a group may hold resources of which nothing is known. Definitions need a group with a dot, and those of the
+    /// Kubernetes community, `*.k8s.io`, no more than an annotation; groups without one are the server's own, or answered by
+    /// another one that an APIService names. A newer server may have more in its own.
+    ///
+    /// Source: `ValidateCustomResourceDefinition` (`spec.group` has to have a dot) and KEP-2337.
+    fn may_grow(&self, group: &str) -> bool {
+        group == ALL
+            || group.contains('.')
+            || self.aggregated.contains(group)
+            || self.is_newer && self.own_groups.contains(group)
     }
 
     /// Whether a group and a resource of a rule mean objects, in a namespace or in none, that can be done one of the
@@ -75,7 +99,7 @@ impl Objects {
             (ALL, _) => !self.resources.iter().any(|(_, known)| known == plain),
             _ => !self.resources.contains(&(group.to_owned(), plain.to_owned())),
         };
-        if is_unknown && namespaced != IN_NO_NAMESPACE.contains(&(group, plain)) {
+        if is_unknown && self.may_grow(group) && namespaced != IN_NO_NAMESPACE.contains(&(group, plain)) {
             let is_wanted = |verb: &String| verb == ALL || wanted.contains(&verb.as_str());
             return verbs.iter().any(is_wanted);
         }

@@ -5,8 +5,8 @@ use super::{Place, places};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Sealed, Span, fingerprint};
 use watertight_model::{
-    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Host, NamespaceId, ObjectRef, Snapshot, Step,
-    ValuePlace, When,
+    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Host, NamespaceId, ObjectRef, Root, Snapshot,
+    Step, ValuePlace, When,
 };
 
 /// A password of its own for a host of the `to` side.
@@ -190,6 +190,7 @@ fn breach(rule: &'static str, place: Place<'_>, owner: &Owner, count: usize) -> 
     Breach {
         id: fingerprint(&format!("{rule} {message}")),
         rule,
+        root: Root { object: Some(place.object.clone()), part: place.held.path.clone() },
         when: When::Now,
         message,
         help: help.to_owned(),

@@ -5,8 +5,8 @@ use super::{Place, places};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Span, fingerprint};
 use watertight_model::{
-    Because, Breach, Channel, Evidence, EvidenceRole, Fact, HeldValue, ObjectRef, Principal, Snapshot, Step,
-    When,
+    Because, Breach, Channel, Evidence, EvidenceRole, Fact, HeldValue, ObjectRef, Principal, Root, Snapshot,
+    Step, When,
 };
 
 /// A value that says as whom one can act who holds it.
@@ -63,6 +63,7 @@ impl Bearer {
         Breach {
             id: fingerprint(&format!("{TOKEN} {message}")),
             rule: TOKEN,
+            root: Root { object: Some(object.clone()), part: self.because.path.clone() },
             when: When::Now,
             help: "take it out of force and out of staging: a token goes with its ServiceAccount or Secret, a certificate with its CA"
                 .to_owned(),

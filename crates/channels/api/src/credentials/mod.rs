@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Sealed, SealedIndex, fingerprint};
 use watertight_model::{
     Because, BlindScope, BlindSpot, Breach, Channel, Evidence, EvidenceRole, Fact, HeldValue, ObjectRef,
-    Snapshot, Step, ValuePlace, When,
+    Root, Snapshot, Step, ValuePlace, When,
 };
 
 /// What the `from` side holds of the `to` side.
@@ -256,6 +256,7 @@ impl Match<'_, '_> {
         Breach {
             id: fingerprint(&format!("{rule} {message}")),
             rule,
+            root: Root { object: Some(of.object.clone()), part: of.held.path.clone() },
             when: When::Now,
             message,
             help: "make a new credential for production, which nothing of staging holds, and take the old one out of force"

@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 use watertight_admission::Admission;
 use watertight_base::{Span, fingerprint};
 use watertight_model::{
-    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Snapshot, Step, When,
+    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Root, Snapshot, Step,
+    When,
 };
 
 /// Both sides, with what the `from` side may do.
@@ -101,7 +102,7 @@ pub fn shared(sides: &Sides<'_>, all: bool) -> Vec<Breach> {
 
 impl Finding {
     fn breach(self) -> Breach {
-        let Self { rule, when, message, help, fact, by, because, highlight, similar: _ } = self;
+        let Self { rule, when, message, help, fact, by, because, highlight, similar } = self;
         let mut steps = by.map(|power| power.steps).unwrap_or_default();
         let uses = steps.last().map(|step| step.id).into_iter().collect();
         let (id, text) = (steps.len() + 1, message.clone());
@@ -109,6 +110,7 @@ impl Finding {
         Breach {
             id: fingerprint(&format!("{rule} {message}")),
             rule,
+            root: Root::pattern(format!("{rule} {similar}")),
             when,
             message,
             help,

@@ -26,7 +26,7 @@ use pairs::Pairs;
 pub(crate) use pairs::Sorts;
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, LabelBox, Span, fingerprint};
-use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, Snapshot, When};
+use watertight_model::{Breach, FactPeer, NamespaceId, PodSecurity, Root, Snapshot, When};
 
 /// How many selectors all searches for labels may ask together: some seconds' worth.
 const SEARCH_BUDGET: usize = 20_000_000;
@@ -186,7 +186,13 @@ impl Search<'_, '_> {
         let rule = leak.rule();
         let reached = BTreeSet::from([to.name.clone()]);
         let steps = derivation.finish();
-        let breach = Breach { id, rule, when, message, help, count: 1, reached, steps, highlight };
+        let object = match gate {
+            Some(Gate::Rule(rule)) => Some(rule.policy.origin().object.clone()),
+            Some(Gate::Spared(policy)) => Some(policy.origin.object.clone()),
+            Some(Gate::Unfenced) | None => None,
+        };
+        let root = Root { object, part: similar.clone() };
+        let breach = Breach { id, rule, root, when, message, help, count: 1, reached, steps, highlight };
         self.crossings.found.push(Crossing { similar, breach });
     }
 

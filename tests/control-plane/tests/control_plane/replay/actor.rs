@@ -1,6 +1,6 @@
 //! A client as a principal: who asks, and what the server answers.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use kube::Client;
 use kube::api::GetParams;
 use kube::client::Body;
@@ -27,18 +27,6 @@ pub(crate) struct Actor {
     /// How long it takes a refusal for one that does not count yet.
     patience: Duration,
 }
-
-/// Whoever acts by impersonation cannot impersonate others: the server looks at the headers once.
-#[derive(Debug)]
-pub(crate) struct Nested(Principal);
-
-impl fmt::Display for Nested {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} acts by impersonation already, and that does not nest", self.0)
-    }
-}
-
-impl std::error::Error for Nested {}
 
 /// A refusal, or whatever else the server says instead of doing something.
 #[derive(Debug)]
@@ -156,7 +144,7 @@ impl Actor {
     /// The same as somebody else, by the headers of impersonation, which do not nest: the server looks at them once.
     pub(crate) fn impersonating(&self, user: &str, groups: &[&str], principal: Principal) -> Result<Self> {
         if !self.acts_as.is_empty() {
-            return Err(Nested(self.principal.clone()).into());
+            bail!("{} acts by impersonation already, and that does not nest", self.principal);
         }
         let groups = groups.iter().map(|&group| ("Impersonate-Group", group.to_owned()));
         let acts_as = std::iter::once(("Impersonate-User", user.to_owned())).chain(groups).collect();

@@ -35,7 +35,8 @@ impl Search<'_, '_> {
         let text = format!("so it can {}{}", row.done(scope.as_deref()), named(&names));
         let fact = Fact::Gains { gain: row.gain, scope: scope.clone(), names };
         let fact = self.add(Derived { fact, rule: row.rule, text, uses, because: Vec::new() });
-        self.closure.gains.push(Gained { fact, primitive: row, scope });
+        let when = self.presence(scope.as_deref(), fact);
+        self.closure.gains.push(Gained { fact, primitive: row, scope, when });
     }
 
     /// Rights that several have together, or those of one of them who is enough alone.
@@ -47,15 +48,9 @@ impl Search<'_, '_> {
         let Some(own) = who.iter().find_map(|principal| self.own(primitive, &together, principal)) else {
             return together;
         };
-        let acts_as = |search: &Self, principal: &Principal| {
-            let mut facts = search.closure.facts.iter();
-            facts.position(
-                |derived| matches!(&derived.fact, Fact::ActsAs { principal: of } if of == principal),
-            )
-        };
         let mut rights = Vec::new();
         for (mut right, held, part) in own {
-            let Some(acts_as) = acts_as(self, &right.principal) else { return together };
+            let Some(&acts_as) = self.held.get(&right.principal) else { return together };
             let source = Source::Held { acts_as, held };
             right.facts = vec![self.grant(&right.principal, &source, &part)];
             rights.push(right);

@@ -7,7 +7,7 @@ use crate::attack::asking::Yield;
 use crate::attack::fact::Derived;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_kubernetes::Primitive;
-use watertight_model::{Because, Evidence, EvidenceRole, Fact, Gain};
+use watertight_model::{Because, Evidence, EvidenceRole, Fact, Gain, When};
 
 /// What the attacker has done to those whom the server asks.
 #[derive(Debug, Default)]
@@ -148,7 +148,7 @@ impl Search<'_, '_> {
         let fact = Derived { fact, rule: primitive.rule, text, uses: vec![by], because: Vec::new() };
         let fact = self.add(fact);
         let primitive: &'static Primitive = primitive;
-        self.closure.gains.push(Gained { fact, primitive, scope });
+        self.closure.gains.push(Gained { fact, primitive, scope, when: When::Now });
     }
 }
 
