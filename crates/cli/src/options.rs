@@ -137,7 +137,7 @@ pub(crate) struct NetworkOptions {
     #[arg(long, value_name = "PROFILE", default_value = Profile::ALL[0].name, value_parser = ProfileChoice::parse)]
     #[arg(long_help = profiles_help())]
     pub(crate) profile: ProfileChoice,
-    /// Show every finding, where the default shows one of each sort, and how to check each assumption.
+    /// Show every finding, where the default shows the worst by each cause, and how to check each assumption.
     #[arg(long)]
     pub(crate) all: bool,
 }

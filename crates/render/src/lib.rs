@@ -130,7 +130,7 @@ pub struct Provenance<'a> {
 /// How much of a long answer is shown to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// One of each sort, with a count of those like it, and the first few of every list.
+    /// The worst by each cause, with a count of the others, and the first few of every list.
     Summary,
     /// Every single one.
     All,

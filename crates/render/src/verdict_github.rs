@@ -159,6 +159,17 @@ mod tests {
     }
 
     #[test]
+    fn what_has_one_cause_is_one_annotation() {
+        let errors: Vec<Read> =
+            commands(&fixtures::one_cause()).into_iter().filter(|command| command.level == "error").collect();
+        let titles: Vec<&str> = errors.iter().map(|command| command.properties["title"].as_str()).collect();
+        assert_eq!(titles, ["read-secrets", "broad-namespace-selector"]);
+        let last: Vec<&str> = errors[0].message.lines().rev().take(3).collect();
+        assert_eq!(last[0], "- change-objects: change objects in every namespace");
+        assert_eq!(last[2], "the same cause gives 2 more");
+    }
+
+    #[test]
     fn what_decides_is_an_error_and_isolated_has_none() {
         let errors = |verdict| {
             commands(&fixtures::report(verdict)).iter().filter(|command| command.level == "error").count()

@@ -418,6 +418,21 @@ mod tests {
     }
 
     #[test]
+    fn what_has_one_cause_is_one_fold_with_the_others_in_it() {
+        let page = page(&fixtures::one_cause());
+        let (tags, shown) = parse(&page);
+        let ids = |name: &str| -> Vec<&str> {
+            let folds =
+                tags.iter().filter(|tag| tag.name == "details" && tag.get("class").unwrap_or("") == name);
+            folds.filter_map(|tag| tag.get("id")).collect()
+        };
+        let id = |rule: &str| format!("{rule}:0123456789abcdef");
+        assert_eq!(ids("breach"), [id("read-secrets"), id("broad-namespace-selector")]);
+        assert_eq!(ids(""), [id("unfenced-future-pod"), id("change-objects")]);
+        assert!(shown.contains("and 2 more by the same cause"), "{shown}");
+    }
+
+    #[test]
     fn everything_in_a_report_is_on_the_page() {
         let report = Report { needs: fixtures::needs(), ..fixtures::report(Verdict::Breached) };
         let (tags, shown) = parse(&page(&report));

@@ -17,8 +17,10 @@ pub(crate) struct Objects {
     own_groups: BTreeSet<String>,
     /// Those for which APIServices of the input have another server answer.
     aggregated: BTreeSet<String>,
-    /// Whether the server may be newer than those that are known.
+    /// Whether the server may be newer than those that are known,
     is_newer: bool,
+    /// or is older: those had more groups, such as `extensions`.
+    is_older: bool,
     /// Those from which admission policies take parameters.
     pub(super) params: Vec<Params>,
 }
@@ -63,18 +65,20 @@ impl Objects {
             own_groups,
             aggregated: aggregated.map(|service| service.group.clone()).collect(),
             is_newer: minor > *SUPPORTED.end(),
+            is_older: minor < *SUPPORTED.start(),
             params: Vec::new(),
         }
     }
 
     /// Whether a group may hold resources of which nothing is known. Definitions need a group with a dot, and those of the
     /// Kubernetes community, `*.k8s.io`, no more than an annotation; groups without one are the server's own, or answered by
-    /// another one that an APIService names. A newer server may have more in its own.
+    /// another one that an APIService names. A newer server may have more in its own, and an older one had more of them.
     ///
     /// Source: `ValidateCustomResourceDefinition` (`spec.group` has to have a dot) and KEP-2337.
     fn may_grow(&self, group: &str) -> bool {
         group == ALL
             || group.contains('.')
+            || self.is_older
             || self.aggregated.contains(group)
             || self.is_newer && self.own_groups.contains(group)
     }
@@ -115,5 +119,35 @@ impl Objects {
                 && !OF_REVIEWS.contains(&known.group.as_str())
                 && can(known)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_without_a_dot_grows_only_on_a_server_that_is_not_known() {
+        let verbs = ["patch".to_owned()];
+        let may_be = |minor: u32, group: &str, resource: &str| {
+            Objects::new(minor, &[], &[]).means(group, resource, &["patch"], &verbs, true)
+        };
+        for (group, resource) in
+            [("extensions", "deployments"), ("apps", "fleets"), ("", "fleets"), ("builds", "*")]
+        {
+            assert!(!may_be(*SUPPORTED.end(), group, resource), "{resource}.{group}");
+            assert!(may_be(21, group, resource), "{resource}.{group}");
+        }
+        for group in ["apps", "batch"] {
+            assert!(may_be(u32::MAX, group, "fleets"), "{group}");
+        }
+        assert!(
+            !may_be(u32::MAX, "extensions", "deployments"),
+            "Kubernetes makes no new group without a dot"
+        );
+        for group in ["networking.k8s.io", "databases.example", ALL] {
+            assert!(may_be(*SUPPORTED.end(), group, "fleets"), "{group}");
+        }
+        assert!(may_be(*SUPPORTED.end(), "apps", "deployments"));
     }
 }
