@@ -12,7 +12,8 @@ use watertight_api::{
     Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
 };
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Secret, Snapshot, Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Secret, Snapshot,
+    SubjectKind, Verdict,
 };
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
@@ -67,6 +68,11 @@ pub(crate) fn examine(
         Credentials::new(snapshot, &of_from, &names, question.all);
     breaches.extend(held);
     blind_spots.extend(in_doubt);
+    let is_theirs = |principal: &Principal| match &principal.kind {
+        SubjectKind::ServiceAccount(namespace) => names.contains(namespace.as_str()),
+        _ => sides.of_to.iter().any(|choice| choice.principal == *principal),
+    };
+    breaches.extend(reached.sure.tokens_read(is_theirs));
     let read = |closure, all| Credentials::read(snapshot, closure, [&of_from, &names], all);
     let Credentials { breaches: held, lesser: of_others, blind_spots: in_doubt } =
         read(&reached.sure, question.all);
@@ -83,7 +89,10 @@ pub(crate) fn examine(
     if breaches.is_empty() {
         let by_rights = reached.doubtful.breaches(&names, false, rank);
         let held = read(&reached.doubtful, false);
-        let by_objects = shared(&both(&reached.doubtful), false).into_iter().chain(held.breaches);
+        let by_objects = shared(&both(&reached.doubtful), false)
+            .into_iter()
+            .chain(held.breaches)
+            .chain(reached.doubtful.tokens_read(is_theirs));
         let doubtful = by_rights.into_iter().chain(by_objects).next();
         blind_spots.extend(held.blind_spots);
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));

@@ -7,15 +7,18 @@
 mod derivation;
 mod moves;
 mod options;
+mod sharing;
+mod together;
 mod world;
 
 pub use derivation::replay;
 pub use moves::{Effect, Move};
+pub use together::{Opens, Taken, Together, Writable};
 pub use world::{Running, World};
 
 use crate::random::Random;
-use crate::rbac;
-use std::collections::BTreeSet;
+use crate::rbac::{self, Rights};
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::{Attributes, ResourceAttributes, User};
 
 /// A game that was played to its end.
@@ -66,6 +69,10 @@ pub enum Asset {
     Connection,
     /// One of its objects, changed or deleted.
     Object,
+    /// An account on something of its own.
+    Account,
+    /// Requests and connections that are meant for it.
+    Traffic,
 }
 
 /// Plays until nothing new is possible by these moves.
@@ -73,7 +80,7 @@ pub enum Asset {
 pub fn play(mut world: World, moves: &[Move], random: &mut Random) -> Game {
     let mut game = Game { held: world.starts(), played: Vec::new(), reached: Vec::new() };
     let mut done: BTreeSet<Effect> = BTreeSet::new();
-    let mut exhausted: BTreeSet<(User, Move)> = BTreeSet::new();
+    let mut exhausted: BTreeMap<User, BTreeSet<Move>> = BTreeMap::new();
     while let Some(played) = next(&world, &game.held, moves, &done, &mut exhausted, random) {
         done.insert(played.effect.clone());
         if matches!(played.effect, Effect::Makes { .. } | Effect::Binds { .. } | Effect::Rewrites { .. }) {
@@ -94,34 +101,30 @@ fn next(
     held: &BTreeSet<User>,
     moves: &[Move],
     done: &BTreeSet<Effect>,
-    exhausted: &mut BTreeSet<(User, Move)>,
+    exhausted: &mut BTreeMap<User, BTreeSet<Move>>,
     random: &mut Random,
 ) -> Option<Played> {
-    let mut turns: Vec<(&User, Move)> = Vec::new();
-    for by in held.iter().filter(|by| is_master(by) || world.rbac.bindings_of(by).next().is_some()) {
-        let left = moves.iter().filter(|&&what| !exhausted.contains(&(by.clone(), what)));
-        turns.extend(left.map(|&what| (by, what)));
+    let players: Vec<(&User, Rights<'_>)> = held.iter().map(|by| (by, world.rbac.rights_of(by))).collect();
+    let mut turns: Vec<(&User, &Rights<'_>, Move)> = Vec::new();
+    for (by, rights) in players.iter().filter(|(_, rights)| !rights.are_none()) {
+        let is_left = |what: &&Move| !exhausted.get(by).is_some_and(|done| done.contains(what));
+        turns.extend(moves.iter().filter(is_left).map(|&what| (*by, rights, what)));
     }
     while !turns.is_empty() {
-        let (by, what) = turns.swap_remove(random.below(turns.len()));
+        let (by, rights, what) = turns.swap_remove(random.below(turns.len()));
         let mut options = what.options(world, by);
         while !options.is_empty() {
             let (requests, effect) = options.swap_remove(random.below(options.len()));
             let is_new =
                 !done.contains(&effect) && !matches!(&effect, Effect::ActsAs(who) if held.contains(who));
-            let is_allowed =
-                |asked: &ResourceAttributes| world.rbac.allows(by, &Attributes::Resource(asked.clone()));
+            let is_allowed = |asked: &ResourceAttributes| rights.allow(&Attributes::Resource(asked.clone()));
             if is_new && requests.iter().all(is_allowed) {
                 return Some(Played { what, by: by.clone(), requests, effect });
             }
         }
-        exhausted.insert((by.clone(), what));
+        exhausted.entry(by.clone()).or_default().insert(what);
     }
     None
-}
-
-fn is_master(who: &User) -> bool {
-    who.groups.iter().any(|group| group == "system:masters")
 }
 
 /// Does what a move does, and says what of the other side was reached by it.
@@ -153,6 +156,7 @@ fn apply(world: &mut World, held: &mut BTreeSet<User>, played: &Played) -> Vec<(
         Effect::Reads { namespace, .. } => reach(Asset::Secret, namespace),
         Effect::Dials { namespace, .. } => reach(Asset::Connection, namespace),
         Effect::Changes { namespace, .. } => reach(Asset::Object, namespace),
+        Effect::ComesTo { namespace, asset, .. } => reach(*asset, namespace),
         Effect::Makes { namespace, account } => {
             world.accounts.insert((namespace.clone(), account.clone()));
         }

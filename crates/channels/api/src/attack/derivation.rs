@@ -3,6 +3,7 @@
 use super::closure::{Closure, Gained, named};
 use super::fact::Derived;
 use crate::access::{Access, Held};
+use crate::credentials::TOKEN;
 use crate::grant::rule_text;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
@@ -99,6 +100,38 @@ impl Closure {
             gained.primitive.rule == rule && gained.scope.as_deref().is_some_and(&is_there)
         };
         self.gains.iter().find(is_it).map(|gained| self.power_of(gained))
+    }
+
+    /// The principals of somebody else whose credentials it comes to read, each as a breach.
+    #[must_use]
+    pub fn tokens_read(&self, is_theirs: impl Fn(&Principal) -> bool) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        for (fact, derived) in self.facts.iter().enumerate() {
+            let Fact::ActsAs { principal } = &derived.fact else { continue };
+            if derived.rule != TOKEN || derived.uses.is_empty() || !is_theirs(principal) {
+                continue;
+            }
+            let steps = self.steps(fact);
+            let text = derived.text.split(", so").next().unwrap_or_default();
+            let message = format!("{} can act as {principal}: {text}", who(&steps));
+            let highlight = derived.because.first().and_then(|because| match &because.evidence {
+                Some(Evidence::File(span)) => Some((*span, "the other side's credential".to_owned())),
+                _ => None,
+            });
+            breaches.push(Breach {
+                id: fingerprint(&format!("{TOKEN} {message}")),
+                rule: TOKEN,
+                when: When::Now,
+                message,
+                help: "take it out of force and out of there: a token goes with its ServiceAccount or Secret, a certificate with its CA"
+                    .to_owned(),
+                count: 1,
+                reached: BTreeSet::new(),
+                steps,
+                highlight,
+            });
+        }
+        breaches
     }
 
     pub(super) fn power_of(&self, gained: &Gained) -> Power {
