@@ -75,7 +75,10 @@ pub enum Asset {
     Traffic,
 }
 
-/// Plays until nothing new is possible by these moves.
+/// How many moves are made once something is reached. Whoever can bind roles to everybody could go on for thousands.
+const MOVES_AFTER: usize = 150;
+
+/// Plays until nothing new is possible by these moves, or some moves beyond the first that reached something.
 #[must_use]
 pub fn play(mut world: World, moves: &[Move], random: &mut Random) -> Game {
     let mut game = Game { held: world.starts(), played: Vec::new(), reached: Vec::new() };
@@ -90,6 +93,9 @@ pub fn play(mut world: World, moves: &[Move], random: &mut Random) -> Game {
             game.reached.push(Reached { asset, namespace, by: game.played.len() });
         }
         game.played.push(played);
+        if game.reached.first().is_some_and(|first| game.played.len() > first.by + MOVES_AFTER) {
+            break;
+        }
     }
     game
 }
