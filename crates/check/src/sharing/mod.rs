@@ -137,6 +137,13 @@ impl<'a> Sides<'a> {
         self.gains_of(object).any(|gained| reading.contains(&gained.gain))
     }
 
+    /// Whether pods of its own, or those that it enters, may mount a ConfigMap of a namespace of neither side.
+    pub(crate) fn mounts(&self, object: &ObjectRef) -> bool {
+        let mounting = [Gain::RunsPods, Gain::EntersPods];
+        let mut gains = self.gains_of(object);
+        object.kind == "ConfigMap" && gains.any(|gained| mounting.contains(&gained.gain))
+    }
+
     /// Whether it comes to tokens of a ServiceAccount of a namespace of neither side.
     pub(crate) fn has_tokens_of(&self, account: &ObjectRef) -> bool {
         self.gains_of(account).any(|gained| match gained.gain {

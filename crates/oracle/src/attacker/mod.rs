@@ -13,7 +13,7 @@ mod world;
 
 pub use derivation::replay;
 pub use moves::{Effect, Move};
-pub use together::{Opens, Taken, Together, Writable};
+pub use together::{Holder, Opens, Taken, Together, Writable};
 pub use world::{Running, World};
 
 use crate::random::Random;

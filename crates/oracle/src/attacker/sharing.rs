@@ -3,14 +3,14 @@
 use super::Asset;
 use super::moves::Effect;
 use super::options::{Play, ask};
-use super::together::{Opens, Taken};
+use super::together::{Holder, Opens, Taken};
 use super::world::{World, someone};
 
-/// A Secret of its own needs no request; any other is read, or mounted by a pod.
+/// One of its own needs no request; any other is mounted by a pod, and a Secret also read.
 pub(super) fn use_credential(world: &World) -> Vec<Play> {
     let mut plays = Vec::new();
-    for (namespace, name, opens) in &world.together.secrets {
-        let by = format!("Secret {namespace}/{name}");
+    for Holder { is_secret, namespace, name, opens } in &world.together.holders {
+        let by = format!("{} {namespace}/{name}", if *is_secret { "Secret" } else { "ConfigMap" });
         let effect = match opens {
             Opens::Same(of) => comes_to(of, Asset::Secret, by),
             Opens::Login(of) => comes_to(of, Asset::Account, by),
@@ -19,7 +19,8 @@ pub(super) fn use_credential(world: &World) -> Vec<Play> {
         if world.from.contains(namespace) {
             plays.push((Vec::new(), effect.clone()));
         }
-        for (verb, name) in [("get", name.as_str()), ("list", ""), ("watch", "")] {
+        let read = [("get", name.as_str()), ("list", ""), ("watch", "")];
+        for (verb, name) in read.into_iter().filter(|_| *is_secret) {
             plays.push((vec![ask(verb, "", "secrets", namespace, name)], effect.clone()));
         }
         plays.push((vec![ask("create", "", "pods", namespace, "")], effect));

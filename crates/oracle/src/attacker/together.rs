@@ -10,8 +10,8 @@ use watertight_model::{
 /// All of it.
 #[derive(Debug, Clone, Default)]
 pub struct Together {
-    /// Secrets that open something, by namespace and name.
-    pub secrets: Vec<(String, String, Opens)>,
+    /// Secrets and ConfigMaps that open something.
+    pub holders: Vec<Holder>,
     /// ServiceAccounts that are the same to a cloud as one of the other side: namespace, name, and the other's namespace.
     pub accounts: Vec<(String, String, String)>,
     /// Where an object of some resource takes requests of a namespace of the other side.
@@ -20,7 +20,20 @@ pub struct Together {
     pub taken: Vec<(String, String)>,
 }
 
-/// What a Secret opens.
+/// A Secret or a ConfigMap that opens something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Whether it is a Secret.
+    pub is_secret: bool,
+    /// Where it is.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// What it opens.
+    pub opens: Opens,
+}
+
+/// What a Secret or a ConfigMap opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opens {
     /// What the same credential opens in a namespace of the other side.
@@ -63,7 +76,7 @@ impl Together {
     #[must_use]
     pub fn new(snapshot: &Snapshot, from: &BTreeSet<String>, to: &BTreeSet<String>) -> Self {
         let reader = Reader { snapshot, from, to };
-        let mut together = Self { secrets: reader.secrets(), accounts: reader.accounts(), ..Self::default() };
+        let mut together = Self { holders: reader.holders(), accounts: reader.accounts(), ..Self::default() };
         reader.at_proxies(&mut together);
         reader.at_gateways(&mut together);
         reader.by_grants(&mut together);
@@ -90,7 +103,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value under one of these names opens whatever the same value opens elsewhere. URLs log in to hosts of the cluster's DNS.
-    fn secrets(&self) -> Vec<(String, String, Opens)> {
+    fn holders(&self) -> Vec<Holder> {
         let is_credential = |held: &&HeldValue| ["password", "api-key"].contains(&held.key.as_str());
         let mut theirs: Vec<(&Sealed, &str)> = Vec::new();
         for secret in &self.snapshot.secrets {
@@ -101,13 +114,21 @@ impl<'a> Reader<'a> {
             }
         }
         let mut found = Vec::new();
-        for secret in &self.snapshot.secrets {
-            let namespace = secret.object.namespace.clone().unwrap_or_default();
+        let secrets = self.snapshot.secrets.iter();
+        let secrets = secrets.map(|secret| (&secret.object, &secret.values, secret.token_of.as_ref()));
+        let maps = self.snapshot.settings.iter().filter(|settings| settings.object.kind == "ConfigMap");
+        let maps = maps.map(|map| (&map.object, &map.values, None));
+        for (object, values, token_of) in secrets.chain(maps) {
+            let namespace = object.namespace.clone().unwrap_or_default();
             if self.to.contains(&namespace) {
                 continue;
             }
-            let mut opens = |opens| found.push((namespace.clone(), secret.object.name.clone(), opens));
-            for held in &secret.values {
+            let mut opens = |opens| {
+                let is_secret = object.kind == "Secret";
+                let (namespace, name) = (namespace.clone(), object.name.clone());
+                found.push(Holder { is_secret, namespace, name, opens });
+            };
+            for held in values {
                 for (value, of) in theirs.iter().filter(|_| is_credential(&held)) {
                     if **value == held.value {
                         opens(Opens::Same((*of).to_owned()));
@@ -124,7 +145,7 @@ impl<'a> Reader<'a> {
                     opens(Opens::Acts(principal.clone()));
                 }
             }
-            if let Some(account) = &secret.token_of {
+            if let Some(account) = token_of {
                 opens(Opens::Acts(Principal::service_account(&namespace, account)));
             }
         }

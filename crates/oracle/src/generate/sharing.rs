@@ -74,12 +74,12 @@ impl Generator<'_> {
             self.object(secret, (namespace, "legacy"), &more);
         }
         if self.random.chance(15) {
-            let value = self.random.one_of(PASSWORDS);
-            self.object(
-                ("v1", "ConfigMap"),
-                (namespace, "held"),
-                &format!("}}, data: {{password: {value}}}"),
-            );
+            let data = if self.random.chance(60) {
+                format!("password: {}", self.random.one_of(PASSWORDS))
+            } else {
+                format!("kube.token: {}", token(&self.other(), self.random.one_of(ACCOUNTS)))
+            };
+            self.object(("v1", "ConfigMap"), (namespace, "held"), &format!("}}, data: {{{data}}}"));
         }
     }
 

@@ -432,6 +432,11 @@ impl<'a, 's> Search<'a, 's> {
                 self.hold(principal, Derived { uses: vec![fact], ..derived });
             }
         }
+        if row.gain == Gain::RunsPods || row.gain == Gain::EntersPods && self.doubtful == Doubtful::With {
+            for (principal, derived) in tokens::mounted(self.access.snapshot, scope.as_deref()) {
+                self.hold(principal, Derived { uses: vec![fact], ..derived });
+            }
+        }
         if let Some(Right { principal, .. }) = rights.into_iter().next() {
             self.queue.push_back(Next::Take(Taken { acts_as: row.acts_as, scope, names, principal, fact }));
         }
