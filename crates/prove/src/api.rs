@@ -10,10 +10,11 @@ use crate::{Question, verdict_of};
 use std::collections::BTreeSet;
 use watertight_api::{
     Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
+    written_ingresses,
 };
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Principal, Secret, Snapshot,
-    SubjectKind, Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Principal, Secret,
+    Snapshot, SubjectKind, Verdict,
 };
 
 /// How much newer an API server may be than the oldest kubelet, in minor versions.
@@ -52,11 +53,19 @@ pub(crate) fn examine(
     [from, to]: [&Environment; 2],
     sides: &Sides,
 ) -> ChannelReport {
-    let proxies = proxies(snapshot, from, to);
     let of_from = names(snapshot, from);
     let names = names(snapshot, to);
-    let both =
-        |closure| watertight_api::Sides { snapshot, from: &of_from, to: &names, closure, proxies: &proxies };
+    let [sure, doubtful] = [&reached.sure, &reached.doubtful].map(|closure| {
+        let written = written_ingresses(snapshot, closure, [&of_from, &names]);
+        (closure, proxies(snapshot, [&from.namespaces, &written, &to.namespaces]))
+    });
+    let [sure, doubtful] = [&sure, &doubtful].map(|(closure, proxies)| watertight_api::Sides {
+        snapshot,
+        from: &of_from,
+        to: &names,
+        closure,
+        proxies,
+    });
     let rank = if question.strict { Rank::Any } else { Rank::Breach };
     let mut breaches = reached.sure.breaches(&names, question.all, rank);
     breaches.extend(sides.tokens.iter().map(Bearer::breach));
@@ -85,11 +94,11 @@ pub(crate) fn examine(
         lesser = reached.sure.breaches(&names, question.all, Rank::Lesser);
         lesser.extend(addresses.into_iter().chain(of_others));
     }
-    breaches.extend(shared(&both(&reached.sure), question.all));
+    breaches.extend(shared(&sure, question.all));
     if breaches.is_empty() {
         let by_rights = reached.doubtful.breaches(&names, false, rank);
         let held = read(&reached.doubtful, false);
-        let by_objects = shared(&both(&reached.doubtful), false)
+        let by_objects = shared(&doubtful, false)
             .into_iter()
             .chain(held.breaches)
             .chain(reached.doubtful.tokens_read(is_theirs));
@@ -103,7 +112,7 @@ pub(crate) fn examine(
     let verdict = verdict_of(&breaches, &blind_spots);
     let asked = question.why_not && breaches.is_empty();
     let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };
-    let mut assumptions = assumptions::of(&both(&reached.doubtful), &sides.administrators, question.strict);
+    let mut assumptions = assumptions::of(&doubtful, &sides.administrators, question.strict);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
     assumptions.extend(accepted);
     assumptions.sort();
@@ -120,10 +129,10 @@ pub(crate) fn examine(
 }
 
 /// The pods that are known as proxies, by whom they serve.
-fn proxies(snapshot: &Snapshot, from: &Environment, to: &Environment) -> Proxies {
-    let of =
-        |side: &Environment| watertight_network::proxies(snapshot, &side.namespaces).into_iter().collect();
-    Proxies { of_from: of(from), of_to: of(to) }
+fn proxies(snapshot: &Snapshot, namespaces: [&[NamespaceId]; 3]) -> Proxies {
+    let [of_from, of_written, of_to] =
+        namespaces.map(|of| watertight_network::proxies(snapshot, of).into_iter().collect());
+    Proxies { of_from, of_written, of_to }
 }
 
 fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {

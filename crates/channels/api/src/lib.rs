@@ -28,6 +28,6 @@ pub use bootstrap::{Bootstrap, bootstrap};
 pub use credentials::{Bearer, Credentials, TOKEN, bearers, credential_words};
 pub use data::SUPPORTED;
 pub use resources::{Resource, Resources, Subresource};
-pub use sharing::{Proxies, Sides, shared, unversioned_controllers};
+pub use sharing::{Proxies, Sides, shared, unversioned_controllers, written_ingresses};
 pub use user::{acting_as, service_account};
 pub use who_can::Scope;

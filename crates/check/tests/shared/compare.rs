@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use watertight_api::{
     Access, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bearers, bootstrap,
+    written_ingresses,
 };
 use watertight_check::{Gained, rewritten};
 use watertight_model::{
@@ -60,7 +61,9 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let (from_ids, to_ids) = (ids(from), ids(to));
     let (from_names, to_names) = (names("staging"), names("production"));
     let closure = closure(snapshot, &report, [&from_names, &to_names]);
+    let written = written_ingresses(snapshot, &closure, [&from_names, &to_names]);
     let proxies = Proxies {
+        of_written: watertight_network::proxies(snapshot, &written).into_iter().collect(),
         of_from: watertight_network::proxies(snapshot, &from_ids).into_iter().collect(),
         of_to: watertight_network::proxies(snapshot, &to_ids).into_iter().collect(),
     };

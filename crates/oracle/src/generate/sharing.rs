@@ -188,6 +188,15 @@ impl Generator<'_> {
                 self.object(("v1", "ConfigMap"), (EDGE, "proxy"), &data);
             }
         }
+        if self.random.chance(20) {
+            let flags = [self.other(), self.other()].map(|name| format!("'--namespace-whitelist={name}'"));
+            let image = "haproxytech/kubernetes-ingress:3.1.4";
+            let more = format!(
+                "}}, spec: {{containers: [{{name: c, image: '{image}', args: [{}]}}]}}",
+                flags.join(", ")
+            );
+            self.object(("v1", "Pod"), (EDGE, "other-proxy"), &more);
+        }
         if self.random.chance(60) {
             let allowed = match self.random.below(4) {
                 0 => "{from: All}".to_owned(),

@@ -93,6 +93,13 @@ impl Closure {
         self.gains.iter().map(|gained| self.power_of(gained)).collect()
     }
 
+    /// Whether it comes to what a rule says in a namespace.
+    pub(crate) fn comes_to(&self, rule: &str, namespace: &str) -> bool {
+        self.gains.iter().any(|gained| {
+            gained.primitive.rule == rule && gained.scope.as_deref().is_some_and(|scope| scope == namespace)
+        })
+    }
+
     /// The first of them by a rule in a namespace that is so.
     #[must_use]
     pub fn power(&self, rule: &str, is_there: impl Fn(&str) -> bool) -> Option<Power> {
