@@ -2,6 +2,7 @@
 //! then broken here and there (selectors that dangle, names that no pod has, the wrong family).
 
 pub mod rbac;
+pub mod sharing;
 mod tiers;
 pub mod webhooks;
 

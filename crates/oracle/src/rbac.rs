@@ -85,30 +85,30 @@ impl Rbac {
     /// Whether somebody may do something.
     #[must_use]
     pub fn allows(&self, user: &User, asked: &Attributes) -> bool {
-        user.groups.iter().any(|group| group == "system:masters")
-            || self.bindings.iter().any(|binding| self.grants(binding, user, asked))
+        self.rights_of(user).allow(asked)
+    }
+
+    /// All that somebody is granted, to ask about many times.
+    pub(crate) fn rights_of(&self, user: &User) -> Rights<'_> {
+        let granted = self.bindings.iter().filter(|binding| names(binding, user));
+        Rights {
+            are_all: user.groups.iter().any(|group| group == "system:masters"),
+            granted: granted
+                .map(|binding| (binding.object.namespace.as_deref(), self.rules_of(binding)))
+                .collect(),
+        }
     }
 
     /// Whether somebody may do something by this binding.
     #[must_use]
     pub fn grants(&self, binding: &RoleBinding, user: &User, asked: &Attributes) -> bool {
-        let place = match asked {
-            Attributes::Resource(asked) => asked.namespace.as_str(),
-            Attributes::NonResource(_) => "",
-        };
-        let holds_there = match &binding.object.namespace {
-            None => true,
-            Some(namespace) => !place.is_empty() && namespace == place,
-        };
-        holds_there
-            && binding.subjects.iter().any(|subject| is_about(subject, user))
-            && self.rules_of(binding).iter().any(|rule| rule_allows(rule, asked))
+        let granted = vec![(binding.object.namespace.as_deref(), self.rules_of(binding))];
+        names(binding, user) && Rights { are_all: false, granted }.allow(asked)
     }
 
     /// Those of the bindings that are about somebody.
     pub(crate) fn bindings_of<'a>(&'a self, user: &'a User) -> impl Iterator<Item = &'a RoleBinding> {
-        let names = |binding: &&RoleBinding| binding.subjects.iter().any(|subject| is_about(subject, user));
-        self.bindings.iter().filter(names)
+        self.bindings.iter().filter(|binding| names(binding, user))
     }
 
     /// The role that a binding names, by its index, if it is there.
@@ -123,6 +123,40 @@ impl Rbac {
     fn rules_of(&self, binding: &RoleBinding) -> &[RoleRule] {
         self.role_of(binding).map_or(&[], |role| &self.settled[role])
     }
+}
+
+/// What somebody is granted.
+#[derive(Debug)]
+pub(crate) struct Rights<'a> {
+    /// Whether it is everything.
+    are_all: bool,
+    /// The rules of each binding, and the namespace in which it holds.
+    granted: Vec<(Option<&'a str>, &'a [RoleRule])>,
+}
+
+impl Rights<'_> {
+    /// Whether they are none at all.
+    pub(crate) fn are_none(&self) -> bool {
+        !self.are_all && self.granted.is_empty()
+    }
+
+    /// Whether they allow something.
+    pub(crate) fn allow(&self, asked: &Attributes) -> bool {
+        let place = match asked {
+            Attributes::Resource(asked) => asked.namespace.as_str(),
+            Attributes::NonResource(_) => "",
+        };
+        self.are_all
+            || self.granted.iter().any(|(namespace, rules)| {
+                let holds_there = namespace.is_none_or(|namespace| !place.is_empty() && namespace == place);
+                holds_there && rules.iter().any(|rule| rule_allows(rule, asked))
+            })
+    }
+}
+
+/// Whether a binding is about somebody.
+fn names(binding: &RoleBinding, user: &User) -> bool {
+    binding.subjects.iter().any(|subject| is_about(subject, user))
 }
 
 /// A ServiceAccount, as the server knows it when it shows its token.

@@ -11,9 +11,11 @@ use std::collections::BTreeSet;
 use watertight_admission::Admission;
 use watertight_api::{
     Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
+    written_ingresses,
 };
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Secret, Snapshot, Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Principal, Secret,
+    Snapshot, SubjectKind, Verdict,
 };
 use watertight_network::resting_on_policies;
 
@@ -67,15 +69,24 @@ pub(crate) fn examine(
     [from, to]: [&Environment; 2],
     sides: &Sides,
 ) -> ChannelReport {
-    let proxies = proxies(snapshot, from, to);
     let of_from = names(snapshot, from);
     let names = names(snapshot, to);
-    let policies = Admission::new(snapshot);
-    let with = |closure, policies| {
-        let (from, to, proxies) = (&of_from, &names, &proxies);
-        watertight_api::Sides { snapshot, from, to, closure, proxies, policies }
+    let written = |closure| {
+        let written = written_ingresses(snapshot, closure, [&of_from, &names]);
+        proxies(snapshot, [&from.namespaces, &written, &to.namespaces])
     };
-    let both = |closure| with(closure, Some(&policies));
+    let (of_sure, of_most) = (written(&reached.sure), written(reached.most()));
+    let policies = Admission::new(snapshot);
+    let both = |closure, proxies, policies| watertight_api::Sides {
+        snapshot,
+        from: &of_from,
+        to: &names,
+        closure,
+        proxies,
+        policies,
+    };
+    let sure = both(&reached.sure, &of_sure, Some(&policies));
+    let most = both(reached.most(), &of_most, Some(&policies));
     let rank = if question.strict { Rank::Any } else { Rank::Breach };
     let mut breaches = reached.sure.breaches(&names, question.all, rank);
     breaches.extend(sides.tokens.iter().map(Bearer::breach));
@@ -87,6 +98,11 @@ pub(crate) fn examine(
         Credentials::new(snapshot, &of_from, &names, question.all);
     breaches.extend(held);
     blind_spots.extend(in_doubt);
+    let is_theirs = |principal: &Principal| match &principal.kind {
+        SubjectKind::ServiceAccount(namespace) => names.contains(namespace.as_str()),
+        _ => sides.of_to.iter().any(|choice| choice.principal == *principal),
+    };
+    breaches.extend(reached.sure.tokens_read(is_theirs));
     let read = |closure, all| Credentials::read(snapshot, closure, [&of_from, &names], all);
     let Credentials { breaches: held, lesser: of_others, blind_spots: in_doubt } =
         read(&reached.sure, question.all);
@@ -99,13 +115,14 @@ pub(crate) fn examine(
         lesser = reached.sure.breaches(&names, question.all, Rank::Lesser);
         lesser.extend(addresses.into_iter().chain(of_others));
     }
-    breaches.extend(shared(&both(&reached.sure), question.all));
+    breaches.extend(shared(&sure, question.all));
     if breaches.is_empty()
         && let Some(in_doubt) = reached.in_doubt()
     {
         let by_rights = in_doubt.breaches(&names, false, rank);
         let held = read(in_doubt, false);
-        let by_objects = shared(&both(in_doubt), false).into_iter().chain(held.breaches);
+        let by_objects = shared(&most, false).into_iter().chain(held.breaches);
+        let by_objects = by_objects.chain(in_doubt.tokens_read(is_theirs));
         let doubtful = by_rights.into_iter().chain(by_objects).next();
         blind_spots.extend(held.blind_spots);
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));
@@ -116,14 +133,14 @@ pub(crate) fn examine(
     let verdict = verdict_of(&breaches, &blind_spots);
     let asked = question.why_not && breaches.is_empty();
     let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };
-    let mut assumptions = assumptions::of(&both(reached.most()), &sides.administrators, question.strict);
+    let mut assumptions = assumptions::of(&most, &sides.administrators, question.strict);
     assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
     assumptions.extend(accepted);
     if !policies.is_open() {
-        let without = with(reached.most(), None);
+        let without = both(reached.most(), &of_most, None);
         let all = assumptions::of(&without, &sides.administrators, question.strict);
-        let rests = all != assumptions::of(&both(reached.most()), &sides.administrators, question.strict)
-            || shared(&without, true) != shared(&both(reached.most()), true);
+        let rests = all != assumptions::of(&most, &sides.administrators, question.strict)
+            || shared(&without, true) != shared(&most, true);
         assumptions.extend(rests.then(|| resting_on_policies(snapshot)));
     }
     assumptions.sort();
@@ -140,10 +157,10 @@ pub(crate) fn examine(
 }
 
 /// The pods that are known as proxies, by whom they serve.
-fn proxies(snapshot: &Snapshot, from: &Environment, to: &Environment) -> Proxies {
-    let of =
-        |side: &Environment| watertight_network::proxies(snapshot, &side.namespaces).into_iter().collect();
-    Proxies { of_from: of(from), of_to: of(to) }
+fn proxies(snapshot: &Snapshot, namespaces: [&[NamespaceId]; 3]) -> Proxies {
+    let [of_from, of_written, of_to] =
+        namespaces.map(|of| watertight_network::proxies(snapshot, of).into_iter().collect());
+    Proxies { of_from, of_written, of_to }
 }
 
 fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {

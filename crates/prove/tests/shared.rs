@@ -4,8 +4,8 @@
 
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_model::{Channel, ChannelReport, Report};
-use watertight_prove::{Question, prove};
+use watertight_model::{Channel, ChannelReport, Principal, Report};
+use watertight_prove::{GivenPrincipal, Question, prove};
 
 const NAMESPACES: &str = "
 {apiVersion: v1, kind: Namespace, metadata: {name: staging}}
@@ -16,12 +16,17 @@ const NAMESPACES: &str = "
 ";
 
 fn report(objects: &[&str]) -> Report {
+    report_with(objects, Vec::new())
+}
+
+fn report_with(objects: &[&str], principals: Vec<GivenPrincipal>) -> Report {
     let text = format!("{NAMESPACES}---\n{}", objects.join("\n---\n"));
     let source = Source { name: "input.yaml".to_owned(), bytes: text.into_bytes() };
     let ingested = read(&[source], &Options { values: true, ..Options::default() });
     assert_eq!(ingested.diagnostics, []);
     let question = Question {
         channels: vec![Channel::Network, Channel::Api],
+        principals,
         ..Question::between("staging", "production")
     };
     prove(&ingested.snapshot, &question).unwrap()
@@ -74,6 +79,16 @@ fn a_certificate_with_its_key_acts_as_its_user_and_groups() {
         bound("edit", Some("production"), "system:serviceaccounts:tools").replace("name: b,", "name: o,");
     assert_eq!(breaches(&[&tools, &operator]), [] as [&str; 0]);
     assert!(!breaches(&[&certificate(true), &tools, &operator]).is_empty());
+}
+
+#[test]
+fn whom_somebody_says_to_be_productions_need_not_be_bound() {
+    let environment = "production".to_owned();
+    let jane = GivenPrincipal { environment, principal: Principal::user("jane") };
+    let report = report_with(&[&certificate(true)], vec![jane]);
+    let channels = report.boundaries.iter().flat_map(|boundary| &boundary.channels);
+    let found: Vec<&str> = channels.flat_map(|channel| &channel.breaches).map(|breach| breach.rule).collect();
+    assert!(found.contains(&"held-token"), "{found:?}");
 }
 
 #[test]

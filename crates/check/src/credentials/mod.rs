@@ -90,11 +90,12 @@ fn equal(sides: &Sides<'_>) -> Option<String> {
     None
 }
 
-/// A value of the `from` side that says that it is a credential of somebody of the other.
+/// A value that the `from` side holds and that says that it is a credential of somebody of the other.
 fn bearer(sides: &Sides<'_>) -> Option<String> {
-    // Whom else it can be by what it reads follows from its rights.
-    let of_from = |object: &ObjectRef| sides.has_from(object);
-    for Place { object, held, .. } in places(sides, [&of_from, &of_from]) {
+    // Of what it reads elsewhere, those that its pods may mount.
+    let of_secrets = |object: &ObjectRef| sides.has_from(object) || sides.reads_secret(object);
+    let of_settings = |object: &ObjectRef| sides.has_from(object) || sides.mounts(object);
+    for Place { object, held, .. } in places(sides, [&of_secrets, &of_settings]) {
         let is_theirs = held.bearers.iter().find(|principal| match &principal.kind {
             SubjectKind::ServiceAccount(namespace) => sides.is_named_to(namespace),
             _ => sides.people.contains(principal),

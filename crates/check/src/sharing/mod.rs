@@ -139,6 +139,13 @@ impl<'a> Sides<'a> {
         self.gains_of(object).any(|gained| reading.contains(&gained.gain))
     }
 
+    /// Whether pods of its own, or those that it enters, may mount a ConfigMap of a namespace of neither side.
+    pub(crate) fn mounts(&self, object: &ObjectRef) -> bool {
+        let mounting = [Gain::RunsPods, Gain::EntersPods];
+        let mut gains = self.gains_of(object);
+        object.kind == "ConfigMap" && gains.any(|gained| mounting.contains(&gained.gain))
+    }
+
     /// Whether it comes to tokens of a ServiceAccount of a namespace of neither side.
     pub(crate) fn has_tokens_of(&self, account: &ObjectRef) -> bool {
         self.gains_of(account).any(|gained| match gained.gain {
@@ -158,17 +165,19 @@ impl<'a> Sides<'a> {
         names.find(|name| self.may(rule, name))
     }
 
-    /// The proxies that serve both sides.
+    /// The proxies that serve both sides, or the `to` side and a namespace in which the other may write Ingresses.
     pub(crate) fn shared_proxies(&self) -> Vec<&'a Pod> {
-        let [from, to] = [self.from, self.to].map(|side| self.proxies_of(side));
+        let is_written = |id: &NamespaceId| self.may("change-ingresses", self.name(*id));
+        let written: Vec<NamespaceId> = self.snapshot.namespace_ids().filter(is_written).collect();
+        let [from, to] = [&[self.from, &written].concat(), self.to].map(|side| self.proxies_of(side));
         let pods = self.snapshot.pods.iter().enumerate();
         pods.filter(|(index, _)| from.contains(index) && to.contains(index)).map(|(_, pod)| pod).collect()
     }
 
     /// Whether one proxy may serve both: one does, or who serves one of them is not to be seen.
     pub(crate) fn proxy_may_be_shared(&self) -> bool {
-        let unseen = [self.from, self.to].iter().any(|side| self.proxies_of(side).is_empty());
-        unseen || !self.shared_proxies().is_empty()
+        let [from, to] = [self.from, self.to].map(|side| self.proxies_of(side));
+        from.is_empty() || to.is_empty() || !from.is_disjoint(&to)
     }
 
     fn proxies_of(&self, side: &[NamespaceId]) -> BTreeSet<usize> {

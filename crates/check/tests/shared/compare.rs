@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use watertight_api::{
     Access, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bearers, bootstrap,
+    written_ingresses,
 };
 use watertight_check::{Gained, rewritten};
 use watertight_model::{
@@ -16,6 +17,8 @@ pub(crate) struct Said {
     /// Whether something is shared, in the words of each.
     pub(crate) engine: Option<String>,
     pub(crate) checker: Option<String>,
+    /// Whether it comes to something everywhere, which is a breach by itself: the engine looks no further then.
+    pub(crate) is_everywhere: bool,
     /// Whether something may be rewritten.
     pub(crate) is_rewritten: bool,
     pub(crate) checker_rewrites: bool,
@@ -26,7 +29,9 @@ pub(crate) struct Said {
 impl Said {
     /// Fails where the two do not agree.
     pub(crate) fn agree(&self, what: &str) {
-        assert_eq!(self.engine.is_some(), self.checker.is_some(), "{what}: {self:#?}");
+        assert!(self.checker.is_some() || self.engine.is_none(), "{what}: {self:#?}");
+        let is_told = self.engine.is_some() || self.is_everywhere;
+        assert!(is_told || self.checker.is_none(), "{what}: {self:#?}");
         assert_eq!(self.is_rewritten, self.checker_rewrites, "{what}: {self:#?}");
         let is_open = self.checker.is_some() || self.checker_rewrites;
         assert!(!(is_open && self.verdict == Verdict::Isolated), "{what}: {self:#?}");
@@ -56,7 +61,9 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let (from_ids, to_ids) = (ids(from), ids(to));
     let (from_names, to_names) = (names("staging"), names("production"));
     let closure = closure(snapshot, &report, [&from_names, &to_names]);
+    let written = written_ingresses(snapshot, &closure, [&from_names, &to_names]);
     let proxies = Proxies {
+        of_written: watertight_network::proxies(snapshot, &written).into_iter().collect(),
         of_from: watertight_network::proxies(snapshot, &from_ids).into_iter().collect(),
         of_to: watertight_network::proxies(snapshot, &to_ids).into_iter().collect(),
     };
@@ -78,7 +85,11 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let asked = by_rights.into_iter().filter(|breach| ASKED.contains(&breach.rule));
     let breaches = watertight_api::shared(&sides, false).into_iter().chain(credentials.breaches);
     let read = Credentials::read(snapshot, &closure, [&from_names, &to_names], false);
-    let breaches = breaches.chain(read.breaches).chain(tokens.map(|token| token.breach())).chain(asked);
+    let breaches = breaches
+        .chain(read.breaches)
+        .chain(closure.tokens_read(is_theirs))
+        .chain(tokens.map(|token| token.breach()))
+        .chain(asked);
     let doubts = credentials.blind_spots.into_iter().chain(read.blind_spots).map(|spot| spot.reason);
     let engine = breaches.map(|breach| format!("{}: {}", breach.rule, breach.message)).chain(doubts).next();
 
@@ -97,6 +108,7 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let api = report.boundaries[0].channels.iter().find(|it| it.channel == Channel::Api).unwrap();
     Some(Said {
         engine,
+        is_everywhere: gains.iter().any(|gained| gained.scope.is_none()),
         checker: watertight_check::shared(&sides),
         is_rewritten: api.blind_spots.iter().any(|spot| spot.rule == "rewritten-on-apply"),
         checker_rewrites: !rewritten(&sides).is_empty(),

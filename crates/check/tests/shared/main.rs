@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "the manifests are files, and a test fails without them")]
 
 #[cfg(test)]
+mod clusters;
+#[cfg(test)]
 mod compare;
 #[cfg(test)]
 #[path = "../../../prove/tests/two_environments/install.rs"]

@@ -7,15 +7,18 @@
 mod derivation;
 mod moves;
 mod options;
+mod sharing;
+mod together;
 mod world;
 
 pub use derivation::replay;
 pub use moves::{Effect, Move};
+pub use together::{Holder, Opens, Taken, Together, Writable};
 pub use world::{Running, World};
 
 use crate::random::Random;
-use crate::rbac;
-use std::collections::BTreeSet;
+use crate::rbac::{self, Rights};
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::{Attributes, ResourceAttributes, User};
 
 /// A game that was played to its end.
@@ -68,15 +71,22 @@ pub enum Asset {
     Connection,
     /// One of its objects, changed or deleted.
     Object,
+    /// An account on something of its own.
+    Account,
+    /// Requests and connections that are meant for it.
+    Traffic,
 }
 
-/// Plays until nothing new is possible by these moves.
+/// How many moves are made once something is reached. Whoever can bind roles to everybody could go on for thousands.
+const MOVES_AFTER: usize = 150;
+
+/// Plays until nothing new is possible by these moves, or some moves beyond the first that reached something.
 #[must_use]
 pub fn play(mut world: World, moves: &[Move], random: &mut Random) -> Game {
     let mut game =
         Game { held: world.starts(), impersonated: BTreeSet::new(), played: Vec::new(), reached: Vec::new() };
     let mut done: BTreeSet<Effect> = BTreeSet::new();
-    let mut exhausted: BTreeSet<(User, Move)> = BTreeSet::new();
+    let mut exhausted: BTreeMap<User, BTreeSet<Move>> = BTreeMap::new();
     while let Some(played) = next(&world, &game, moves, &done, &mut exhausted, random) {
         done.insert(played.effect.clone());
         if matches!(played.effect, Effect::Makes { .. } | Effect::Binds { .. } | Effect::Rewrites { .. }) {
@@ -86,6 +96,9 @@ pub fn play(mut world: World, moves: &[Move], random: &mut Random) -> Game {
             game.reached.push(Reached { asset, namespace, by: game.played.len() });
         }
         game.played.push(played);
+        if game.reached.first().is_some_and(|first| game.played.len() > first.by + MOVES_AFTER) {
+            break;
+        }
     }
     game
 }
@@ -97,21 +110,22 @@ fn next(
     game: &Game,
     moves: &[Move],
     done: &BTreeSet<Effect>,
-    exhausted: &mut BTreeSet<(User, Move)>,
+    exhausted: &mut BTreeMap<User, BTreeSet<Move>>,
     random: &mut Random,
 ) -> Option<Played> {
-    let mut turns: Vec<(&User, Move)> = Vec::new();
-    let can_anything = |by: &&User| is_master(by) || world.rbac.bindings_of(by).next().is_some();
-    for by in game.held.iter().filter(can_anything) {
+    let players: Vec<(&User, Rights<'_>)> =
+        game.held.iter().map(|by| (by, world.rbac.rights_of(by))).collect();
+    let mut turns: Vec<(&User, &Rights<'_>, Move)> = Vec::new();
+    for (by, rights) in players.iter().filter(|(_, rights)| !rights.are_none()) {
         let nests = game.impersonated.contains(by);
-        let left = moves.iter().filter(|&&what| {
-            let is_in_vain = nests && what.impersonates() || exhausted.contains(&(by.clone(), what));
-            !is_in_vain
-        });
-        turns.extend(left.map(|&what| (by, what)));
+        let is_left = |what: &&Move| {
+            let is_in_vain = nests && what.impersonates();
+            !is_in_vain && !exhausted.get(by).is_some_and(|done| done.contains(what))
+        };
+        turns.extend(moves.iter().filter(is_left).map(|&what| (*by, rights, what)));
     }
     while !turns.is_empty() {
-        let (by, what) = turns.swap_remove(random.below(turns.len()));
+        let (by, rights, what) = turns.swap_remove(random.below(turns.len()));
         let mut options = what.options(world, by);
         while !options.is_empty() {
             let (requests, effect) = options.swap_remove(random.below(options.len()));
@@ -121,19 +135,14 @@ fn next(
                 }
                 _ => !done.contains(&effect),
             };
-            let is_allowed =
-                |asked: &ResourceAttributes| world.rbac.allows(by, &Attributes::Resource(asked.clone()));
+            let is_allowed = |asked: &ResourceAttributes| rights.allow(&Attributes::Resource(asked.clone()));
             if is_new && requests.iter().all(is_allowed) {
                 return Some(Played { what, by: by.clone(), requests, effect });
             }
         }
-        exhausted.insert((by.clone(), what));
+        exhausted.entry(by.clone()).or_default().insert(what);
     }
     None
-}
-
-fn is_master(who: &User) -> bool {
-    who.groups.iter().any(|group| group == "system:masters")
 }
 
 /// Does what a move does, and says what of the other side was reached by it.
@@ -172,6 +181,7 @@ fn apply(world: &mut World, game: &mut Game, played: &Played) -> Vec<(Asset, Str
         Effect::Reads { namespace, .. } => reach(Asset::Secret, namespace),
         Effect::Dials { namespace, .. } => reach(Asset::Connection, namespace),
         Effect::Changes { namespace, .. } => reach(Asset::Object, namespace),
+        Effect::ComesTo { namespace, asset, .. } => reach(*asset, namespace),
         Effect::Makes { namespace, account } => {
             world.accounts.insert((namespace.clone(), account.clone()));
         }

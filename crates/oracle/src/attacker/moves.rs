@@ -1,5 +1,6 @@
 //! The moves: what somebody can do with rights on the API, and what they come to by it.
 
+use super::Asset;
 use watertight_model::User;
 
 /// A move: one way each to come to something through rights on the API.
@@ -55,11 +56,36 @@ pub enum Move {
     AddWebhook,
     /// Answers a webhook that is asked about pods, and changes them: where it runs pods, or can run or enter them.
     AnswerWebhook,
+    /// Uses what a Secret opens: a credential that is good for both sides, an account on the other, or somebody's token.
+    UseCredential,
+    /// Acts before a cloud as an identity that both sides name.
+    AssumeIdentity,
+    /// Publishes a host of the other side by an Ingress, at a proxy that serves both.
+    PublishHost,
+    /// Has a proxy that serves both run what an Ingress says, and reads what it reads.
+    WriteSnippet,
+    /// Attaches a route to a listener at which the other side's attaches.
+    AttachRoute,
+    /// Leads a route to a Service of the other side, which a grant lets it.
+    FollowGrant,
+    /// Has by an object that is there what is meant for the other side.
+    TakeTraffic,
 }
 
 impl Move {
+    /// Those that make use of what both sides have together.
+    pub const TOGETHER: [Self; 7] = [
+        Self::UseCredential,
+        Self::AssumeIdentity,
+        Self::PublishHost,
+        Self::WriteSnippet,
+        Self::AttachRoute,
+        Self::FollowGrant,
+        Self::TakeTraffic,
+    ];
+
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 32] = [
         Self::CreatePod,
         Self::ApplyPod,
         Self::CreateWorkload,
@@ -85,6 +111,13 @@ impl Move {
         Self::ChangeObject,
         Self::AddWebhook,
         Self::AnswerWebhook,
+        Self::UseCredential,
+        Self::AssumeIdentity,
+        Self::PublishHost,
+        Self::WriteSnippet,
+        Self::AttachRoute,
+        Self::FollowGrant,
+        Self::TakeTraffic,
     ];
 
     /// Whether it is made by the headers of impersonation.
@@ -134,6 +167,15 @@ pub enum Effect {
         namespace: String,
         /// What.
         object: String,
+    },
+    /// It comes to something of the other side.
+    ComesTo {
+        /// Where.
+        namespace: String,
+        /// What.
+        asset: Asset,
+        /// By which object.
+        by: String,
     },
     /// A ServiceAccount is there.
     Makes {

@@ -1,6 +1,8 @@
 //! The requests that each move takes, whether they are allowed or not.
 
 use super::moves::{Effect, Move};
+use super::sharing::{assume_identity, publish, take, use_credential};
+use super::together::Taken;
 use super::world::{World, someone};
 use crate::rbac;
 use watertight_model::{Principal, ResourceAttributes, SubjectKind, User};
@@ -23,7 +25,13 @@ const WORKLOADS: [(&str, &str); 7] = [
 pub(super) type Play = (Vec<ResourceAttributes>, Effect);
 
 /// A request: `pods/exec` of the group, in a namespace and with a name unless they are empty.
-fn ask(verb: &str, group: &str, resource: &str, namespace: &str, name: &str) -> ResourceAttributes {
+pub(super) fn ask(
+    verb: &str,
+    group: &str,
+    resource: &str,
+    namespace: &str,
+    name: &str,
+) -> ResourceAttributes {
     let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
     ResourceAttributes {
         verb: verb.to_owned(),
@@ -70,6 +78,13 @@ impl Move {
             Self::ChangeObject => change_object(world),
             Self::AddWebhook => add_webhook(world),
             Self::AnswerWebhook => answer_webhook(world),
+            Self::UseCredential => use_credential(world),
+            Self::AssumeIdentity => assume_identity(world),
+            Self::PublishHost => publish(world, "ingresses", Taken::Requests),
+            Self::WriteSnippet => publish(world, "ingresses", Taken::Secrets),
+            Self::AttachRoute => publish(world, "httproutes", Taken::Requests),
+            Self::FollowGrant => publish(world, "httproutes", Taken::Connections),
+            Self::TakeTraffic => take(world),
         }
     }
 }

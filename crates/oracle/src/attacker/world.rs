@@ -1,5 +1,6 @@
 //! The world in which the player moves, and as whom it begins.
 
+use super::together::Together;
 use crate::build;
 use crate::random::Random;
 use crate::rbac::{self, Rbac};
@@ -37,6 +38,8 @@ pub struct World {
     pub nodes: Vec<String>,
     /// Users and groups of which somebody has said that they are on the player's side, or on the other.
     pub said: BTreeMap<Principal, bool>,
+    /// What both sides have together.
+    pub together: Together,
     /// The names to which rules are bound.
     pub names: BTreeSet<String>,
 }
@@ -100,9 +103,11 @@ impl World {
         }
         let rules = rbac.roles.iter().filter(|role| role.span.is_some()).flat_map(|role| &role.rules);
         let names = rules.flat_map(|rule| &rule.resource_names).cloned().collect();
+        let [from, to] = [from, to].map(|side| side.iter().cloned().collect::<BTreeSet<String>>());
         Self {
-            from: from.iter().cloned().collect(),
-            to: to.iter().cloned().collect(),
+            together: Together::new(snapshot, &from, &to),
+            from,
+            to,
             accounts,
             pods,
             policies: snapshot

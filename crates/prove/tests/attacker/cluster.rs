@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 use watertight_api::{Bootstrap, SUPPORTED, bootstrap};
-use watertight_model::{Admission, Channel, ChannelReport, Principal, Report, Snapshot};
+use watertight_base::Source;
+use watertight_ingest::{Options, read};
+use watertight_model::{Admission, Channel, ChannelReport, ObjectRef, Principal, Report, Snapshot};
 use watertight_oracle::Random;
 use watertight_oracle::attacker::World;
 use watertight_oracle::generate::rbac::Shape;
 use watertight_oracle::generate::{self, Size};
+use watertight_oracle::manifests::to_yaml;
 use watertight_oracle::rbac::Rbac;
 use watertight_prove::{GivenPrincipal, Question};
 
@@ -21,6 +24,21 @@ pub(crate) fn cluster(seed: u64) -> Snapshot {
     let size = Size { pods: 2, policies: 1, nodes: 1, ..Size::default() };
     let shape = if seed.is_multiple_of(2) { Shape::Any } else { Shape::Chained };
     generate::webhooks::add(&generate::rbac::add(&generate::snapshot(seed, size), seed, shape), seed)
+}
+
+/// The cluster of a seed in which nobody has a right in production, and both sides have something together.
+pub(crate) fn shared_cluster(seed: u64) -> (Snapshot, String) {
+    let size = Size { pods: 1, policies: 0, nodes: 1, ..Size::default() };
+    let mut cluster = generate::rbac::add(&generate::snapshot(seed, size), seed, Shape::Chained);
+    let is_elsewhere = |object: &ObjectRef| {
+        object.namespace.as_ref().is_some_and(|namespace| !namespace.starts_with("production"))
+    };
+    cluster.role_bindings.retain(|binding| is_elsewhere(&binding.object));
+    let names: Vec<String> = cluster.namespaces.iter().map(|namespace| namespace.name.clone()).collect();
+    let text = to_yaml(&cluster) + &generate::sharing::manifests(seed, &names);
+    let source = Source { name: "cluster.yaml".to_owned(), bytes: text.clone().into_bytes() };
+    let ingested = read(&[source], &Options { values: true, ..Options::default() });
+    (ingested.snapshot, text)
 }
 
 pub(crate) fn built_in() -> Bootstrap {

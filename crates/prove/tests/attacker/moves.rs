@@ -87,6 +87,103 @@ webhooks:
   rules: [{operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [pods]}]
 ";
 
+/// What both sides have together, where a move takes that.
+fn together(what: Move) -> &'static str {
+    match what {
+        Move::AnswerWebhook => WEBHOOK,
+        Move::UseCredential => {
+            "---
+{apiVersion: v1, kind: Secret, metadata: {name: db, namespace: staging}, stringData: {password: correct-horse-71}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: db, namespace: production}, stringData: {password: correct-horse-71}}
+"
+        }
+        Move::AssumeIdentity => {
+            "---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: a, namespace: staging, annotations: {eks.amazonaws.com/role-arn: 'arn:aws:iam::123456789012:role/a'}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: b, namespace: production, annotations: {eks.amazonaws.com/role-arn: 'arn:aws:iam::123456789012:role/a'}}
+"
+        }
+        Move::PublishHost => {
+            "---
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy, namespace: shared}
+spec: {containers: [{name: c, image: 'registry.k8s.io/ingress-nginx/controller:v1.15.1'}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: production}
+spec:
+  ingressClassName: nginx
+  rules:
+  - host: shop.example.com
+    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+"
+        }
+        Move::WriteSnippet => {
+            "---
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy, namespace: shared}
+spec: {containers: [{name: c, image: 'registry.k8s.io/ingress-nginx/controller:v1.15.1'}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: proxy, namespace: shared}
+data: {allow-snippet-annotations: 'true', annotations-risk-level: Critical}
+"
+        }
+        Move::AttachRoute => {
+            "---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shared}
+spec:
+  gatewayClassName: c
+  listeners: [{name: web, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: All}}}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: production}
+spec:
+  hostnames: [shop.example.com]
+  parentRefs: [{name: edge, namespace: shared}]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
+"
+        }
+        Move::FollowGrant => {
+            "---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: {name: lets, namespace: production}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: staging}]
+  to: [{group: '', kind: Service}]
+"
+        }
+        Move::TakeTraffic => {
+            "---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: staging}
+spec: {clusterIP: 10.96.1.1, externalIPs: [192.0.2.1], ports: [{port: 80}], selector: {app: web}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: production}
+spec: {clusterIP: 10.96.1.2, externalIPs: [192.0.2.1], ports: [{port: 80}], selector: {app: web}}
+"
+        }
+        _ => "",
+    }
+}
+
 /// Where staging's `ci` is granted something, and the rules, one line each.
 fn witness(what: Move) -> (&'static str, &'static [&'static str]) {
     match what {
@@ -169,8 +266,17 @@ fn witness(what: Move) -> (&'static str, &'static [&'static str]) {
                 "{apiGroups: [admissionregistration.k8s.io], resources: [mutatingwebhookconfigurations], verbs: [create]}",
             ],
         ),
-        // To serve it takes no right.
-        Move::AnswerWebhook => ("staging", &["{apiGroups: [''], resources: [configmaps], verbs: [get]}"]),
+        Move::PublishHost | Move::WriteSnippet => {
+            ("staging", &["{apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [create]}"])
+        }
+        Move::AttachRoute | Move::FollowGrant => (
+            "staging",
+            &["{apiGroups: [gateway.networking.k8s.io], resources: [httproutes], verbs: [create]}"],
+        ),
+        // To serve it, and to have what is there, takes no right.
+        Move::AnswerWebhook | Move::UseCredential | Move::AssumeIdentity | Move::TakeTraffic => {
+            ("staging", &["{apiGroups: [''], resources: [configmaps], verbs: [get]}"])
+        }
     }
 }
 
@@ -181,9 +287,9 @@ fn cluster(what: Move) -> String {
         "" => ("Cluster", String::new()),
         namespace => ("", format!(", namespace: {namespace}")),
     };
-    let webhook = if what == Move::AnswerWebhook { WEBHOOK } else { "" };
+    let together = together(what);
     format!(
-        "{WORLD}{webhook}---
+        "{WORLD}{together}---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {prefix}Role
 metadata: {{name: given{place}}}
@@ -204,7 +310,7 @@ fn the_list_of_moves_that_are_not_followed_is_right() {
     for what in Move::ALL {
         let text = cluster(what);
         let source = Source { name: "cluster.yaml".to_owned(), bytes: text.clone().into_bytes() };
-        let ingested = read(&[source], &Options::default());
+        let ingested = read(&[source], &Options { values: true, ..Options::default() });
         assert!(ingested.diagnostics.is_empty(), "{what:?}: {:?}", ingested.diagnostics);
         let question = question();
         let report = prove(&ingested.snapshot, &question).unwrap();

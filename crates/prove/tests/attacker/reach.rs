@@ -1,6 +1,6 @@
 //! Whatever the player reaches, the proof calls breached.
 
-use crate::cluster::{api, cluster, question_of, seeds, world};
+use crate::cluster::{api, cluster, question, question_of, seeds, shared_cluster, world};
 use crate::moves::known;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::{Principal, SubjectKind, Verdict};
@@ -11,7 +11,8 @@ use watertight_prove::prove;
 
 #[test]
 fn whatever_the_player_reaches_is_a_breach() {
-    let moves = known();
+    let mut moves = known();
+    moves.retain(|what| !Move::TOGETHER.contains(what));
     let mut reached = 0;
     let mut kept = 0;
     let mut by_move: BTreeMap<Move, usize> = BTreeMap::new();
@@ -47,6 +48,37 @@ fn whatever_the_player_reaches_is_a_breach() {
     let unused: Vec<&Move> = moves.iter().filter(|what| !by_move.contains_key(what)).collect();
     // Which rare one chance leaves out hangs on everything that the generator draws; each has a cluster of its own too.
     assert!(unused.len() <= 1, "never made: {unused:?}");
+}
+
+#[test]
+fn whatever_the_player_reaches_by_what_both_sides_have_together_is_a_breach() {
+    let moves = known();
+    let (mut reached, mut kept, mut isolated) = (0, 0, 0);
+    let mut by_move: BTreeMap<Move, usize> = BTreeMap::new();
+    for seed in seeds() {
+        let mut random = Random::new(seed);
+        let (snapshot, text) = shared_cluster(seed);
+        let report = prove(&snapshot, &question()).unwrap();
+        let world = world(&snapshot, &question(), &report, &mut random);
+        let game = play(world, &moves, &mut random);
+        for reached in &game.reached {
+            *by_move.entry(game.played[reached.by].what).or_default() += 1;
+        }
+        let verdict = api(&report).verdict;
+        isolated += usize::from(verdict == Verdict::Isolated);
+        let Some(first) = game.reached.first() else {
+            kept += 1;
+            continue;
+        };
+        reached += 1;
+        let told = &game.played[..=first.by];
+        assert_eq!(verdict, Verdict::Breached, "seed {seed}: {first:?} by {told:#?}\n{text}");
+    }
+    let counts = format!("{reached} reached, {kept} kept, {isolated} isolated: {by_move:?}");
+    assert!(reached >= 30 && kept >= 10 && isolated >= 10, "{counts}");
+    for what in Move::TOGETHER {
+        assert!(by_move.contains_key(&what), "{what:?} comes to nothing: {counts}");
+    }
 }
 
 #[test]

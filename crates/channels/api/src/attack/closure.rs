@@ -507,6 +507,11 @@ impl<'a, 's> Search<'a, 's> {
                 self.hold(principal, Derived { uses: vec![fact], ..derived }, false);
             }
         }
+        if row.gain == Gain::RunsPods || row.gain == Gain::EntersPods && self.doubtful == Doubtful::With {
+            for (principal, derived) in tokens::mounted(self.access.snapshot, scope.as_deref()) {
+                self.hold(principal, Derived { uses: vec![fact], ..derived }, false);
+            }
+        }
         // Nor is it known what else pods hold where neither side is, or what may be read there (see `holding.rs`).
         let is_strange =
             scope.as_ref().is_none_or(|scope| !self.from.contains(scope) && !self.to.contains(scope));

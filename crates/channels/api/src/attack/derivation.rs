@@ -3,12 +3,14 @@
 use super::closure::{Closure, Gained, named};
 use super::fact::Derived;
 use crate::access::{Access, Held};
+use crate::credentials::TOKEN;
 use crate::grant::rule_text;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
 use watertight_kubernetes::{Primitive, catalogue};
 use watertight_model::{
     Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, ObjectRef, Principal, RoleRule, Root, Step,
+    When,
 };
 
 /// Which of the things that an attacker comes to are meant (convention 11).
@@ -114,6 +116,13 @@ impl Closure {
         self.gains.iter().filter(counts).map(|gained| self.power_of(gained)).collect()
     }
 
+    /// Whether it comes to what a rule says in a namespace.
+    pub(crate) fn comes_to(&self, rule: &str, namespace: &str) -> bool {
+        self.gains.iter().any(|gained| {
+            gained.primitive.rule == rule && gained.scope.as_deref().is_some_and(|scope| scope == namespace)
+        })
+    }
+
     /// The first of them by a rule in a namespace that is so.
     #[must_use]
     pub fn power(&self, rule: &str, is_there: impl Fn(&str) -> bool) -> Option<Power> {
@@ -121,6 +130,39 @@ impl Closure {
             gained.primitive.rule == rule && gained.scope.as_deref().is_some_and(&is_there)
         };
         self.gains.iter().find(is_it).map(|gained| self.power_of(gained))
+    }
+
+    /// The principals of somebody else whose credentials it comes to read, each as a breach.
+    #[must_use]
+    pub fn tokens_read(&self, is_theirs: impl Fn(&Principal) -> bool) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        for (fact, derived) in self.facts.iter().enumerate() {
+            let Fact::ActsAs { principal } = &derived.fact else { continue };
+            if derived.rule != TOKEN || derived.uses.is_empty() || !is_theirs(principal) {
+                continue;
+            }
+            let steps = self.steps(fact);
+            let text = derived.text.split(", so").next().unwrap_or_default();
+            let message = format!("{} can act as {principal}: {text}", who(&steps));
+            let highlight = derived.because.first().and_then(|because| match &because.evidence {
+                Some(Evidence::File(span)) => Some((*span, "the other side's credential".to_owned())),
+                _ => None,
+            });
+            breaches.push(Breach {
+                id: fingerprint(&format!("{TOKEN} {message}")),
+                rule: TOKEN,
+                root: Root::object(derived.because.first().map_or_else(|| self.root(fact), |it| it.object.clone())),
+                when: When::Now,
+                message,
+                help: "take it out of force and out of there: a token goes with its ServiceAccount or Secret, a certificate with its CA"
+                    .to_owned(),
+                count: 1,
+                reached: BTreeSet::new(),
+                steps,
+                highlight,
+            });
+        }
+        breaches
     }
 
     pub(super) fn power_of(&self, gained: &Gained) -> Power {

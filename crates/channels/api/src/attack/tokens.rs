@@ -4,7 +4,9 @@
 use super::fact::Derived;
 use crate::credentials::TOKEN;
 use watertight_base::Span;
-use watertight_model::{Because, Evidence, EvidenceRole, Fact, ObjectRef, Principal, Snapshot, SubjectKind};
+use watertight_model::{
+    Because, Evidence, EvidenceRole, Fact, HeldValue, ObjectRef, Principal, Snapshot, SubjectKind,
+};
 
 /// As whom one can act who reads the Secrets of a scope, or only those of these names: ServiceAccounts, and the groups in which
 /// they are.
@@ -13,11 +15,11 @@ pub(super) fn read<'s>(
     scope: Option<&'s str>,
     names: &'s [String],
 ) -> impl Iterator<Item = (Principal, Derived)> + use<'s> {
-    let read = snapshot.secrets.iter().filter(move |secret| {
+    let read_secrets = snapshot.secrets.iter().filter(move |secret| {
         secret.object.namespace.as_deref().is_some_and(|of| scope.is_none_or(|scope| scope == of))
             && (names.is_empty() || names.contains(&secret.object.name))
     });
-    read.flat_map(|secret| {
+    read_secrets.flat_map(|secret| {
         let object = &secret.object;
         let namespace = object.namespace.as_deref().unwrap_or_default();
         let token = secret.token_of.iter().map(|name| {
@@ -25,13 +27,28 @@ pub(super) fn read<'s>(
             let text = format!("{object} is a token of {principal}, so it can act as {principal}");
             derived("legacy-token", principal, text, because(object, "", secret.span))
         });
-        let values = secret.values.iter().flat_map(|held| {
-            held.bearers.iter().map(move |principal| {
-                let text = format!("{object} holds a credential of {principal} under `{}`", held.key);
-                derived(TOKEN, principal.clone(), text, because(object, &held.path, held.span))
-            })
-        });
-        token.chain(values).flat_map(with_group).collect::<Vec<_>>()
+        token.chain(of_values(object, &secret.values)).flat_map(with_group).collect::<Vec<_>>()
+    })
+}
+
+/// The same by ConfigMaps of a namespace, which a pod of one's own mounts.
+pub(super) fn mounted<'s>(
+    snapshot: &'s Snapshot,
+    scope: Option<&'s str>,
+) -> impl Iterator<Item = (Principal, Derived)> + use<'s> {
+    let mounted = snapshot.settings.iter().filter(move |settings| {
+        let of = settings.object.namespace.as_deref();
+        settings.object.kind == "ConfigMap" && of.is_some_and(|of| scope.is_none_or(|scope| scope == of))
+    });
+    mounted.flat_map(|map| of_values(&map.object, &map.values).flat_map(with_group).collect::<Vec<_>>())
+}
+
+fn of_values<'s>(object: &'s ObjectRef, values: &'s [HeldValue]) -> impl Iterator<Item = Derived> + use<'s> {
+    values.iter().flat_map(move |held| {
+        held.bearers.iter().map(move |principal| {
+            let text = format!("{object} holds a credential of {principal} under `{}`", held.key);
+            derived(TOKEN, principal.clone(), text, because(object, &held.path, held.span))
+        })
     })
 }
 

@@ -41,19 +41,22 @@ pub struct Sides<'a> {
 pub struct Proxies {
     /// Those that watch the namespaces of the `from` side.
     pub of_from: BTreeSet<usize>,
+    /// Those that watch namespaces of neither side in which the `from` side comes to write Ingresses.
+    pub of_written: BTreeSet<usize>,
     /// Those that watch the namespaces of the `to` side.
     pub of_to: BTreeSet<usize>,
 }
 
 impl Proxies {
-    /// Those that serve both sides.
+    /// Those that serve both sides, or the `to` side and what the other may write.
     fn shared(&self) -> impl Iterator<Item = usize> {
-        self.of_from.intersection(&self.of_to).copied()
+        let takes_orders = |index: &usize| self.of_from.contains(index) || self.of_written.contains(index);
+        self.of_to.iter().copied().filter(takes_orders)
     }
 
     /// Whether one proxy may serve both sides: one does, or it is not known which one serves one of them.
     fn may_be_shared(&self) -> bool {
-        self.of_from.is_empty() || self.of_to.is_empty() || self.shared().next().is_some()
+        self.of_from.is_empty() || self.of_to.is_empty() || !self.of_from.is_disjoint(&self.of_to)
     }
 }
 
@@ -120,6 +123,20 @@ impl Finding {
             highlight,
         }
     }
+}
+
+/// The namespaces of neither side in which the `from` side comes to write Ingresses.
+#[must_use]
+pub fn written_ingresses(
+    snapshot: &Snapshot,
+    closure: &Closure,
+    sides: [&BTreeSet<&str>; 2],
+) -> Vec<NamespaceId> {
+    let is_written = |id: &NamespaceId| {
+        let name = snapshot.namespace(*id).name.as_str();
+        !sides.iter().any(|side| side.contains(name)) && closure.comes_to("change-ingresses", name)
+    };
+    snapshot.namespace_ids().filter(is_written).collect()
 }
 
 /// The images of controllers that serve both sides and of which it is not known whether their version is mended.
