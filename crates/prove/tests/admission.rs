@@ -5,7 +5,7 @@
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
 use watertight_model::{Channel, ChannelReport, Verdict, When};
-use watertight_prove::{Question, admission_diagnostics, prove};
+use watertight_prove::{Question, admission_diagnostics, certify, prove};
 
 /// Production lets in pods of staging with a label that none has today.
 const LABELLED: &str = "
@@ -280,5 +280,37 @@ fn a_namespace_gets_no_label_that_a_policy_refuses() {
     ] {
         assert_ne!(policy, KEPT, "{what}");
         assert_eq!(network(&[RELABELLED, &policy]).verdict, Verdict::Breached, "{what}");
+    }
+}
+
+/// The manifests of a case of a rule's page.
+fn manifests_of_page(page: &str, case: &str) -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/").to_owned() + page;
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, case) = text.split_once(&format!("### {case}\n")).unwrap();
+    let case = case.split("\n### ").next().unwrap();
+    let blocks = case.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned());
+    blocks.collect()
+}
+
+#[test]
+fn what_rests_on_admission_gets_no_certificate() {
+    for (page, case, channels) in [
+        ("probe-host.md", "A policy refuses probes of other hosts", &[Channel::Network][..]),
+        ("shared-proxy.md", "Policies and rights leave no move", &[Channel::Network, Channel::Api]),
+    ] {
+        let manifests = manifests_of_page(page, case);
+        let source = |(index, text): (usize, &String)| Source {
+            name: format!("{index}.yaml"),
+            bytes: text.as_bytes().into(),
+        };
+        let sources: Vec<Source> = manifests.iter().enumerate().map(source).collect();
+        let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
+        let question = Question { channels: channels.to_vec(), ..Question::between("staging", "production") };
+        let mut report = prove(&ingested.snapshot, &question).unwrap();
+        assert_eq!(report.boundaries[0].verdict, Verdict::Isolated, "{page}");
+        let certified = certify(&ingested.snapshot, &question, &mut report).unwrap();
+        assert_eq!(certified, None, "{page}");
+        assert_eq!(report.boundaries[0].verdict, Verdict::Unknown, "{page}");
     }
 }

@@ -15,6 +15,7 @@ use super::params;
 use super::primitive::{AGGREGATED, BOUND, DANGLING};
 use super::primitive::{ActsAs, Of, Primitive};
 use super::tokens;
+use super::written::Written;
 use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
 use crate::resources::Resources;
@@ -64,8 +65,8 @@ pub struct Closure {
     pub(super) facts: Vec<Derived>,
     /// The gains, in the order in which they were found.
     pub(super) gains: Vec<Gained>,
-    /// Each rule that is held, and where; `None` for everywhere.
-    pub(super) granted: Vec<(Option<String>, RoleRule)>,
+    /// What may be written.
+    pub(super) written: Written,
 }
 
 /// Something that the attacker comes to.
@@ -115,7 +116,6 @@ pub(super) struct Search<'a, 's> {
     /// The ServiceAccounts that bindings name, by namespace.
     accounts: BTreeMap<String, BTreeSet<String>>,
     met: HashMap<RuleAt, Met>,
-    held_rules: BTreeSet<(Option<String>, RuleAt)>,
     held: BTreeSet<Principal>,
     rights: HashMap<(usize, usize), Vec<Right>>,
     known: BTreeSet<(usize, Option<String>, Vec<String>)>,
@@ -151,8 +151,6 @@ impl Closure {
                 Next::Take(taken) => search.take(&taken),
             }
         }
-        let rules = search.held_rules.into_iter();
-        search.closure.granted = rules.map(|(scope, at)| (scope, access.rule(at).clone())).collect();
         search.closure
     }
 
@@ -227,14 +225,13 @@ impl<'a, 's> Search<'a, 's> {
             bindings,
             accounts,
             met: HashMap::new(),
-            held_rules: BTreeSet::new(),
             held: BTreeSet::new(),
             rights: HashMap::new(),
             known: BTreeSet::new(),
             seen: BTreeSet::new(),
             queue: VecDeque::new(),
             halves: HashMap::new(),
-            closure: Closure { facts: Vec::new(), gains: Vec::new(), granted: Vec::new() },
+            closure: Closure { facts: Vec::new(), gains: Vec::new(), written: Written::default() },
         }
     }
 
@@ -302,7 +299,7 @@ impl<'a, 's> Search<'a, 's> {
     /// The needs that one rule meets, granted in a scope.
     fn meet(&mut self, scope: Option<&str>, principal: &Principal, at: RuleAt, source: &Source) {
         let rule = self.access.rule(at);
-        self.held_rules.insert((scope.map(str::to_owned), at));
+        self.closure.written.add(scope, at, rule);
         let (needs, objects) = (&self.needs, &self.objects);
         let met = self.met.entry(at).or_insert_with(|| needs.met_by(rule, objects)).clone();
         for (primitive, need, part) in met {
