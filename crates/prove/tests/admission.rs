@@ -283,11 +283,12 @@ fn a_namespace_gets_no_label_that_a_policy_refuses() {
     }
 }
 
+const PROBE_HOST: &str = include_str!("../../../rules/probe-host.md");
+const SHARED_PROXY: &str = include_str!("../../../rules/shared-proxy.md");
+
 /// The manifests of a case of a rule's page.
-fn manifests_of_page(page: &str, case: &str) -> Vec<String> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/").to_owned() + page;
-    let text = std::fs::read_to_string(path).unwrap();
-    let (_, case) = text.split_once(&format!("### {case}\n")).unwrap();
+fn manifests_of(page: &str, case: &str) -> Vec<String> {
+    let (_, case) = page.split_once(&format!("### {case}\n")).unwrap();
     let case = case.split("\n### ").next().unwrap();
     let blocks = case.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned());
     blocks.collect()
@@ -296,10 +297,10 @@ fn manifests_of_page(page: &str, case: &str) -> Vec<String> {
 #[test]
 fn what_rests_on_admission_gets_no_certificate() {
     for (page, case, channels) in [
-        ("probe-host.md", "A policy refuses probes of other hosts", &[Channel::Network][..]),
-        ("shared-proxy.md", "Policies and rights leave no move", &[Channel::Network, Channel::Api]),
+        (PROBE_HOST, "A policy refuses probes of other hosts", &[Channel::Network][..]),
+        (SHARED_PROXY, "Policies and rights leave no move", &[Channel::Network, Channel::Api]),
     ] {
-        let manifests = manifests_of_page(page, case);
+        let manifests = manifests_of(page, case);
         let source = |(index, text): (usize, &String)| Source {
             name: format!("{index}.yaml"),
             bytes: text.as_bytes().into(),
@@ -308,9 +309,9 @@ fn what_rests_on_admission_gets_no_certificate() {
         let ingested = read(&sources, &Options { default_namespace: "default".into(), values: true });
         let question = Question { channels: channels.to_vec(), ..Question::between("staging", "production") };
         let mut report = prove(&ingested.snapshot, &question).unwrap();
-        assert_eq!(report.boundaries[0].verdict, Verdict::Isolated, "{page}");
+        assert_eq!(report.boundaries[0].verdict, Verdict::Isolated, "{case}");
         let certified = certify(&ingested.snapshot, &question, &mut report).unwrap();
-        assert_eq!(certified, None, "{page}");
-        assert_eq!(report.boundaries[0].verdict, Verdict::Unknown, "{page}");
+        assert_eq!(certified, None, "{case}");
+        assert_eq!(report.boundaries[0].verdict, Verdict::Unknown, "{case}");
     }
 }
