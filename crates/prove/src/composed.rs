@@ -14,7 +14,7 @@ use watertight_base::{LabelBox, fingerprint};
 use watertight_model::{
     Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Snapshot, Step, Verdict, When,
 };
-use watertight_network::{Reading, Refused, crossings, labels_to_come, resting_on_policies};
+use watertight_network::{Reading, Refused, crossings, labels_to_come, proxies, resting_on_policies};
 
 /// What one power changes for the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ struct Edit<'p> {
     relabelled: Vec<NamespaceId>,
     /// The namespaces whose policies may go by it.
     unfenced: Vec<NamespaceId>,
+    /// The namespaces in which it writes what proxies go by.
+    published: Vec<NamespaceId>,
 }
 
 /// Adds to what was found on the network what the hostile side opens there through the API, unless it is open anyway. What
@@ -64,7 +66,8 @@ pub(crate) fn add(
 /// Whether admission policies bound the labels that the hostile side may give to namespaces.
 fn keeps_labels(snapshot: &Snapshot, closure: &Closure, from: &Environment, to: &Environment) -> bool {
     let powers = closure.powers();
-    let edits = powers.iter().filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces));
+    let sides = [&*from.namespaces, &*to.namespaces];
+    let edits = powers.iter().filter_map(|power| Edit::of(power, snapshot, sides, &BTreeSet::new()));
     let mut relabelled = edits.flat_map(|edit| edit.relabelled);
     relabelled.any(|id| labels_to_come(snapshot, id) != LabelBox::everything())
 }
@@ -80,9 +83,10 @@ fn ways(
 ) -> Vec<Breach> {
     let mut powers = closure.powers();
     powers.sort_by_key(|power| (power.gain, power.steps.len()));
+    let proxied = proxied_apart(snapshot, &from.namespaces, &to.namespaces);
     let edits: Vec<Edit<'_>> = powers
         .iter()
-        .filter_map(|power| Edit::of(power, snapshot, &from.namespaces, &to.namespaces))
+        .filter_map(|power| Edit::of(power, snapshot, [&from.namespaces, &to.namespaces], &proxied))
         .collect();
     let open = |edits: &[&Edit<'_>]| first(snapshot, reading, edits, &from.namespaces, &to.namespaces);
     let mut needed: Vec<&Edit<'_>> = edits.iter().collect();
@@ -113,14 +117,37 @@ fn ways(
     vec![composed(&needed, way)]
 }
 
+/// The namespaces of neither side that a proxy serves which serves none of the `from` side.
+fn proxied_apart(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> BTreeSet<NamespaceId> {
+    let of = |ids: &[NamespaceId]| proxies(snapshot, ids).into_iter().collect::<BTreeSet<usize>>();
+    let others = snapshot.namespace_ids().filter(|id| !from.contains(id) && !to.contains(id));
+    let others: Vec<NamespaceId> = others.collect();
+    let serving = of(from);
+    if of(&others).is_subset(&serving) {
+        return BTreeSet::new();
+    }
+    others.into_iter().filter(|&id| !of(&[id]).is_subset(&serving)).collect()
+}
+
 impl<'p> Edit<'p> {
     /// What a power changes, if it changes anything for the network. One that holds everywhere holds in the `to` side's
     /// namespaces too, and is a breach as it is.
-    fn of(power: &'p Power, snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Option<Self> {
+    fn of(
+        power: &'p Power,
+        snapshot: &Snapshot,
+        [from, to]: [&[NamespaceId]; 2],
+        proxied: &BTreeSet<NamespaceId>,
+    ) -> Option<Self> {
         let scope = power.scope.as_deref()?;
         let ids: Vec<NamespaceId> =
             snapshot.namespace_named(scope).into_iter().filter(|id| !to.contains(id)).collect();
-        let mut edit = Edit { power, captured: Vec::new(), relabelled: Vec::new(), unfenced: Vec::new() };
+        let mut edit = Edit {
+            power,
+            captured: Vec::new(),
+            relabelled: Vec::new(),
+            unfenced: Vec::new(),
+            published: Vec::new(),
+        };
         let of_scope = || ids.clone();
         let strangers = |ids: Vec<NamespaceId>| ids.into_iter().filter(|id| !from.contains(id)).collect();
         match power.gain {
@@ -136,10 +163,14 @@ impl<'p> Edit<'p> {
                 edit.relabelled = of_scope().into_iter().filter(named).collect();
             }
             Gain::ChangesFence => edit.unfenced = of_scope(),
+            Gain::TakesTraffic => {
+                edit.published = of_scope().into_iter().filter(|id| proxied.contains(id)).collect();
+            }
             _ => return None,
         }
-        let is_something =
-            !(edit.captured.is_empty() && edit.relabelled.is_empty() && edit.unfenced.is_empty());
+        let is_something = ![&edit.captured, &edit.relabelled, &edit.unfenced, &edit.published]
+            .iter()
+            .all(|ids| ids.is_empty());
         is_something.then_some(edit)
     }
 }
@@ -166,11 +197,13 @@ fn first(
     sources.extend(all(|edit| &edit.captured));
     let sources: Vec<NamespaceId> = sources.into_iter().collect();
     let without_policies_of: Vec<NamespaceId> = all(|edit| &edit.unfenced).into_iter().collect();
+    let published: Vec<NamespaceId> = all(|edit| &edit.published).into_iter().collect();
     let search = |refused| {
         let reading = Reading {
             refused,
             without_policies_of: without_policies_of.clone(),
             labels_within: labels_within.clone(),
+            published: published.clone(),
             ..plain.clone()
         };
         group(crossings(&edited, &reading, &sources, to), false).into_iter().next()

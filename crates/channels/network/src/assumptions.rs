@@ -169,7 +169,7 @@ fn on_admission(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Ve
 
 /// What it rests on that a proxy serves both sides and carries nothing across.
 fn on_proxies(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<Assumption> {
-    let serving = proxy::serving(view.snapshot, from).into_iter();
+    let serving = proxy::serving(view.snapshot, from, &view.published).into_iter();
     let closed = serving.filter(|&proxy| view.profile.enforces && !may_carry(view, proxy, from, to));
     let names: BTreeSet<String> = closed.map(|proxy| format!("`{}`", today(view, proxy).name)).collect();
     if names.is_empty() {

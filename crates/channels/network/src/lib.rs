@@ -66,6 +66,8 @@ pub struct Reading {
     pub without_policies_of: Vec<NamespaceId>,
     /// The labels that some namespaces may have whose labels are not known.
     pub labels_within: Vec<(NamespaceId, LabelBox)>,
+    /// Namespaces besides those of the hostile side in which it writes what proxies go by.
+    pub published: Vec<NamespaceId>,
     /// Who may write what proxies go by, if that is known. Otherwise a proxy that serves the hostile side carries anything.
     pub rights: Option<Arc<Rights>>,
 }
@@ -80,6 +82,7 @@ impl Reading {
             refused: Refused::With,
             without_policies_of: Vec::new(),
             labels_within: Vec::new(),
+            published: Vec::new(),
             rights: None,
         }
     }
