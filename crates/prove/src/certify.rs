@@ -62,7 +62,7 @@ fn written(
     let mut certificate =
         Certificate { points: certified_points(&question.profile), network: None, api: None };
     let reading = &Reading::new(question.profile, Relation::May);
-    let search = Search { snapshot, question, reading, from: &from.namespaces, to: &to.namespaces };
+    let search = Search::new(snapshot, (question, reading), [&from.namespaces, &to.namespaces]);
     let mut cluster = Edited::by_none(&search);
     let sides = principals::sides(snapshot, from, to, &question.principals);
     if channels.contains(&Channel::Api) {

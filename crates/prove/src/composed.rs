@@ -16,7 +16,9 @@ use watertight_model::{
     BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Root, Snapshot, Step,
     Verdict, When,
 };
-use watertight_network::{Crossings, Reading, Refused, crossings, labels_to_come, resting_on_policies};
+use watertight_network::{
+    Crossings, Reading, Refused, crossings, labels_to_come, proxies, resting_on_policies,
+};
 
 /// What one power changes for the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,8 @@ struct Changes {
     relabelled: Vec<NamespaceId>,
     /// The namespaces whose policies may go by it.
     unfenced: Vec<NamespaceId>,
+    /// The namespaces in which it writes what proxies go by.
+    published: Vec<NamespaceId>,
 }
 
 /// Adds to what was found on the network what the hostile side opens there through the API, unless it is open anyway. What
@@ -48,7 +52,7 @@ pub(crate) fn add(
     if report.verdict == Verdict::Breached {
         return;
     }
-    let search = Search { snapshot, question, reading, from: &from.namespaces, to: &to.namespaces };
+    let search = Search::new(snapshot, (question, reading), [&from.namespaces, &to.namespaces]);
     let sure = search.opened(&reached.sure, report);
     if !matches!(sure, Opened::Ways(_)) && keeps_labels(&search, &reached.sure) {
         report.assumptions.push(resting_on_policies(snapshot));
@@ -97,6 +101,18 @@ pub(crate) struct Search<'a> {
     pub(crate) reading: &'a Reading,
     pub(crate) from: &'a [NamespaceId],
     pub(crate) to: &'a [NamespaceId],
+    /// The namespaces of neither side that a proxy serves which serves none of the `from` side.
+    proxied: BTreeSet<NamespaceId>,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(
+        snapshot: &'a Snapshot,
+        (question, reading): (&'a Question, &'a Reading),
+        [from, to]: [&'a [NamespaceId]; 2],
+    ) -> Self {
+        Self { snapshot, question, reading, from, to, proxied: proxied_apart(snapshot, from, to) }
+    }
 }
 
 /// Adds what could not be seen of the namespaces whose pods become hostile.
@@ -233,6 +249,18 @@ impl<'s> Edited<'s> {
     }
 }
 
+/// The namespaces of neither side that a proxy serves which serves none of the `from` side.
+fn proxied_apart(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> BTreeSet<NamespaceId> {
+    let of = |ids: &[NamespaceId]| proxies(snapshot, ids).into_iter().collect::<BTreeSet<usize>>();
+    let others = snapshot.namespace_ids().filter(|id| !from.contains(id) && !to.contains(id));
+    let others: Vec<NamespaceId> = others.collect();
+    let serving = of(from);
+    if of(&others).is_subset(&serving) {
+        return BTreeSet::new();
+    }
+    others.into_iter().filter(|&id| !of(&[id]).is_subset(&serving)).collect()
+}
+
 /// The namespaces that some of these change in one way.
 fn all(edits: &[&Edit], of: for<'e> fn(&'e Changes) -> &'e Vec<NamespaceId>) -> BTreeSet<NamespaceId> {
     edits.iter().flat_map(|edit| of(&edit.changes)).copied().collect()
@@ -257,6 +285,7 @@ impl Changes {
                 changes.relabelled.push(id);
             }
             Gain::ChangesFence => changes.unfenced.push(id),
+            Gain::TakesTraffic => changes.published.extend(Some(id).filter(|id| search.proxied.contains(id))),
             _ => {}
         }
         changes
@@ -266,6 +295,7 @@ impl Changes {
     fn only_unfences(&self, from: &[NamespaceId]) -> bool {
         self.captured.is_empty()
             && self.relabelled.is_empty()
+            && self.published.is_empty()
             && self.unfenced.iter().all(|id| from.contains(id))
     }
 }

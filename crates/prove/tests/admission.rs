@@ -6,7 +6,7 @@ mod common;
 
 use common::ingested;
 use watertight_model::{Channel, ChannelReport, Verdict, When};
-use watertight_prove::{Question, admission_diagnostics, prove};
+use watertight_prove::{Question, admission_diagnostics, certify, prove};
 
 /// Production lets in pods of staging with a label that none has today.
 const LABELLED: &str = "
@@ -273,5 +273,33 @@ fn a_namespace_gets_no_label_that_a_policy_refuses() {
     ] {
         assert_ne!(policy, KEPT, "{what}");
         assert_eq!(network(&[RELABELLED, &policy]).verdict, Verdict::Breached, "{what}");
+    }
+}
+
+const PROBE_HOST: &str = include_str!("../../../rules/probe-host.md");
+const SHARED_PROXY: &str = include_str!("../../../rules/shared-proxy.md");
+
+/// The manifests of a case of a rule's page.
+fn manifests_of(page: &str, case: &str) -> Vec<String> {
+    let (_, case) = page.split_once(&format!("### {case}\n")).unwrap();
+    let case = case.split("\n### ").next().unwrap();
+    let blocks = case.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned());
+    blocks.collect()
+}
+
+#[test]
+fn what_rests_on_admission_gets_no_certificate() {
+    for (page, case, channels) in [
+        (PROBE_HOST, "A policy refuses probes of other hosts", &[Channel::Network][..]),
+        (SHARED_PROXY, "Policies and rights leave no move", &[Channel::Network, Channel::Api]),
+    ] {
+        let manifests = manifests_of(page, case);
+        let ingested = ingested(&manifests.iter().map(String::as_str).collect::<Vec<_>>());
+        let question = Question { channels: channels.to_vec(), ..Question::between("staging", "production") };
+        let mut report = prove(&ingested.snapshot, &question).unwrap();
+        assert_eq!(report.boundaries[0].verdict, Verdict::Isolated, "{case}");
+        let certified = certify(&ingested.snapshot, &question, &mut report).unwrap();
+        assert_eq!(certified, None, "{case}");
+        assert_eq!(report.boundaries[0].verdict, Verdict::Unknown, "{case}");
     }
 }

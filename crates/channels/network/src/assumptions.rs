@@ -167,9 +167,10 @@ fn on_admission(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Ve
     ]
 }
 
-/// What it rests on that a proxy serves both sides and carries nothing across.
+/// What it rests on that a proxy serves both sides and carries nothing across. Upgraded clusters keep what `edit` granted when
+/// they were made: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#write-access-for-endpoints>.
 fn on_proxies(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<Assumption> {
-    let serving = proxy::serving(view.snapshot, from).into_iter();
+    let serving = proxy::serving(view.snapshot, from, &view.published).into_iter();
     let closed = serving.filter(|&proxy| view.profile.enforces && !may_carry(view, proxy, from, to));
     let names: BTreeSet<String> = closed.map(|proxy| format!("`{}`", today(view, proxy).name)).collect();
     if names.is_empty() {
@@ -179,10 +180,10 @@ fn on_proxies(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<
     let by_objects = Assumption {
         id: "proxies-go-by-objects".into(),
         text: format!(
-            "{}, which serves both sides, connects only to where Services, EndpointSlices and annotations of Ingresses say; nobody of the `from` side may write EndpointSlices, Endpoints or pods/status there, as the bindings of the input have it",
+            "{}, which serves both sides, connects only to where Services, EndpointSlices and annotations of Ingresses say; nobody of the `from` side may write EndpointSlices, Endpoints or pods/status there, as the roles and bindings of the input have it: where the roles `edit` and `admin` are not in it, the cluster was made by 1.22 or later, and they do not grant that",
             names.join(", ")
         ),
-        check: "kubectl auth can-i create endpointslices -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME; kubectl auth can-i update pods/status -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME".into(),
+        check: "kubectl get clusterroles edit admin -o yaml | grep -i endpoint; kubectl auth can-i create endpointslices -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME; kubectl auth can-i update pods/status -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME".into(),
     };
     let policies = view.creatable.in_force();
     let on_policies = (!policies.is_empty()).then(|| on_policies(&policies));

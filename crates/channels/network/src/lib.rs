@@ -67,6 +67,8 @@ pub struct Reading {
     /// The labels that some namespaces may come to have, whatever the profile makes of labels that are not known. The
     /// snapshot says nothing of theirs.
     pub labels_within: Vec<(NamespaceId, LabelBox)>,
+    /// Namespaces besides those of the hostile side in which it writes what proxies go by.
+    pub published: Vec<NamespaceId>,
     /// Who may write what proxies go by, if that is known. Otherwise a proxy that serves the hostile side carries anything.
     pub rights: Option<Arc<Rights>>,
 }
@@ -81,6 +83,7 @@ impl Reading {
             refused: Refused::With,
             without_policies_of: Vec::new(),
             labels_within: Vec::new(),
+            published: Vec::new(),
             rights: None,
         }
     }

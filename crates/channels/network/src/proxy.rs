@@ -65,10 +65,10 @@ pub(crate) fn makers() -> &'static [&'static str] {
 }
 
 /// The pods of today that forward for a namespace, as indices into the snapshot: those that are known as proxies and watch
-/// it, outside the namespaces of `from`, whose pods need no proxy to be hostile.
-pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId]) -> Vec<usize> {
+/// it, or one that the `from` side writes to, outside the namespaces of `from`, whose pods need no proxy to be hostile.
+pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId], published: &[NamespaceId]) -> Vec<usize> {
     let hostile: BTreeSet<NamespaceId> = from.iter().copied().collect();
-    let serving = watching(snapshot, from).into_iter();
+    let serving = watching(snapshot, &[from, published].concat()).into_iter();
     serving.filter(|&index| !hostile.contains(&snapshot.pods[index].namespace)).collect()
 }
 

@@ -101,6 +101,8 @@ pub(crate) struct View<'a> {
     pub(crate) worlds: Vec<World<'a>>,
     /// Which pods could be created.
     pub(crate) creatable: Creatable<'a>,
+    /// Namespaces besides those of the hostile side in which it writes what proxies go by.
+    pub(crate) published: Vec<NamespaceId>,
     /// Who may write what proxies go by, if that is known.
     pub(crate) rights: Option<Arc<Rights>>,
 }
@@ -139,6 +141,7 @@ impl<'a> View<'a> {
             policies,
             worlds,
             creatable: Creatable::of(snapshot),
+            published: reading.published.clone(),
             rights: reading.rights.clone(),
         }
     }

@@ -15,6 +15,7 @@ use super::needs::{MetByRules, Needs};
 use super::objects::Objects;
 use super::params;
 use super::tokens;
+use super::written::Written;
 use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
 use crate::user::service_account;
@@ -72,8 +73,8 @@ pub struct Closure {
     pub(super) yielded: BTreeSet<(String, Option<String>, Vec<String>)>,
     /// What became of what may not be so; [`Doubtful::Without`] too if nothing rests on that.
     pub(super) doubtful: Doubtful,
-    /// Each rule that is held, and where; `None` for everywhere.
-    pub(super) granted: Vec<(Option<String>, RoleRule)>,
+    /// What may be written.
+    pub(super) written: Written,
     /// Hosts outside of the cluster that the server asks about the `to` side, with the objects that have it ask.
     outside: Vec<(String, ObjectRef)>,
 }
@@ -130,7 +131,6 @@ pub(super) struct Search<'a, 's> {
     /// The ServiceAccounts that bindings name, by namespace.
     accounts: BTreeMap<String, BTreeSet<String>>,
     met: MetByRules,
-    held_rules: BTreeSet<(Option<String>, RuleAt)>,
     /// Who is held, by which fact.
     held: BTreeMap<Principal, usize>,
     /// Those of these facts that are true in a request by its headers of impersonation alone.
@@ -171,14 +171,12 @@ impl Closure {
                 Next::Take(taken) => search.take(&taken),
             }
         }
-        let Search { known, names, held_rules, sure, mut closure, .. } = search;
+        let Search { known, names, sure, mut closure, .. } = search;
         if sure {
             closure.doubtful = Doubtful::Without;
         }
         let yielded = known.into_iter().map(|(row, scope, of)| (names[row].clone(), scope, of));
         closure.yielded = yielded.collect();
-        let rules = held_rules.into_iter();
-        closure.granted = rules.map(|(scope, at)| (scope, access.rule(at).clone())).collect();
         closure
     }
 
@@ -262,7 +260,6 @@ impl<'a, 's> Search<'a, 's> {
             bindings,
             accounts,
             met: MetByRules::default(),
-            held_rules: BTreeSet::new(),
             held: BTreeMap::new(),
             by_headers: BTreeSet::new(),
             rights: HashMap::new(),
@@ -275,7 +272,7 @@ impl<'a, 's> Search<'a, 's> {
                 facts: Vec::new(),
                 gains: Vec::new(),
                 yielded: BTreeSet::new(),
-                granted: Vec::new(),
+                written: Written::default(),
                 doubtful,
                 outside,
             },
@@ -349,7 +346,7 @@ impl<'a, 's> Search<'a, 's> {
     /// The needs that one rule meets, granted in a scope.
     fn meet(&mut self, scope: Option<&str>, principal: &Principal, at: RuleAt, source: &Source) {
         let rule = self.access.rule(at);
-        self.held_rules.insert((scope.map(str::to_owned), at));
+        self.closure.written.add(scope, at, rule);
         let met = self.met.of(at, rule, &self.needs, &self.objects);
         // The server looks at the headers of a request once.
         let by_headers = matches!(source, Source::Held { acts_as, .. } if self.by_headers.contains(acts_as));

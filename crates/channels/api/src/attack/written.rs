@@ -2,13 +2,47 @@
 
 use super::closure::Closure;
 use super::meets::means;
+use crate::aggregation::RuleAt;
 use crate::matching::ALL;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_kubernetes::{CHANGE, catalogue};
 use watertight_model::{Fact, Gain, Principal, RoleRule, SubjectKind};
 
 /// What the names of kubelets begin with, and their group. Another authorizer than RBAC decides about them as well.
 const NODE: &str = "system:node:";
 const NODES: &str = "system:nodes";
+
+/// The rules that are held and let somebody write something, each with where it is granted.
+#[derive(Debug, Default)]
+pub(super) struct Written(BTreeMap<RuleAt, (RoleRule, Scopes)>);
+
+/// Where a rule is granted.
+#[derive(Debug, Default)]
+struct Scopes {
+    everywhere: bool,
+    namespaces: BTreeSet<String>,
+}
+
+impl Written {
+    /// Notes that a rule is granted in a scope, `None` for everywhere.
+    pub(super) fn add(&mut self, scope: Option<&str>, at: RuleAt, rule: &RoleRule) {
+        if !rule.verbs.iter().any(|verb| verb == ALL || CHANGE.contains(&verb.as_str())) {
+            return;
+        }
+        let (_, scopes) = self.0.entry(at).or_insert_with(|| (rule.clone(), Scopes::default()));
+        match scope {
+            None => scopes.everywhere = true,
+            Some(scope) if scopes.namespaces.contains(scope) => {}
+            Some(scope) => drop(scopes.namespaces.insert(scope.to_owned())),
+        }
+    }
+
+    /// Those that hold in a namespace.
+    fn at(&self, namespace: &str) -> impl Iterator<Item = &RoleRule> {
+        let holds = move |scopes: &Scopes| scopes.everywhere || scopes.namespaces.contains(namespace);
+        self.0.values().filter(move |(_, scopes)| holds(scopes)).map(|(rule, _)| rule)
+    }
+}
 
 impl Closure {
     /// Whether the attacker may create or change objects of a resource in a namespace, one of any name; a subresource stands
@@ -22,13 +56,10 @@ impl Closure {
                 && is_there(gained.scope.as_deref())
         });
         let is_granted = |rule: &RoleRule| {
-            rule.verbs.iter().any(|verb| verb == ALL || CHANGE.contains(&verb.as_str()))
-                && rule.api_groups.iter().any(|written| written == ALL || written == group)
+            rule.api_groups.iter().any(|written| written == ALL || written == group)
                 && rule.resources.iter().any(|written| means(written, resource))
         };
-        is_everything
-            || self.principals().any(is_node)
-            || self.granted.iter().any(|(scope, rule)| is_there(scope.as_deref()) && is_granted(rule))
+        is_everything || self.principals().any(is_node) || self.written.at(namespace).any(is_granted)
     }
 
     /// Whether somebody may give a namespace other labels.

@@ -222,7 +222,7 @@ fn possible(sides: &Sides<'_>, at: &Attached<'_>) -> Option<Finding> {
     let Attached { holder, listener, route } = at;
     let lets = |of: &str| {
         lets_in(sides, *holder, &listener.routes.namespaces, of) && could_attach(sides, at, of)
-            || lets_in(sides, *holder, holder.sets(), of) && could_add(sides, of)
+            || lets_in(sides, *holder, holder.sets(), of) && could_add(sides, at, of)
     };
     let power = sides.may("change-routes", lets)?;
     Some(Finding {
@@ -251,41 +251,43 @@ fn possible(sides: &Sides<'_>, at: &Attached<'_>) -> Option<Finding> {
 const WITH_HOSTS: [(&str, &str); 3] =
     [("HTTPRoute", "httproutes"), ("GRPCRoute", "grpcroutes"), ("TLSRoute", "tlsroutes")];
 
-/// The other kinds of the Gateway API that may take requests: of these any object does.
-const WITHOUT_HOSTS: [(&str, &str); 4] = [
-    ("TCPRoute", "tcproutes"),
-    ("UDPRoute", "udproutes"),
-    ("Gateway", "gateways"),
-    ("BackendTLSPolicy", "backendtlspolicies"),
-];
+/// Those that name none: any such object may take requests.
+const WITHOUT_HOSTS: [(&str, &str); 3] =
+    [("TCPRoute", "tcproutes"), ("UDPRoute", "udproutes"), ("BackendTLSPolicy", "backendtlspolicies")];
 
-/// A ListenerSet may add a listener that is closer to a host than the one that is there.
+/// What listens. Some implementations join the Gateways of one class.
+const GATEWAY: (&str, &str) = ("Gateway", "gateways");
 const LISTENER_SET: (&str, &str) = ("ListenerSet", "listenersets");
 
 /// Whether something could come to be in a namespace that takes a host of the route: what somebody may write there, as far as
 /// policies let it. Of kinds of other groups nothing is asked but whether somebody may write them.
 fn could_attach(sides: &Sides<'_>, at: &Attached<'_>, of: &str) -> bool {
     let Attached { listener, route: ours, .. } = at;
-    resources_of("change-routes")
-        .filter(|(group, resource)| sides.closure.may_write(of, group, resource))
-        .any(|(group, resource)| {
-            let is_it = |(_, known): &&(&str, &str)| group == GATEWAY_GROUP && *known == resource;
-            if let Some(&kind) = WITH_HOSTS.iter().find(is_it) {
-                let by_none = |owned| takes(listener.hostname.as_deref(), owned);
-                hosts(ours).any(|owned| sides.may_route(of, kind, owned, by_none(owned)))
-            } else if let Some(&kind) = WITHOUT_HOSTS.iter().find(is_it) {
-                sides.may_make(of, kind, &Known::with([]))
-            } else {
-                (group, resource) != (GATEWAY_GROUP, LISTENER_SET.1)
-            }
-        })
+    let written = resources_of("change-routes")
+        .filter(|(group, resource)| sides.closure.may_write(of, group, resource));
+    let could = |(group, resource): (&str, &str)| {
+        let is_it = |(_, known): &&(&str, &str)| group == GATEWAY_GROUP && *known == resource;
+        if let Some(&kind) = WITH_HOSTS.iter().find(is_it) {
+            let by_none = |owned| takes(listener.hostname.as_deref(), owned);
+            hosts(ours).any(|owned| sides.may_route(of, kind, owned, by_none(owned)))
+        } else if let Some(&kind) = WITHOUT_HOSTS.iter().find(is_it) {
+            sides.may_make(of, kind, &Known::with([]))
+        } else if is_it(&&GATEWAY) {
+            hosts(ours).any(|owned| sides.may_listen(of, GATEWAY, owned))
+        } else {
+            // Whether listeners may be added is another question.
+            !is_it(&&LISTENER_SET)
+        }
+    };
+    written.into_iter().any(could)
 }
 
-/// Whether a ListenerSet could come to be in a namespace.
-fn could_add(sides: &Sides<'_>, of: &str) -> bool {
+/// Whether a ListenerSet for a host of the route could come to be in a namespace.
+fn could_add(sides: &Sides<'_>, at: &Attached<'_>, of: &str) -> bool {
     let may_write = |group: &str, resource: &str| sides.closure.may_write(of, group, resource);
     may_write("gateway.networking.x-k8s.io", "xlistenersets")
-        || may_write(GATEWAY_GROUP, LISTENER_SET.1) && sides.may_make(of, LISTENER_SET, &Known::with([]))
+        || may_write(GATEWAY_GROUP, LISTENER_SET.1)
+            && hosts(at.route).any(|owned| sides.may_listen(of, LISTENER_SET, owned))
 }
 
 const HELP: &str = "let only production's namespaces attach to that listener (`allowedRoutes`), and give staging a Gateway, or a \

@@ -97,6 +97,18 @@ impl Sides<'_> {
         drafts.any(|draft| self.may_make(namespace, of, &draft))
     }
 
+    /// Whether a Gateway or a ListenerSet, a kind and its resource, can come to be in the namespace that listens for a host,
+    /// `None` for every one, or for some that it is among: another listener may be closer to it than the one that it has.
+    pub(super) fn may_listen(&self, namespace: &str, of: (&str, &str), host: Option<&str>) -> bool {
+        let listening = |known| spec("listeners", some(Known::with([("hostname", known)])));
+        let Some(host) = exact(host) else { return self.may_make(namespace, of, &Known::with([])) };
+        let above = host.match_indices('.').map(|(dot, _)| format!("*{}", &host[dot..]));
+        let meant: BTreeSet<String> = above.chain([host.clone(), "*".to_owned(), String::new()]).collect();
+        [Known::Text(meant), Known::Absent]
+            .into_iter()
+            .any(|known| self.may_make(namespace, of, &listening(known)))
+    }
+
     /// Whether an object of the Gateway API like this can come to be.
     pub(super) fn may_make(&self, namespace: &str, (kind, resource): (&str, &str), draft: &Known) -> bool {
         GATEWAY_VERSIONS.iter().any(|version| {

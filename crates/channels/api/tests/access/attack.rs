@@ -99,3 +99,37 @@ fn what_follows_from_a_breach_is_none_of_its_own() {
         assert_eq!(rules, ["exec-into-pods"]);
     }
 }
+
+#[test]
+fn what_may_be_written_follows_from_every_right_that_is_held() {
+    let slices = ("discovery.k8s.io", "endpointslices");
+    let in_staging = |rules: &[&str], (group, resource): (&str, &str)| {
+        let rules: Vec<(&str, &str)> = rules.iter().map(|&rule| ("staging", rule)).collect();
+        let closure = closure(&rules);
+        assert!(!closure.may_write("production", group, resource), "{rules:?}");
+        closure.may_write("staging", group, resource)
+    };
+    let named = r#"apiGroups: ["discovery.k8s.io"], resources: [endpointslices], verbs: [update], resourceNames: [a]"#;
+    let read = r#"apiGroups: ["*"], resources: ["*"], verbs: [get, list, watch, delete]"#;
+    let every_status = r#"apiGroups: [""], resources: ["*/status"], verbs: [patch]"#;
+    let escalate = r#"apiGroups: [rbac.authorization.k8s.io], resources: [roles], verbs: [escalate, update]"#;
+    assert!(in_staging(&[named], slices));
+    assert!(!in_staging(&[named], ("", "endpoints")));
+    assert!(!in_staging(&[named], ("discovery.k8s.io", "endpointslices/status")));
+    assert!(!in_staging(&[read], slices));
+    assert!(in_staging(&[every_status], ("", "pods/status")));
+    assert!(!in_staging(&[every_status], ("", "pods")));
+    assert!(in_staging(&[escalate], slices), "she grants herself what she likes");
+    assert!(in_staging(&[r#"apiGroups: ["*"], resources: ["*"], verbs: ["*"]"#], slices));
+    let everywhere = closure(&[("", named)]);
+    assert!(everywhere.may_write("staging", slices.0, slices.1));
+    assert!(everywhere.may_write("anywhere", slices.0, slices.1));
+}
+
+#[test]
+fn a_namespace_is_relabelled_by_a_right_to_itself() {
+    let patch = r#"apiGroups: [""], resources: [namespaces/status], verbs: [patch]"#;
+    let closure = closure(&[("staging", patch)]);
+    assert!(closure.may_relabel("staging"));
+    assert!(!closure.may_relabel("production"));
+}

@@ -178,7 +178,7 @@ impl<'a> Writer<'_, 'a> {
     fn proxies(&self) -> Result<Vec<(String, Sources<'a>)>, NotClosed> {
         let (view, plain) = (self.view, &self.view.worlds[0]);
         let mut proxies: BTreeMap<String, Sources<'a>> = BTreeMap::new();
-        for index in proxy::serving(view.snapshot, self.from) {
+        for index in proxy::serving(view.snapshot, self.from, &view.published) {
             let pod = &view.snapshot.pods[index];
             if view.on_host_network(pod) && !self.closing.errs {
                 return Err(NotClosed::Passes);

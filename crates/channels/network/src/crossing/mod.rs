@@ -87,7 +87,7 @@ fn search<'v, 'a>(
     let mut crossings = Crossings::default();
     let mut budget = SEARCH_BUDGET;
     let mut known = BTreeSet::new();
-    let serving = proxy::serving(view.snapshot, from).into_iter();
+    let serving = proxy::serving(view.snapshot, from, &view.published).into_iter();
     let proxies: Vec<usize> = serving.filter(|&proxy| may_carry(view, proxy, from, to)).collect();
     let node_ports = published::node_ports(view.snapshot);
     let sorts = Sorts::of(view);
