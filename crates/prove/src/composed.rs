@@ -171,9 +171,9 @@ impl<'s> Edited<'s> {
         Self::by(snapshot, &edits.iter().collect::<Vec<_>>(), from)
     }
 
-    /// The cluster as it is.
-    pub(crate) fn by_none(snapshot: &'s Snapshot, from: &[NamespaceId]) -> Self {
-        Self::by(snapshot, &[], from)
+    /// The cluster as it is, where nobody knows whether the hostile side can take its own fence down.
+    pub(crate) fn by_unknown_rights(snapshot: &'s Snapshot, from: &[NamespaceId]) -> Self {
+        Self { unfenced: from.to_vec(), ..Self::by(snapshot, &[], from) }
     }
 
     fn by(snapshot: &'s Snapshot, edits: &[&Edit<'_>], from: &[NamespaceId]) -> Self {

@@ -16,7 +16,7 @@ mod network;
 mod principals;
 mod rewritten;
 
-pub use certify::certify;
+pub use certify::{certify, forged};
 pub use needs::NeedQuestion;
 pub use principals::GivenPrincipal;
 
