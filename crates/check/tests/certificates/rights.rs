@@ -4,6 +4,7 @@ use crate::clusters::fenced;
 use crate::common::{DIGEST, checked, clusters, source};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use watertight_base::Source;
 use watertight_check::Refusal;
 use watertight_ingest::{Options, read};
 use watertight_model::{
@@ -47,17 +48,30 @@ fn question(seed: u64) -> Question {
     Question { channels, principals, ..Question::between("staging", "production") }
 }
 
-fn snapshot(text: &str) -> Snapshot {
-    read(&source(text), &Options { values: true, ..Options::default() }).snapshot
+fn snapshot(sources: &[Source]) -> Snapshot {
+    read(sources, &Options { values: true, ..Options::default() }).snapshot
+}
+
+fn answer(text: &str, question: &Question) -> (Report, Option<String>) {
+    answer_about(&source(text), question).unwrap()
 }
 
 /// What the engine says, and the certificate that it writes.
-fn answer(text: &str, question: &Question) -> (Report, Option<String>) {
-    let snapshot = snapshot(text);
-    let mut report = prove(&snapshot, question).unwrap();
+pub(crate) fn answer_about(sources: &[Source], question: &Question) -> Option<(Report, Option<String>)> {
+    let snapshot = snapshot(sources);
+    let mut report = prove(&snapshot, question).ok()?;
     let certificate = certify(&snapshot, question, &mut report).unwrap();
     let written = certificate.map(|certificate| written(&report, &certificate, question));
-    (report, written)
+    Some((report, written))
+}
+
+/// What an engine that errs would write.
+pub(crate) fn forged_about(sources: &[Source], question: &Question) -> Option<String> {
+    let snapshot = snapshot(sources);
+    let mut report = prove(&snapshot, question).ok()?;
+    let certificate = forged(&snapshot, question).unwrap()?;
+    report.boundaries[0].verdict = Verdict::Isolated;
+    Some(written(&report, &certificate, question))
 }
 
 fn written(report: &Report, certificate: &Certificate, question: &Question) -> String {
@@ -223,11 +237,9 @@ fn a_wrong_verdict_about_rights_is_caught() {
     let (mut caught, mut right) = (0, 0);
     for seed in 0..clusters(60) {
         let (text, question) = (to_yaml(&cluster(seed)), question(seed));
-        let (mut report, _) = answer(&text, &question);
-        let verdict = report.boundaries[0].verdict;
-        let Some(forgery) = forged(&snapshot(&text), &question).unwrap() else { continue };
-        report.boundaries[0].verdict = Verdict::Isolated;
-        let forgery: Value = serde_json::from_str(&written(&report, &forgery, &question)).unwrap();
+        let verdict = answer(&text, &question).0.boundaries[0].verdict;
+        let Some(forgery) = forged_about(&source(&text), &question) else { continue };
+        let forgery: Value = serde_json::from_str(&forgery).unwrap();
         if verdict == Verdict::Isolated {
             right += usize::from(checked(&forgery.to_string(), &text).is_ok());
             continue;
