@@ -25,7 +25,7 @@ fn cluster(seed: u64) -> Snapshot {
         true => fenced(seed),
         false => generate::snapshot(seed, Size { pods: 2, policies: 1, nodes: 1, ..Size::default() }),
     };
-    let mut cluster = add(&plain, seed, shape);
+    let mut cluster = generate::webhooks::add(&add(&plain, seed, shape), seed);
     cluster.role_bindings.retain(|binding| {
         let namespace = binding.object.namespace.as_deref();
         let is_far = namespace.is_some_and(|namespace| !namespace.starts_with("production"));
