@@ -154,7 +154,7 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
     }
     if let Some(facts) = facts.network {
         match &edited {
-            None => network::check(&whole, (&from, &to, &[]), facts)?,
+            None => network::check(&whole, (&from, &to, &from), facts)?,
             Some(Edited { snapshot, from, unfenced }) => {
                 network::check(&Cluster::new(snapshot, &profile), (from, &to, unfenced), facts)?;
             }

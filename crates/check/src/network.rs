@@ -32,7 +32,7 @@ struct Channel<'c> {
     from: &'c [NamespaceId],
     to: &'c [NamespaceId],
     /// Those whose policies do not count: they may go.
-    hostile: Vec<NamespaceId>,
+    hostile: &'c [NamespaceId],
     worlds: BTreeSet<World>,
     /// Who opens connections, by their name in facts.
     sources: BTreeMap<String, Vec<End>>,
@@ -44,13 +44,12 @@ struct Channel<'c> {
 /// Something gets across, or a fact is missing, wrong, or about nothing.
 pub(crate) fn check(
     cluster: &Cluster<'_>,
-    (from, to, unfenced): (&[NamespaceId], &[NamespaceId], &[NamespaceId]),
+    (from, to, hostile): (&[NamespaceId], &[NamespaceId], &[NamespaceId]),
     facts: &[Fact],
 ) -> Result<(), Rejection> {
     if !cluster.profile.enforces() {
         return Err(Rejection::of_input("nothing enforces NetworkPolicy under this profile"));
     }
-    let hostile = [from, unfenced].concat();
     let mut channel =
         Channel { cluster, from, to, hostile, worlds: World::all(cluster), sources: BTreeMap::new() };
     channel.find_sources()?;
@@ -153,15 +152,16 @@ impl<'c> Channel<'c> {
         Ok(())
     }
 
-    /// All pods of the hostile side. Namespaces of which every policy sees the same are looked at once: their own policies do
-    /// not count.
+    /// All pods of the hostile side. Namespaces of which every policy sees the same, and whose own do not count, are looked at
+    /// once.
     fn pods_of_from(&self) -> Vec<End> {
         let selectors = self.namespace_selectors();
         let mut seen: BTreeSet<Vec<Share>> = BTreeSet::new();
-        let ends = self.from.iter().map(|&id| (self.cluster.known_labels(id), self.cluster.any_pod(id)));
-        let differs = ends.filter(|(known, end)| {
+        let ends = self.from.iter().map(|&id| (id, self.cluster.any_pod(id)));
+        let differs = ends.filter(|(id, end)| {
             let shares = selectors.iter().map(|selector| end.namespace_labels.share(selector));
-            known.is_none() || seen.insert(shares.collect())
+            let is_its_own = self.cluster.known_labels(*id).is_none() || !self.hostile.contains(id);
+            is_its_own || seen.insert(shares.collect())
         });
         differs.map(|(_, end)| end).collect()
     }
@@ -336,7 +336,7 @@ impl<'c> Channel<'c> {
             ports: ConnectionSet::full(),
             names: BTreeMap::new(),
         };
-        let under = Under { cluster, worlds: &self.worlds, hostile: &self.hostile };
+        let under = Under { cluster, worlds: &self.worlds, hostile: self.hostile };
         verify(&under, whole, cases).map_err(|why| format!("into `{}`, {why}", way.to))
     }
 

@@ -53,6 +53,36 @@ fn rests_on_policies(report: &ChannelReport) -> bool {
     report.channel == Channel::Api && report.assumptions.iter().any(is_on_policies)
 }
 
+/// What an engine that errs would write, whatever the verdict: what the hostile side comes to without what is a breach, and the
+/// network as closed by all policies that there are. For tests of whoever checks certificates.
+///
+/// # Errors
+/// As [`crate::prove`] has them.
+pub fn forged(snapshot: &Snapshot, question: &Question) -> Result<Option<Certificate>, QuestionError> {
+    let from = environments::find(snapshot, &question.from, &question.environments)?;
+    let to = environments::find(snapshot, &question.to, &question.environments)?;
+    let sides = principals::sides(snapshot, &from, &to, &question.principals);
+    let reached = Reached::from(snapshot, &sides.hostile, [&from, &to]);
+    let reached = reached.most();
+    let names: Vec<&str> = to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
+    let is_kept = |fact: &ReachedFact| match fact {
+        ReachedFact::ActsAs(_) => true,
+        ReachedFact::Gains { scope, .. } => scope.as_deref().is_some_and(|scope| !names.contains(&scope)),
+    };
+    let api = reached.certified().into_iter().filter(is_kept).collect();
+    let reading = &Reading::new(question.profile, Relation::May);
+    let search = Search::new(snapshot, (question, reading), [&from.namespaces, &to.namespaces]);
+    let Edited { snapshot, sources, unfenced, .. } = Edited::by_all(&search, reached);
+    let profile = question.profile;
+    let network =
+        watertight_network::forged_certificate(&snapshot, profile, &sources, &to.namespaces, &unfenced);
+    Ok(network.ok().map(|network| Certificate {
+        points: certified_points(&profile),
+        network: question.asks(Channel::Network).then_some(network),
+        api: Some(api),
+    }))
+}
+
 fn written(
     snapshot: &Snapshot,
     question: &Question,
@@ -63,9 +93,9 @@ fn written(
         Certificate { points: certified_points(&question.profile), network: None, api: None };
     let reading = &Reading::new(question.profile, Relation::May);
     let search = Search::new(snapshot, (question, reading), [&from.namespaces, &to.namespaces]);
-    let mut cluster = Edited::by_none(&search);
-    let sides = principals::sides(snapshot, from, to, &question.principals);
+    let mut cluster = Edited::by_unknown_rights(&search);
     if channels.contains(&Channel::Api) {
+        let sides = principals::sides(snapshot, from, to, &question.principals);
         let reached = Reached::from(snapshot, &sides.hostile, [from, to]);
         let reached = reached.most();
         certificate.api = Some(api(snapshot, question, reached)?);

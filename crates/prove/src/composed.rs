@@ -228,9 +228,9 @@ impl<'s> Edited<'s> {
         Self::by(search, &edits.iter().collect::<Vec<_>>())
     }
 
-    /// The cluster as it is.
-    pub(crate) fn by_none(search: &Search<'s>) -> Self {
-        Self::by(search, &[])
+    /// The cluster as it is, where nobody knows whether the hostile side can take its own fence down.
+    pub(crate) fn by_unknown_rights(search: &Search<'s>) -> Self {
+        Self { unfenced: search.from.to_vec(), ..Self::by(search, &[]) }
     }
 
     fn by(search: &Search<'s>, edits: &[&Edit]) -> Self {

@@ -17,7 +17,7 @@ mod principals;
 mod rewritten;
 mod rights;
 
-pub use certify::certify;
+pub use certify::{certify, forged};
 pub use needs::NeedQuestion;
 pub use principals::GivenPrincipal;
 

@@ -77,7 +77,7 @@ pub(crate) fn forged_about(sources: &[Source], profile: Profile) -> Option<Strin
         environment.namespaces.iter().map(|it| snapshot.namespace_named(&it.name).unwrap()).collect()
     };
     let (from, to) = (side("staging"), side("production"));
-    match forged_certificate(&snapshot, profile, &from, &to, &[]) {
+    match forged_certificate(&snapshot, profile, &from, &to, &from) {
         Ok(facts) => {
             report.boundaries[0].verdict = Verdict::Isolated;
             let points = certified_points(&profile);

@@ -1,6 +1,6 @@
 //! Certificates, from the command that writes them to the command that checks them.
 
-use crate::common::{CERTIFICATE, CHECK, Folder, HOLE, ISOLATED, ODD, Outcome, run, run_with};
+use crate::common::{CERTIFICATE, CHECK, Folder, HOLE, ISOLATED, ODD, Outcome, example, run, run_with};
 use serde_json::Value;
 
 const PROVE: [&str; 9] =
@@ -37,6 +37,22 @@ fn what_is_written_is_accepted_and_both_follow_their_schemas() {
     let answer = run(&folder, &[&CHECKED[..], &["-o", "json"]].concat()).valid_json(CHECK);
     assert_eq!(answer["accepted"], true);
     assert_eq!(answer["inputDigest"], document["inputDigest"]);
+}
+
+#[test]
+fn a_certificate_of_the_example_covers_both_channels() {
+    let folder = folder(&[]);
+    let shop = example("shop-watertight").display().to_string();
+    let sides = ["--from", "staging", "--to", "production", "--certificate", "proof.json"];
+    let proved = run(&folder, &[&["prove", "-f", &shop], &sides[..]].concat());
+    assert_eq!((proved.code, proved.stderr.as_str()), (0, ""));
+    let document = Outcome { stdout: certificate(&folder).unwrap(), ..proved }.valid_json(CERTIFICATE);
+    let channels = document["channels"].as_array().unwrap().iter();
+    let names: Vec<&str> = channels.map(|channel| channel["channel"].as_str().unwrap()).collect();
+    assert_eq!(names, ["network", "api"]);
+    let checked = run(&folder, &["check-certificate", "proof.json", "-f", &shop]);
+    assert_eq!((checked.code, checked.stderr.as_str()), (0, ""));
+    assert!(checked.stdout.starts_with("accepted  isolated on network, api: staging → production\n"));
 }
 
 #[test]

@@ -31,11 +31,23 @@ pub(super) struct Half {
 }
 
 impl Half {
+    /// Whether one principal may have both.
+    fn fits(&self, other: &Self) -> bool {
+        let anybody = self.source.is_for_anybody() || other.source.is_for_anybody();
+        anybody || may_be_one(&self.principal, &other.principal)
+    }
+
+    /// Who has both, and whether anybody may.
+    pub(super) fn holder(&self, other: &Self) -> (Principal, bool) {
+        match (self.source.is_for_anybody(), other.source.is_for_anybody()) {
+            (true, false) => (other.principal.clone(), false),
+            (_, anybody) => (self.principal.clone(), anybody && self.source.is_for_anybody()),
+        }
+    }
+
     /// Where, and for which names, two halves together are the right.
     pub(super) fn joined(&self, other: &Self, need: &Need) -> Option<(Option<String>, Vec<String>)> {
-        if self.patches == other.patches
-            || !may_be_one(&self.principal, &other.principal)
-            || !need.is_about_both(&self.part, &other.part)
+        if self.patches == other.patches || !self.fits(other) || !need.is_about_both(&self.part, &other.part)
         {
             return None;
         }

@@ -330,6 +330,7 @@ impl<'a, 's> Search<'a, 's> {
             scope: binding.object.namespace.clone(),
             names: vec![binding.role.name.clone()],
             principal: principal.clone(),
+            anybody: false,
             facts: vec![acts_as],
         };
         for primitive in 0..self.primitives.len() {
@@ -378,7 +379,8 @@ impl<'a, 's> Search<'a, 's> {
         halves.push(half.clone());
         for (other, (scope, names)) in joined {
             for (scope, names) in need.place.scopes(scope.as_deref(), &names) {
-                let mut right = Right { scope, names, principal: half.principal.clone(), facts: Vec::new() };
+                let (principal, anybody) = half.holder(&other);
+                let mut right = Right { scope, names, principal, anybody, facts: Vec::new() };
                 if self.has(at, &right) {
                     continue;
                 }
@@ -405,7 +407,8 @@ impl<'a, 's> Search<'a, 's> {
             return;
         }
         for (scope, names) in row.needs[at.1].place.scopes(scope, &part.resource_names) {
-            let mut right = Right { scope, names, principal: principal.clone(), facts: Vec::new() };
+            let (principal, anybody) = (principal.clone(), source.is_for_anybody());
+            let mut right = Right { scope, names, principal, anybody, facts: Vec::new() };
             let is_first = self.is_first(at.0, source);
             let is_new = !self.has(at, &right);
             if !is_new && !is_first {
@@ -413,7 +416,7 @@ impl<'a, 's> Search<'a, 's> {
             }
             let part = RoleRule { span, ..part.clone() };
             if is_new {
-                right.facts = vec![self.grant(principal, source, &part)];
+                right.facts = vec![self.grant(&right.principal, source, &part)];
                 self.have(at, right);
             } else {
                 self.again(at.0, right, source, &part);
@@ -453,6 +456,7 @@ impl<'a, 's> Search<'a, 's> {
             .collect();
         for together in new {
             if !self.is_known(at.0, together.scope.as_ref(), &together.names) {
+                let together = self.bound_together(at.0, together);
                 let together = self.of_fewest(at.0, together);
                 self.gain(at.0, together);
             }

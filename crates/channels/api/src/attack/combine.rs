@@ -12,6 +12,8 @@ pub(super) struct Right {
     pub(super) scope: Option<String>,
     pub(super) names: Vec<String>,
     pub(super) principal: Principal,
+    /// Whether anybody else can have it too, by a binding that is made to them.
+    pub(super) anybody: bool,
     pub(super) facts: Vec<usize>,
 }
 
@@ -68,7 +70,7 @@ impl Right {
         let asks_who = row.needs.iter().any(|need| need.with.is_some());
         (self.scope.is_none() || self.scope == other.scope)
             && (self.names.is_empty() || self.names == other.names)
-            && (!asks_who || self.principal == other.principal)
+            && (!asks_who || self.anybody || !other.anybody && self.principal == other.principal)
     }
 }
 
@@ -96,7 +98,8 @@ impl<'r> Fit<'r> {
     /// These rights and one more, if it fits.
     fn with(&self, need: &Need, right: &'r Right) -> Option<Self> {
         let other = need.with.and_then(|with| self.rights.get(with));
-        if !other.is_none_or(|other| may_be_one(&other.principal, &right.principal)) {
+        let is_one = |other: &&Right| other.anybody || may_be_one(&other.principal, &right.principal);
+        if !right.anybody && !other.is_none_or(is_one) {
             return None;
         }
         let scope = match (self.scope, &right.scope) {
@@ -156,7 +159,7 @@ mod tests {
 
     fn right(scope: Option<&str>, names: &[&str], principal: Principal) -> Right {
         let names = names.iter().map(|&name| name.to_owned()).collect();
-        Right { scope: scope.map(str::to_owned), names, principal, facts: Vec::new() }
+        Right { scope: scope.map(str::to_owned), names, principal, anybody: false, facts: Vec::new() }
     }
 
     fn jane() -> Principal {
@@ -197,7 +200,10 @@ mod tests {
         assert!(!may_be_one(&Principal::user("system:anonymous"), &group("system:authenticated")));
         let (one, other) = (right(None, &[], jane()), right(None, &[], account("a", "x")));
         assert!(together(&Need::namespaced(&[], &[]), &one, &other).is_some());
-        assert!(together(&Need::namespaced(&[], &[]).together(), &one, &other).is_none());
+        let need = Need::namespaced(&[], &[]).together();
+        assert!(together(&need, &one, &other).is_none());
+        let anybody = Right { anybody: true, ..other.clone() };
+        assert!(together(&need, &one, &anybody).is_some() && together(&need, &anybody, &one).is_some());
     }
 
     #[test]

@@ -365,6 +365,27 @@ pub(super) enum Source {
     },
 }
 
+/// The same right of a role that can be bound, bound to somebody else.
+pub(super) fn bound_to(derived: &Derived, principal: &Principal) -> Option<Derived> {
+    let Fact::Granted { rule, scope, .. } = &derived.fact else { return None };
+    let role = &derived.because.last()?.object;
+    let (rule, scope) = (rule.clone(), scope.clone());
+    let text = bindable_text(role, principal, &rule_text(&rule));
+    let fact = Fact::Granted { principal: principal.clone(), rule, scope };
+    Some(Derived { fact, text, ..derived.clone() })
+}
+
+fn bindable_text(role: &ObjectRef, principal: &Principal, what: &str) -> String {
+    format!("{role}, which it can bind to {principal}, allows {what}")
+}
+
+impl Source {
+    /// Whether anybody can come to it: who can bind a role can bind it to whom they like.
+    pub(super) fn is_for_anybody(&self) -> bool {
+        matches!(self, Self::Bindable { .. })
+    }
+}
+
 /// The fact that somebody has a part of a rule.
 pub(super) fn granted(
     access: &Access<'_>,
@@ -408,7 +429,7 @@ pub(super) fn granted(
                 rule: "RBAC",
                 text: match escalates {
                     true => format!("so {principal} can have what {} has, which allows {what}", role.object),
-                    false => format!("{}, which it can bind to {principal}, allows {what}", role.object),
+                    false => bindable_text(&role.object, principal, &what),
                 },
                 uses: vec![fact],
                 because: by.take(1).cloned().chain([bound]).collect(),

@@ -37,8 +37,7 @@ pub enum Uncertified {
 }
 
 /// What proves that nothing gets from some namespaces into others; for a snapshot of which [`crate::crossings`] found no
-/// way across, with and without the policies of `from` and those of the `unfenced` namespaces, and [`crate::blind_spots`]
-/// nothing unseen.
+/// way across, with and without the policies of the `unfenced` namespaces, and [`crate::blind_spots`] nothing unseen.
 ///
 /// # Errors
 /// Something does get across, or what proves that nothing does would be too long.
@@ -98,11 +97,11 @@ fn write(
     // here too.
     let reading = Reading {
         refused: Refused::Either,
-        without_policies_of: [from, unfenced].concat(),
+        without_policies_of: unfenced.to_vec(),
         ..Reading::new(profile, Relation::May)
     };
     let view = View::new(snapshot, &reading);
-    let mut writer = Writer { view: &view, from, to, closing, closed: BTreeMap::new() };
+    let mut writer = Writer { view: &view, from, to, unfenced, closing, closed: BTreeMap::new() };
     let facts = writer.facts(&unseen).map_err(|why| match why {
         NotClosed::TooMany => Uncertified::TooMany,
         NotClosed::Passes => Uncertified::Passes,
@@ -120,6 +119,7 @@ struct Writer<'v, 'a> {
     view: &'v View<'a>,
     from: &'v [NamespaceId],
     to: &'v [NamespaceId],
+    unfenced: &'v [NamespaceId],
     closing: Closing,
     // What is closed for the same reasons, with the namespaces for which it is.
     closed: BTreeMap<(CertifiedSource, CertifiedWay, Vec<Case>), Vec<String>>,
@@ -160,12 +160,12 @@ impl<'a> Writer<'_, 'a> {
         namespaces.iter().map(|&id| self.view.snapshot.namespace(id).name.clone()).collect()
     }
 
-    /// The pods of the hostile side: one namespace for all that no policy tells apart, since policies of their own do not
-    /// count.
+    /// The pods of the hostile side: one namespace for all that no policy tells apart and whose own do not count.
     fn hostile_sources(&self) -> Sources<'a> {
         let sorts = Sorts::of(self.view);
         let mut seen = BTreeSet::new();
-        let first = self.from.iter().filter(|&&id| seen.insert(sorts.of_namespace(id)));
+        let counts = |id: NamespaceId| !self.unfenced.contains(&id);
+        let first = self.from.iter().filter(|&&id| counts(id) || seen.insert(sorts.of_namespace(id)));
         self.futures(first.copied())
     }
 

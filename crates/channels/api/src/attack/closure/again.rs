@@ -1,10 +1,10 @@
-//! What is known already, told in another way: by a further binding, or by fewer of those who are held.
+//! What is known already, told in another way: by a further binding, by fewer of those who are held, or bound to one of them.
 
 use super::{Gained, Search, is_only_a_step, named};
 use crate::access::{Applies, Held};
 use crate::attack::apply::Part;
 use crate::attack::combine::{Right, Together};
-use crate::attack::derivation::Source;
+use crate::attack::derivation::{Source, bound_to};
 use crate::attack::fact::Derived;
 use crate::attack::meets::{Meets, Scopes};
 use std::collections::BTreeSet;
@@ -58,6 +58,30 @@ impl Search<'_, '_> {
         Together { rights, ..together }
     }
 
+    /// Rights of which some are had by roles that can be bound: bound to who has those that one request asks for with them.
+    pub(super) fn bound_together(&mut self, primitive: usize, mut together: Together) -> Together {
+        let needs = self.primitives[primitive].needs;
+        for first in 0..needs.len() {
+            let of_request = |&need: &usize| need == first || needs[need].with == Some(first);
+            let request: Vec<usize> = (0..needs.len()).filter(of_request).collect();
+            let rights = &together.rights;
+            let Some(who) = request.iter().map(|&need| &rights[need]).find(|right| !right.anybody) else {
+                continue;
+            };
+            let who = who.principal.clone();
+            for need in request {
+                let right = &mut together.rights[need];
+                if right.anybody && right.principal != who {
+                    let facts = right.facts.iter().map(|&fact| &self.closure.facts[fact]);
+                    let rebound: Vec<Derived> = facts.filter_map(|fact| bound_to(fact, &who)).collect();
+                    right.principal = who.clone();
+                    right.facts = rebound.into_iter().map(|fact| self.add(fact)).collect();
+                }
+            }
+        }
+        together
+    }
+
     /// What one of them has by bindings to each need, if it is all that they have together.
     fn own(&self, primitive: usize, together: &Together, principal: &Principal) -> Option<Vec<Own>> {
         let row = self.primitives[primitive];
@@ -91,7 +115,13 @@ impl Search<'_, '_> {
             };
             let rights = need.place.scopes(granted, &part.resource_names).into_iter();
             let right = rights
-                .map(|(scope, names)| Right { scope, names, principal: principal.clone(), facts: Vec::new() })
+                .map(|(scope, names)| Right {
+                    scope,
+                    names,
+                    principal: principal.clone(),
+                    anybody: false,
+                    facts: Vec::new(),
+                })
                 .find(is_enough)?;
             self.counts(held).then_some((right, held, part))
         })
