@@ -26,6 +26,7 @@ pub(crate) fn priority_class(environment: &Environment) -> Option<Manifest> {
         name: name.clone(),
         environment: name.clone(),
         labels: Vec::new(),
+        annotations: Vec::new(),
         serves: Serves::Capacity,
         asked_by: environment.priority.value.span,
         body: vec![
@@ -46,6 +47,7 @@ pub(crate) fn bounds(intent: &Intent, environment: &Environment) -> Vec<Manifest
             name: name.to_owned(),
             environment: environment.name.value.clone(),
             labels: Vec::new(),
+            annotations: Vec::new(),
             serves: Serves::Capacity,
             asked_by,
             body: vec![("spec", spec)],

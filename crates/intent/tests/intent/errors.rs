@@ -200,3 +200,23 @@ fn an_exception_lets_somebody_act_on_both_sides_as_far_as_it_goes() {
     assert_eq!(with("view"), [""; 0]);
     assert_eq!(with("edit"), ["shared-principal"]);
 }
+
+#[test]
+fn nothing_of_one_cluster_is_an_exception_in_another() {
+    let with = |allows: &str| {
+        let text = "  clusters: [{name: main}]
+  environments: [{name: staging, isolation: cluster}, {name: production}]
+  applications: [{name: web, manifests: web/}]
+  boundaries:
+    - from: staging
+      to: production
+      exceptions: [{ALLOWS, reason: a move, owner: team-a, expires: 2026-12-31}]
+";
+        let (head, _) = MINIMAL.split_once("  environments").unwrap();
+        rules(&format!("{head}{}", text.replace("ALLOWS", allows)))
+    };
+    assert_eq!(with("access: {group: shop, role: view}"), [""; 0]);
+    let refused = ["invalid-value"];
+    assert_eq!(with("access: {serviceAccount: {namespace: staging, name: web}, role: view}"), refused);
+    assert_eq!(with("connection: {from: web, to: web, ports: [80]}"), refused);
+}
