@@ -244,3 +244,14 @@ fn each_ring_is_shown_once_by_its_shortest_way() {
     let two = applications(&[("a", "b, c"), ("b", "c"), ("c", "a"), ("d", "a, e"), ("e", "d")]);
     assert_eq!(two, [ring("`a` → `c` → `a`"), ring("`b` → `c` → `a` → `b`"), ring("`d` → `e` → `d`")]);
 }
+
+#[test]
+fn no_two_clusters_have_one_name_by_default() {
+    let own = "{name: default, namespaces: [lab], isolation: cluster}, ";
+    for text in [
+        MINIMAL.replace("[{name: staging}", &format!("[{own}{{name: staging}}")),
+        MINIMAL.replace("{name: production}", &format!("{own}{{name: production}}")),
+    ] {
+        assert_eq!(rules(&text), ["repeated-name"], "{text}");
+    }
+}
