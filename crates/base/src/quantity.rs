@@ -119,6 +119,13 @@ impl Quantity {
         rounded_up(self.nanos, UNIT)
     }
 
+    /// The amount, rounded up to whole thousandths: what the API server keeps in a ResourceList, such as requests, limits and
+    /// quotas. Source: `SetDefaults_ResourceList` in `pkg/apis/core/v1/defaults.go`.
+    #[must_use]
+    pub fn up_to_milli(self) -> Self {
+        Self { nanos: self.as_milli().saturating_mul(UNIT / 1000), ..self }
+    }
+
     /// Whether it is less than nothing.
     #[must_use]
     pub fn is_negative(self) -> bool {

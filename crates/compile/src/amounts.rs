@@ -26,6 +26,7 @@ pub(crate) fn priority_class(environment: &Environment) -> Option<Manifest> {
         name: name.clone(),
         environment: name.clone(),
         labels: Vec::new(),
+        annotations: Vec::new(),
         serves: Serves::Capacity,
         asked_by: environment.priority.value.span,
         body: vec![
@@ -46,6 +47,7 @@ pub(crate) fn bounds(intent: &Intent, environment: &Environment) -> Vec<Manifest
             name: name.to_owned(),
             environment: environment.name.value.clone(),
             labels: Vec::new(),
+            annotations: Vec::new(),
             serves: Serves::Capacity,
             asked_by,
             body: vec![("spec", spec)],
@@ -81,7 +83,9 @@ fn amounts(resources: &Resources) -> Value {
     let named = resources.named().into_iter();
     Value::Mapping(
         named
-            .filter_map(|(name, amount)| Some((name.to_owned(), amount?.value.to_string().into())))
+            .filter_map(|(name, amount)| {
+                Some((name.to_owned(), amount?.value.up_to_milli().to_string().into()))
+            })
             .collect(),
     )
 }
@@ -106,11 +110,17 @@ fn hard(environment: &Environment) -> Option<(Value, Span)> {
     for (side, resources) in [("requests", &quota.requests), ("limits", &quota.limits)] {
         for (name, amount) in resources.named() {
             let Some(amount) = amount else { continue };
-            hard.push((format!("{side}.{name}"), Spanned::new(amount.value.to_string(), amount.span)));
+            hard.push((
+                format!("{side}.{name}"),
+                Spanned::new(amount.value.up_to_milli().to_string(), amount.span),
+            ));
         }
     }
     if let Some(storage) = quota.storage {
-        hard.push(("requests.storage".to_owned(), Spanned::new(storage.value.to_string(), storage.span)));
+        hard.push((
+            "requests.storage".to_owned(),
+            Spanned::new(storage.value.up_to_milli().to_string(), storage.span),
+        ));
     }
     for (name, count) in &quota.objects {
         // Sorts of a group have no older name.

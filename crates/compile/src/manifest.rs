@@ -1,6 +1,6 @@
 //! One object: what it is, which promise it serves, and which line of the intent asks for it.
 
-use crate::yaml::{Value, mapping};
+use crate::yaml::Value;
 use watertight_base::Span;
 
 /// A kind of object, with where it is written. The order is that in which a server needs them.
@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     LimitRange,
     ResourceQuota,
     NetworkPolicy,
+    Role,
+    RoleBinding,
 }
 
 impl Kind {
@@ -22,6 +24,8 @@ impl Kind {
             Self::LimitRange => ("v1", "LimitRange"),
             Self::ResourceQuota => ("v1", "ResourceQuota"),
             Self::NetworkPolicy => ("networking.k8s.io/v1", "NetworkPolicy"),
+            Self::Role => ("rbac.authorization.k8s.io/v1", "Role"),
+            Self::RoleBinding => ("rbac.authorization.k8s.io/v1", "RoleBinding"),
         }
     }
 
@@ -33,6 +37,8 @@ impl Kind {
             Self::LimitRange => "limitranges.yaml",
             Self::ResourceQuota => "resourcequotas.yaml",
             Self::NetworkPolicy => "networkpolicies.yaml",
+            Self::Role => "roles.yaml",
+            Self::RoleBinding => "rolebindings.yaml",
         }
     }
 }
@@ -42,6 +48,8 @@ impl Kind {
 pub(crate) enum Serves {
     /// No connection gets across.
     Network,
+    /// Nothing is done through the API server.
+    Api,
     /// One side cannot take what the other needs.
     Capacity,
 }
@@ -50,6 +58,7 @@ impl Serves {
     fn name(self) -> &'static str {
         match self {
             Self::Network => "network",
+            Self::Api => "api",
             Self::Capacity => "capacity",
         }
     }
@@ -66,6 +75,8 @@ pub(crate) struct Manifest {
     pub(crate) environment: String,
     /// Labels beside those that every object has.
     pub(crate) labels: Vec<(&'static str, String)>,
+    /// Annotations beside those that every object has.
+    pub(crate) annotations: Vec<(&'static str, String)>,
     pub(crate) serves: Serves,
     /// What of the intent asks for it.
     pub(crate) asked_by: Span,
@@ -83,14 +94,17 @@ impl Manifest {
         ];
         labels.extend(self.labels.iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())));
         labels.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let annotations = mapping([
-            ("watertight.dev/intent", place(self.asked_by).into()),
-            ("watertight.dev/promise", self.serves.name().into()),
-        ]);
+        let mut annotations: Vec<(String, Value)> = vec![
+            ("watertight.dev/intent".to_owned(), place(self.asked_by).into()),
+            ("watertight.dev/promise".to_owned(), self.serves.name().into()),
+        ];
+        annotations
+            .extend(self.annotations.iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())));
+        annotations.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut metadata: Vec<(String, Value)> = vec![("name".to_owned(), self.name.as_str().into())];
         metadata.extend(self.namespace.iter().map(|name| ("namespace".to_owned(), name.as_str().into())));
         metadata.push(("labels".to_owned(), Value::Mapping(labels)));
-        metadata.push(("annotations".to_owned(), annotations));
+        metadata.push(("annotations".to_owned(), Value::Mapping(annotations)));
         let mut members: Vec<(String, Value)> = vec![
             ("apiVersion".to_owned(), api_version.into()),
             ("kind".to_owned(), kind.into()),

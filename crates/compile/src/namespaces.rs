@@ -29,6 +29,7 @@ pub(crate) fn namespaces(intent: &Intent, environment: &Environment) -> Vec<Mani
             ("pod-security.kubernetes.io/warn", level.to_owned()),
             ("pod-security.kubernetes.io/warn-version", version.clone()),
         ],
+        annotations: Vec::new(),
         serves: Serves::Network,
         asked_by: name.span,
         body: Vec::new(),

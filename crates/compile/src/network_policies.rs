@@ -26,6 +26,7 @@ pub(crate) fn network_policies(environment: &Environment) -> Vec<Manifest> {
                 name: name.to_owned(),
                 environment: environment.name.value.clone(),
                 labels: Vec::new(),
+                annotations: Vec::new(),
                 serves: Serves::Network,
                 asked_by,
                 body: vec![("spec", Value::Mapping(whole))],

@@ -55,7 +55,7 @@ impl<'a> Fields<'a> {
 
     /// The texts of a list.
     pub(crate) fn texts(self, name: &str) -> Vec<Spanned<String>> {
-        self.get(name).map(Tree::elements).unwrap_or_default().iter().filter_map(text).collect()
+        self.elements(name).iter().filter_map(text).collect()
     }
 
     /// The whole number in a field.
@@ -65,7 +65,7 @@ impl<'a> Fields<'a> {
 
     /// The whole numbers of a list.
     pub(crate) fn integers<T: TryFrom<i128>>(self, name: &str) -> Vec<Spanned<T>> {
-        self.get(name).map(Tree::elements).unwrap_or_default().iter().filter_map(integer).collect()
+        self.elements(name).iter().filter_map(integer).collect()
     }
 
     /// The boolean in a field.
@@ -99,12 +99,21 @@ impl<'a> Fields<'a> {
 
     /// The fields of each mapping of a list.
     pub(crate) fn objects(self, name: &str) -> Vec<Fields<'a>> {
-        let Some(tree) = self.get(name) else { return Vec::new() };
         match self.object.field(name).map(|field| &field.shape) {
             Some(Shape::List { of: Shape::Object(object), .. }) => {
-                tree.elements().iter().map(|element| Fields::new(element, object)).collect()
+                self.elements(name).iter().map(|element| Fields::new(element, object)).collect()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// The elements of a list, as far as there may be any. That there are more has been reported, and what grows with the
+    /// square of them must not.
+    fn elements(self, name: &str) -> &'a [Tree] {
+        let elements = self.get(name).map(Tree::elements).unwrap_or_default();
+        match self.object.field(name).map(|field| &field.shape) {
+            Some(Shape::List { max, .. }) => elements.get(..*max).unwrap_or(elements),
+            _ => &[],
         }
     }
 }

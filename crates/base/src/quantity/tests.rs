@@ -80,6 +80,8 @@ fn units_are_rounded_up() {
     assert_eq!(of("1m").as_units(), 1);
     assert_eq!(of("-1.5").as_units(), -1);
     assert_eq!(of("1e-30").as_units(), 1);
+    assert_eq!(of("269.50n").up_to_milli().to_string(), "1m");
+    assert_eq!(of("1.5Gi").up_to_milli(), of("1536Mi"));
     assert_eq!(Quantity::milli(250), of("0.25"));
     assert_eq!(Quantity::mebi(512), of("0.5Gi"));
 }

@@ -43,12 +43,12 @@ impl Clusters {
         match isolation {
             Isolation::Cluster => match self.names.find(&environment.value) {
                 Some(index) => ClusterId(index),
-                None => self.add(environment.clone()),
+                None => self.add(environment.clone(), findings),
             },
             Isolation::Namespace => match self.names.count {
                 0 => {
                     let name = Spanned::new("default".to_owned(), environment.span);
-                    let id = self.default.unwrap_or_else(|| self.add(name));
+                    let id = self.default.unwrap_or_else(|| self.add(name, findings));
                     self.default = Some(id);
                     id
                 }
@@ -70,8 +70,14 @@ impl Clusters {
         }
     }
 
-    fn add(&mut self, name: Spanned<String>) -> ClusterId {
+    /// Adds a cluster that is there by default. Its name can only be that of another such one.
+    fn add(&mut self, name: Spanned<String>, findings: &mut Findings) -> ClusterId {
         let at = name.span;
+        if self.clusters.iter().any(|known| known.name.value == name.value) {
+            let message = format!("two clusters are called `{}` by default", name.value);
+            let help = "list the clusters in `clusters`, and say for each environment in which it is";
+            findings.error(rules::REPEATED_NAME, message, at, "the same name again", help);
+        }
         self.clusters.push(Cluster {
             name,
             context: None,

@@ -34,30 +34,36 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
     }
 }
 
-/// The shortest ring from an application to itself: the applications in it, the first one first.
+/// A shortest ring from an application to itself: the applications in it, the first one first.
 fn ring(intent: &Intent, start: usize) -> Option<Vec<usize>> {
-    let next = |index: usize| {
-        let edges = intent.applications.get(index).map(|application| application.depends_on.as_slice());
-        edges.unwrap_or_default().iter().map(|edge| {
-            let ApplicationId(index) = edge.value;
-            index
-        })
-    };
-    let mut paths: Vec<Vec<usize>> = vec![vec![start]];
+    // Each application with the one that led to it, in the order in which they were found.
+    let mut found: Vec<(usize, Option<usize>)> = vec![(start, None)];
     let mut seen = BTreeSet::new();
-    while !paths.is_empty() {
-        let mut longer = Vec::new();
-        for path in paths {
-            for index in next(*path.last()?) {
-                if index == start {
-                    return Some(path);
-                }
-                if seen.insert(index) {
-                    longer.push([path.as_slice(), &[index]].concat());
-                }
+    let mut place = 0;
+    while let Some(&(index, _)) = found.get(place) {
+        let edges = intent.applications.get(index).map(|application| application.depends_on.as_slice());
+        for edge in edges.unwrap_or_default() {
+            let ApplicationId(next) = edge.value;
+            if next == start {
+                return Some(back(&found, place));
+            }
+            if seen.insert(next) {
+                found.push((next, Some(place)));
             }
         }
-        paths = longer;
+        place += 1;
     }
     None
+}
+
+/// The applications on the way to a place, the first one first.
+fn back(found: &[(usize, Option<usize>)], place: usize) -> Vec<usize> {
+    let mut way = Vec::new();
+    let mut at = Some(place);
+    while let Some(&(index, before)) = at.and_then(|at| found.get(at)) {
+        way.push(index);
+        at = before;
+    }
+    way.reverse();
+    way
 }

@@ -1,14 +1,17 @@
-//! An exception is about applications that run on its two sides, and about ports that they have.
+//! An exception is about applications that run on its two sides, about ports that they have, and about what one cluster can
+//! let through: neither pods nor ServiceAccounts of another cluster are known to it.
 
 use crate::findings::Findings;
 use crate::intent::{
-    ApplicationId, EnvironmentId, ExceptionAllows, Intent, PlacedSource, Placement, Spanned,
+    ApplicationId, Boundary, EnvironmentId, Exception, ExceptionAllows, Intent, PlacedSource, Placement,
+    Spanned, Subject,
 };
 use crate::rules;
 
 pub(super) fn check(intent: &Intent, findings: &mut Findings) {
     for boundary in &intent.boundaries {
         for exception in &boundary.exceptions {
+            is_of_one_cluster(intent, boundary, exception, findings);
             let ExceptionAllows::Connection { from, to, ports, .. } = &exception.allows else { continue };
             if let Some(from) = from {
                 placement(intent, from, boundary.from, findings);
@@ -29,6 +32,28 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Reports what only means something in one cluster, for environments in two.
+fn is_of_one_cluster(intent: &Intent, boundary: &Boundary, exception: &Exception, findings: &mut Findings) {
+    let cluster = |id: EnvironmentId| intent.environments.get(id.0).map(|environment| environment.cluster);
+    if cluster(boundary.from) == cluster(boundary.to) {
+        return;
+    }
+    let (what, span) = match &exception.allows {
+        ExceptionAllows::Connection { to, .. } => ("no policy of a cluster selects pods of another", to.span),
+        ExceptionAllows::Access { subject, .. } => match subject.value {
+            Subject::ServiceAccount(_) => ("no cluster knows a ServiceAccount of another", subject.span),
+            Subject::User(_) | Subject::Group(_) => return,
+        },
+    };
+    findings.error(
+        rules::INVALID_VALUE,
+        format!("the two sides of an exception are in two clusters, and {what}"),
+        span,
+        "in another cluster",
+        "name a user or a group, or go through what the other side publishes",
+    );
 }
 
 /// What an application is in an environment. That it is not there is reported.

@@ -200,3 +200,58 @@ fn an_exception_lets_somebody_act_on_both_sides_as_far_as_it_goes() {
     assert_eq!(with("view"), [""; 0]);
     assert_eq!(with("edit"), ["shared-principal"]);
 }
+
+#[test]
+fn nothing_of_one_cluster_is_an_exception_in_another() {
+    let with = |allows: &str| {
+        let text = "  clusters: [{name: main}]
+  environments: [{name: staging, isolation: cluster}, {name: production}]
+  applications: [{name: web, manifests: web/}]
+  boundaries:
+    - from: staging
+      to: production
+      exceptions: [{ALLOWS, reason: a move, owner: team-a, expires: 2026-12-31}]
+";
+        let (head, _) = MINIMAL.split_once("  environments").unwrap();
+        rules(&format!("{head}{}", text.replace("ALLOWS", allows)))
+    };
+    assert_eq!(with("access: {group: shop, role: view}"), [""; 0]);
+    let refused = ["invalid-value"];
+    assert_eq!(with("access: {serviceAccount: {namespace: staging, name: web}, role: view}"), refused);
+    assert_eq!(with("connection: {from: web, to: web, ports: [80]}"), refused);
+}
+
+#[test]
+fn a_list_beyond_its_bound_is_one_error_and_is_not_read_to_its_end() {
+    let environments: String = (0..20_000).map(|number| format!("{{name: e{number}}}, ")).collect();
+    let text = MINIMAL.replace("{name: staging}, ", &environments);
+    assert_eq!(rules(&text), ["invalid-value"]);
+}
+
+#[test]
+fn each_ring_is_shown_once_by_its_shortest_way() {
+    let applications = |depends: &[(&str, &str)]| {
+        let list: String = depends
+            .iter()
+            .map(|(name, on)| format!("    - {{name: {name}, manifests: x/, dependsOn: [{on}]}}\n"))
+            .collect();
+        let read = read_text(&format!("{MINIMAL}  applications:\n{list}"));
+        read.diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect::<Vec<_>>()
+    };
+    let ring = |names: &str| format!("applications depend on each other in a ring: {names}");
+    assert_eq!(applications(&[("a", "b"), ("b", "c"), ("c", "")]), [""; 0]);
+    assert_eq!(applications(&[("a", "a")]), [ring("`a` → `a`")]);
+    let two = applications(&[("a", "b, c"), ("b", "c"), ("c", "a"), ("d", "a, e"), ("e", "d")]);
+    assert_eq!(two, [ring("`a` → `c` → `a`"), ring("`b` → `c` → `a` → `b`"), ring("`d` → `e` → `d`")]);
+}
+
+#[test]
+fn no_two_clusters_have_one_name_by_default() {
+    let own = "{name: default, namespaces: [lab], isolation: cluster}, ";
+    for text in [
+        MINIMAL.replace("[{name: staging}", &format!("[{own}{{name: staging}}")),
+        MINIMAL.replace("{name: production}", &format!("{own}{{name: production}}")),
+    ] {
+        assert_eq!(rules(&text), ["repeated-name"], "{text}");
+    }
+}

@@ -17,6 +17,8 @@ mod input;
 #[cfg(test)]
 mod pod_security;
 #[cfg(test)]
+mod quantities;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod rights;
