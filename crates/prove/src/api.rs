@@ -103,6 +103,7 @@ pub(crate) fn examine(
         _ => sides.of_to.iter().any(|choice| choice.principal == *principal),
     };
     breaches.extend(reached.sure.tokens_read(is_theirs));
+    breaches.extend(Credentials::in_configmaps(snapshot, &reached.sure, &names, question.all));
     let read = |closure, all| Credentials::read(snapshot, closure, [&of_from, &names], all);
     let Credentials { breaches: held, lesser: of_others, blind_spots: in_doubt } =
         read(&reached.sure, question.all);
@@ -123,6 +124,7 @@ pub(crate) fn examine(
         let held = read(in_doubt, false);
         let by_objects = shared(&most, false).into_iter().chain(held.breaches);
         let by_objects = by_objects.chain(in_doubt.tokens_read(is_theirs));
+        let by_objects = by_objects.chain(Credentials::in_configmaps(snapshot, in_doubt, &names, false));
         let doubtful = by_rights.into_iter().chain(by_objects).next();
         blind_spots.extend(held.blind_spots);
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));

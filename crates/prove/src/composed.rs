@@ -203,8 +203,13 @@ impl Search<'_> {
     /// The ways across when all of these are made.
     fn crossings(&self, edits: &[&Edit], refused: Refused) -> Crossings {
         let Edited { snapshot, labels_within, sources, unfenced } = Edited::by(self, edits);
-        let reading =
-            Reading { refused, without_policies_of: unfenced, labels_within, ..self.reading.clone() };
+        let reading = Reading {
+            refused,
+            without_policies_of: unfenced,
+            labels_within,
+            published: all(edits, |changes| &changes.published).into_iter().collect(),
+            ..self.reading.clone()
+        };
         crossings(&snapshot, &reading, &sources, self.to)
     }
 }

@@ -20,7 +20,29 @@ struct Place<'a> {
 }
 
 pub(crate) fn reason(sides: &Sides<'_>) -> Option<String> {
-    equal(sides).or_else(|| bearer(sides)).or_else(|| logins::reason(sides))
+    equal(sides).or_else(|| bearer(sides)).or_else(|| logins::reason(sides)).or_else(|| configmap(sides))
+}
+
+/// A ConfigMap of the `to` side that holds a credential, and that the `from` side may read (`rules/read-configmaps.md`).
+fn configmap(sides: &Sides<'_>) -> Option<String> {
+    let is_read = |object: &ObjectRef| {
+        sides.gains.iter().any(|gained| {
+            gained.rule == "read-configmaps"
+                && gained.scope.is_none_or(|scope| object.namespace.as_deref() == Some(scope))
+                && gained.is_about(&object.name)
+        })
+    };
+    let holds_one = |place: &&Place<'_>| {
+        let passwords = place.held.value.trimmed().passwords_of_urls();
+        is_credential(place.holder, place.held) || passwords.iter().any(|password| password.len() >= 6)
+    };
+    let places = theirs(sides);
+    let mut read = places.iter().filter(|place| place.object.kind == "ConfigMap" && is_read(place.object));
+    let place = read.find(holds_one)?;
+    Some(format!(
+        "the `from` side may read {}, which holds a credential under `{}`",
+        place.object, place.held.key
+    ))
 }
 
 /// The values of objects of which this is so: of Secrets the first, and of all others the second.

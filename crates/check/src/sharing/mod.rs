@@ -33,7 +33,7 @@ pub struct Gained<'a> {
 
 impl Gained<'_> {
     /// Whether it is about what has this name.
-    fn is_about(&self, name: &str) -> bool {
+    pub(crate) fn is_about(&self, name: &str) -> bool {
         self.names.is_empty() || self.names.iter().any(|of| of == name)
     }
 }

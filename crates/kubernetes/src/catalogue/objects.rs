@@ -62,6 +62,16 @@ pub(super) const ROWS: &[Primitive] = &[
         does: "read objects in {}",
         fix: "let only those of production read there",
     },
+    // The same, and a breach where one of them holds a credential (convention 11).
+    Primitive {
+        rule: "read-configmaps",
+        needs: &[Need::namespaced(READ, &[("", "configmaps")])],
+        gain: Gain::ReadsObjects,
+        acts_as: ActsAs::Nobody,
+        versions: EVER,
+        does: "read the ConfigMaps of {}",
+        fix: "keep credentials in Secrets, and let only those of production read there",
+    },
 ];
 
 const POLICIES: &[(&str, &str)] = &[

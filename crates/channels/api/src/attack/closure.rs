@@ -18,7 +18,6 @@ use super::tokens;
 use super::written::Written;
 use crate::access::{Access, Applies, Bound, Held, Standing};
 use crate::aggregation::RuleAt;
-use crate::user::service_account;
 use answers::Answered;
 use held::identity;
 use std::borrow::Cow;
@@ -558,71 +557,6 @@ impl<'a, 's> Search<'a, 's> {
                 }
             }
         }
-    }
-
-    /// Whom a gain lets one act as, and how.
-    fn lets_act_as(
-        &self,
-        row: &Primitive,
-        scope: Option<&str>,
-        names: &[String],
-    ) -> Vec<(Principal, String)> {
-        let how = |principal: Principal| {
-            let text = format!("so it can act as {principal}");
-            (principal, text)
-        };
-        match (row.acts_as, names) {
-            (
-                ActsAs::Nobody
-                | ActsAs::HoldersOfClusterRoles
-                | ActsAs::HoldersOfRoles
-                | ActsAs::HoldersOfEverything,
-                _,
-            ) => Vec::new(),
-            // To act as a ServiceAccount is another right, whatever users are named.
-            (ActsAs::NamedUsers, names) => names
-                .iter()
-                .filter(|name| service_account(name).is_none())
-                .map(|name| how(Principal::user(name)))
-                .collect(),
-            (ActsAs::NamedGroups, names) => names.iter().map(|name| how(Principal::group(name))).collect(),
-            (ActsAs::NamedServiceAccounts, names) if !names.is_empty() => {
-                let namespaces = self.namespaces(scope);
-                let named = namespaces.flat_map(|namespace| {
-                    names.iter().map(move |name| how(Principal::service_account(namespace, name)))
-                });
-                named.chain(self.groups(scope).map(how)).collect()
-            }
-            (ActsAs::ServiceAccounts | ActsAs::NamedServiceAccounts, _) => {
-                let accounts = self
-                    .accounts
-                    .iter()
-                    .filter(|(namespace, _)| scope.is_none_or(|scope| scope == *namespace));
-                let accounts = accounts.flat_map(|(namespace, names)| {
-                    names.iter().map(move |name| how(Principal::service_account(namespace, name)))
-                });
-                accounts.chain(self.groups(scope).map(how)).collect()
-            }
-        }
-    }
-
-    /// The namespaces of a scope that bindings know ServiceAccounts of.
-    fn namespaces(&self, scope: Option<&str>) -> impl Iterator<Item = &str> {
-        let all = self.accounts.keys().map(String::as_str);
-        all.filter(move |namespace| scope.is_none_or(|scope| scope == *namespace))
-    }
-
-    /// The groups in which every ServiceAccount of a scope is.
-    fn groups(&self, scope: Option<&str>) -> impl Iterator<Item = Principal> {
-        let of_namespaces = self
-            .access
-            .snapshot
-            .namespaces
-            .iter()
-            .map(|namespace| namespace.name.as_str())
-            .filter(move |namespace| scope.is_none_or(|scope| scope == *namespace));
-        let of_namespaces = of_namespaces.map(|namespace| format!("system:serviceaccounts:{namespace}"));
-        of_namespaces.chain(["system:serviceaccounts".to_owned()]).map(|name| Principal::group(&name))
     }
 }
 

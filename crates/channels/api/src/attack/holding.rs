@@ -5,6 +5,9 @@ use super::derivation::Power;
 use std::collections::BTreeSet;
 use watertight_model::{Fact, Gain, ObjectRef};
 
+/// The rule by which ConfigMaps are read.
+pub(crate) const READ_CONFIGMAPS: &str = "read-configmaps";
+
 /// Something that the attacker comes to, and that may let it hold what objects hold.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Holding<'c> {
@@ -60,6 +63,11 @@ impl Holding<'_> {
             Gain::EntersPods => self.is_doubtful(),
             _ => false,
         }
+    }
+
+    /// Whether it lets it read a ConfigMap by a right.
+    pub(crate) fn reads_configmap(&self, name: &str) -> bool {
+        self.gained.primitive.rule == READ_CONFIGMAPS && self.is_about(name)
     }
 
     /// The same with its steps.

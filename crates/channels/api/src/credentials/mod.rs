@@ -5,6 +5,7 @@
 
 mod addresses;
 mod bearers;
+mod configmaps;
 mod judge;
 
 pub use bearers::{Bearer, TOKEN, bearers};

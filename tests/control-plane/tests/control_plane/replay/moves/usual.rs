@@ -218,6 +218,7 @@ const USUAL: &[(&str, Deeds)] = &[
             ("list", "", "services"),
         ],
     ),
+    ("read-configmaps", &[("get", "", "configmaps"), ("list", "", "configmaps")]),
     (
         "system-config",
         &[("patch", "", "configmaps"), ("create", "", "configmaps"), ("delete", "", "configmaps")],
