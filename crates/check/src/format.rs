@@ -91,6 +91,8 @@ pub(crate) enum Fact {
         #[serde(default)]
         namespace: Option<String>,
         name: String,
+        #[serde(default)]
+        impersonated: bool,
     },
     /// It comes to what rights yield by a row of the catalogue: somewhere or, without a scope, everywhere, and for objects of
     /// these names or, without any, of every name.

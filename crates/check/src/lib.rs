@@ -137,7 +137,7 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
     let accepted = nothing_unseen(certificate, snapshot, (&from, &to), &facts)?;
     let whole = Cluster::new(snapshot, &profile);
     let mut needed = BTreeSet::new();
-    let mut edited = None;
+    let mut claim = None;
     if let Some(facts) = facts.api {
         let names =
             |side: &[NamespaceId]| side.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
@@ -150,16 +150,22 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
         let checked = api::check(snapshot, &boundary, facts)?;
         needed.extend(assumptions::of_api(snapshot, &boundary, &checked));
         assumptions::name_all(certificate, &checked.people)?;
-        edited = Some(Edited::by(&checked.claim, snapshot, &from));
+        claim = Some(checked.claim);
     }
     if let Some(facts) = facts.network {
-        match &edited {
+        match &claim {
             None => network::check(&whole, (&from, &to, &from), facts)?,
-            Some(Edited { snapshot, from, unfenced }) => {
+            Some(claim) => {
+                let edited = Edited::by(claim, snapshot, &from)?;
+                if profile.reads_files_alone() && !edited.relabelled.is_empty() {
+                    let why = "under this profile labels that are not shown are none, and some namespaces may get others";
+                    return Err(Rejection::of_input(why));
+                }
+                let Edited { snapshot, from, unfenced, .. } = &edited;
                 network::check(&Cluster::new(snapshot, &profile), (from, &to, unfenced), facts)?;
             }
         }
-        needed.extend(assumptions::of_network(&whole, (&from, &to), edited.is_none()));
+        needed.extend(assumptions::of_network(&whole, (&from, &to), claim.is_none()));
     }
     assumptions::check(certificate, &needed, &accepted)?;
     let side = |environment: &format::Environment| (environment.name.clone(), environment.namespaces.clone());

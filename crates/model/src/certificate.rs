@@ -37,7 +37,12 @@ impl Certificate {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReachedFact {
     /// To act as somebody.
-    ActsAs(Principal),
+    ActsAs {
+        /// Whom.
+        principal: Principal,
+        /// Whether it is so in requests with headers of impersonation alone: those impersonate nobody else.
+        impersonated: bool,
+    },
     /// What rights yield by a row of the catalogue.
     Gains {
         /// The name of the row.

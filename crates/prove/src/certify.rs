@@ -66,7 +66,7 @@ pub fn forged(snapshot: &Snapshot, question: &Question) -> Result<Option<Certifi
     let reached = reached.most();
     let names: Vec<&str> = to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
     let is_kept = |fact: &ReachedFact| match fact {
-        ReachedFact::ActsAs(_) => true,
+        ReachedFact::ActsAs { .. } => true,
         ReachedFact::Gains { scope, .. } => scope.as_deref().is_some_and(|scope| !names.contains(&scope)),
     };
     let api = reached.certified().into_iter().filter(is_kept).collect();
@@ -112,7 +112,15 @@ fn network(
     question: &Question,
     to: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncovered> {
-    let Edited { snapshot, sources, unfenced, .. } = cluster;
+    let Edited { snapshot, sources, unfenced, published, .. } = cluster;
+    if !published.is_empty() {
+        let why = "certificates say nothing yet of what a proxy carries that serves none of the `from` side";
+        return Err((Channel::Network, why));
+    }
+    if cluster.is_relabelled() && !question.profile.unknown_labels {
+        let why = "under this profile, certificates say nothing of labels that namespaces may get";
+        return Err((Channel::Network, why));
+    }
     let written = watertight_network::certificate(snapshot, question.profile, sources, to, unfenced);
     written.map_err(|why| {
         let why = match why {
@@ -131,7 +139,9 @@ fn api(
     question: &Question,
     reached: &watertight_api::Closure,
 ) -> Result<Vec<ReachedFact>, Uncovered> {
-    let takes_parameters = snapshot.mutating_policy_bindings.iter().any(|binding| binding.params.is_some());
+    let of_mutating = snapshot.mutating_policy_bindings.iter().any(|binding| binding.params.is_some());
+    let of_validating = snapshot.admission_policy_bindings.iter().any(|binding| binding.params.is_some());
+    let takes_parameters = of_mutating || of_validating;
     let why = match (question.strict, takes_parameters) {
         (true, _) => "certificates say nothing yet of what is of lesser rank",
         (_, true) => "certificates say nothing yet of the parameters of admission policies",

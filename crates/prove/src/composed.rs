@@ -202,12 +202,12 @@ impl Search<'_> {
 
     /// The ways across when all of these are made.
     fn crossings(&self, edits: &[&Edit], refused: Refused) -> Crossings {
-        let Edited { snapshot, labels_within, sources, unfenced } = Edited::by(self, edits);
+        let Edited { snapshot, labels_within, sources, unfenced, published } = Edited::by(self, edits);
         let reading = Reading {
             refused,
             without_policies_of: unfenced,
             labels_within,
-            published: all(edits, |changes| &changes.published).into_iter().collect(),
+            published,
             ..self.reading.clone()
         };
         crossings(&snapshot, &reading, &sources, self.to)
@@ -224,6 +224,8 @@ pub(crate) struct Edited<'s> {
     pub(crate) sources: Vec<NamespaceId>,
     /// Those whose policies may go.
     pub(crate) unfenced: Vec<NamespaceId>,
+    /// Those in which it writes what proxies go by that serve none of its own.
+    pub(crate) published: Vec<NamespaceId>,
 }
 
 impl<'s> Edited<'s> {
@@ -231,6 +233,11 @@ impl<'s> Edited<'s> {
     pub(crate) fn by_all(search: &Search<'s>, closure: &Closure) -> Self {
         let edits = search.edits(closure);
         Self::by(search, &edits.iter().collect::<Vec<_>>())
+    }
+
+    /// Whether some namespaces may get other labels.
+    pub(crate) fn is_relabelled(&self) -> bool {
+        !self.labels_within.is_empty()
     }
 
     /// The cluster as it is, where nobody knows whether the hostile side can take its own fence down.
@@ -250,7 +257,8 @@ impl<'s> Edited<'s> {
         let mut sources = all(|changes| &changes.captured);
         sources.extend(search.from);
         let unfenced = all(|changes| &changes.unfenced).into_iter().collect();
-        Self { snapshot, labels_within, sources: sources.into_iter().collect(), unfenced }
+        let published = all(|changes| &changes.published).into_iter().collect();
+        Self { snapshot, labels_within, sources: sources.into_iter().collect(), unfenced, published }
     }
 }
 

@@ -85,6 +85,8 @@ struct PrincipalJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<&'a str>,
     name: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    impersonated: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -198,13 +200,18 @@ fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
 
 fn reached_json(fact: &ReachedFact) -> FactJson<'_> {
     match fact {
-        ReachedFact::ActsAs(principal) => {
+        ReachedFact::ActsAs { principal, impersonated } => {
             let (kind, namespace) = match &principal.kind {
                 SubjectKind::User => ("User", None),
                 SubjectKind::Group => ("Group", None),
                 SubjectKind::ServiceAccount(namespace) => ("ServiceAccount", Some(namespace.as_str())),
             };
-            FactJson::ActsAs(PrincipalJson { kind, namespace, name: &principal.name })
+            FactJson::ActsAs(PrincipalJson {
+                kind,
+                namespace,
+                name: &principal.name,
+                impersonated: *impersonated,
+            })
         }
         ReachedFact::Gains { row, scope, names } => FactJson::Gains {
             row,

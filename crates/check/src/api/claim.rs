@@ -11,6 +11,8 @@ use watertight_model::{Gain, Principal};
 pub(crate) struct Claim {
     /// As whom it can act.
     pub(crate) held: BTreeSet<Principal>,
+    /// Those of them as whom it acts in requests with headers of impersonation alone: they impersonate nobody else.
+    pub(crate) impersonated: BTreeSet<Principal>,
     /// What rights yield, by the names of the rows.
     pub(crate) gains: BTreeMap<String, Vec<Gained>>,
 }
@@ -60,7 +62,7 @@ impl Claim {
         for (fact, text) in facts.iter().enumerate() {
             let reject = |why: &str| Err(Rejection::of_fact(fact, why.to_owned()));
             match text {
-                Fact::ActsAs { kind, namespace, name } => {
+                Fact::ActsAs { kind, namespace, name, impersonated } => {
                     let principal = match (kind, namespace) {
                         (Kind::User, None) => Principal::user(name),
                         (Kind::Group, None) => Principal::group(name),
@@ -69,6 +71,9 @@ impl Claim {
                         }
                         _ => return reject("only a ServiceAccount has a namespace, and each has one"),
                     };
+                    if *impersonated {
+                        claim.impersonated.insert(principal.clone());
+                    }
                     if !claim.held.insert(principal) {
                         return reject("it is there twice");
                     }
@@ -86,6 +91,11 @@ impl Claim {
             }
         }
         Ok(claim)
+    }
+
+    /// Whether it says that the hostile side can act as somebody: as one who may impersonate others, or by headers too.
+    pub(crate) fn holds(&self, principal: &Principal, by_headers: bool) -> bool {
+        self.held.contains(principal) && (by_headers || !self.impersonated.contains(principal))
     }
 
     /// Everything that rights yield.

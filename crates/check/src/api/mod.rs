@@ -54,7 +54,9 @@ pub(crate) fn check(
     if snapshot.role_bindings.is_empty() {
         return Err(Rejection::of_input("it holds no bindings, so that nobody's rights are known"));
     }
-    if snapshot.mutating_policy_bindings.iter().any(|binding| binding.params.is_some()) {
+    let of_mutating = snapshot.mutating_policy_bindings.iter().any(|binding| binding.params.is_some());
+    let of_validating = snapshot.admission_policy_bindings.iter().any(|binding| binding.params.is_some());
+    if of_mutating || of_validating {
         return Err(Rejection::of_input("an admission policy takes parameters, which are not followed"));
     }
     let claim = Claim::of(facts)?;
@@ -62,7 +64,7 @@ pub(crate) fn check(
     if let Some(principal) = &people.leaked {
         return Err(Rejection::of_input(format!("the hostile side has a credential of {principal}")));
     }
-    if let Some(start) = people.start.iter().map(identity).find(|start| !claim.held.contains(start)) {
+    if let Some(start) = people.start.iter().map(identity).find(|start| !claim.holds(start, false)) {
         return Err(Rejection::of_set(format!(
             "no fact says that it can act as {start}, as it does from the start"
         )));
@@ -72,7 +74,7 @@ pub(crate) fn check(
     let newest = oldest.map_or(u32::MAX, |oldest| oldest.saturating_add(SKEW));
     let bootstrap = bootstrap(oldest.unwrap_or(*SUPPORTED.end()));
     let roles = Roles::new(snapshot, &bootstrap);
-    let objects = Objects::new(newest, &snapshot.custom_resources);
+    let objects = Objects::new(newest, snapshot);
     let rights = Rights::of(&claim, &roles, &objects);
     for (name, row) in catalogue::named() {
         if newest < *row.versions.start() || *row.versions.end() < oldest.unwrap_or(0) {
@@ -95,8 +97,12 @@ pub(crate) fn check(
             let what = gained.row.done(gained.bounds.scope.as_deref());
             return reject(format!("it is a breach: it can {what}"));
         }
-        let mut all = yields::acts_as(snapshot, &accounts, gained).map(|it| identity(&it));
-        if let Some(principal) = all.find(|principal| !claim.held.contains(principal)) {
+        let by_headers = gained.row.acts_by_headers();
+        let by_it = yields::acts_as(snapshot, &accounts, gained).into_iter().map(|it| (it, by_headers));
+        let by_values = yields::read(snapshot, gained).into_iter().map(|it| (it, false));
+        let mut all = by_it.chain(by_values).map(|(it, by_headers)| (identity(&it), by_headers));
+        if let Some((principal, _)) = all.find(|(principal, by_headers)| !claim.holds(principal, *by_headers))
+        {
             return reject(format!("no fact says that it can act as {principal} by it"));
         }
     }

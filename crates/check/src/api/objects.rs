@@ -1,8 +1,8 @@
 //! Which objects a rule is about, of those that no row of the catalogue names.
 
 use super::matching::means;
-use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources};
-use watertight_model::CustomResource;
+use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources, SUPPORTED};
+use watertight_model::Snapshot;
 
 /// The objects that a server may hold.
 #[derive(Debug)]
@@ -10,6 +10,9 @@ pub(crate) struct Objects {
     known: Vec<Known>,
     /// The API groups that it has by itself.
     own_groups: Vec<String>,
+    /// Those that others answer for it.
+    aggregated: Vec<String>,
+    minor: u32,
 }
 
 /// A resource or, with a slash, a subresource.
@@ -22,10 +25,10 @@ struct Known {
 }
 
 impl Objects {
-    /// Those of a server of Kubernetes 1.`minor`, and what these definitions add.
-    pub(crate) fn new(minor: u32, custom: &[CustomResource]) -> Self {
+    /// Those of a server of Kubernetes 1.`minor`, and what definitions and APIServices of the input add.
+    pub(crate) fn new(minor: u32, snapshot: &Snapshot) -> Self {
         let mut known = Vec::new();
-        for resource in Resources::new(minor, custom).iter() {
+        for resource in Resources::new(minor, &snapshot.custom_resources).iter() {
             let mut add = |name: String, verbs: &[String]| {
                 let (group, namespaced) = (resource.group.clone(), resource.namespaced);
                 known.push(Known { group, resource: name, verbs: verbs.to_vec(), namespaced });
@@ -35,8 +38,21 @@ impl Objects {
                 add(format!("{}/{}", resource.plural, part.name), &part.verbs);
             }
         }
-        let own = Resources::new(minor, &[]);
-        Self { known, own_groups: own.iter().map(|resource| resource.group.clone()).collect() }
+        let own_groups = Resources::new(minor, &[]).iter().map(|resource| resource.group.clone()).collect();
+        let aggregated = snapshot.api_services.iter().filter(|service| service.called.is_some());
+        let aggregated = aggregated.map(|service| service.group.clone()).collect();
+        Self { known, own_groups, aggregated, minor }
+    }
+
+    /// Whether a group may hold more than is known. Definitions have groups with a dot in them; in the others there is what
+    /// servers have by themselves, which may be more in versions that are not known, and what APIServices name.
+    fn may_grow(&self, group: &str) -> bool {
+        let is_in = |groups: &[String]| groups.iter().any(|known| known == group);
+        group == "*"
+            || group.contains('.')
+            || self.minor < *SUPPORTED.start()
+            || is_in(&self.aggregated)
+            || self.minor > *SUPPORTED.end() && is_in(&self.own_groups)
     }
 
     /// Whether a group and a resource of a rule mean objects, in namespaces or in none, to which one of these verbs can be
@@ -52,7 +68,7 @@ impl Objects {
             ("*", _) => !self.known.iter().any(|known| known.resource == plain),
             _ => !self.known.iter().any(|known| known.group == group && known.resource == plain),
         };
-        if is_unknown && namespaced != IN_NO_NAMESPACE.contains(&(group, plain)) {
+        if is_unknown && self.may_grow(group) && namespaced != IN_NO_NAMESPACE.contains(&(group, plain)) {
             return true;
         }
         self.known.iter().any(|known| {

@@ -14,6 +14,8 @@ pub(crate) struct Rights<'s> {
     objects: &'s Objects,
     /// The rules, each where it is granted and to whom; to no one in particular where anybody can be bound to the role.
     rules: Vec<(&'s RoleRule, Option<&'s str>, Option<Principal>)>,
+    /// Those who impersonate nobody, since a request as them has headers of impersonation already.
+    impersonated: &'s BTreeSet<Principal>,
     /// The bindings, each with what is known of its role.
     bound: Vec<(&'s RoleBinding, Vec<&'static str>, Principal)>,
 }
@@ -37,7 +39,8 @@ struct Half<'r> {
 impl<'s> Rights<'s> {
     /// The rights of those who are held, by the bindings that name them and by those that they can make.
     pub(crate) fn of(claim: &'s Claim, roles: &'s Roles<'s>, objects: &'s Objects) -> Self {
-        let mut rights = Self { objects, rules: Vec::new(), bound: Vec::new() };
+        let impersonated = &claim.impersonated;
+        let mut rights = Self { objects, rules: Vec::new(), impersonated, bound: Vec::new() };
         for &binding in &roles.bindings {
             let role = roles.bound(binding);
             let scope = binding.object.namespace.as_deref();
@@ -89,7 +92,11 @@ impl<'s> Rights<'s> {
     fn to(&self, need: &Need) -> BTreeSet<Right> {
         let mut rights = BTreeSet::new();
         let (mut creates, mut patches) = (Vec::new(), Vec::new());
-        for (rule, scope, who) in &self.rules {
+        // The server looks at the headers of a request once.
+        let is_in_vain = |who: &Option<Principal>| {
+            need.is_impersonation() && who.as_ref().is_some_and(|who| self.impersonated.contains(who))
+        };
+        for (rule, scope, who) in self.rules.iter().filter(|(_, _, who)| !is_in_vain(who)) {
             let half = |resources| Half { scope: *scope, names: &rule.resource_names, who, resources };
             match gives(need, rule, self.objects) {
                 None => {}

@@ -4,17 +4,17 @@ use super::claim::{Bounds, Gained};
 use super::people::{account_of, with_group};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_kubernetes::ActsAs;
-use watertight_model::{Gain, Principal, Secret, Snapshot};
+use watertight_model::{Gain, ObjectRef, Principal, Secret, Snapshot};
 
 /// Everybody as whom a gain lets one act. Of ServiceAccounts those count that bindings name: nobody else has rights.
 pub(crate) fn acts_as(
     snapshot: &Snapshot,
     accounts: &BTreeMap<String, BTreeSet<String>>,
     gained: &Gained,
-) -> impl Iterator<Item = Principal> {
+) -> Vec<Principal> {
     let bounds = &gained.bounds;
     let named = |who: fn(&str) -> Principal| bounds.names.iter().map(|name| who(name)).collect();
-    let all: Vec<Principal> = match gained.row.acts_as {
+    match gained.row.acts_as {
         ActsAs::Nobody
         | ActsAs::HoldersOfClusterRoles
         | ActsAs::HoldersOfRoles
@@ -27,16 +27,21 @@ pub(crate) fn acts_as(
         ActsAs::NamedGroups => named(Principal::group),
         ActsAs::ServiceAccounts => every_account(snapshot, accounts, bounds, &BTreeSet::new()),
         ActsAs::NamedServiceAccounts => every_account(snapshot, accounts, bounds, &bounds.names),
-    };
-    let read = match gained.row.gain {
-        Gain::ReadsSecrets => read(snapshot, bounds),
-        // A pod mounts any Secret of its namespace, and may have mounted any.
+    }
+}
+
+/// Everybody whose credentials a gain lets one read.
+pub(crate) fn read(snapshot: &Snapshot, gained: &Gained) -> Vec<Principal> {
+    let bounds = &gained.bounds;
+    match gained.row.gain {
+        Gain::ReadsSecrets => of_secrets(snapshot, bounds),
+        // A pod mounts any Secret and ConfigMap of its namespace, and may have mounted any.
         Gain::RunsPods | Gain::EntersPods => {
-            read(snapshot, &Bounds { names: BTreeSet::new(), ..bounds.clone() })
+            let all = of_secrets(snapshot, &Bounds { names: BTreeSet::new(), ..bounds.clone() });
+            all.into_iter().chain(of_configmaps(snapshot, bounds)).collect()
         }
         _ => Vec::new(),
-    };
-    all.into_iter().chain(read)
+    }
 }
 
 /// The ServiceAccounts of a scope, of these names if any are given, and the groups in which they are.
@@ -58,7 +63,7 @@ fn every_account(
 }
 
 /// Those whose credentials stand in the Secrets of a scope: tokens of ServiceAccounts, and values that say whose they are.
-fn read(snapshot: &Snapshot, bounds: &Bounds) -> Vec<Principal> {
+fn of_secrets(snapshot: &Snapshot, bounds: &Bounds) -> Vec<Principal> {
     let namespace = |secret: &Secret| secret.object.namespace.clone().unwrap_or_default();
     let is_read =
         |secret: &&Secret| bounds.holds_in(&namespace(secret)) && bounds.has_name(&secret.object.name);
@@ -67,4 +72,13 @@ fn read(snapshot: &Snapshot, bounds: &Bounds) -> Vec<Principal> {
         token.chain(secret.values.iter().flat_map(|value| value.bearers.iter().cloned())).collect()
     };
     snapshot.secrets.iter().filter(is_read).flat_map(of_secret).flat_map(with_group).collect()
+}
+
+/// The same of values in the ConfigMaps of a scope.
+fn of_configmaps(snapshot: &Snapshot, bounds: &Bounds) -> impl Iterator<Item = Principal> {
+    let is_there = |object: &ObjectRef| {
+        object.kind == "ConfigMap" && object.namespace.as_deref().is_some_and(|of| bounds.holds_in(of))
+    };
+    let maps = snapshot.settings.iter().filter(move |settings| is_there(&settings.object));
+    maps.flat_map(|map| &map.values).flat_map(|value| value.bearers.iter().cloned()).flat_map(with_group)
 }

@@ -24,6 +24,8 @@ pub(crate) struct Said {
     pub(crate) checker_rewrites: bool,
     /// The verdict of the whole channel.
     pub(crate) verdict: Verdict,
+    /// Whether the input holds admission policies.
+    pub(crate) has_policies: bool,
 }
 
 impl Said {
@@ -34,7 +36,9 @@ impl Said {
         assert!(is_told || self.checker.is_none(), "{what}: {self:#?}");
         assert_eq!(self.is_rewritten, self.checker_rewrites, "{what}: {self:#?}");
         let is_open = self.checker.is_some() || self.checker_rewrites;
-        assert!(!(is_open && self.verdict == Verdict::Isolated), "{what}: {self:#?}");
+        // Of admission policies, which may close it, neither is told here.
+        let is_closed = self.verdict == Verdict::Isolated && !self.has_policies;
+        assert!(!(is_open && is_closed), "{what}: {self:#?}");
     }
 }
 
@@ -88,6 +92,7 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let breaches = breaches
         .chain(read.breaches)
         .chain(closure.tokens_read(is_theirs))
+        .chain(Credentials::in_configmaps(snapshot, &closure, &to_names, false))
         .chain(tokens.map(|token| token.breach()))
         .chain(asked);
     let doubts = credentials.blind_spots.into_iter().chain(read.blind_spots).map(|spot| spot.reason);
@@ -113,6 +118,7 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
         is_rewritten: api.blind_spots.iter().any(|spot| spot.rule == "rewritten-on-apply"),
         checker_rewrites: !rewritten(&sides).is_empty(),
         verdict: api.verdict,
+        has_policies: !snapshot.admission_policies.is_empty(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::closure::Closure;
 use std::collections::{BTreeMap, BTreeSet};
-use watertight_model::ReachedFact;
+use watertight_model::{Principal, ReachedFact};
 
 /// Where something is gained, and bound to which names.
 type Bounds = (Option<String>, BTreeSet<String>);
@@ -16,13 +16,19 @@ impl Closure {
         for (row, scope, names) in &self.yielded {
             by_row.entry(row).or_default().insert((scope.clone(), names.iter().cloned().collect()));
         }
-        let mut facts: Vec<ReachedFact> = self.principals().cloned().map(ReachedFact::ActsAs).collect();
+        let acts_as = |principal: &Principal| ReachedFact::ActsAs {
+            principal: principal.clone(),
+            impersonated: self.impersonated.contains(principal),
+        };
+        let mut facts: Vec<ReachedFact> = self.principals().map(acts_as).collect();
         for (row, all) in by_row {
             let is_said = |one: &Bounds| all.iter().any(|other| other != one && says(other, one));
             let needed = all.iter().filter(|one| !is_said(one)).cloned();
             facts.extend(needed.map(|(scope, names)| ReachedFact::Gains { row: row.clone(), scope, names }));
         }
+        // Somebody who was held by headers alone first is there twice.
         facts.sort();
+        facts.dedup();
         facts
     }
 }

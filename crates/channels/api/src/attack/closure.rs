@@ -74,6 +74,8 @@ pub struct Closure {
     pub(super) doubtful: Doubtful,
     /// What may be written.
     pub(super) written: Written,
+    /// The principals that are held by headers of impersonation alone.
+    pub(super) impersonated: BTreeSet<Principal>,
     /// Hosts outside of the cluster that the server asks about the `to` side, with the objects that have it ask.
     outside: Vec<(String, ObjectRef)>,
 }
@@ -170,7 +172,9 @@ impl Closure {
                 Next::Take(taken) => search.take(&taken),
             }
         }
-        let Search { known, names, sure, mut closure, .. } = search;
+        let Search { known, names, held, by_headers, sure, mut closure, .. } = search;
+        let impersonated = held.into_iter().filter(|(_, fact)| by_headers.contains(fact));
+        closure.impersonated = impersonated.map(|(principal, _)| principal).collect();
         if sure {
             closure.doubtful = Doubtful::Without;
         }
@@ -272,6 +276,7 @@ impl<'a, 's> Search<'a, 's> {
                 gains: Vec::new(),
                 yielded: BTreeSet::new(),
                 written: Written::default(),
+                impersonated: BTreeSet::new(),
                 doubtful,
                 outside,
             },

@@ -92,7 +92,11 @@ async fn one(
                 let role = &step.because.last().context("the role")?.object;
                 bind_for(stage, gained, principal, (&role.kind, &role.name)).await?;
                 let rights: Vec<&Right> = gained.rights.iter().collect();
-                one_who_has(&rights).context("somebody")?.clone()
+                let bound = played.values().find_map(|played| match played {
+                    Played::Actor(actor) if actor.principal == *principal => Some(actor),
+                    _ => None,
+                });
+                bound.or_else(|| one_who_has(&rights)).context("somebody")?.clone()
             };
             Played::Right(Right { actor, rule: rule.clone(), scope: scope.clone() })
         }
