@@ -40,7 +40,9 @@ fn headers(stage: &Stage<'_>, gained: &Gained, wanted: Option<&Principal>) -> Re
     if is_of_groups {
         let group = name("system:masters");
         let beside = gained.rights.get(1).context("a right on users")?;
-        let resource = if beside.allows("impersonate", "", "users") { "users" } else { "serviceaccounts" };
+        // Users are in no namespace, and ServiceAccounts are.
+        let is_on_users = beside.scope.is_none() && beside.allows("impersonate", "", "users");
+        let resource = if is_on_users { "users" } else { "serviceaccounts" };
         let user = user_beside(stage, beside, resource)?;
         return Ok(Headers { user, principal: Principal::group(&group), groups: vec![group] });
     }
