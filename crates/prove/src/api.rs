@@ -75,7 +75,8 @@ pub(crate) fn examine(
         let written = written_ingresses(snapshot, closure, [&of_from, &names]);
         proxies(snapshot, [&from.namespaces, &written, &to.namespaces])
     };
-    let (of_sure, of_most) = (written(&reached.sure), written(reached.most()));
+    let of_sure = written(&reached.sure);
+    let of_most = reached.in_doubt().map_or_else(|| of_sure.clone(), written);
     let policies = Admission::new(snapshot);
     let both = |closure, proxies, policies| watertight_api::Sides {
         snapshot,

@@ -1,7 +1,8 @@
 //! Pods that forward connections as objects of other namespaces tell them to: ingress controllers and gateways, known by
 //! what they run (convention 8).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 use watertight_model::{Container, ContainerRole, NamespaceId, Pod, PodState, Snapshot};
 
 /// A proxy that is known, as data.
@@ -95,15 +96,34 @@ pub(crate) fn any(snapshot: &Snapshot) -> bool {
     snapshot.pods.iter().any(|pod| proxies(pod).next().is_some())
 }
 
+/// What a repository is known as, the first of those that are.
+fn known_as(repository: &str) -> Option<&'static Known> {
+    /// By the last of their names, since there are many pods and few proxies.
+    static BY_NAME: LazyLock<HashMap<&str, Vec<(&str, &Known)>>> = LazyLock::new(|| {
+        let mut by_name: HashMap<&str, Vec<(&str, &Known)>> = HashMap::new();
+        for known in KNOWN {
+            for &image in known.images {
+                by_name.entry(last_name(image)).or_default().push((image, known));
+            }
+        }
+        by_name
+    });
+    let mut called = BY_NAME.get(last_name(repository))?.iter();
+    called.find(|(image, _)| ends_with(repository, image)).map(|&(_, known)| known)
+}
+
+/// `controller` of `ingress-nginx/controller`.
+fn last_name(image: &str) -> &str {
+    image.rsplit('/').next().unwrap_or(image)
+}
+
 /// The containers of a pod that are known as proxies, each with what it is known as. A pod that has ended serves nobody.
 fn proxies(pod: &Pod) -> impl Iterator<Item = (&Container, &'static Known)> {
     let main = pod.containers.iter().filter(|container| container.role == ContainerRole::Main);
     let alone = main.clone().count() == 1;
     let lives = pod.state != PodState::Finished;
     main.filter(move |_| lives).filter_map(move |container| {
-        let repository = repository(&container.image);
-        let is_called = |known: &&Known| known.images.iter().any(|image| ends_with(repository, image));
-        let known = KNOWN.iter().find(is_called)?;
+        let known = known_as(repository(&container.image))?;
         (alone || !known.as_sidecar).then_some((container, known))
     })
 }
