@@ -24,7 +24,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use watertight_base::Span;
-use watertight_kubernetes::{AGGREGATED, ActsAs, BOUND, DANGLING, Of, Primitive, Resources, catalogue};
+use watertight_kubernetes::{AGGREGATED, ActsAs, BOUND, DANGLING, Of, Primitive, catalogue};
 use watertight_model::{Because, Fact, Gain, ObjectRef, Principal, RoleRule, SubjectKind, When};
 
 /// Somebody as whom the attacker can act from the start.
@@ -238,13 +238,12 @@ impl<'a, 's> Search<'a, 's> {
             sides.map(|side| side.iter().map(|&name| name.to_owned()).collect::<BTreeSet<String>>());
         let custom = &access.snapshot.custom_resources;
         let mut objects = Objects::new(*versions.end(), custom, &access.snapshot.api_services);
-        let resources = Resources::new(*versions.end(), custom);
-        objects.params = params::all(access.snapshot, &resources, &from, doubtful);
+        objects.params = params::all(access.snapshot, *versions.end(), &from, doubtful);
         let (names, primitives): (_, Vec<&'static Primitive>) = catalogue::named().filter(holds).unzip();
         let asking = |doubtful| asking::all(access.snapshot, &objects, [&from, &to], doubtful);
         let asked = asking(doubtful);
         let sure = asked == asking(Doubtful::Without)
-            && objects.params == params::all(access.snapshot, &resources, &from, Doubtful::Without);
+            && objects.params == params::all(access.snapshot, *versions.end(), &from, Doubtful::Without);
         let outside = asked.iter().filter(|asking| !asking.answers.is_empty());
         let outside =
             outside.filter_map(|asking| Some((asking.outside.clone()?, asking.object.clone()))).collect();

@@ -39,7 +39,8 @@ impl Objects {
     /// Those of a server of Kubernetes 1.`minor` with these definitions and APIServices.
     pub(crate) fn new(minor: u32, custom: &[CustomResource], services: &[ApiService]) -> Self {
         let mut known = Vec::new();
-        for resource in Resources::new(minor, custom).iter() {
+        let served = Resources::new(minor, custom);
+        for resource in served.iter() {
             let subresources = resource
                 .subresources
                 .iter()
@@ -56,7 +57,7 @@ impl Objects {
             }
         }
         let resources = known.iter().map(|known| (known.group.clone(), known.resource.clone())).collect();
-        let own = Resources::new(minor, &[]);
+        let own = if custom.is_empty() { served } else { Resources::new(minor, &[]) };
         let own_groups = own.iter().map(|resource| resource.group.clone()).collect();
         let aggregated = services.iter().filter(|service| service.called.is_some());
         Self {

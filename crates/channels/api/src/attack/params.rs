@@ -61,10 +61,15 @@ fn bound(snapshot: &Snapshot, doubtful: Doubtful) -> Vec<Bound<'_>> {
 /// the `from` side decide about what it may write.
 pub(super) fn all(
     snapshot: &Snapshot,
-    resources: &Resources,
+    minor: u32,
     from: &BTreeSet<String>,
     doubtful: Doubtful,
 ) -> Vec<Params> {
+    let bound = bound(snapshot, doubtful);
+    if bound.is_empty() {
+        return Vec::new();
+    }
+    let resources = Resources::new(minor, &snapshot.custom_resources);
     let least = if doubtful == Doubtful::With { Asked::Maybe } else { Asked::Yes };
     let params = |Bound { kind, at, namespaces }: Bound<'_>| {
         let resource = resources.iter().find(|known| known.group == kind.group && known.kind == kind.kind);
@@ -87,7 +92,7 @@ pub(super) fn all(
             namespaces,
         }
     };
-    bound(snapshot, doubtful).into_iter().map(params).collect()
+    bound.into_iter().map(params).collect()
 }
 
 impl Params {
