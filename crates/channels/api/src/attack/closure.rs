@@ -505,7 +505,7 @@ impl<'a, 's> Search<'a, 's> {
             Gain::EntersPods if self.doubtful == Doubtful::With => Some(&[]),
             _ => None,
         };
-        let held = self.held.len();
+        let known = self.closure.facts.len();
         if let Some(read) = read {
             for (principal, derived) in tokens::read(self.access.snapshot, scope.as_deref(), read) {
                 self.hold(principal, Derived { uses: vec![fact], ..derived }, false);
@@ -520,7 +520,7 @@ impl<'a, 's> Search<'a, 's> {
         let is_strange =
             scope.as_ref().is_none_or(|scope| !self.from.contains(scope) && !self.to.contains(scope));
         let may_hold = match row.gain {
-            Gain::EntersPods => is_strange || self.held.len() > held,
+            Gain::EntersPods => is_strange || self.closure.facts.len() > known,
             Gain::RunsPods | Gain::ReadsObjects => is_strange,
             _ => false,
         };
