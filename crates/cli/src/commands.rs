@@ -3,6 +3,7 @@
 pub(crate) mod can;
 mod can_batch;
 pub(crate) mod check_certificate;
+pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod man;

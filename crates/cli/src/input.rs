@@ -107,6 +107,28 @@ pub(crate) fn lines(filename: &str) -> Result<Lines, Failure> {
     }
 }
 
+/// What is in the manifests below a folder, by their paths from there with `/` between the parts; nothing if the folder is
+/// not there.
+///
+/// # Errors
+/// Something in it cannot be read.
+pub(crate) fn texts_below(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    match fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Ok(metadata) if !metadata.is_dir() => {
+            return Err(Failure::new(format!("`{}` is no folder", folder.display())));
+        }
+        _ => {}
+    }
+    let mut texts = BTreeMap::new();
+    for path in Walk::default().folder(folder, &|path| is_manifest(path))? {
+        let below = path.strip_prefix(folder).unwrap_or(&path);
+        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        texts.insert(parts.join("/"), read_file(&path, BYTES_MAX)?);
+    }
+    Ok(texts)
+}
+
 /// The files that one `-f` names.
 fn find(filename: &str) -> Result<Vec<PathBuf>, Failure> {
     let path = Path::new(filename);

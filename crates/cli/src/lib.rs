@@ -6,7 +6,9 @@
 mod access;
 mod arguments;
 mod capabilities;
+mod clock;
 mod commands;
+mod compiled_folder;
 mod digest;
 mod ends;
 pub mod exit;
@@ -47,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::Can(command) => commands::can::run(command, terminal),
         Command::WhoCan(command) => commands::who_can::run(command, terminal),
         Command::CheckCertificate(command) => commands::check_certificate::run(command, terminal),
+        Command::Compile(command) => commands::compile::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
         Command::Rules(command) => commands::rules::run(command, terminal),
         Command::Schema(command) => commands::schema::run(command, terminal),

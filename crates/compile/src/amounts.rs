@@ -1,9 +1,9 @@
 //! What an environment may take: quotas, limits, and whose pods come first.
 
 use crate::manifest::{Kind, Manifest, Serves};
-use crate::yaml::{Value, mapping, texts};
 use watertight_base::Span;
 use watertight_intent::{Environment, Intent, Isolation, Preemption, Resources, Spanned};
+use watertight_yaml::{Value, mapping, texts};
 
 /// Classes that every cluster has, which come before all others.
 ///

@@ -2,9 +2,9 @@
 //! kustomization that lists them.
 
 use crate::manifest::{Kind, Manifest};
-use crate::yaml::{document, mapping, texts};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Source, Span};
+use watertight_yaml::{document, mapping, texts};
 
 /// A file: its path from the folder into which is compiled, with `/` between its parts, and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,16 +15,19 @@ pub struct File {
     pub text: String,
 }
 
-/// The first line of each file.
-const HEAD: &str = "# Compiled by Watertight from an intent: change that, and not this file.\n";
+/// The first line of each file, by which a later run knows what it may replace or take away.
+pub const HEAD: &str = "# Compiled by Watertight from an intent: change that, and not this file.\n";
 
 /// Objects by the folder in which they are written.
 pub(crate) type Folders = BTreeMap<Vec<String>, Vec<Manifest>>;
 
 /// The files of all objects, sorted by path.
-pub(crate) fn files(folders: Folders, intent: &Source) -> Vec<File> {
-    let name = intent.name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let place = |span: Span| format!("{name}:{}", intent.position(span.start).line);
+pub(crate) fn files(folders: Folders, sources: &[Source]) -> Vec<File> {
+    let place = |span: Span| {
+        let Some(source) = sources.get(span.source.0 as usize) else { return String::new() };
+        let name = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        format!("{name}:{}", source.position(span.start).line)
+    };
     let mut files = Vec::new();
     let mut listed: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
     for (folder, manifests) in folders {

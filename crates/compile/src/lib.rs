@@ -8,18 +8,40 @@ mod files;
 mod manifest;
 mod namespaces;
 mod network_policies;
+mod promises;
 mod rbac;
-mod yaml;
+mod rules;
 
-pub use files::File;
+pub use files::{File, HEAD};
+pub use rules::RULES;
 
 use files::Folders;
-use watertight_base::Source;
+use watertight_base::{Diagnostic, Severity, Source};
 use watertight_intent::{ClusterId, EnvironmentId, Intent};
 
-/// All files that an intent asks for, sorted by path. `source` is what the intent was read from.
+/// What is to be compiled.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The intent.
+    pub intent: &'a Intent,
+    /// What was read. The first is the intent.
+    pub sources: &'a [Source],
+}
+
+/// What an intent compiles to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Compiled {
+    /// All files, sorted by path. There is none where a diagnostic is an error.
+    pub files: Vec<File>,
+    /// What cannot be compiled, or cannot be promised, in the order of the sources.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// All files that an intent asks for, and what is to be said about it.
 #[must_use]
-pub fn compile(intent: &Intent, source: &Source) -> Vec<File> {
+pub fn compile(question: Question<'_>) -> Compiled {
+    let Question { intent, sources } = question;
+    let mut diagnostics = promises::diagnostics(intent);
     let mut folders = Folders::new();
     for (index, environment) in intent.environments.iter().enumerate() {
         let ClusterId(cluster) = environment.cluster;
@@ -32,5 +54,9 @@ pub fn compile(intent: &Intent, source: &Source) -> Vec<File> {
         manifests.extend(network_policies::network_policies(environment));
         manifests.extend(rbac::rbac(intent, EnvironmentId(index), environment));
     }
-    files::files(folders, source)
+    diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));
+    if diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        return Compiled { files: Vec::new(), diagnostics };
+    }
+    Compiled { files: files::files(folders, sources), diagnostics }
 }

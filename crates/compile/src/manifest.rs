@@ -1,7 +1,7 @@
 //! One object: what it is, which promise it serves, and which line of the intent asks for it.
 
-use crate::yaml::Value;
 use watertight_base::Span;
+use watertight_yaml::Value;
 
 /// A kind of object, with where it is written. The order is that in which a server needs them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,9 +4,9 @@
 //! Each side has a fence of its own, since those who may change the objects of one side could take down their own.
 
 use crate::manifest::{Kind, Manifest, Serves};
-use crate::yaml::{Value, mapping, texts};
 use watertight_base::Span;
 use watertight_intent::{Egress, Environment, Protocol};
+use watertight_yaml::{Value, mapping, texts};
 
 /// The namespace's name as a label, which every API server sets and nobody can change.
 ///

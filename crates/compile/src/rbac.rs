@@ -6,13 +6,13 @@
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>.
 
 use crate::manifest::{Kind, Manifest, Serves};
-use crate::yaml::{Value, mapping, texts};
 use std::collections::BTreeSet;
 use watertight_base::Span;
 use watertight_intent::{
     Boundary, Environment, EnvironmentId, ExceptionAllows, Intent, Party, Role, ServiceAccountRef, Spanned,
     Subject,
 };
+use watertight_yaml::{Value, mapping, texts};
 
 const READ: [&str; 3] = ["get", "list", "watch"];
 const WRITE: [&str; 5] = ["create", "delete", "deletecollection", "patch", "update"];

@@ -15,6 +15,8 @@ enum Layer {
     Ingest,
     /// What is known of Kubernetes as data.
     Kubernetes,
+    /// Values as YAML.
+    Yaml,
     /// `watertight.yaml` into an intent.
     Intent,
     /// An intent into manifests.
@@ -53,6 +55,7 @@ impl Layer {
             "crates/model" => Self::Model,
             "crates/ingest" => Self::Ingest,
             "crates/kubernetes" => Self::Kubernetes,
+            "crates/yaml" => Self::Yaml,
             "crates/intent" => Self::Intent,
             "crates/compile" => Self::Compile,
             "crates/admission" => Self::Admission,
@@ -74,14 +77,19 @@ impl Layer {
     /// The layers that a crate of this one may depend on.
     fn sees(self) -> &'static [Self] {
         match self {
-            Self::Base | Self::Benches | Self::ControlPlane | Self::SecondOpinion | Self::Testbed => &[],
+            Self::Base
+            | Self::Benches
+            | Self::ControlPlane
+            | Self::SecondOpinion
+            | Self::Testbed
+            | Self::Yaml => &[],
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
             Self::Ingest | Self::Kubernetes | Self::Admission | Self::Render | Self::Oracle => {
                 &[Self::Base, Self::Model]
             }
             Self::Intent => &[Self::Base, Self::Ingest],
-            Self::Compile => &[Self::Base, Self::Intent],
+            Self::Compile => &[Self::Base, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
             Self::Check => &[Self::Base, Self::Model, Self::Kubernetes, Self::Ingest],
@@ -90,6 +98,7 @@ impl Layer {
                 Self::Model,
                 Self::Ingest,
                 Self::Intent,
+                Self::Yaml,
                 Self::Compile,
                 Self::Channel,
                 Self::Prove,
@@ -110,6 +119,7 @@ impl Layer {
             Self::Ingest => &[Self::Testbed],
             Self::Intent => &[Self::Render],
             Self::Admission | Self::Compile | Self::Oracle | Self::Render => &[Self::Ingest],
+            Self::Yaml => &[Self::Base, Self::Ingest],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
             Self::ControlPlane => &[
                 Self::Base,

@@ -160,7 +160,7 @@ impl<'a> Case<'a> {
                 "channel" | "with" => value == "api",
                 "strict" => value == "true",
                 "not-assumed" => true,
-                "intent" => ["accepted", "refused"].contains(&value),
+                "intent" | "compiled" => ["accepted", "refused"].contains(&value),
                 key => LISTS.contains(&key),
             };
             if !known {
@@ -170,8 +170,8 @@ impl<'a> Case<'a> {
                 whats.push(format!("gives `{key}` twice"));
             }
         }
-        // A case about an intent asks for no proof.
-        let about_an_intent = self.expectations.iter().any(|(key, _)| *key == "intent");
+        // A case about an intent, or about what one compiles to, asks for no proof.
+        let about_an_intent = self.expectations.iter().any(|(key, _)| ["intent", "compiled"].contains(key));
         let needed: &[&str] = if about_an_intent { &["diagnostics"] } else { &["verdict", "breaches"] };
         for needed in needed {
             if !self.expectations.iter().any(|(key, _)| key == needed) {
@@ -231,6 +231,7 @@ pub(super) fn may_emit(file: &str) -> bool {
         "crates/kubernetes/src/",
         "crates/ingest/src/",
         "crates/intent/src/",
+        "crates/compile/src/",
         "crates/prove/src/",
         "crates/cli/src/",
     ];

@@ -35,7 +35,9 @@ impl Room {
             // The catalogue, by whose rows that channel finds.
             None if file.starts_with("crates/kubernetes/") => Self::Channel("api".to_owned()),
             None if file.starts_with("crates/prove/") => Self::Proof,
-            None if file.starts_with("crates/intent/") => Self::Intent,
+            None if ["crates/intent/", "crates/compile/"].iter().any(|room| file.starts_with(room)) => {
+                Self::Intent
+            }
             None => Self::Input,
         }
     }

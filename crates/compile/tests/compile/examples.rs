@@ -1,18 +1,7 @@
 //! What the examples compile to.
 
-use watertight_base::{Source, SourceId};
-use watertight_compile::{File, compile};
-use watertight_intent::{Date, read};
-
-const MINIMAL: &str = include_str!("../../../../examples/intent-minimal/watertight.yaml");
-const FULL: &str = include_str!("../../../../examples/intent-full/watertight.yaml");
-
-fn compiled(text: &str) -> Vec<File> {
-    let source = Source { name: "fleet/watertight.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
-    let today = Date::new(2026, 11, 20).unwrap();
-    let intent = read(SourceId(0), &source, today).intent.unwrap();
-    compile(&intent, &source)
-}
+use crate::support::{FULL, MINIMAL, compiled};
+use watertight_compile::File;
 
 fn together(files: &[File]) -> String {
     files.iter().map(|file| format!("=== {}\n{}", file.path, file.text)).collect()
@@ -20,12 +9,12 @@ fn together(files: &[File]) -> String {
 
 #[test]
 fn five_lines_become_walls() {
-    insta::assert_snapshot!(together(&compiled(MINIMAL)));
+    insta::assert_snapshot!(together(&compiled(MINIMAL).files));
 }
 
 #[test]
 fn the_full_example_becomes_walls_on_two_clusters() {
-    insta::assert_snapshot!(together(&compiled(FULL)));
+    insta::assert_snapshot!(together(&compiled(FULL).files));
 }
 
 #[test]
@@ -36,7 +25,7 @@ fn what_is_compiled_is_the_same_each_time() {
 #[test]
 fn every_kustomization_lists_what_is_beside_it() {
     for text in [MINIMAL, FULL] {
-        let files = compiled(text);
+        let files = compiled(text).files;
         for file in files.iter().filter(|file| !file.path.ends_with("/kustomization.yaml")) {
             let (folder, name) = file.path.rsplit_once('/').unwrap();
             let lists = |folder: &str, name: &str| {
@@ -54,7 +43,7 @@ fn every_kustomization_lists_what_is_beside_it() {
 #[test]
 fn a_cluster_of_its_own_shares_nothing() {
     let moved = MINIMAL.replace("{name: staging}", "{name: staging, isolation: cluster}");
-    let paths = |text: &str| compiled(text).into_iter().map(|file| file.path).collect::<Vec<_>>();
+    let paths = |text: &str| compiled(text).files.into_iter().map(|file| file.path).collect::<Vec<_>>();
     let of_staging = |path: &&String| path.starts_with("staging/staging/");
     let moved = paths(&moved);
     assert!(moved.iter().any(|path| path == "staging/staging/networkpolicies.yaml"), "{moved:?}");

@@ -2,3 +2,7 @@
 
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod support;

@@ -25,6 +25,27 @@ impl Date {
         ((1..=9999).contains(&year) && (1..=days).contains(&day)).then_some(Self { year, month, day })
     }
 
+    /// The day that began so many days after 1970-01-01; the last of the year 9999 for any later one.
+    ///
+    /// Source: the days of a year of the Gregorian calendar, counted from March on, so that a leap day is the last.
+    #[must_use]
+    pub fn of_unix_day(days: u64) -> Self {
+        let last = Self { year: 9999, month: 12, day: 31 };
+        // Days since 0000-03-01; 400 years have 146097 days.
+        let since = days.saturating_add(719_468);
+        let (era, of_era) = (since / 146_097, since % 146_097);
+        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let year = era.saturating_mul(400) + year_of_era + u64::from(month <= 2);
+        match (u16::try_from(year), u8::try_from(month), u8::try_from(day)) {
+            (Ok(year), Ok(month), Ok(day)) => Self::new(year, month, day).unwrap_or(last),
+            _ => last,
+        }
+    }
+
     /// The day that a text such as `2026-12-31` means.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -71,6 +92,18 @@ mod tests {
         for good in ["2024-02-29", "2000-02-29", "2026-12-31"] {
             assert_eq!(Date::parse(good).unwrap().to_string(), good);
         }
+    }
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        let mut expected = Date::new(1970, 1, 1).unwrap();
+        for days in 0..400_000 {
+            assert_eq!(Date::of_unix_day(days), expected);
+            let Date { year, month, day } = expected;
+            let next = [(year, month, day + 1), (year, month + 1, 1), (year + 1, 1, 1)];
+            expected = next.into_iter().find_map(|(year, month, day)| Date::new(year, month, day)).unwrap();
+        }
+        assert_eq!(Date::of_unix_day(u64::MAX).to_string(), "9999-12-31");
     }
 
     proptest! {

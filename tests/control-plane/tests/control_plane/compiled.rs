@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use std::path::Path;
 use tempfile::TempDir;
 use watertight_base::{Source, SourceId};
-use watertight_compile::compile;
+use watertight_compile::{Question as Wanted, compile};
 use watertight_ingest::{Options, read};
 use watertight_intent::{Date, Environment, Intent, Party, Spanned};
 use watertight_model::{Channel, Principal, SubjectKind, Verdict};
@@ -24,7 +24,7 @@ fn compile_into(folder: &Path, text: &str) -> Result<Intent> {
     let source = Source { name: "watertight.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
     let today = Date::new(2026, 11, 20).context("a day")?;
     let intent = watertight_intent::read(SourceId(0), &source, today).intent.context("an intent")?;
-    for file in compile(&intent, &source) {
+    for file in compile(Wanted { intent: &intent, sources: &[source] }).files {
         let path = folder.join(&file.path);
         std::fs::create_dir_all(path.parent().context("a folder")?)?;
         std::fs::write(path, file.text)?;

@@ -1,4 +1,4 @@
-//! YAML as it is written: one layout, so that the same values are the same bytes.
+//! Values as YAML, in one layout, so that the same values are the same bytes.
 //!
 //! A text is plain where it can mean nothing else, and in double quotes elsewhere. What is written reads back as it was; a
 //! property test holds that, with the reader that reads as kubectl does.
@@ -7,11 +7,17 @@ use std::fmt::Write as _;
 
 /// A value that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
+pub enum Value {
     /// Text.
     Text(String),
     /// A whole number.
     Integer(i64),
+    /// Any other number, as it is to be written.
+    Number(String),
+    /// True or false.
+    Boolean(bool),
+    /// Nothing.
+    Null,
     /// A list.
     List(Vec<Value>),
     /// A mapping, in the order in which it is written.
@@ -30,18 +36,27 @@ impl From<String> for Value {
     }
 }
 
+impl From<bool> for Value {
+    fn from(boolean: bool) -> Self {
+        Self::Boolean(boolean)
+    }
+}
+
 /// A mapping of these members.
-pub(crate) fn mapping<const N: usize>(members: [(&str, Value); N]) -> Value {
+#[must_use]
+pub fn mapping<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Mapping(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 /// A list of these texts.
-pub(crate) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
+#[must_use]
+pub fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
     Value::List(texts.into_iter().map(Value::from).collect())
 }
 
-/// A value as a document, without a line before or after it.
-pub(crate) fn document(value: &Value) -> String {
+/// A value as a document: lines of text, without `---`.
+#[must_use]
+pub fn document(value: &Value) -> String {
     let mut text = String::new();
     write_value(&mut text, value, 0, Place::LineStart);
     text
@@ -60,6 +75,9 @@ fn write_value(text: &mut String, value: &Value, indent: usize, place: Place) {
     let scalar = match value {
         Value::Text(scalar) => quoted(scalar),
         Value::Integer(number) => number.to_string(),
+        Value::Number(number) => number.clone(),
+        Value::Boolean(boolean) => boolean.to_string(),
+        Value::Null => "null".to_owned(),
         Value::List(elements) if elements.is_empty() => "[]".to_owned(),
         Value::Mapping(members) if members.is_empty() => "{}".to_owned(),
         Value::List(elements) => {
@@ -157,6 +175,8 @@ mod tests {
         match &tree.content {
             Content::Text(text) => Value::Text(text.clone()),
             Content::Number { whole: Some(number), .. } => Value::Integer(i64::try_from(*number).unwrap()),
+            Content::Boolean(boolean) => Value::Boolean(*boolean),
+            Content::Null => Value::Null,
             Content::List(elements) => Value::List(elements.iter().map(of).collect()),
             Content::Mapping(members) => {
                 Value::Mapping(members.iter().map(|member| (member.key.clone(), of(&member.value))).collect())
@@ -180,7 +200,12 @@ mod tests {
     }
 
     fn value() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![text().prop_map(Value::Text), any::<i64>().prop_map(Value::Integer)];
+        let leaf = prop_oneof![
+            4 => text().prop_map(Value::Text),
+            4 => any::<i64>().prop_map(Value::Integer),
+            1 => any::<bool>().prop_map(Value::Boolean),
+            1 => Just(Value::Null),
+        ];
         leaf.prop_recursive(4, 24, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
@@ -193,7 +218,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
-        fn what_is_written_reads_back(value in value()) {
+        fn what_is_written_reads_back(value in value().prop_filter("a document", |value| *value != Value::Null)) {
             prop_assert_eq!(read(&document(&value)), value);
         }
 

@@ -1,0 +1,111 @@
+//! `watertight compile`: an intent into manifests.
+
+use crate::compiled_folder::{Change, CompiledFolder};
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use crate::{clock, exit, input};
+use std::path::PathBuf;
+use watertight_base::{Diagnostic, Severity, Source, SourceId};
+use watertight_compile::Question;
+use watertight_intent::Date;
+use watertight_render::{Detail, Inputs, diagnostics_text};
+
+/// Compile an intent into manifests: the walls between its environments, and
+/// what runs in them.
+///
+/// The same intent gives the same files. Files of an earlier run that are not
+/// asked for any more are taken away; files that others wrote stay as they are.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// The intent, or `-` for stdin.
+    #[arg(short, long, value_name = "FILE", default_value = "watertight.yaml")]
+    filename: String,
+    /// The folder into which is written: in it one for each cluster, and in that one for each environment.
+    #[arg(long, value_name = "DIR")]
+    output_dir: PathBuf,
+    /// Write nothing, and say what would change. It exits with 1 if anything would.
+    #[arg(long)]
+    check: bool,
+    /// The day that counts as today for exceptions: YEAR-MONTH-DAY. Without it, the day that it is, in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    today: Option<Date>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  # ./watertight.yaml into manifests, and the proof of them
+  watertight compile --output-dir deploy/
+  watertight prove -f deploy/ --from staging --to production
+
+  # In CI: whether what was committed is what the intent says
+  watertight compile --output-dir deploy/ --check
+
+  # Onto a cluster
+  kubectl apply --server-side -k deploy/main
+
+Exit codes: 0 written or up to date, 1 --check would change files, 2 the
+command failed.";
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "it is a day such as `2027-01-31`".to_owned())
+}
+
+/// Compiles, and writes what changes.
+pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
+    let Arguments { filename, output_dir, check, today } = arguments;
+    let source = Source {
+        name: filename.clone(),
+        bytes: input::bytes(filename, terminal.stdin, input::BYTES_MAX).map_err(|failure| {
+            let is_default = filename == "watertight.yaml" && failure.causes.is_empty();
+            if is_default {
+                failure.help("name the intent with `-f`, or write one: `watertight explain not-an-intent`")
+            } else {
+                failure
+            }
+        })?,
+    };
+    let sources = [source];
+    let read = watertight_intent::read(SourceId(0), &sources[0], today.unwrap_or_else(clock::today));
+    let Some(intent) = read.intent else {
+        return Err(refused(&sources, &read.diagnostics, terminal));
+    };
+    let compiled = watertight_compile::compile(Question { intent: &intent, sources: &sources });
+    if compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        return Err(refused(&sources, &compiled.diagnostics, terminal));
+    }
+    show(&sources, &compiled.diagnostics, terminal);
+    let files = compiled.files.into_iter().map(|file| (file.path, file.text)).collect();
+    let folder = CompiledFolder::open(output_dir, files)?;
+    let changes = folder.changes();
+    for (path, change) in changes {
+        let word = match change {
+            Change::Add => "add",
+            Change::Replace => "change",
+            Change::Remove => "remove",
+        };
+        terminal.data(&format!("{word:<7} {}\n", output_dir.join(path).display()))?;
+    }
+    if changes.is_empty() {
+        terminal.data(&format!("nothing changes in {}\n", output_dir.display()))?;
+        return Ok(exit::ISOLATED);
+    }
+    if *check {
+        return Ok(exit::BREACHED);
+    }
+    folder.write()?;
+    Ok(exit::ISOLATED)
+}
+
+/// Says what is wrong, and how much.
+fn refused(sources: &[Source], diagnostics: &[Diagnostic], terminal: &mut Terminal<'_>) -> Failure {
+    let name = input::display_name(&sources[0].name);
+    let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
+    terminal.complain(|style| diagnostics_text(diagnostics, &Inputs::new(sources, &[]), Detail::All, style));
+    let errors = if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") };
+    Failure::new(format!("{name} has {errors}, and nothing is compiled"))
+}
+
+fn show(sources: &[Source], diagnostics: &[Diagnostic], terminal: &mut Terminal<'_>) {
+    terminal.talk(|style| diagnostics_text(diagnostics, &Inputs::new(sources, &[]), Detail::All, style));
+}

@@ -1,0 +1,61 @@
+//! What an intent asks for and no manifest can give, or what it lets through on purpose.
+
+use crate::rules;
+use std::collections::BTreeSet;
+use watertight_base::Diagnostic;
+use watertight_intent::{Boundary, ClusterId, ExceptionAllows, Intent, Promise};
+
+/// The profile of clusters in which nobody enforces NetworkPolicies.
+const NO_ENFORCER: &str = "none";
+
+/// What cannot be promised is an error; what is let through is said.
+pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
+    let mut diagnostics = unenforced(intent);
+    diagnostics.extend(intent.boundaries.iter().flat_map(|boundary| exceptions(intent, boundary)));
+    diagnostics
+}
+
+/// Clusters that two environments share, in which no policy is enforced, although something is promised on the network.
+fn unenforced(intent: &Intent) -> Vec<Diagnostic> {
+    let cluster = |boundary: &Boundary| {
+        let of = |id: watertight_intent::EnvironmentId| intent.environments.get(id.0).map(|it| it.cluster);
+        let promised = boundary.promises.iter().any(|promise| promise.value == Promise::Network);
+        of(boundary.from).filter(|from| promised && of(boundary.to) == Some(*from))
+    };
+    let shared: BTreeSet<ClusterId> = intent.boundaries.iter().filter_map(cluster).collect();
+    let clusters = shared.into_iter().filter_map(|ClusterId(cluster)| intent.clusters.get(cluster));
+    clusters
+        .filter(|cluster| cluster.cni_profile.value.split(',').next() == Some(NO_ENFORCER))
+        .map(|cluster| {
+            let name = &cluster.name.value;
+            Diagnostic::error(
+                rules::UNENFORCED_POLICIES,
+                format!("nobody enforces NetworkPolicies in the cluster `{name}`, which environments share"),
+            )
+            .at(cluster.cni_profile.span, "no wall on the network stands here")
+            .help("install a network plugin that enforces them and name its profile, or give the environments clusters of their own: `isolation: cluster`")
+        })
+        .collect()
+}
+
+/// What a boundary lets through.
+fn exceptions(intent: &Intent, boundary: &Boundary) -> Vec<Diagnostic> {
+    let name = |id: watertight_intent::EnvironmentId| {
+        intent.environments.get(id.0).map_or("", |environment| environment.name.value.as_str())
+    };
+    let (from, to) = (name(boundary.from), name(boundary.to));
+    let warning = |exception: &watertight_intent::Exception| {
+        let what = match exception.allows {
+            ExceptionAllows::Connection { .. } => "a connection",
+            ExceptionAllows::Access { .. } => "a right",
+        };
+        let until = exception.expires.value;
+        let owner = &exception.owner.value;
+        Diagnostic::warning(
+            rules::EXCEPTION,
+            format!("{what} from `{from}` to `{to}` is let through until {until}, as `{owner}` asked"),
+        )
+        .at(exception.span, "so `prove` calls this boundary breached")
+    };
+    boundary.exceptions.iter().map(warning).collect()
+}

@@ -1,0 +1,17 @@
+//! The names of what is said about an intent when it is compiled. Each has a page in the project's rules.
+
+pub(crate) const EXCEPTION: &str = "exception";
+pub(crate) const UNENFORCED_POLICIES: &str = "unenforced-policies";
+
+/// Every rule name that this crate can put into a diagnostic, sorted.
+pub const RULES: &[&str] = &[EXCEPTION, UNENFORCED_POLICIES];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_sorted() {
+        assert!(RULES.is_sorted());
+    }
+}
