@@ -4,6 +4,8 @@ use globset::Glob;
 use watertight_base::{LabelBox, Labels, Operator, Requirement, Selector};
 use watertight_model::{Namespace, NamespaceId, Snapshot};
 
+/// What is compiled from an intent says by this label whose it is, and nothing else counts then.
+const OWN_LABEL: &str = "watertight.dev/environment";
 const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
 const SYNONYMS: [&[&str]; 2] = [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
 /// `non-prod` is no production.
@@ -46,6 +48,10 @@ pub(crate) fn find(
 
 /// Whether a namespace is of the environment by its name or its labels.
 fn is_called(environment: &str, namespace: &Namespace) -> bool {
+    let label = |key: &str| namespace.labels.as_ref().and_then(|labels| labels.get(key));
+    if let Some(said) = label(OWN_LABEL) {
+        return said == environment;
+    }
     let own = [environment];
     let words = SYNONYMS.into_iter().find(|words| words.contains(&environment)).unwrap_or(&own);
     let by_name = words.iter().any(|&word| {
@@ -56,10 +62,9 @@ fn is_called(environment: &str, namespace: &Namespace) -> bool {
             || before.is_some_and(|before| !denied(before))
     });
     let by_label = || {
-        LABEL_KEYS.into_iter().any(|key| {
-            let value = namespace.labels.as_ref().and_then(|labels| labels.get(key));
-            value.is_some_and(|value| words.contains(&value.to_ascii_lowercase().as_str()))
-        })
+        LABEL_KEYS
+            .into_iter()
+            .any(|key| label(key).is_some_and(|value| words.contains(&value.to_ascii_lowercase().as_str())))
     };
     by_name || by_label()
 }

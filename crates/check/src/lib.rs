@@ -130,6 +130,13 @@ pub fn check(certificate: &[u8], sources: &[Source], digest: &str) -> Result<Pro
     Ok(check_snapshot(&certificate, &ingested.snapshot)?)
 }
 
+/// The names of the environments that a certificate is about, from and to; `None` if it is no certificate.
+#[must_use]
+pub fn boundary(certificate: &[u8]) -> Option<(String, String)> {
+    let certificate: Certificate = serde_json::from_slice(certificate).ok()?;
+    Some((certificate.from.name, certificate.to.name))
+}
+
 fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Proved, Rejection> {
     let profile = profile(certificate)?;
     let (from, to) = sides(certificate, snapshot)?;

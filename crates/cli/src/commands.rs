@@ -17,10 +17,11 @@ use crate::access::Server;
 use crate::failure::Failure;
 use crate::options::{AccessOptions, OutputFormat, Reading};
 use crate::terminal::Terminal;
-use crate::{digest, input};
+use crate::{digest, fleet, input};
 use std::mem::ManuallyDrop;
 use watertight_base::{Diagnostic, Source};
 use watertight_ingest::{Ingested, Options};
+use watertight_prove::GivenPrincipal;
 use watertight_render::{Detail, Inputs, Provenance, Style, diagnostics_text, linked};
 
 /// What a command has read.
@@ -28,6 +29,16 @@ struct Read {
     sources: Vec<Source>,
     working_directory: String,
     ingested: Ingested,
+    /// Who belongs to the environments, as a compiled fleet says.
+    given: Vec<GivenPrincipal>,
+}
+
+/// The two environments that a question is about.
+struct BoundaryOf<'a> {
+    from: &'a str,
+    to: &'a str,
+    /// Whether the values of Secrets and of other objects are asked for.
+    values: bool,
 }
 
 impl Read {
@@ -46,19 +57,25 @@ impl Read {
         detail: Detail,
         terminal: &mut Terminal<'_>,
     ) -> Result<ManuallyDrop<Self>, Failure> {
-        Self::with(reading, default_namespace, detail, false, terminal)
+        Self::with(reading, default_namespace, detail, None, terminal)
     }
 
-    /// The same, with the values of Secrets and of other objects if they are asked for.
+    /// The same, for a boundary: of a compiled fleet the cluster of both environments, and with the values of Secrets and of
+    /// other objects if they are asked for.
     fn with<F: OutputFormat>(
         reading: &Reading<F>,
         default_namespace: &str,
         detail: Detail,
-        values: bool,
+        boundary: Option<BoundaryOf<'_>>,
         terminal: &mut Terminal<'_>,
     ) -> Result<ManuallyDrop<Self>, Failure> {
         let phase = terminal.begin("reading");
-        let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
+        let mut sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
+        let given = match &boundary {
+            Some(BoundaryOf { from, to, .. }) => fleet::of_boundary(&mut sources, from, to)?,
+            None => fleet::of_one_cluster(&mut sources).map(|()| Vec::new())?,
+        };
+        let values = boundary.is_some_and(|boundary| boundary.values);
         let options = Options { default_namespace: default_namespace.to_owned(), values };
         let mut ingested = watertight_ingest::read(&sources, &options);
         ingested.diagnostics.extend(watertight_prove::admission_diagnostics(&ingested.snapshot));
@@ -66,7 +83,7 @@ impl Read {
         for Source { name, bytes } in &sources {
             terminal.detail("read", &format!("{} ({} bytes)", input::display_name(name), bytes.len()));
         }
-        let read = Self { sources, working_directory: input::working_directory(), ingested };
+        let read = Self { sources, working_directory: input::working_directory(), ingested, given };
         let nothing = read.ingested.snapshot.kinds.is_empty();
         if reading.output.leaves_out_the_input() || nothing {
             let links = terminal.abilities.stderr_links;
@@ -130,6 +147,12 @@ impl Read {
         } else {
             text
         }
+    }
+
+    /// Whose users and groups are, as the command line says, and as a compiled fleet says of all others.
+    fn principals(&self, said: &[GivenPrincipal]) -> Vec<GivenPrincipal> {
+        let is_said = |given: &&GivenPrincipal| said.iter().any(|said| said.principal == given.principal);
+        said.iter().chain(self.given.iter().filter(|given| !is_said(given))).cloned().collect()
     }
 
     fn provenance<'a>(&'a self, inputs: &'a Inputs<'a>, digest: &'a str) -> Provenance<'a> {

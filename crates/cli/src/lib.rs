@@ -13,6 +13,7 @@ mod digest;
 mod ends;
 pub mod exit;
 mod failure;
+mod fleet;
 mod input;
 mod lines;
 mod options;

@@ -21,7 +21,7 @@ pub const HEAD: &str = "# Compiled by Watertight from an intent: change that, an
 /// Objects by the folder in which they are written.
 pub(crate) type Folders = BTreeMap<Vec<String>, Vec<Manifest>>;
 
-/// The files of all objects, sorted by path.
+/// The files of all objects.
 pub(crate) fn files(folders: Folders, sources: &[Source]) -> Vec<File> {
     let place = |span: Span| {
         let Some(source) = sources.get(span.source.0 as usize) else { return String::new() };
@@ -61,7 +61,6 @@ pub(crate) fn files(folders: Folders, sources: &[Source]) -> Vec<File> {
         let text = format!("{HEAD}{}", document(&kustomization));
         files.push(File { path: path(&folder, "kustomization.yaml"), text });
     }
-    files.sort_by(|one, other| one.path.cmp(&other.path));
     files
 }
 

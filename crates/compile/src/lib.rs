@@ -5,6 +5,7 @@
 
 mod amounts;
 mod files;
+mod fleet;
 mod manifest;
 mod namespaces;
 mod network_policies;
@@ -13,6 +14,7 @@ mod rbac;
 mod rules;
 
 pub use files::{File, HEAD};
+pub use fleet::{FLEET, Fleet, FleetEnvironment};
 pub use rules::RULES;
 
 use files::Folders;
@@ -58,5 +60,8 @@ pub fn compile(question: Question<'_>) -> Compiled {
     if diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Compiled { files: Vec::new(), diagnostics };
     }
-    Compiled { files: files::files(folders, sources), diagnostics }
+    let mut files = files::files(folders, sources);
+    files.push(Fleet::of(intent).file(intent));
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Compiled { files, diagnostics }
 }

@@ -3,10 +3,13 @@
 use crate::rules;
 use std::collections::BTreeSet;
 use watertight_base::Diagnostic;
-use watertight_intent::{Boundary, ClusterId, ExceptionAllows, Intent, Promise};
+use watertight_intent::{Boundary, ClusterId, ExceptionAllows, Intent, Promise, Role};
 
 /// The profile of clusters in which nobody enforces NetworkPolicies.
 const NO_ENFORCER: &str = "none";
+
+/// What follows from most exceptions.
+const BREACHED: &str = "so `prove` calls this boundary breached";
 
 /// What cannot be promised is an error; what is let through is said.
 pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
@@ -45,9 +48,11 @@ fn exceptions(intent: &Intent, boundary: &Boundary) -> Vec<Diagnostic> {
     };
     let (from, to) = (name(boundary.from), name(boundary.to));
     let warning = |exception: &watertight_intent::Exception| {
-        let what = match exception.allows {
-            ExceptionAllows::Connection { .. } => "a connection",
-            ExceptionAllows::Access { .. } => "a right",
+        let (what, so) = match &exception.allows {
+            ExceptionAllows::Connection { .. } => ("a connection", BREACHED),
+            ExceptionAllows::Access { role, .. } if role.value == Role::Edit => ("a right", BREACHED),
+            // To read what holds no credentials is of lesser rank.
+            ExceptionAllows::Access { .. } => ("a right", "so `prove --strict` calls this boundary breached"),
         };
         let until = exception.expires.value;
         let owner = &exception.owner.value;
@@ -55,7 +60,7 @@ fn exceptions(intent: &Intent, boundary: &Boundary) -> Vec<Diagnostic> {
             rules::EXCEPTION,
             format!("{what} from `{from}` to `{to}` is let through until {until}, as `{owner}` asked"),
         )
-        .at(exception.span, "so `prove` calls this boundary breached")
+        .at(exception.span, so)
     };
     boundary.exceptions.iter().map(warning).collect()
 }

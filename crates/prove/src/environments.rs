@@ -8,6 +8,9 @@ use watertight_model::{
     BlindScope, BlindSpot, Channel, EnvironmentReport, Namespace, NamespaceChoice, NamespaceId, Snapshot,
 };
 
+/// The label by which what is compiled from an intent says whose it is. Where it is, it decides alone.
+const OWN_LABEL: &str = "watertight.dev/environment";
+
 /// Label keys by which teams name a namespace's environment.
 const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
 
@@ -132,6 +135,9 @@ fn empty(snapshot: &Snapshot, name: &str, by_custom: bool) -> QuestionError {
 
 /// Why a namespace belongs to an environment by custom: it is named so, or with such a prefix or suffix, or labelled so.
 fn by_custom(environment: &str, namespace: &str, labels: Option<&Labels>) -> Option<String> {
+    if let Some(value) = labels.and_then(|labels| labels.get(OWN_LABEL)) {
+        return (value == environment).then(|| format!("carries the label `{OWN_LABEL}={value}`"));
+    }
     let wanted = [environment];
     let words = SYNONYMS.into_iter().find(|words| words.contains(&environment)).unwrap_or(&wanted);
     if words.contains(&namespace) {
@@ -258,6 +264,14 @@ mod tests {
             assert!(by_custom("production", "shop", Some(&labels(&[(key, "Production")]))).is_some());
         }
         assert!(by_custom("staging", "shop", Some(&labels(&[("tier", "staging")]))).is_none());
+    }
+
+    #[test]
+    fn a_compiled_namespace_belongs_where_it_says() {
+        let compiled = |environment: &str| labels(&[(OWN_LABEL, environment), ("env", "production")]);
+        assert!(by_custom("qa", "shop", Some(&compiled("qa"))).is_some());
+        assert!(by_custom("production", "production", Some(&compiled("qa"))).is_none());
+        assert!(by_custom("production", "shop", Some(&compiled("prod"))).is_none());
     }
 
     #[test]

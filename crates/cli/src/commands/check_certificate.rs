@@ -5,8 +5,8 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::options::{Output, Reading};
 use crate::terminal::Terminal;
-use crate::{digest, input};
-use watertight_check::{Proved, Refusal, Rejection, check};
+use crate::{digest, fleet, input};
+use watertight_check::{Proved, Refusal, Rejection, boundary, check};
 use watertight_render::{Checked, checked_json, checked_text};
 
 /// Accept or reject a certificate that `prove --certificate` wrote, without
@@ -44,7 +44,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let name = input::display_name(certificate);
     let bytes = input::bytes(certificate, terminal.stdin, input::BYTES_MAX)?;
     let phase = terminal.begin("reading");
-    let sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
+    let mut sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
+    // Who belongs to the environments stands in the certificate.
+    if let Some((from, to)) = boundary(&bytes) {
+        fleet::of_boundary(&mut sources, &from, &to)?;
+    }
     terminal.end(phase);
     let digest = digest::input_digest(&sources);
     let phase = terminal.begin("checking");

@@ -1,6 +1,6 @@
 //! `watertight prove`: the verdict for one boundary.
 
-use super::{Read, pair, same_twice};
+use super::{BoundaryOf, Read, pair, same_twice};
 use crate::exit;
 use crate::failure::Failure;
 use crate::options::{NetworkOptions, ProfileChoice, Reading, VerdictOutput};
@@ -142,7 +142,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
             .help("name one profile: what is isolated under `conservative` is so under each"));
     }
     let asks_api = channel.is_empty() || channel.contains(&ChannelChoice::Api);
-    let mut read = Read::with(reading, &network.namespace, network.detail(), asks_api, terminal)?;
+    let boundary = BoundaryOf { from, to, values: asks_api };
+    let mut read = Read::with(reading, &network.namespace, network.detail(), Some(boundary), terminal)?;
+    let principals = read.principals(principal);
     if asks_api {
         let snapshot = &read.ingested.snapshot;
         let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());
@@ -160,7 +162,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         profile,
         accepted: accept.clone(),
         channels: channel.iter().map(|channel| channel.channel()).collect(),
-        principals: principal.clone(),
+        principals: principals.clone(),
         strict: arguments.strict,
         why_not: arguments.why_not,
         all: network.all,
@@ -256,7 +258,7 @@ impl Arguments {
             return Ok(());
         };
         let digest = digest::input_digest(&read.sources);
-        let principals = self.principal.iter();
+        let principals = question.principals.iter();
         let principals: Vec<_> =
             principals.map(|given| (given.environment.clone(), given.principal.clone())).collect();
         let bound = Bound {

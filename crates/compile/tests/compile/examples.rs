@@ -26,7 +26,9 @@ fn what_is_compiled_is_the_same_each_time() {
 fn every_kustomization_lists_what_is_beside_it() {
     for text in [MINIMAL, FULL] {
         let files = compiled(text).files;
-        for file in files.iter().filter(|file| !file.path.ends_with("/kustomization.yaml")) {
+        let of_clusters =
+            |file: &&File| file.path.contains('/') && !file.path.ends_with("/kustomization.yaml");
+        for file in files.iter().filter(of_clusters) {
             let (folder, name) = file.path.rsplit_once('/').unwrap();
             let lists = |folder: &str, name: &str| {
                 let path = format!("{folder}/kustomization.yaml");

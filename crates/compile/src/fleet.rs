@@ -1,0 +1,118 @@
+//! The file beside the folders of the clusters, which says what no single manifest does: which folder is which
+//! environment's cluster, and who belongs to which environment.
+
+use crate::files::{File, HEAD};
+use watertight_base::{Source, SourceId};
+use watertight_ingest::{Tree, trees};
+use watertight_intent::{Environment, Intent};
+use watertight_yaml::{Value, document, mapping, texts};
+
+/// What the file is called.
+pub const FLEET: &str = "fleet.yaml";
+const API_VERSION: &str = "watertight.dev/v1alpha1";
+const KIND: &str = "CompiledFleet";
+
+/// What a folder into which an intent was compiled holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fleet {
+    /// The environments, in the order of the intent.
+    pub environments: Vec<FleetEnvironment>,
+}
+
+/// One environment of a compiled fleet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FleetEnvironment {
+    /// Its name.
+    pub name: String,
+    /// The folder of its cluster.
+    pub cluster: String,
+    /// Users that act in it, as the API server knows them.
+    pub users: Vec<String>,
+    /// Groups that act in it.
+    pub groups: Vec<String>,
+}
+
+impl Fleet {
+    /// What an intent says of it.
+    pub(crate) fn of(intent: &Intent) -> Self {
+        let environment = |environment: &Environment| {
+            let cluster = intent.clusters.get(environment.cluster.0)?;
+            let mut users: Vec<String> = Vec::new();
+            let mut groups: Vec<String> = Vec::new();
+            for party in environment.access.parties() {
+                users.extend(party.users.iter().map(|user| user.value.clone()));
+                groups.extend(party.groups.iter().map(|group| group.value.clone()));
+            }
+            for names in [&mut users, &mut groups] {
+                names.sort();
+                names.dedup();
+            }
+            let name = environment.name.value.clone();
+            Some(FleetEnvironment { name, cluster: cluster.name.value.clone(), users, groups })
+        };
+        Self { environments: intent.environments.iter().filter_map(environment).collect() }
+    }
+
+    /// The file.
+    pub(crate) fn file(&self, intent: &Intent) -> File {
+        let environment = |environment: &FleetEnvironment| {
+            let FleetEnvironment { name, cluster, users, groups } = environment;
+            let mut members = vec![
+                ("name".to_owned(), Value::from(name.as_str())),
+                ("cluster".to_owned(), cluster.as_str().into()),
+            ];
+            for (key, names) in [("users", users), ("groups", groups)] {
+                if !names.is_empty() {
+                    members.push((key.to_owned(), texts(names.iter().map(String::as_str))));
+                }
+            }
+            Value::Mapping(members)
+        };
+        let value = mapping([
+            ("apiVersion", API_VERSION.into()),
+            ("kind", KIND.into()),
+            ("metadata", mapping([("name", intent.name.value.as_str().into())])),
+            (
+                "spec",
+                mapping([("environments", Value::List(self.environments.iter().map(environment).collect()))]),
+            ),
+        ]);
+        File { path: FLEET.to_owned(), text: format!("{HEAD}{}", document(&value)) }
+    }
+
+    /// Reads such a file; `None` if it is another one.
+    ///
+    /// # Errors
+    /// It is one, and does not say what it has to: somebody changed it.
+    pub fn read(source: &Source) -> Option<Result<Self, String>> {
+        let read = trees(SourceId(0), source);
+        let document = read.documents.first()?;
+        let text = |tree: &Tree, key: &str| tree.get(key).and_then(Tree::text).map(str::to_owned);
+        if text(document, "apiVersion")? != API_VERSION || text(document, "kind")? != KIND {
+            return None;
+        }
+        let names = |tree: &Tree, key: &str| -> Option<Vec<String>> {
+            let Some(names) = tree.get(key) else { return Some(Vec::new()) };
+            names.elements().iter().map(|name| name.text().map(str::to_owned)).collect()
+        };
+        let environment = |tree: &Tree| {
+            Some(FleetEnvironment {
+                name: text(tree, "name")?,
+                cluster: text(tree, "cluster")?,
+                users: names(tree, "users")?,
+                groups: names(tree, "groups")?,
+            })
+        };
+        let listed = document.get("spec").and_then(|spec| spec.get("environments"));
+        let environments: Option<Vec<_>> =
+            listed.map(|listed| listed.elements().iter().map(environment).collect()).unwrap_or_default();
+        let whole = environments.filter(|environments| {
+            read.diagnostics.is_empty() && read.documents.len() == 1 && !environments.is_empty()
+        });
+        Some(
+            whole
+                .map(|environments| Self { environments })
+                .ok_or_else(|| format!("`{}` is not as `watertight compile` wrote it", source.name)),
+        )
+    }
+}
