@@ -53,7 +53,7 @@ pub fn compile(question: Question<'_>) -> Compiled {
         manifests.extend(amounts::priority_class(environment));
         manifests.extend(namespaces::namespaces(intent, environment));
         manifests.extend(amounts::bounds(intent, environment));
-        manifests.extend(network_policies::network_policies(environment));
+        manifests.extend(network_policies::network_policies(cluster, environment));
         manifests.extend(rbac::rbac(intent, EnvironmentId(index), environment));
     }
     diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));

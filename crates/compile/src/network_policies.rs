@@ -5,7 +5,7 @@
 
 use crate::manifest::{Kind, Manifest, Serves};
 use watertight_base::Span;
-use watertight_intent::{Egress, Environment, Protocol};
+use watertight_intent::{Cluster, Dns, Egress, Environment, Protocol};
 use watertight_yaml::{Value, mapping, texts};
 
 /// The namespace's name as a label, which every API server sets and nobody can change.
@@ -14,7 +14,7 @@ use watertight_yaml::{Value, mapping, texts};
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// The policies of all namespaces of an environment.
-pub(crate) fn network_policies(environment: &Environment) -> Vec<Manifest> {
+pub(crate) fn network_policies(cluster: &Cluster, environment: &Environment) -> Vec<Manifest> {
     let mut manifests = Vec::new();
     for namespace in &environment.namespaces {
         let policy = |name: &str, asked_by: Span, spec: Vec<(&str, Value)>| {
@@ -50,7 +50,7 @@ pub(crate) fn network_policies(environment: &Environment) -> Vec<Manifest> {
         manifests.push(policy(
             "allow-dns",
             environment.name.span,
-            vec![("policyTypes", texts(["Egress"])), ("egress", Value::List(vec![dns()]))],
+            vec![("policyTypes", texts(["Egress"])), ("egress", Value::List(vec![dns(&cluster.dns)]))],
         ));
         if let Some(first) = environment.egress.first() {
             let rules = environment.egress.iter().map(outside).collect();
@@ -74,15 +74,18 @@ fn own_namespaces(environment: &Environment) -> Value {
     }
 }
 
-/// The cluster's DNS, by the labels that CoreDNS and kube-dns both have.
-///
-/// Source: <https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/>.
-fn dns() -> Value {
+/// The pods that resolve names.
+fn dns(dns: &Dns) -> Value {
+    let (key, value) = &dns.pod_label.value;
     let peer = mapping([
-        ("namespaceSelector", mapping([("matchLabels", mapping([(NAME_LABEL, "kube-system".into())]))])),
-        ("podSelector", mapping([("matchLabels", mapping([("k8s-app", "kube-dns".into())]))])),
+        (
+            "namespaceSelector",
+            mapping([("matchLabels", mapping([(NAME_LABEL, dns.namespace.value.as_str().into())]))]),
+        ),
+        ("podSelector", mapping([("matchLabels", mapping([(key.as_str(), value.as_str().into())]))])),
     ]);
-    let port = |protocol: &str| mapping([("protocol", protocol.into()), ("port", Value::Integer(53))]);
+    let number = Value::Integer(i64::from(dns.port.value));
+    let port = |protocol: &str| mapping([("protocol", protocol.into()), ("port", number.clone())]);
     mapping([("to", Value::List(vec![peer])), ("ports", Value::List(vec![port("UDP"), port("TCP")]))])
 }
 

@@ -18,7 +18,7 @@ mod shape;
 
 pub use formats::date::Date;
 pub use intent::{
-    Access, Application, ApplicationId, Boundary, Cluster, ClusterId, CronJob, Egress, Endpoint, Engine,
+    Access, Application, ApplicationId, Boundary, Cluster, ClusterId, CronJob, Dns, Egress, Endpoint, Engine,
     EnvVar, Environment, EnvironmentId, Exception, ExceptionAllows, IngressController, Intent, Isolation,
     Job, KubernetesVersion, Limits, Party, PlacedSource, Placement, PodSecurity, Port, Preemption, Priority,
     Probe, Probes, Promise, Protocol, Quota, Requirements, Resources, Role, Route, Scaling, SecretVar,

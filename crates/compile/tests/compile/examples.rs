@@ -43,6 +43,24 @@ fn every_kustomization_lists_what_is_beside_it() {
 }
 
 #[test]
+fn names_are_resolved_where_the_provider_does_it() {
+    let of = |cluster: &str| {
+        let clusters = format!("spec:\n  clusters: [{cluster}]\n");
+        let files = compiled(&MINIMAL.replace("spec:\n", &clusters)).files;
+        let policies =
+            files.into_iter().find(|file| file.path.ends_with("staging/networkpolicies.yaml")).unwrap();
+        let (_, dns) = policies.text.split_once("name: allow-dns\n").unwrap();
+        dns.to_owned()
+    };
+    let openshift = of("{name: main, provider: openshift}");
+    assert!(openshift.contains("openshift-dns") && openshift.contains("port: 5353"), "{openshift}");
+    let kube = of("{name: main, provider: gke}");
+    assert!(kube.contains("k8s-app: kube-dns") && kube.contains("port: 53\n"), "{kube}");
+    let own = of("{name: main, provider: openshift, dns: {namespace: names, podLabel: app=unbound}}");
+    assert!(own.contains("app: unbound") && own.contains("port: 53\n"), "{own}");
+}
+
+#[test]
 fn a_cluster_of_its_own_shares_nothing() {
     let moved = MINIMAL.replace("{name: staging}", "{name: staging, isolation: cluster}");
     let paths = |text: &str| compiled(text).files.into_iter().map(|file| file.path).collect::<Vec<_>>();

@@ -8,7 +8,7 @@ pub(crate) mod date;
 pub(crate) mod image;
 
 use crate::formats::date::Date;
-use watertight_base::{dns_label, dns_subdomain, port_name};
+use watertight_base::{dns_label, dns_subdomain, label_key, label_value, port_name};
 
 /// What a text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) enum Format {
     Name,
     /// A name that can be one of most objects: a DNS subdomain.
     Subdomain,
+    /// A label of a pod, as selectors on the command line have it: `KEY=VALUE`.
+    Label,
     /// The name of a port.
     PortName,
     /// A day.
@@ -52,11 +54,12 @@ pub(crate) enum Format {
 impl Format {
     /// All formats.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Text,
         Self::AnyText,
         Self::Name,
         Self::Subdomain,
+        Self::Label,
         Self::PortName,
         Self::Date,
         Self::KubernetesVersion,
@@ -80,6 +83,7 @@ impl Format {
             Self::Text => Ok(()),
             Self::Name => dns_label(text).map_err(|error| error.to_string()),
             Self::Subdomain => dns_subdomain(text).map_err(|error| error.to_string()),
+            Self::Label => label(text),
             Self::PortName => port_name(text).map_err(|error| error.to_string()),
             Self::Date => Date::parse(text).map(drop).ok_or_else(|| "is no day".to_owned()),
             Self::KubernetesVersion => asked(minor_version(text), "is no minor version of Kubernetes"),
@@ -112,6 +116,9 @@ impl Format {
             Self::Text => r"^[\s\S]+$",
             Self::Name => r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
             Self::Subdomain => r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+            Self::Label => {
+                r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?=([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+            }
             Self::PortName => r"^[a-z0-9]+(-[a-z0-9]+)*$",
             Self::Date => r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
             Self::KubernetesVersion => r"^1\.(0|[1-9][0-9]{0,2})$",
@@ -148,6 +155,7 @@ impl Format {
             Self::Text | Self::AnyText => "write a text that is not empty",
             Self::Name => "write lower-case letters, digits and `-`, such as `shop-staging`",
             Self::Subdomain => "write lower-case letters, digits, `-` and `.`, such as `shop-db`",
+            Self::Label => "write a key, `=` and a value: `k8s-app=kube-dns`",
             Self::PortName => "write at most 15 lower-case letters, digits and `-`, such as `http`",
             Self::Date => "write a day as year, month and day: `2026-12-31`",
             Self::KubernetesVersion => "write a minor version in quotes: `\"1.36\"`",
@@ -169,6 +177,12 @@ impl Format {
 
 fn asked(holds: bool, otherwise: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise.to_owned()) }
+}
+
+fn label(text: &str) -> Result<(), String> {
+    let Some((key, value)) = text.split_once('=') else { return Err("has no `=`".to_owned()) };
+    label_key(key).map_err(|error| format!("has a key that {error}"))?;
+    label_value(value).map_err(|error| format!("has a value that {error}"))
 }
 
 fn minor_version(text: &str) -> bool {

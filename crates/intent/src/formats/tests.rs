@@ -55,6 +55,7 @@ fn nearly() -> impl Strategy<Value = String> {
         "[*0-9,/-]{1,3}( [*0-9,/-]{1,3}){4}",
         "[A-Za-z0-9_/+-]{0,12}",
         "[A-Z0-9_.=-]{0,12}",
+        "([a-z.]{0,4}/)?[a-zA-Z_.-]{0,4}=[a-zA-Z_.-]{0,4}",
         ".{0,12}",
     ]
 }
@@ -75,6 +76,7 @@ fn each_format_accepts_something_and_refuses_something() {
         (Format::Text, "x", ""),
         (Format::Name, "shop", "Shop"),
         (Format::Subdomain, "shop.db", "shop_db"),
+        (Format::Label, "example.com/app=dns", "app"),
         (Format::PortName, "http", "80"),
         (Format::Date, "2026-12-31", "31.12.2026"),
         (Format::KubernetesVersion, "1.36", "1.36.0"),

@@ -25,8 +25,21 @@ pub struct Cluster {
     pub api_seats: Spanned<u32>,
     /// Who serves routes from outside, if anybody does.
     pub ingress: Option<IngressController>,
+    /// The pods that resolve names.
+    pub dns: Dns,
     /// Where it is listed, or why it is there.
     pub span: Span,
+}
+
+/// The pods that resolve names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dns {
+    /// Their namespace.
+    pub namespace: Spanned<String>,
+    /// A label that they have, as key and value.
+    pub pod_label: Spanned<(String, String)>,
+    /// The port of their containers, for UDP and TCP.
+    pub port: Spanned<u16>,
 }
 
 /// Who serves routes from outside.

@@ -2,7 +2,7 @@
 
 use crate::fields::Fields;
 use crate::findings::Findings;
-use crate::intent::{Cluster, ClusterId, IngressController, Isolation, KubernetesVersion, Spanned};
+use crate::intent::{Cluster, ClusterId, Dns, IngressController, Isolation, KubernetesVersion, Spanned};
 use crate::names::Names;
 use crate::rules;
 use watertight_base::Span;
@@ -87,6 +87,7 @@ impl Clusters {
             kubernetes_version: None,
             api_seats: Spanned::new(API_SEATS, at),
             ingress: None,
+            dns: dns(&provider(at)),
             span: at,
         });
         ClusterId(self.clusters.len() - 1)
@@ -101,13 +102,45 @@ fn cni_profile(at: Span) -> Spanned<String> {
     Spanned::new("conservative".to_owned(), at)
 }
 
+/// Where names are resolved by default. Every installer labels CoreDNS as the addon that was there before it; OpenShift's operator
+/// runs a DaemonSet of its own, whose pods listen on another port.
+///
+/// Sources: <https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/>,
+/// <https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/networking_operators/dns-operator>.
+fn dns(provider: &Spanned<String>) -> Dns {
+    let at = provider.span;
+    let (namespace, key, value, port) = match provider.value.as_str() {
+        "openshift" => ("openshift-dns", "dns.operator.openshift.io/daemonset-dns", "default", 5353),
+        _ => ("kube-system", "k8s-app", "kube-dns", 53),
+    };
+    Dns {
+        namespace: Spanned::new(namespace.to_owned(), at),
+        pod_label: Spanned::new((key.to_owned(), value.to_owned()), at),
+        port: Spanned::new(port, at),
+    }
+}
+
+fn written_dns(fields: Fields<'_>) -> Dns {
+    let label = |text: &str| text.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let namespace = fields.required("namespace");
+    Dns {
+        pod_label: fields
+            .parsed("podLabel", label)
+            .unwrap_or_else(|| Spanned::new((String::new(), String::new()), fields.span_of("podLabel"))),
+        port: fields.integer("port").unwrap_or(Spanned::new(53, namespace.span)),
+        namespace,
+    }
+}
+
 fn listed(fields: Fields<'_>) -> Cluster {
     let name = fields.required("name");
     let at = name.span;
+    let provider = fields.text("provider").unwrap_or_else(|| provider(at));
     Cluster {
         context: fields.text("context"),
         manifests: fields.text("manifests"),
-        provider: fields.text("provider").unwrap_or_else(|| provider(at)),
+        dns: fields.object("dns").map_or_else(|| dns(&provider), written_dns),
+        provider,
         cni_profile: fields.text("cniProfile").unwrap_or_else(|| cni_profile(at)),
         kubernetes_version: fields.parsed("kubernetesVersion", KubernetesVersion::parse),
         api_seats: fields.integer("apiSeats").unwrap_or(Spanned::new(API_SEATS, at)),

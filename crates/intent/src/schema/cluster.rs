@@ -41,6 +41,34 @@ pub(super) const CLUSTER: Object = Object {
             "600, the default of the two flags of one server",
         ),
         Field::optional("ingress", Shape::Object(&INGRESS), "Who serves routes from outside."),
+        Field::default(
+            "dns",
+            Shape::Object(&DNS),
+            "The pods that resolve names, which every pod may ask.",
+            "pods with `k8s-app=kube-dns` in `kube-system` on port 53; on `openshift` those of its DNS operator",
+        ),
+    ],
+    one_of: &[],
+    needs: &[],
+};
+
+const DNS: Object = Object {
+    name: "Dns",
+    noun: "dns",
+    about: "The pods that resolve names.",
+    fields: &[
+        Field::required("namespace", Shape::Text(Format::Name), "Their namespace."),
+        Field::required(
+            "podLabel",
+            Shape::Text(Format::Label),
+            "A label that they have, and no other pods there.",
+        ),
+        Field::default(
+            "port",
+            Shape::Integer { min: 1, max: 65_535 },
+            "The port of their containers, for UDP and TCP.",
+            "53",
+        ),
     ],
     one_of: &[],
     needs: &[],
