@@ -15,6 +15,7 @@ pub(crate) mod who_can;
 
 use crate::access::Server;
 use crate::failure::Failure;
+use crate::fleet::Sides;
 use crate::options::{AccessOptions, OutputFormat, Reading};
 use crate::terminal::Terminal;
 use crate::{digest, fleet, input};
@@ -29,8 +30,8 @@ struct Read {
     sources: Vec<Source>,
     working_directory: String,
     ingested: Ingested,
-    /// Who belongs to the environments, as a compiled fleet says.
-    given: Vec<GivenPrincipal>,
+    /// What a compiled fleet says of the boundary.
+    sides: Sides,
 }
 
 /// The two environments that a question is about.
@@ -71,9 +72,9 @@ impl Read {
     ) -> Result<ManuallyDrop<Self>, Failure> {
         let phase = terminal.begin("reading");
         let mut sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
-        let given = match &boundary {
+        let sides = match &boundary {
             Some(BoundaryOf { from, to, .. }) => fleet::of_boundary(&mut sources, from, to)?,
-            None => fleet::of_one_cluster(&mut sources).map(|()| Vec::new())?,
+            None => fleet::of_one_cluster(&mut sources).map(|()| Sides::default())?,
         };
         let values = boundary.is_some_and(|boundary| boundary.values);
         let options = Options { default_namespace: default_namespace.to_owned(), values };
@@ -83,7 +84,7 @@ impl Read {
         for Source { name, bytes } in &sources {
             terminal.detail("read", &format!("{} ({} bytes)", input::display_name(name), bytes.len()));
         }
-        let read = Self { sources, working_directory: input::working_directory(), ingested, given };
+        let read = Self { sources, working_directory: input::working_directory(), ingested, sides };
         let nothing = read.ingested.snapshot.kinds.is_empty();
         if reading.output.leaves_out_the_input() || nothing {
             let links = terminal.abilities.stderr_links;
@@ -152,7 +153,7 @@ impl Read {
     /// Whose users and groups are, as the command line says, and as a compiled fleet says of all others.
     fn principals(&self, said: &[GivenPrincipal]) -> Vec<GivenPrincipal> {
         let is_said = |given: &&GivenPrincipal| said.iter().any(|said| said.principal == given.principal);
-        said.iter().chain(self.given.iter().filter(|given| !is_said(given))).cloned().collect()
+        said.iter().chain(self.sides.principals.iter().filter(|given| !is_said(given))).cloned().collect()
     }
 
     fn provenance<'a>(&'a self, inputs: &'a Inputs<'a>, digest: &'a str) -> Provenance<'a> {

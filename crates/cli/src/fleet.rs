@@ -8,6 +8,10 @@ use watertight_base::Source;
 use watertight_compile::{FLEET, Fleet, FleetEnvironment};
 use watertight_model::Principal;
 use watertight_prove::GivenPrincipal;
+use watertight_yaml::{document, mapping};
+
+/// The label by which a namespace says whose it is.
+const OWN_LABEL: &str = "watertight.dev/environment";
 
 /// What was read of such a folder.
 struct Found {
@@ -17,29 +21,51 @@ struct Found {
     fleet: Fleet,
 }
 
-/// Leaves of what was read the cluster in which both environments are, and says who belongs to them. Without a compiled fleet
-/// among it, all stays, and nobody is given.
+/// What a compiled fleet says of a boundary.
+#[derive(Debug, Default)]
+pub(crate) struct Sides {
+    /// Who belongs to the environments.
+    pub(crate) principals: Vec<GivenPrincipal>,
+    /// The namespace that stands for the `from` side, if that is in another cluster.
+    pub(crate) stands_for: Option<String>,
+}
+
+/// Leaves of what was read the cluster of the `to` side, and says who belongs to the sides. Without a compiled fleet among it, all
+/// stays, and nobody is given.
+///
+/// A `from` side in another cluster is asked about as if it were a namespace here: one that no policy fences, and in which nothing
+/// is known to run. Whatever its pods reach from where they are, they would reach from there, if blocks of addresses may hold
+/// pods, as the profile `conservative` takes it; and its users and groups may do here what they are bound to do here.
 ///
 /// # Errors
-/// There are several fleets, or the fleet does not have an environment, or they are in different clusters.
-pub(crate) fn of_boundary(
-    sources: &mut Vec<Source>,
-    from: &str,
-    to: &str,
-) -> Result<Vec<GivenPrincipal>, Failure> {
-    let Some(found) = take(sources)? else { return Ok(Vec::new()) };
+/// There are several fleets, or the fleet does not have an environment.
+pub(crate) fn of_boundary(sources: &mut Vec<Source>, from: &str, to: &str) -> Result<Sides, Failure> {
+    let Some(found) = take(sources)? else { return Ok(Sides::default()) };
     let (from, to) = (found.environment(from)?, found.environment(to)?);
-    if from.cluster != to.cluster {
-        let message = format!(
-            "`{}` is in the cluster `{}` and `{}` in `{}`: they share no object",
-            from.name, from.cluster, to.name, to.cluster
-        );
-        return Err(Failure::new(message).help(
-            "a proof is about what shares a cluster; what gets from one cluster into another is not examined yet",
-        ));
-    }
-    found.keep(&from.cluster, sources);
-    Ok([from, to].into_iter().flat_map(principals).collect())
+    found.keep(&to.cluster, sources);
+    let stands_for = (from.cluster != to.cluster).then(|| {
+        let namespace = format!("{}-of-{}", from.name, from.cluster);
+        let bytes = elsewhere(&from.name, &namespace).into_bytes();
+        sources.push(Source { name: found.name.clone(), bytes });
+        sources.sort_by(|one, other| one.name.cmp(&other.name));
+        namespace
+    });
+    Ok(Sides { principals: [from, to].into_iter().flat_map(principals).collect(), stands_for })
+}
+
+/// A namespace that stands for an environment in another cluster. Its pods are on no node of this one, so that they get no share in
+/// the network of a node either.
+fn elsewhere(environment: &str, namespace: &str) -> String {
+    let labels = mapping([
+        (OWN_LABEL, environment.into()),
+        ("pod-security.kubernetes.io/enforce", "restricted".into()),
+        ("pod-security.kubernetes.io/enforce-version", "v1.34".into()),
+    ]);
+    document(&mapping([
+        ("apiVersion", "v1".into()),
+        ("kind", "Namespace".into()),
+        ("metadata", mapping([("name", namespace.into()), ("labels", labels)])),
+    ]))
 }
 
 /// Leaves of what was read the only cluster of a compiled fleet.
@@ -163,7 +189,7 @@ spec:
     fn the_cluster_of_both_environments_is_kept_with_what_is_of_none() {
         let mut read =
             sources(&["other/x.yaml", "out/fleet.yaml", "out/lab/a.yaml", "out/main/b.yaml", "out/z.yaml"]);
-        let given = of_boundary(&mut read, "staging", "production").unwrap();
+        let given = of_boundary(&mut read, "staging", "production").unwrap().principals;
         assert_eq!(names(&read), ["other/x.yaml", "out/main/b.yaml", "out/z.yaml"]);
         let expected = [("staging", Principal::group("developers")), ("production", Principal::user("jane"))];
         let given: Vec<_> = given.into_iter().map(|given| (given.environment, given.principal)).collect();
@@ -173,18 +199,25 @@ spec:
     #[test]
     fn what_is_no_fleet_stays() {
         let mut read = vec![Source { name: "fleet.yaml".to_owned(), bytes: b"kind: ConfigMap".to_vec() }];
-        assert!(of_boundary(&mut read, "staging", "production").unwrap().is_empty());
+        let sides = of_boundary(&mut read, "staging", "production").unwrap();
+        assert!(sides.principals.is_empty() && sides.stands_for.is_none());
         assert_eq!(names(&read), ["fleet.yaml"]);
+    }
+
+    #[test]
+    fn what_is_in_another_cluster_is_a_namespace_without_policies() {
+        let mut read = sources(&["out/fleet.yaml", "out/lab/a.yaml", "out/main/b.yaml"]);
+        let sides = of_boundary(&mut read, "staging", "preview").unwrap();
+        assert_eq!(names(&read), ["out/fleet.yaml", "out/lab/a.yaml"]);
+        assert_eq!(sides.stands_for.as_deref(), Some("staging-of-main"));
+        let text = std::str::from_utf8(&read[0].bytes).unwrap();
+        assert!(text.contains("kind: Namespace") && text.contains("name: staging-of-main"), "{text}");
     }
 
     #[test]
     fn what_has_no_one_cluster_is_refused() {
         let fleet = || sources(&["fleet.yaml", "lab/a.yaml", "main/b.yaml"]);
         let message = |from: &str, to: &str| of_boundary(&mut fleet(), from, to).unwrap_err();
-        assert_eq!(
-            message("staging", "preview").message,
-            "`staging` is in the cluster `main` and `preview` in `lab`: they share no object"
-        );
         assert_eq!(message("stagin", "production").help.unwrap(), "did you mean `staging`?");
         let failure = of_one_cluster(&mut fleet()).unwrap_err();
         assert_eq!(failure.message, "`fleet.yaml` has 2 clusters, and this is about one");

@@ -145,6 +145,19 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let boundary = BoundaryOf { from, to, values: asks_api };
     let mut read = Read::with(reading, &network.namespace, network.detail(), Some(boundary), terminal)?;
     let principals = read.principals(principal);
+    if let Some(namespace) = &read.sides.stands_for {
+        if network.profile != ProfileChoice::One(Profile::CONSERVATIVE) {
+            return Err(Failure::new(format!(
+                "`{from}` is in another cluster than `{to}`, and `--profile` is not for that"
+            ))
+            .help("leave it out: what holds under `conservative` holds on every plugin"));
+        }
+        let text = format!(
+            "`{from}` is in another cluster than `{to}`: it is asked about as if it were the namespace `{namespace}` there, without \
+             policies of its own"
+        );
+        terminal.talk(|style| note_text("note", &text, style));
+    }
     if asks_api {
         let snapshot = &read.ingested.snapshot;
         let minor = snapshot.minor_version().unwrap_or(*SUPPORTED.end());

@@ -85,12 +85,37 @@ fn a_certificate_is_checked_on_the_same_cluster() {
 }
 
 #[test]
-fn what_shares_no_cluster_has_no_proof() {
+fn between_clusters_the_wall_of_one_side_has_to_hold_alone() {
     let folder = compiled();
-    for (from, to) in [("preview", "production"), ("prevew", "production")] {
-        let outcome = prove(&folder, from, to, &[]);
-        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{outcome:?}");
+    for (from, to) in [("preview", "production"), ("staging", "preview"), ("preview", "staging")] {
+        let outcome = prove(&folder, from, to, &["-o", "json"]);
+        let report = outcome.valid_json(VERDICT);
+        assert_eq!(report["boundaries"][0]["verdict"], "isolated", "{report:#}");
+        assert!(outcome.stderr.contains("is in another cluster"), "{outcome:?}");
     }
+    let certified = prove(&folder, "preview", "production", &["--certificate", "proof.json"]);
+    assert_eq!(certified.code, 0, "{certified:?}");
+    assert_eq!(run(&folder, &["check-certificate", "proof.json", "-f", "out"]).code, 0);
+    // What lets addresses in lets those of another cluster in.
+    let block = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: office, namespace: shop-b}
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]
+";
+    folder.write("out/main/production/office.yaml", block.as_bytes());
+    assert_eq!(prove(&folder, "preview", "production", &[]).code, 1);
+    assert_eq!(prove(&folder, "preview", "production", &["--profile", "cilium"]).code, 2);
+    assert_eq!(prove(&folder, "staging", "preview", &[]).code, 0);
+}
+
+#[test]
+fn what_is_about_one_cluster_asks_for_one() {
+    let folder = compiled();
+    let outcome = prove(&folder, "prevew", "production", &[]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{outcome:?}");
     assert_eq!(run(&folder, &["map", "-f", "out"]).code, 2);
     assert_eq!(run(&folder, &["map", "-f", "out/main"]).code, 0);
 }
