@@ -13,8 +13,6 @@ pub(crate) struct Names {
     /// What the things are called: `environment`.
     noun: &'static str,
     known: BTreeMap<String, usize>,
-    /// How many there are, those without a name included.
-    pub(crate) count: usize,
 }
 
 impl Names {
@@ -34,7 +32,7 @@ impl Names {
                 }
             }
         }
-        Self { noun, known, count: list.len() }
+        Self { noun, known }
     }
 
     /// The place of a name, if it is known.

@@ -1,6 +1,7 @@
 //! What the examples compile to.
 
 use crate::support::{FULL, MINIMAL, compiled};
+use std::collections::BTreeSet;
 use watertight_compile::File;
 
 fn together(files: &[File]) -> String {
@@ -58,6 +59,38 @@ fn names_are_resolved_where_the_provider_does_it() {
     assert!(kube.contains("k8s-app: kube-dns") && kube.contains("port: 53\n"), "{kube}");
     let own = of("{name: main, provider: openshift, dns: {namespace: names, podLabel: app=unbound}}");
     assert!(own.contains("app: unbound") && own.contains("port: 53\n"), "{own}");
+}
+
+/// One field moves an environment into a cluster of its own. What is shared no more goes, on both sides; the fences stay.
+#[test]
+fn one_field_moves_staging_into_a_cluster_of_its_own() {
+    let without_exceptions = FULL.split_once("\n  boundaries:\n").unwrap().0;
+    let moved = without_exceptions.replacen("isolation: namespace", "isolation: cluster", 1);
+    assert_ne!(moved, without_exceptions);
+    let [before, after] = [without_exceptions, &moved].map(|text| objects(&compiled(text).files));
+    let gone: Vec<&String> = before.difference(&after).collect();
+    let new: Vec<&String> = after.difference(&before).collect();
+    insta::assert_debug_snapshot!((gone, new));
+}
+
+/// The objects of all clusters, by environment, kind and name.
+fn objects(files: &[File]) -> BTreeSet<String> {
+    let of_clusters = files.iter().filter(|file| file.path.split('/').count() == 3);
+    let documents = of_clusters.flat_map(|file| {
+        let folder = file.path.split('/').rev().nth(1).unwrap();
+        file.text.split("\n---\n").map(move |document| (folder, document))
+    });
+    let line = |document: &str, start: &str| {
+        let line = document.lines().find_map(|line| line.strip_prefix(start));
+        line.unwrap_or_default().to_owned()
+    };
+    documents
+        .map(|(folder, document)| {
+            let [kind, name, namespace] =
+                ["kind: ", "  name: ", "  namespace: "].map(|start| line(document, start));
+            format!("{folder}: {kind} {namespace}/{name}")
+        })
+        .collect()
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::findings::Findings;
 use crate::intent::{Cluster, ClusterId, Dns, IngressController, Isolation, KubernetesVersion, Spanned};
 use crate::names::Names;
 use crate::rules;
+use std::collections::BTreeSet;
 use watertight_base::Span;
 
 /// `--max-requests-inflight` and `--max-mutating-requests-inflight` of one API server, by default.
@@ -14,14 +15,23 @@ const API_SEATS: u32 = 600;
 pub(super) struct Clusters {
     clusters: Vec<Cluster>,
     names: Names,
+    /// Those that environments without a cluster of their own could be in: all but those that others have for themselves.
+    shared: Vec<ClusterId>,
     /// The cluster `default`, once an environment is in it.
     default: Option<ClusterId>,
 }
 
 impl Clusters {
-    pub(super) fn read(list: &[Fields<'_>], findings: &mut Findings) -> Self {
+    /// Reads those that are listed. `environments` say which of them they have for themselves.
+    pub(super) fn read(list: &[Fields<'_>], environments: &[Fields<'_>], findings: &mut Findings) -> Self {
         let names = Names::of(list, "cluster", findings);
-        Self { clusters: list.iter().map(|fields| listed(*fields)).collect(), names, default: None }
+        let of_its_own = |environment: &Fields<'_>| {
+            environment.text("isolation").filter(|isolation| isolation.value == "cluster")?;
+            names.find(&environment.text("cluster").or(environment.text("name"))?.value)
+        };
+        let taken: BTreeSet<usize> = environments.iter().filter_map(of_its_own).collect();
+        let shared = (0..list.len()).filter(|index| !taken.contains(index)).map(ClusterId).collect();
+        Self { clusters: list.iter().map(|fields| listed(*fields)).collect(), names, shared, default: None }
     }
 
     pub(super) fn into_clusters(self) -> Vec<Cluster> {
@@ -45,14 +55,14 @@ impl Clusters {
                 Some(index) => ClusterId(index),
                 None => self.add(environment.clone(), findings),
             },
-            Isolation::Namespace => match self.names.count {
-                0 => {
+            Isolation::Namespace => match self.shared.as_slice() {
+                [] => {
                     let name = Spanned::new("default".to_owned(), environment.span);
                     let id = self.default.unwrap_or_else(|| self.add(name, findings));
                     self.default = Some(id);
                     id
                 }
-                1 => ClusterId(0),
+                [only] => *only,
                 _ => {
                     findings.error(
                         rules::MISSING_FIELD,
@@ -78,19 +88,30 @@ impl Clusters {
             let help = "list the clusters in `clusters`, and say for each environment in which it is";
             findings.error(rules::REPEATED_NAME, message, at, "the same name again", help);
         }
-        self.clusters.push(Cluster {
-            name,
-            context: None,
-            manifests: None,
-            provider: provider(at),
-            cni_profile: cni_profile(at),
-            kubernetes_version: None,
-            api_seats: Spanned::new(API_SEATS, at),
-            ingress: None,
-            dns: dns(&provider(at)),
-            span: at,
-        });
+        // It is made as the one is that it is beside.
+        let model = match self.shared.as_slice() {
+            [ClusterId(only)] => self.clusters.get(*only).cloned(),
+            _ => None,
+        };
+        let model = model.unwrap_or_else(|| by_default(at));
+        self.clusters.push(Cluster { name, context: None, manifests: None, span: at, ..model });
         ClusterId(self.clusters.len() - 1)
+    }
+}
+
+/// A cluster of which nothing is said.
+fn by_default(at: Span) -> Cluster {
+    Cluster {
+        name: Spanned::new(String::new(), at),
+        context: None,
+        manifests: None,
+        provider: provider(at),
+        cni_profile: cni_profile(at),
+        kubernetes_version: None,
+        api_seats: Spanned::new(API_SEATS, at),
+        ingress: None,
+        dns: dns(&provider(at)),
+        span: at,
     }
 }
 

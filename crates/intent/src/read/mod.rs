@@ -38,7 +38,7 @@ pub(crate) fn fleet(document: Fields<'_>, today: Date, findings: &mut Findings) 
         applications: Names::of(&applications, "application", findings),
         stores: Names::of(&stores, "store", findings),
     };
-    let mut clusters = cluster::Clusters::read(&list("clusters"), findings);
+    let mut clusters = cluster::Clusters::read(&list("clusters"), &environments, findings);
     let environments: Vec<_> =
         environments.into_iter().map(|fields| environment::read(fields, &mut clusters, findings)).collect();
     let stores = stores.into_iter().map(|fields| store::read(fields, &known, findings)).collect();

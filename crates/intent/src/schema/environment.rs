@@ -38,7 +38,7 @@ pub(super) const ENVIRONMENT: Object = Object {
             "cluster",
             Shape::Text(Format::Name),
             "Its cluster.",
-            "the only cluster; for the isolation `cluster` one of the environment's name",
+            "the only cluster that no other environment has for itself; for the isolation `cluster` one of the environment's name, which is made as the only other one is",
         ),
         Field::default(
             "namespaces",

@@ -1,6 +1,6 @@
 //! What people see of what is wrong: all of it at once, underlined, with the nearest right word.
 
-use crate::support::{FULL, MINIMAL, read_text, rendered, rules};
+use crate::support::{FULL, MINIMAL, intent, read_text, rendered, rules};
 
 /// Slips of the pen, as they come.
 const MISSPELT: &str = "\
@@ -53,7 +53,7 @@ apiVersion: watertight.dev/v1alpha1
 kind: Fleet
 metadata: {name: shop}
 spec:
-  clusters: [{name: main}, {name: lab}]
+  clusters: [{name: main}, {name: lab}, {name: edge}]
   environments:
     - name: staging
       cluster: main
@@ -254,4 +254,35 @@ fn no_two_clusters_have_one_name_by_default() {
     ] {
         assert_eq!(rules(&text), ["repeated-name"], "{text}");
     }
+}
+
+#[test]
+fn a_cluster_that_an_environment_has_for_itself_is_nobodys_default() {
+    let of = |environment: &str| {
+        let clusters = "spec:\n  clusters: [{name: main, provider: gke}, {name: lab}]\n";
+        let own = format!("[{environment}, {{name: staging}}");
+        let text = MINIMAL.replace("spec:\n", clusters).replace("[{name: staging}", &own);
+        let intent = intent(&text);
+        let environments = intent.environments.iter();
+        let cluster = |index: usize| {
+            let cluster = &intent.clusters[index];
+            (cluster.name.value.clone(), cluster.provider.value.clone())
+        };
+        environments.map(|environment| cluster(environment.cluster.0)).collect::<Vec<_>>()
+    };
+    let expected = |own: (&str, &str)| {
+        [own, ("main", "gke"), ("main", "gke")].map(|(name, provider)| (name.to_owned(), provider.to_owned()))
+    };
+    for environment in
+        ["{name: lab, isolation: cluster}", "{name: preview, isolation: cluster, cluster: lab}"]
+    {
+        assert_eq!(of(environment), expected(("lab", "other")), "{environment}");
+    }
+    // One that is not listed is made as the only other one.
+    let text = MINIMAL
+        .replace("spec:\n", "spec:\n  clusters: [{name: main, provider: gke}]\n")
+        .replace("{name: staging}", "{name: staging, isolation: cluster}");
+    let clusters = intent(&text).clusters;
+    assert_eq!(clusters.len(), 2);
+    assert_eq!((clusters[1].name.value.as_str(), clusters[1].provider.value.as_str()), ("staging", "gke"));
 }
