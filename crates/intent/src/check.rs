@@ -193,7 +193,7 @@ impl Checker<'_> {
             &format!("the {noun} has no `{field}`"),
             tree.span,
             format!("no `{field}` here"),
-            format!("give it a `{field}`"),
+            format!("give it the field `{field}`"),
         );
     }
 
