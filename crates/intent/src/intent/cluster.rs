@@ -34,8 +34,22 @@ pub struct Cluster {
 pub struct IngressController {
     /// The namespace of its pods.
     pub namespace: Spanned<String>,
-    /// The IngressClass.
-    pub class_name: Spanned<String>,
+    /// What it serves.
+    pub serves: RoutesOf,
+}
+
+/// By which objects somebody is told of routes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoutesOf {
+    /// Ingresses of an IngressClass.
+    Class(Spanned<String>),
+    /// HTTPRoutes at a Gateway.
+    Gateway {
+        /// The namespace of the Gateway.
+        namespace: Spanned<String>,
+        /// Its name.
+        name: Spanned<String>,
+    },
 }
 
 /// A minor version: `1.36`.

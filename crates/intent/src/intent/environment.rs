@@ -26,6 +26,8 @@ pub struct Environment {
     pub priority: Priority,
     /// Who may do something in it.
     pub access: Access,
+    /// The cloud identity as which its applications act, as the provider names it. No other environment has the same.
+    pub identity: Option<Spanned<String>>,
     /// What its pods may reach outside of the clusters.
     pub egress: Vec<Egress>,
     /// Where it is listed.

@@ -2,7 +2,7 @@
 
 use crate::fields::Fields;
 use crate::findings::Findings;
-use crate::intent::{Cluster, ClusterId, IngressController, Isolation, KubernetesVersion, Spanned};
+use crate::intent::{Cluster, ClusterId, IngressController, Isolation, KubernetesVersion, RoutesOf, Spanned};
 use crate::names::Names;
 use crate::rules;
 use watertight_base::Span;
@@ -101,6 +101,16 @@ fn cni_profile(at: Span) -> Spanned<String> {
     Spanned::new("conservative".to_owned(), at)
 }
 
+fn ingress(fields: Fields<'_>) -> IngressController {
+    let serves = match fields.object("gateway") {
+        Some(gateway) => {
+            RoutesOf::Gateway { namespace: gateway.required("namespace"), name: gateway.required("name") }
+        }
+        None => RoutesOf::Class(fields.required("className")),
+    };
+    IngressController { namespace: fields.required("namespace"), serves }
+}
+
 fn listed(fields: Fields<'_>) -> Cluster {
     let name = fields.required("name");
     let at = name.span;
@@ -111,10 +121,7 @@ fn listed(fields: Fields<'_>) -> Cluster {
         cni_profile: fields.text("cniProfile").unwrap_or_else(|| cni_profile(at)),
         kubernetes_version: fields.parsed("kubernetesVersion", KubernetesVersion::parse),
         api_seats: fields.integer("apiSeats").unwrap_or(Spanned::new(API_SEATS, at)),
-        ingress: fields.object("ingress").map(|ingress| IngressController {
-            namespace: ingress.required("namespace"),
-            class_name: ingress.required("className"),
-        }),
+        ingress: fields.object("ingress").map(ingress),
         name,
         span: fields.span(),
     }

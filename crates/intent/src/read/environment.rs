@@ -44,6 +44,7 @@ pub(super) fn read(fields: Fields<'_>, clusters: &mut Clusters, findings: &mut F
         limits: resources::limits(fields.object("limits"), at),
         priority: priority(fields.object("priority"), production.value, at),
         access: access::read(fields.object("access"), production.value, findings),
+        identity: fields.text("identity"),
         egress: fields.objects("egress").into_iter().map(egress).collect(),
         name,
         span: fields.span(),

@@ -6,12 +6,15 @@
 mod cycles;
 mod egress;
 mod exceptions;
+mod identities;
+mod named;
 mod namespaces;
 mod principals;
 mod priorities;
 mod quotas;
 mod routes;
 mod stores;
+mod workloads;
 
 use crate::findings::Findings;
 use crate::intent::Intent;
@@ -27,4 +30,7 @@ pub(crate) fn resolve(intent: &Intent, findings: &mut Findings) {
     stores::check(intent, findings);
     egress::check(intent, findings);
     exceptions::check(intent, findings);
+    identities::check(intent, findings);
+    workloads::check(intent, findings);
+    named::check(intent, findings);
 }

@@ -1,7 +1,7 @@
 //! Each namespace belongs to one environment, and a cluster of its own to one too.
 
 use crate::findings::Findings;
-use crate::intent::{ClusterId, Intent, Isolation};
+use crate::intent::{ClusterId, Intent, Isolation, RoutesOf};
 use crate::rules;
 use std::collections::BTreeMap;
 
@@ -38,6 +38,34 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
             }
         }
         is_alone(intent, environment, findings);
+    }
+    proxies_are_of_nobody(intent, &owners, findings);
+}
+
+/// Reports a proxy or a Gateway that stands in a namespace of an environment: whoever acts there would act for all whom it
+/// serves, and its namespace is let in by all of them.
+fn proxies_are_of_nobody(
+    intent: &Intent,
+    owners: &BTreeMap<(ClusterId, &str), &str>,
+    findings: &mut Findings,
+) {
+    for (index, cluster) in intent.clusters.iter().enumerate() {
+        let Some(ingress) = &cluster.ingress else { continue };
+        let gateway = match &ingress.serves {
+            RoutesOf::Gateway { namespace, .. } => Some(namespace),
+            RoutesOf::Class(_) => None,
+        };
+        for namespace in std::iter::once(&ingress.namespace).chain(gateway) {
+            let name = namespace.value.as_str();
+            let Some(owner) = owners.get(&(ClusterId(index), name)) else { continue };
+            findings.error(
+                rules::SHARED_NAMESPACE,
+                format!("routes are served from the namespace `{name}`, which is one of `{owner}`"),
+                namespace.span,
+                format!("is a namespace of `{owner}`"),
+                "run what serves routes in a namespace of no environment",
+            );
+        }
     }
 }
 

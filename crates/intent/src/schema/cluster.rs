@@ -54,9 +54,30 @@ const INGRESS: Object = Object {
         Field::required(
             "namespace",
             Shape::Text(Format::Name),
-            "The namespace of the ingress controller's pods, which may reach what has a route.",
+            "The namespace of the pods of the ingress controller or of the gateway, which may reach what has a route.",
         ),
-        Field::required("className", Shape::Text(Format::Subdomain), "The IngressClass of the routes."),
+        Field::optional(
+            "className",
+            Shape::Text(Format::Subdomain),
+            "The IngressClass: routes become Ingresses.",
+        ),
+        Field::optional(
+            "gateway",
+            Shape::Object(&GATEWAY),
+            "The Gateway: routes become HTTPRoutes, and certificates are its own.",
+        ),
+    ],
+    one_of: &["className", "gateway"],
+    needs: &[],
+};
+
+const GATEWAY: Object = Object {
+    name: "GatewayReference",
+    noun: "gateway",
+    about: "A Gateway of the Gateway API. Its listeners admit routes from the namespaces of the environments.",
+    fields: &[
+        Field::required("namespace", Shape::Text(Format::Name), "Its namespace."),
+        Field::required("name", Shape::Text(Format::Subdomain), "Its name."),
     ],
     one_of: &[],
     needs: &[],

@@ -78,6 +78,11 @@ pub(super) const ENVIRONMENT: Object = Object {
         ),
         Field::optional("access", Shape::Object(&ACCESS), "Who may do something in it."),
         Field::optional(
+            "identity",
+            Shape::Text(Format::Text),
+            "The cloud identity as which its applications act, as the provider of its cluster names it: the ARN of a role (`eks`), the e-mail address of a service account (`gke`), a client ID (`aks`). No two environments have the same.",
+        ),
+        Field::optional(
             "egress",
             Shape::list(&Shape::Object(&EGRESS)),
             "What its pods may reach outside of the clusters. Without it, nothing.",
