@@ -1,16 +1,19 @@
 //! An Intent into manifests, the same ones each time.
 //!
-//! So far the walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas,
-//! limits, priorities, roles and bindings.
+//! The walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas, limits,
+//! priorities, roles and bindings. And what runs behind them: Deployments, Services, jobs and routes of applications in
+//! their short form, with the doors in the fence that they need.
 
 mod amounts;
 mod files;
 mod manifest;
 mod namespaces;
 mod network_policies;
+mod openings;
 mod promises;
 mod rbac;
 mod rules;
+mod workloads;
 
 pub use files::{File, HEAD};
 pub use rules::RULES;
@@ -42,6 +45,7 @@ pub struct Compiled {
 pub fn compile(question: Question<'_>) -> Compiled {
     let Question { intent, sources } = question;
     let mut diagnostics = promises::diagnostics(intent);
+    diagnostics.extend(openings::diagnostics(intent));
     let mut folders = Folders::new();
     for (index, environment) in intent.environments.iter().enumerate() {
         let ClusterId(cluster) = environment.cluster;
@@ -52,7 +56,9 @@ pub fn compile(question: Question<'_>) -> Compiled {
         manifests.extend(namespaces::namespaces(intent, environment));
         manifests.extend(amounts::bounds(intent, environment));
         manifests.extend(network_policies::network_policies(environment));
+        manifests.extend(openings::openings(intent, EnvironmentId(index)));
         manifests.extend(rbac::rbac(intent, EnvironmentId(index), environment));
+        manifests.extend(workloads::workloads(intent, EnvironmentId(index)));
     }
     diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));
     if diagnostics.iter().any(|found| found.severity == Severity::Error) {

@@ -5,7 +5,7 @@
 
 use crate::manifest::{Kind, Manifest, Serves};
 use watertight_base::Span;
-use watertight_intent::{Egress, Environment, Protocol};
+use watertight_intent::{Egress, Environment};
 use watertight_yaml::{Value, mapping, texts};
 
 /// The namespace's name as a label, which every API server sets and nobody can change.
@@ -61,10 +61,15 @@ pub(crate) fn network_policies(environment: &Environment) -> Vec<Manifest> {
     manifests
 }
 
-/// All namespaces of the environment.
-fn own_namespaces(environment: &Environment) -> Value {
+/// A selector of one namespace.
+pub(crate) fn named_namespace(name: &str) -> Value {
+    mapping([("matchLabels", mapping([(NAME_LABEL, name.into())]))])
+}
+
+/// A selector of all namespaces of an environment.
+pub(crate) fn own_namespaces(environment: &Environment) -> Value {
     match environment.namespaces.as_slice() {
-        [only] => mapping([("matchLabels", mapping([(NAME_LABEL, only.value.as_str().into())]))]),
+        [only] => named_namespace(&only.value),
         several => {
             let names = texts(several.iter().map(|namespace| namespace.value.as_str()));
             let requirement =
@@ -79,7 +84,7 @@ fn own_namespaces(environment: &Environment) -> Value {
 /// Source: <https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/>.
 fn dns() -> Value {
     let peer = mapping([
-        ("namespaceSelector", mapping([("matchLabels", mapping([(NAME_LABEL, "kube-system".into())]))])),
+        ("namespaceSelector", named_namespace("kube-system")),
         ("podSelector", mapping([("matchLabels", mapping([("k8s-app", "kube-dns".into())]))])),
     ]);
     let port = |protocol: &str| mapping([("protocol", protocol.into()), ("port", Value::Integer(53))]);
@@ -92,11 +97,7 @@ fn outside(egress: &Egress) -> Value {
     if !egress.except.is_empty() {
         block.push(("except".to_owned(), texts(egress.except.iter().map(|except| except.value.as_str()))));
     }
-    let protocol = match egress.protocol.value {
-        Protocol::Tcp => "TCP",
-        Protocol::Udp => "UDP",
-        Protocol::Sctp => "SCTP",
-    };
+    let protocol = egress.protocol.value.name();
     let port =
         |port: u16| mapping([("protocol", protocol.into()), ("port", Value::Integer(i64::from(port)))]);
     let ports = egress.ports.iter().map(|number| port(number.value)).collect();

@@ -2,9 +2,10 @@
 
 pub(crate) const EXCEPTION: &str = "exception";
 pub(crate) const UNENFORCED_POLICIES: &str = "unenforced-policies";
+pub(crate) const UNKNOWN_PODS: &str = "unknown-pods";
 
 /// Every rule name that this crate can put into a diagnostic, sorted.
-pub const RULES: &[&str] = &[EXCEPTION, UNENFORCED_POLICIES];
+pub const RULES: &[&str] = &[EXCEPTION, UNENFORCED_POLICIES, UNKNOWN_PODS];
 
 #[cfg(test)]
 mod tests {
