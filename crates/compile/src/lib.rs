@@ -13,6 +13,7 @@ mod openings;
 mod promises;
 mod rbac;
 mod rules;
+mod shared_ingress;
 mod workloads;
 
 pub use files::{File, HEAD};
@@ -46,6 +47,7 @@ pub fn compile(question: Question<'_>) -> Compiled {
     let Question { intent, sources } = question;
     let mut diagnostics = promises::diagnostics(intent);
     diagnostics.extend(openings::diagnostics(intent));
+    diagnostics.extend(shared_ingress::diagnostics(intent));
     let mut folders = Folders::new();
     for (index, environment) in intent.environments.iter().enumerate() {
         let ClusterId(cluster) = environment.cluster;

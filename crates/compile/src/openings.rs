@@ -87,7 +87,7 @@ fn placement(
 /// What serves routes may reach the pods to which they lead, at the ports to which they lead.
 fn routes(placed: &Placed<'_>) -> Option<Manifest> {
     let first = placed.workload.routes.first()?;
-    let namespace = &placed.cluster.ingress.as_ref()?.namespace.value;
+    let namespace = &placed.environment.ingress.as_ref()?.namespace.value;
     let to = |name: &str| placed.workload.ports.iter().find(|port| port.name.value == name);
     let ports: BTreeSet<(Protocol, u16)> = placed
         .workload

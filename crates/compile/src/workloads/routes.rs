@@ -19,7 +19,7 @@ pub(super) fn routes(placed: &Placed<'_>) -> Vec<Manifest> {
     for route in &placed.workload.routes {
         hosts.entry(&route.host.value).or_default().push(route);
     }
-    let Some(ingress) = &placed.cluster.ingress else { return Vec::new() };
+    let Some(ingress) = &placed.environment.ingress else { return Vec::new() };
     match &ingress.serves {
         RoutesOf::Class(class) => self::ingress(placed, &class.value, &hosts).into_iter().collect(),
         RoutesOf::Gateway { namespace, name } => hosts

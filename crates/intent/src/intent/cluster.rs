@@ -23,7 +23,7 @@ pub struct Cluster {
     /// `--max-mutating-requests-inflight` (200) of one server.
     /// Source: <https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/>.
     pub api_seats: Spanned<u32>,
-    /// Who serves routes from outside, if anybody does.
+    /// Who serves routes from outside, if anybody does: for environments that do not name their own.
     pub ingress: Option<IngressController>,
     /// Where it is listed, or why it is there.
     pub span: Span,

@@ -24,6 +24,11 @@ impl Clusters {
         Self { clusters: list.iter().map(|fields| listed(*fields)).collect(), names, default: None }
     }
 
+    /// Who serves routes in a cluster.
+    pub(super) fn ingress(&self, ClusterId(index): ClusterId) -> Option<IngressController> {
+        self.clusters.get(index)?.ingress.clone()
+    }
+
     pub(super) fn into_clusters(self) -> Vec<Cluster> {
         self.clusters
     }
@@ -101,7 +106,8 @@ fn cni_profile(at: Span) -> Spanned<String> {
     Spanned::new("conservative".to_owned(), at)
 }
 
-fn ingress(fields: Fields<'_>) -> IngressController {
+/// Who serves routes.
+pub(super) fn ingress(fields: Fields<'_>) -> IngressController {
     let serves = match fields.object("gateway") {
         Some(gateway) => {
             RoutesOf::Gateway { namespace: gateway.required("namespace"), name: gateway.required("name") }

@@ -101,10 +101,8 @@ fn room(
             _ => None,
         })
         .collect();
-    let cluster = intent.clusters.get(environment.cluster.0);
-    let has_class = cluster
-        .and_then(|cluster| cluster.ingress.as_ref())
-        .is_some_and(|ingress| matches!(ingress.serves, RoutesOf::Class(_)));
+    let has_class =
+        environment.ingress.as_ref().is_some_and(|ingress| matches!(ingress.serves, RoutesOf::Class(_)));
     let count = |of: fn(&Workload) -> usize| workloads.iter().map(|workload| of(workload)).sum::<usize>();
     let counts = [
         ("cronjobs.batch", count(|workload| workload.cron.len())),

@@ -148,8 +148,8 @@ fn each_has_one_certificate(routes: &[Placed<'_>], findings: &mut Findings) {
 fn is_served(intent: &Intent, placed: &Placed<'_>, findings: &mut Findings) {
     let Placed { environment, route, .. } = placed;
     let Some(cluster) = intent.clusters.get(environment.cluster.0) else { return };
-    let (cluster, own) = (&cluster.ingress, &cluster.name.value);
-    match (cluster, &route.tls_secret) {
+    let own = &cluster.name.value;
+    match (&environment.ingress, &route.tls_secret) {
         (None, _) => {
             let message = format!(
                 "nobody serves routes in the cluster `{own}`, in which `{}` is",

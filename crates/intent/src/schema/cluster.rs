@@ -40,13 +40,17 @@ pub(super) const CLUSTER: Object = Object {
             "Requests that its API servers serve at a time: `--max-requests-inflight` and `--max-mutating-requests-inflight` together.",
             "600, the default of the two flags of one server",
         ),
-        Field::optional("ingress", Shape::Object(&INGRESS), "Who serves routes from outside."),
+        Field::optional(
+            "ingress",
+            Shape::Object(&INGRESS),
+            "Who serves routes from outside, for environments that do not name their own.",
+        ),
     ],
     one_of: &[],
     needs: &[],
 };
 
-const INGRESS: Object = Object {
+pub(super) const INGRESS: Object = Object {
     name: "Ingress",
     noun: "ingress",
     about: "Who serves routes from outside.",

@@ -1,6 +1,7 @@
 //! The shape of an environment.
 
 use super::access::ACCESS;
+use super::cluster::INGRESS;
 use super::resources::{LIMITS, QUOTA};
 use crate::formats::Format;
 use crate::shape::{Field, Object, Shape, Words};
@@ -77,6 +78,12 @@ pub(super) const ENVIRONMENT: Object = Object {
             "the defaults of its fields",
         ),
         Field::optional("access", Shape::Object(&ACCESS), "Who may do something in it."),
+        Field::default(
+            "ingress",
+            Shape::Object(&INGRESS),
+            "Who serves its routes from outside. Two environments of a cluster that have routes each need one of their own.",
+            "that of the cluster",
+        ),
         Field::optional(
             "identity",
             Shape::Text(Format::Text),

@@ -91,15 +91,28 @@ fn certificates_are_those_of_the_gateway_where_there_is_one() {
 }
 
 #[test]
-fn no_proxy_and_no_gateway_stands_in_an_environment() {
-    let with = |namespace: &str, ingress: &str| {
-        rules(&intent_of(&format!("namespaces: [{namespace}]"), ingress, &["name: web"]))
+fn no_proxy_and_no_gateway_stands_in_another_environment() {
+    let with = |of_cluster: &str, of_staging: &str| {
+        let environments = format!(
+            "  clusters: [{{name: main, ingress: {{{of_cluster}}}}}]
+  environments: [{{name: staging, ingress: {{{of_staging}}}}}, {{name: production}}]
+"
+        );
+        let (head, _) = MINIMAL.split_once("  environments").unwrap();
+        rules(&format!("{head}{environments}"))
     };
-    let gateway = "gateway: {namespace: gateways, name: public}";
-    assert_eq!(with("staging", "className: nginx"), [""; 0]);
-    assert_eq!(with("proxies", "className: nginx"), ["shared-namespace"]);
-    assert_eq!(with("gateways", gateway), ["shared-namespace"]);
-    assert_eq!(with("gateways", "className: nginx"), [""; 0]);
+    let class = |namespace: &str| format!("namespace: {namespace}, className: nginx");
+    let gateway =
+        |namespace: &str| format!("namespace: proxies, gateway: {{namespace: {namespace}, name: public}}");
+    assert_eq!(with(&class("proxies"), &class("staging")), [""; 0]);
+    assert_eq!(with(&gateway("gateways"), &gateway("staging")), [""; 0]);
+    assert_eq!(with(&class("production"), &gateway("staging")), [""; 0]);
+    for wrong in [class("production"), gateway("production")] {
+        assert_eq!(with(&class("proxies"), &wrong), ["shared-namespace"]);
+    }
+    for wrong in [class("staging"), gateway("staging")] {
+        assert_eq!(with(&wrong, &class("proxies")), ["shared-namespace"]);
+    }
 }
 
 #[test]
