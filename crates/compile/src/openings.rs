@@ -97,7 +97,7 @@ fn routes(placed: &Placed<'_>) -> Option<Manifest> {
         .map(|port| (port.protocol.value, port.container_port.value))
         .collect();
     let peer = mapping([("namespaceSelector", named_namespace(namespace))]);
-    let rules = vec![rule(Direction::In, vec![peer], ports)];
+    let rules = vec![lets(Direction::In, vec![peer], ports)];
     let spec = spec(servers_of(placed.name()), Direction::In, rules);
     Some(policy(placed, format!("allow-routes-{}", placed.name()), first.span, spec))
 }
@@ -112,7 +112,7 @@ fn stores(placed: &Placed<'_>) -> Option<Manifest> {
                 mapping([("ipBlock", mapping([("cidr", cidr.value.as_str().into())]))])
             };
             let peers = endpoint.cidrs.iter().map(block).collect();
-            rules.push(rule(Direction::Out, peers, [(Protocol::Tcp, endpoint.port.value)]));
+            rules.push(lets(Direction::Out, peers, [(Protocol::Tcp, endpoint.port.value)]));
         }
     }
     let first = placed.workload.stores.first()?;
@@ -134,7 +134,7 @@ fn spec(pods: Value, direction: Direction, rules: Vec<Value>) -> Value {
     mapping([("podSelector", pods), ("policyTypes", texts([kind])), (key, Value::List(rules))])
 }
 
-fn rule(direction: Direction, peers: Vec<Value>, ports: impl IntoIterator<Item = (Protocol, u16)>) -> Value {
+fn lets(direction: Direction, peers: Vec<Value>, ports: impl IntoIterator<Item = (Protocol, u16)>) -> Value {
     let key = match direction {
         Direction::In => "from",
         Direction::Out => "to",
@@ -167,7 +167,7 @@ impl Excepted<'_> {
         };
         let other = self.environment(self.boundary.to);
         let door = |(namespace, pods): (&str, Value)| {
-            let rules = vec![rule(Direction::Out, vec![peer.clone()], self.ports())];
+            let rules = vec![lets(Direction::Out, vec![peer.clone()], self.ports())];
             let name = format!("exception-to-{other}-{}", self.number);
             self.policy(environment, namespace, name, spec(pods, Direction::Out, rules))
         };
@@ -191,7 +191,7 @@ impl Excepted<'_> {
             }
         };
         let namespace = &placement(self.intent, to.value, self.boundary.to)?.namespace.value;
-        let rules = vec![rule(Direction::In, vec![peer], self.ports())];
+        let rules = vec![lets(Direction::In, vec![peer], self.ports())];
         let other = self.environment(self.boundary.from);
         let pods = servers_of(name(self.intent, to.value));
         let name = format!("exception-from-{other}-{}", self.number);

@@ -6,45 +6,49 @@ use std::collections::BTreeMap;
 use watertight_base::{Diagnostic, Span};
 use watertight_intent::{ClusterId, Environment, EnvironmentId, Intent, PlacedSource, Promise};
 
+/// An environment with routes.
+struct Served<'i> {
+    id: EnvironmentId,
+    environment: &'i Environment,
+    /// Where the namespace of its proxy is named.
+    at: Span,
+}
+
 /// Environments of one cluster that are walled off from each other and whose routes are served from one namespace.
 pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
-    let mut served: BTreeMap<(ClusterId, &str), Vec<(EnvironmentId, &Environment, Span)>> = BTreeMap::new();
+    let mut places: BTreeMap<(ClusterId, &str), Vec<Served<'_>>> = BTreeMap::new();
     for (index, environment) in intent.environments.iter().enumerate() {
-        let Some(ingress) = &environment.ingress else { continue };
-        if has_routes(intent, EnvironmentId(index)) {
+        let (id, Some(ingress)) = (EnvironmentId(index), &environment.ingress) else { continue };
+        if has_routes(intent, id) {
             let place = (environment.cluster, ingress.namespace.value.as_str());
-            let one = (EnvironmentId(index), environment, ingress.namespace.span);
-            served.entry(place).or_default().push(one);
+            places.entry(place).or_default().push(Served { id, environment, at: ingress.namespace.span });
         }
     }
-    let mut diagnostics = Vec::new();
-    for ((_, namespace), environments) in served {
-        let walled = |(one, ..): &(EnvironmentId, _, _), (other, ..): &(EnvironmentId, _, _)| {
-            intent.boundaries.iter().any(|boundary| {
-                let both = [boundary.from, boundary.to];
-                both.contains(one)
-                    && both.contains(other)
-                    && boundary.promises.iter().any(|promise| promise.value == Promise::Network)
-            })
-        };
-        let pair = environments.iter().enumerate().find_map(|(index, one)| {
-            let other = environments.get(index + 1..)?.iter().find(|other| walled(one, other))?;
-            Some((one, other))
+    let shared = |((_, namespace), served): ((ClusterId, &str), Vec<Served<'_>>)| {
+        let mut pairs = served.iter().enumerate().flat_map(|(index, one)| {
+            served.get(index + 1..).unwrap_or_default().iter().map(move |other| (one, other))
         });
-        let Some(((_, one, _), (_, other, at))) = pair else { continue };
-        let (one, other) = (&one.name.value, &other.name.value);
-        diagnostics.push(
-            Diagnostic::error(
-                rules::SHARED_INGRESS,
-                format!("routes of `{one}` and of `{other}` are served from the namespace `{namespace}`"),
-            )
-            .at(*at, "goes where either of the two tells it")
-            .help(format!(
-                "give `{one}` or `{other}` an `ingress` of its own, whose proxy watches its namespaces alone"
-            )),
+        let (one, other) = pairs.find(|(one, other)| are_walled(intent, one.id, other.id))?;
+        let at = other.at;
+        let (one, other) = (&one.environment.name.value, &other.environment.name.value);
+        let found = Diagnostic::error(
+            rules::SHARED_INGRESS,
+            format!("routes of `{one}` and of `{other}` are served from the namespace `{namespace}`"),
         );
-    }
-    diagnostics
+        Some(found.at(at, "goes where either of the two tells it").help(format!(
+            "give `{one}` or `{other}` an `ingress` of its own, whose proxy watches its namespaces alone"
+        )))
+    };
+    places.into_iter().filter_map(shared).collect()
+}
+
+/// Whether something is promised on the network between two environments.
+fn are_walled(intent: &Intent, one: EnvironmentId, other: EnvironmentId) -> bool {
+    intent.boundaries.iter().any(|boundary| {
+        let both = [boundary.from, boundary.to];
+        let promised = boundary.promises.iter().any(|promise| promise.value == Promise::Network);
+        promised && both.contains(&one) && both.contains(&other)
+    })
 }
 
 /// Whether an application in short form has a route in an environment.

@@ -2,7 +2,8 @@
 
 use crate::findings::Findings;
 use crate::intent::{
-    Application, ClusterId, Environment, Intent, PlacedSource, Placement, Protocol, Route, RoutesOf, Workload,
+    Application, ClusterId, Environment, IngressController, Intent, PlacedSource, Placement, Protocol, Route,
+    RoutesOf, Workload,
 };
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,8 @@ use std::net::IpAddr;
 
 /// The most characters of a path in an HTTPRoute: <https://gateway-api.sigs.k8s.io/reference/spec/#httppathmatch>.
 const PATH_LENGTH_MAX: usize = 1024;
+/// The most rules of an HTTPRoute: <https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec>.
+const RULES_MAX: usize = 16;
 
 /// A route, and where it stands.
 struct Placed<'i> {
@@ -25,6 +28,7 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
     each_has_one_owner(&routes, findings);
     none_lies_below_another(&routes, findings);
     each_has_one_certificate(&routes, findings);
+    each_fits_in_one_object(&routes, findings);
     for placed in &routes {
         is_served(intent, placed, findings);
         is_valid(placed, findings);
@@ -139,6 +143,29 @@ fn each_has_one_certificate(routes: &[Placed<'_>], findings: &mut Findings) {
                 route.tls_secret.as_ref().map_or(route.host.span, |secret| secret.span),
                 "another certificate",
                 "give all routes of a host the same `tlsSecret`: a connection has one certificate for all paths",
+            );
+        }
+    }
+}
+
+/// Reports a host with more paths of an application than an HTTPRoute has rules.
+fn each_fits_in_one_object(routes: &[Placed<'_>], findings: &mut Findings) {
+    let mut counts: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for Placed { application, environment, route, .. } in routes {
+        let is_class = |ingress: &IngressController| matches!(ingress.serves, RoutesOf::Class(_));
+        if environment.ingress.as_ref().is_none_or(is_class) {
+            continue;
+        }
+        let place = (&*application.name.value, &*environment.name.value, &*route.host.value);
+        let count = counts.entry(place).or_default();
+        *count += 1;
+        if *count == RULES_MAX + 1 {
+            findings.error(
+                rules::INVALID_VALUE,
+                format!("the host `{}` has more than {RULES_MAX} paths at a Gateway", route.host.value),
+                route.span,
+                "one path too many",
+                format!("take less paths, such as `/`: an HTTPRoute has at most {RULES_MAX} rules"),
             );
         }
     }

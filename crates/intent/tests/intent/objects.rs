@@ -91,6 +91,20 @@ fn certificates_are_those_of_the_gateway_where_there_is_one() {
 }
 
 #[test]
+fn a_host_has_no_more_paths_at_a_gateway_than_a_route_has_rules() {
+    let with = |ingress: &str, count: usize| {
+        let routes: String =
+            (0..count).map(|number| format!("{{host: a.example.com, port: a, path: /{number}}}, ")).collect();
+        let web = format!("name: web, ports: [{{name: a, containerPort: 80}}], routes: [{routes}]");
+        rules(&intent_of("production: false", ingress, &[&web]))
+    };
+    let gateway = "gateway: {namespace: gateways, name: public}";
+    assert_eq!(with(gateway, 16), [""; 0]);
+    assert_eq!(with(gateway, 18), ["invalid-value"]);
+    assert_eq!(with("className: nginx", 18), [""; 0]);
+}
+
+#[test]
 fn no_proxy_and_no_gateway_stands_in_another_environment() {
     let with = |of_cluster: &str, of_staging: &str| {
         let environments = format!(
