@@ -58,8 +58,8 @@ pub fn compile(question: Question<'_>) -> Compiled {
         manifests.extend(namespaces::namespaces(intent, environment));
         manifests.extend(amounts::bounds(intent, environment));
         manifests.extend(network_policies::network_policies(environment));
-        manifests.extend(openings::openings(intent, EnvironmentId(index)));
         manifests.extend(rbac::rbac(intent, EnvironmentId(index), environment));
+        manifests.extend(openings::openings(intent, EnvironmentId(index)));
         manifests.extend(workloads::workloads(intent, EnvironmentId(index)));
     }
     diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));

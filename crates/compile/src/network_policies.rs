@@ -5,7 +5,7 @@
 
 use crate::manifest::{Kind, Manifest, Serves};
 use watertight_base::Span;
-use watertight_intent::{Egress, Environment};
+use watertight_intent::{Egress, Environment, Protocol};
 use watertight_yaml::{Value, mapping, texts};
 
 /// The namespace's name as a label, which every API server sets and nobody can change.
@@ -61,12 +61,7 @@ pub(crate) fn network_policies(environment: &Environment) -> Vec<Manifest> {
     manifests
 }
 
-/// A selector of one namespace.
-pub(crate) fn named_namespace(name: &str) -> Value {
-    mapping([("matchLabels", mapping([(NAME_LABEL, name.into())]))])
-}
-
-/// A selector of all namespaces of an environment.
+/// All namespaces of the environment.
 pub(crate) fn own_namespaces(environment: &Environment) -> Value {
     match environment.namespaces.as_slice() {
         [only] => named_namespace(&only.value),
@@ -84,7 +79,7 @@ pub(crate) fn own_namespaces(environment: &Environment) -> Value {
 /// Source: <https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/>.
 fn dns() -> Value {
     let peer = mapping([
-        ("namespaceSelector", named_namespace("kube-system")),
+        ("namespaceSelector", mapping([("matchLabels", mapping([(NAME_LABEL, "kube-system".into())]))])),
         ("podSelector", mapping([("matchLabels", mapping([("k8s-app", "kube-dns".into())]))])),
     ]);
     let port = |protocol: &str| mapping([("protocol", protocol.into()), ("port", Value::Integer(53))]);
@@ -97,7 +92,11 @@ fn outside(egress: &Egress) -> Value {
     if !egress.except.is_empty() {
         block.push(("except".to_owned(), texts(egress.except.iter().map(|except| except.value.as_str()))));
     }
-    let protocol = egress.protocol.value.name();
+    let protocol = match egress.protocol.value {
+        Protocol::Tcp => "TCP",
+        Protocol::Udp => "UDP",
+        Protocol::Sctp => "SCTP",
+    };
     let port =
         |port: u16| mapping([("protocol", protocol.into()), ("port", Value::Integer(i64::from(port)))]);
     let ports = egress.ports.iter().map(|number| port(number.value)).collect();
@@ -105,4 +104,9 @@ fn outside(egress: &Egress) -> Value {
         ("to", Value::List(vec![mapping([("ipBlock", Value::Mapping(block))])])),
         ("ports", Value::List(ports)),
     ])
+}
+
+/// A selector of one namespace.
+pub(crate) fn named_namespace(name: &str) -> Value {
+    mapping([("matchLabels", mapping([(NAME_LABEL, name.into())]))])
 }

@@ -11,6 +11,7 @@ mod named;
 mod namespaces;
 mod principals;
 mod priorities;
+mod proxies;
 mod quotas;
 mod routes;
 mod stores;
@@ -31,6 +32,7 @@ pub(crate) fn resolve(intent: &Intent, findings: &mut Findings) {
     egress::check(intent, findings);
     exceptions::check(intent, findings);
     identities::check(intent, findings);
+    proxies::check(intent, findings);
     workloads::check(intent, findings);
     named::check(intent, findings);
 }

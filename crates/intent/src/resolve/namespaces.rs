@@ -1,7 +1,7 @@
 //! Each namespace belongs to one environment, and a cluster of its own to one too.
 
 use crate::findings::Findings;
-use crate::intent::{ClusterId, Environment, Intent, Isolation, RoutesOf};
+use crate::intent::{ClusterId, Intent, Isolation};
 use crate::rules;
 use std::collections::BTreeMap;
 
@@ -39,47 +39,14 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
         }
         is_alone(intent, environment, findings);
     }
-    for environment in &intent.environments {
-        proxies_are_of_nobody_else(environment, &owners, findings);
-    }
-}
-
-/// Reports a proxy or a Gateway that stands in a namespace of another environment: whoever acts there would act for all whom
-/// it serves, and its namespace is let in by all of them.
-fn proxies_are_of_nobody_else(
-    environment: &Environment,
-    owners: &BTreeMap<(ClusterId, &str), &str>,
-    findings: &mut Findings,
-) {
-    let Some(ingress) = &environment.ingress else { return };
-    let gateway = match &ingress.serves {
-        RoutesOf::Gateway { namespace, .. } => Some(namespace),
-        RoutesOf::Class(_) => None,
-    };
-    let own = environment.name.value.as_str();
-    for namespace in std::iter::once(&ingress.namespace).chain(gateway) {
-        let name = namespace.value.as_str();
-        let owner = owners.get(&(environment.cluster, name)).filter(|owner| **owner != own);
-        if let Some(owner) = owner {
-            findings.error(
-                rules::SHARED_NAMESPACE,
-                format!(
-                    "routes of `{own}` are served from the namespace `{name}`, which is one of `{owner}`"
-                ),
-                namespace.span,
-                format!("is a namespace of `{owner}`"),
-                "run what serves routes in a namespace of no environment",
-            );
-        }
-    }
 }
 
 /// Reports an environment with a cluster of its own in which another one is.
-fn is_alone(intent: &Intent, environment: &Environment, findings: &mut Findings) {
+fn is_alone(intent: &Intent, environment: &crate::intent::Environment, findings: &mut Findings) {
     if environment.isolation.value != Isolation::Cluster {
         return;
     }
-    let shares = |other: &&Environment| {
+    let shares = |other: &&crate::intent::Environment| {
         other.cluster == environment.cluster && other.name.span != environment.name.span
     };
     if let Some(other) = intent.environments.iter().find(shares) {
