@@ -17,7 +17,7 @@ use watertight_model::{
     Verdict, When,
 };
 use watertight_network::{
-    Crossings, Reading, Refused, crossings, labels_to_come, proxies, resting_on_policies,
+    Crossings, Hostile, Reading, Refused, crossings, labels_to_come, proxies, resting_on_policies,
 };
 
 /// What one power changes for the network.
@@ -221,11 +221,11 @@ pub(crate) struct Edited<'s> {
     /// What is known of labels that it may change.
     labels_within: Vec<(NamespaceId, LabelBox)>,
     /// The namespaces whose pods are hostile.
-    pub(crate) sources: Vec<NamespaceId>,
+    sources: Vec<NamespaceId>,
     /// Those whose policies may go.
-    pub(crate) unfenced: Vec<NamespaceId>,
+    unfenced: Vec<NamespaceId>,
     /// Those in which it writes what proxies go by that serve none of its own.
-    pub(crate) published: Vec<NamespaceId>,
+    published: Vec<NamespaceId>,
 }
 
 impl<'s> Edited<'s> {
@@ -235,9 +235,11 @@ impl<'s> Edited<'s> {
         Self::by(search, &edits.iter().collect::<Vec<_>>())
     }
 
-    /// Whether some namespaces may get other labels.
-    pub(crate) fn is_relabelled(&self) -> bool {
-        !self.labels_within.is_empty()
+    /// Asks something about the hostile side as it is then. Certificates take its labels for any.
+    pub(crate) fn hostile<T>(&self, ask: impl FnOnce(&Hostile<'_>) -> T) -> T {
+        let relabelled: Vec<NamespaceId> = self.labels_within.iter().map(|(id, _)| *id).collect();
+        let Self { sources: from, unfenced, published, .. } = self;
+        ask(&Hostile { from, unfenced, published, relabelled: &relabelled })
     }
 
     /// The cluster as it is, where nobody knows whether the hostile side can take its own fence down.

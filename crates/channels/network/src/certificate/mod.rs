@@ -5,6 +5,7 @@
 //! checker does too; so what is written here is either right or rejected.
 
 mod closing;
+mod kept;
 mod points;
 mod space;
 
@@ -18,11 +19,16 @@ use crate::view::View;
 use crate::ways::{Across, Ways};
 use crate::{Profile, Reading, Refused};
 use closing::{Closing, Half, NotClosed, Pair};
+use kept::Futures;
 use space::Space;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use watertight_base::ConnectionSet;
-use watertight_model::{Case, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, Relation, Snapshot};
+use watertight_admission::pod_security::{in_namespace_of_node, with_probe_host};
+use watertight_admission::{Admission, Known, Wanted};
+use watertight_base::{ConnectionSet, LabelBox};
+use watertight_model::{
+    Case, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, RefusedObject, Relation, Snapshot,
+};
 
 /// How many cases a certificate may have: far more than real clusters need.
 const CASES_MAX: usize = 50_000;
@@ -36,6 +42,27 @@ pub enum Uncertified {
     Passes,
 }
 
+/// The side that opens connections, and what it can do to the cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Hostile<'q> {
+    /// The namespaces whose pods are hostile.
+    pub from: &'q [NamespaceId],
+    /// Those whose policies may go.
+    pub unfenced: &'q [NamespaceId],
+    /// Those besides in which it writes what proxies go by.
+    pub published: &'q [NamespaceId],
+    /// Those that may get other labels.
+    pub relabelled: &'q [NamespaceId],
+}
+
+impl<'q> Hostile<'q> {
+    /// These namespaces, of which nobody knows whether the fence that they own stays.
+    #[must_use]
+    pub fn without_own_fence(from: &'q [NamespaceId]) -> Self {
+        Self { from, unfenced: from, published: &[], relabelled: &[] }
+    }
+}
+
 /// What proves that nothing gets from some namespaces into others; for a snapshot of which [`crate::crossings`] found no
 /// way across, with and without the policies of the `unfenced` namespaces, and [`crate::blind_spots`] nothing unseen.
 ///
@@ -44,11 +71,10 @@ pub enum Uncertified {
 pub fn certificate(
     snapshot: &Snapshot,
     profile: Profile,
-    from: &[NamespaceId],
+    hostile: &Hostile<'_>,
     to: &[NamespaceId],
-    unfenced: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncertified> {
-    write(snapshot, profile, (from, to, unfenced), Closing { cases_left: CASES_MAX, errs: false })
+    write(snapshot, profile, (hostile, to), Closing { cases_left: CASES_MAX, errs: false })
 }
 
 /// What an engine that errs would write: every part of a box of which it cannot tell that it is closed is written down as
@@ -59,23 +85,24 @@ pub fn certificate(
 pub fn forged_certificate(
     snapshot: &Snapshot,
     profile: Profile,
-    from: &[NamespaceId],
+    hostile: &Hostile<'_>,
     to: &[NamespaceId],
-    unfenced: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncertified> {
-    write(snapshot, profile, (from, to, unfenced), Closing { cases_left: CASES_MAX, errs: true })
+    write(snapshot, profile, (hostile, to), Closing { cases_left: CASES_MAX, errs: true })
 }
 
 fn write(
     snapshot: &Snapshot,
     profile: Profile,
-    (from, to, unfenced): (&[NamespaceId], &[NamespaceId], &[NamespaceId]),
+    (hostile, to): (&Hostile<'_>, &[NamespaceId]),
     closing: Closing,
 ) -> Result<Vec<ClosedFact>, Uncertified> {
     if !profile.enforces && !closing.errs {
         return Err(Uncertified::Passes);
     }
-    // Whoever checks it does not know what admission policies refuse: they close nothing here.
+    let Hostile { from, unfenced, published, relabelled } = *hostile;
+    // Of pods that could be created, those that policies refuse are asked about where something would be open.
+    let policies = &Admission::new(snapshot);
     let unrefused;
     let snapshot = match snapshot.admission_policies.as_slice() {
         [] => snapshot,
@@ -98,10 +125,12 @@ fn write(
     let reading = Reading {
         refused: Refused::Either,
         without_policies_of: unfenced.to_vec(),
+        published: published.to_vec(),
+        labels_within: relabelled.iter().map(|&id| (id, LabelBox::everything())).collect(),
         ..Reading::new(profile, Relation::May)
     };
     let view = View::new(snapshot, &reading);
-    let mut writer = Writer { view: &view, from, to, unfenced, closing, closed: BTreeMap::new() };
+    let mut writer = Writer { view: &view, policies, from, to, unfenced, closing, closed: BTreeMap::new() };
     let facts = writer.facts(&unseen).map_err(|why| match why {
         NotClosed::TooMany => Uncertified::TooMany,
         NotClosed::Passes => Uncertified::Passes,
@@ -117,6 +146,8 @@ pub fn certified_points(profile: &Profile) -> Vec<(String, String)> {
 
 struct Writer<'v, 'a> {
     view: &'v View<'a>,
+    // The view knows of no policies.
+    policies: &'v Admission<'v>,
     from: &'v [NamespaceId],
     to: &'v [NamespaceId],
     unfenced: &'v [NamespaceId],
@@ -164,7 +195,7 @@ impl<'a> Writer<'_, 'a> {
     fn hostile_sources(&self) -> Sources<'a> {
         let sorts = Sorts::of(self.view);
         let mut seen = BTreeSet::new();
-        let counts = |id: NamespaceId| !self.unfenced.contains(&id);
+        let counts = |id: NamespaceId| !self.unfenced.contains(&id) || !self.policies.is_open();
         let first = self.from.iter().filter(|&&id| counts(id) || seen.insert(sorts.of_namespace(id)));
         self.futures(first.copied())
     }
@@ -210,30 +241,61 @@ impl<'a> Writer<'_, 'a> {
     /// What is closed since nobody is on the host network, or since what goes there is held back.
     fn without_host_network(&mut self, facts: &mut Vec<ClosedFact>) -> Result<(), NotClosed> {
         let (view, errs) = (self.view, self.closing.errs);
-        let is_free = |id: NamespaceId| {
-            let on_it = pods_in(view, id).any(|(_, pod)| view.on_host_network(pod));
-            !on_it && future_on_host_network(view, id).is_none()
+        let on_it = |id: NamespaceId| pods_in(view, id).any(|(_, pod)| view.on_host_network(pod));
+        // What policies refuse of a namespace, if that keeps what Pod Security admits from it.
+        let on_host = |id: NamespaceId| match future_on_host_network(view, id) {
+            _ if on_it(id) => None,
+            None => Some(Vec::new()),
+            Some(_) => self.refused(id, in_namespace_of_node("hostNetwork")),
         };
-        let dials = |id: NamespaceId| future_with_probe_host(view, id).is_some();
-        if self.from.iter().any(|&id| !is_free(id) || dials(id)) && !errs {
-            return Err(NotClosed::Passes);
+        let dialing = |id: NamespaceId| match future_with_probe_host(view, id) {
+            None => Some(Vec::new()),
+            Some(_) => self.refused(id, with_probe_host()),
+        };
+        let (mut free, mut reachable, mut refused) = (BTreeSet::new(), Vec::new(), [Vec::new(), Vec::new()]);
+        for &id in self.from {
+            match (on_host(id), dialing(id)) {
+                (Some(on_host), Some(dialing)) => {
+                    refused[0].extend(on_host);
+                    refused[1].extend(dialing);
+                }
+                _ if !errs => return Err(NotClosed::Passes),
+                _ => {}
+            }
+            free.insert(id);
         }
-        facts.push(ClosedFact::NoDialedHost { namespaces: self.names(self.from) });
-        let (free, reachable): (Vec<_>, Vec<_>) = self.to.iter().partition(|&&id| is_free(id));
-        let from = self.hostile_sources();
+        let [on_hosts, dialing] = &mut refused;
+        facts.push(ClosedFact::NoDialedHost {
+            namespaces: self.names(self.from),
+            refused: std::mem::take(dialing),
+        });
         let shut_out = !view.profile.pod_to_own_node.holds(view.permissive);
-        for &target in &reachable {
-            match shut_out {
-                true => self.close(CertifiedSource::From, &from, CertifiedWay::HostNetwork, target)?,
-                false if errs => {}
-                false => return Err(NotClosed::Passes),
+        for &id in self.to {
+            match on_host(id) {
+                Some(on_host) => {
+                    on_hosts.extend(on_host);
+                    free.insert(id);
+                }
+                None if shut_out => reachable.push(id),
+                None if errs => drop(free.insert(id)),
+                None => return Err(NotClosed::Passes),
             }
         }
-        let free = if errs && !shut_out { self.to.to_vec() } else { free };
-        let all: BTreeSet<NamespaceId> = self.from.iter().copied().chain(free).collect();
-        let namespaces = self.names(&all.into_iter().collect::<Vec<_>>());
-        facts.push(ClosedFact::NoHostNetwork { namespaces });
+        let refused = std::mem::take(on_hosts);
+        let from = self.hostile_sources();
+        for target in reachable {
+            self.close(CertifiedSource::From, &from, CertifiedWay::HostNetwork, target)?;
+        }
+        let namespaces = self.names(&free.into_iter().collect::<Vec<_>>());
+        facts.push(ClosedFact::NoHostNetwork { namespaces, refused });
         Ok(())
+    }
+
+    /// What refuses each of these pods when it is created; `None` if one may be.
+    fn refused(&self, id: NamespaceId, pods: Vec<Known>) -> Option<Vec<RefusedObject>> {
+        let namespace = &self.view.snapshot.namespace(id).name;
+        let pods = pods.into_iter().map(|pod| self.policies.certified(&Wanted::pod(namespace, pod, false)));
+        pods.collect()
     }
 
     /// Cuts the box of one way into a namespace, and keeps its cases.
@@ -275,7 +337,17 @@ impl<'a> Writer<'_, 'a> {
             ports: ConnectionSet::full(),
             names: BTreeMap::new(),
         };
-        let cases = self.closing.cases(view, &pairs, whole)?;
+        let by_pods = |is_future: bool, id: NamespaceId| Some(id).filter(|_| is_future);
+        let futures = Futures {
+            policies: self.policies,
+            sources: sources
+                .iter()
+                .map(|(id, _)| by_pods(!matches!(source, CertifiedSource::Proxy(_)), *id))
+                .collect(),
+            // The first is all that could be created; on the host network policies see no pod.
+            target: by_pods(way != CertifiedWay::HostNetwork, target),
+        };
+        let cases = self.closing.cases(view, &pairs, &futures, whole)?;
         let name = self.view.snapshot.namespace(target).name.clone();
         self.closed.entry((source, way, cases)).or_default().push(name);
         Ok(())
@@ -322,7 +394,8 @@ mod tests {
     fn written(snapshot: &Snapshot, cases_left: usize) -> Result<Vec<ClosedFact>, Uncertified> {
         let (from, to) = ([NamespaceId(1)], [NamespaceId(0)]);
         let closing = Closing { cases_left, errs: false };
-        write(snapshot, Profile::CONSERVATIVE, (&from, &to, &[]), closing)
+        let hostile = Hostile { unfenced: &[], ..Hostile::without_own_fence(&from) };
+        write(snapshot, Profile::CONSERVATIVE, (&hostile, &to), closing)
     }
 
     #[test]
