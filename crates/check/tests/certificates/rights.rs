@@ -45,7 +45,8 @@ fn question(seed: u64) -> Question {
             principals.push(GivenPrincipal { environment, principal });
         }
     }
-    Question { channels, principals, ..Question::between("staging", "production") }
+    let strict = random.chance(30);
+    Question { channels, principals, strict, ..Question::between("staging", "production") }
 }
 
 fn snapshot(sources: &[Source]) -> Snapshot {
