@@ -132,6 +132,15 @@ fn a_policy_that_does_not_surely_refuse_changes_nothing() {
 }
 
 #[test]
+fn where_no_pod_can_be_created_those_of_today_get_labels_all_the_same() {
+    let none = POLICY.replace("\"!has(object.metadata.labels) || !('tier' in object.metadata.labels) || object.metadata.labels['tier'] != 'frontend'\"", "\"false\"");
+    assert_ne!(none, POLICY);
+    assert_eq!(verdict(&[LABELLED, &none, BINDING]), Verdict::Isolated);
+    let created = none.replace("[CREATE, UPDATE]", "[CREATE]");
+    assert_eq!(verdict(&[LABELLED, &created, BINDING]), Verdict::Breached);
+}
+
+#[test]
 fn a_policy_that_surely_refuses_counts_however_it_is_written() {
     for (what, policy, binding) in [
         ("every resource", POLICY.replace("[pods]", "['*/*']"), BINDING.to_owned()),
