@@ -96,6 +96,12 @@ pub(crate) enum Fact {
     },
     /// No pod there is on a further network that the hostile side is on, or could be.
     NoSharedNetwork { namespaces: Vec<String> },
+    /// A proxy connects only to where objects say, and none that could come to be leads it elsewhere.
+    CarriesNothing {
+        proxy: String,
+        #[serde(default)]
+        refused: Vec<RefusedObject>,
+    },
     /// The hostile side may act as somebody.
     ActsAs {
         kind: Kind,

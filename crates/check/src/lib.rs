@@ -20,6 +20,7 @@ mod networks;
 mod pod_security;
 mod profile;
 mod proxies;
+mod relaying;
 mod sharing;
 
 pub use admission::Kept;
@@ -155,28 +156,31 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
         needed.extend(assumptions::of_api(snapshot, &boundary, &checked));
         assumptions::name_all(certificate, &checked.people)?;
         assumptions::name_policies(certificate, &checked.policies)?;
-        claim = Some(checked.claim);
+        claim = Some((checked.claim, checked.written));
     }
     if let Some(facts) = facts.network {
         match &claim {
             None => {
-                let hostile = Hostile { from: &from, unfenced: &from, published: &[] };
+                let hostile = Hostile { from: &from, unfenced: &from, published: &[], written: None };
                 network::check(&whole, (&hostile, &to), facts)?;
             }
-            Some(claim) => {
+            Some((claim, written)) => {
                 let Edited { snapshot, from, unfenced, published, relabelled } =
                     Edited::by(claim, snapshot, &from);
                 let cluster = Cluster::new(&snapshot, &profile).relabelling(relabelled);
-                let hostile = Hostile { from: &from, unfenced: &unfenced, published: &published };
+                let hostile = Hostile {
+                    from: &from,
+                    unfenced: &unfenced,
+                    published: &published,
+                    written: Some(written),
+                };
                 network::check(&cluster, (&hostile, &to), facts)?;
             }
         }
         needed.extend(assumptions::of_network(&whole, (&from, &to), claim.is_none()));
         let policies = network::policies(facts);
-        if !policies.is_empty() {
-            needed.extend(["admission-policies", "labels-by-pods-alone"]);
-            assumptions::name_policies(certificate, &policies)?;
-        }
+        needed.extend(network::resting_on(facts));
+        assumptions::name_policies(certificate, &policies)?;
     }
     assumptions::check(certificate, &needed, &accepted)?;
     let side = |environment: &format::Environment| (environment.name.clone(), environment.namespaces.clone());

@@ -1,14 +1,15 @@
 //! The network channel: every way across that there could be, worked out from the input, and each of them closed by a fact.
 
 use crate::Rejection;
-use crate::admission::{Kind, refused_object};
+use crate::admission::{Kind, Written, refused_object};
 use crate::cases::{Space, Under, verify};
 use crate::ends::{Cluster, End, Share};
 use crate::evaluate::World;
-use crate::format::{Case, Fact};
+use crate::format::{Case, Fact, RefusedObject};
 use crate::networks::shares_a_network;
 use crate::pod_security::{admits_host_network, admits_probe_hosts, on_host_network, with_probe_host};
 use crate::proxies;
+use crate::relaying::Relaying;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{ConnectionSet, Selector};
 use watertight_model::{
@@ -36,6 +37,8 @@ pub(crate) struct Hostile<'h> {
     pub(crate) unfenced: &'h [NamespaceId],
     /// Those besides in which it writes what proxies go by.
     pub(crate) published: &'h [NamespaceId],
+    /// What it may write, if that is known.
+    pub(crate) written: Option<&'h Written>,
 }
 
 /// What has to be closed.
@@ -66,14 +69,16 @@ pub(crate) fn check(
     if !cluster.profile.enforces() {
         return Err(Rejection::of_input("nothing enforces NetworkPolicy under this profile"));
     }
-    let Hostile { from, unfenced: hostile, published } = *hostile;
+    let Hostile { from, unfenced: hostile, published, written } = *hostile;
     let worlds = World::all(cluster);
     let (sources, refused) = (BTreeMap::new(), BTreeSet::new());
     let mut channel = Channel { cluster, from, to, hostile, published, worlds, sources, refused };
+    let is_quiet =
+        |name: &str| facts.iter().any(|it| matches!(it, Fact::CarriesNothing { proxy, .. } if proxy == name));
     for (number, fact) in facts.iter().enumerate() {
         channel.refuse(fact).map_err(|why| Rejection::of_fact(number, why))?;
     }
-    channel.find_sources()?;
+    channel.find_sources(&is_quiet)?;
     let mut ways = channel.ways();
     let mut free = channel.must_be_free()?;
     for (number, fact) in facts.iter().enumerate() {
@@ -100,6 +105,14 @@ pub(crate) fn check(
             Fact::NoSharedNetwork { namespaces } => {
                 discharge(&mut free, Free::SharedNetwork, namespaces).map_err(reject)?;
             }
+            Fact::CarriesNothing { proxy, refused } => {
+                channel.carries_nothing(proxy, refused, written).map_err(reject)?;
+                let before = ways.len();
+                ways.retain(|way| way.source != format!("proxy {proxy}"));
+                if ways.len() == before {
+                    return Err(reject(format!("no way from the proxy {proxy} is left to be closed")));
+                }
+            }
             Fact::ActsAs { .. } | Fact::Gains { .. } | Fact::Refused { .. } => {
                 return Err(reject("it is none of the channel `network`".to_owned()));
             }
@@ -122,13 +135,35 @@ pub(crate) fn policies(facts: &[Fact]) -> BTreeSet<String> {
             Fact::Closed { cases, .. } => {
                 by.extend(cases.iter().flat_map(|case| &case.refused).flat_map(|refused| &refused.by));
             }
-            Fact::NoHostNetwork { refused, .. } | Fact::NoDialedHost { refused, .. } => {
+            Fact::NoHostNetwork { refused, .. }
+            | Fact::NoDialedHost { refused, .. }
+            | Fact::CarriesNothing { refused, .. } => {
                 by.extend(refused.iter().flat_map(|object| &object.by));
             }
             _ => {}
         }
     }
     by.into_iter().map(|by| by.policy.clone()).collect()
+}
+
+/// What the facts rest on, if they make use of policies, or of what a proxy goes by.
+pub(crate) fn resting_on(facts: &[Fact]) -> Vec<&'static str> {
+    let mut needed = Vec::new();
+    for fact in facts {
+        let of_pods = match fact {
+            Fact::Closed { cases, .. } => cases.iter().any(|case| !case.refused.is_empty()),
+            Fact::NoHostNetwork { refused, .. } | Fact::NoDialedHost { refused, .. } => !refused.is_empty(),
+            _ => false,
+        };
+        if of_pods {
+            needed.extend(["admission-policies", "labels-by-pods-alone"]);
+        }
+        if let Fact::CarriesNothing { refused, .. } = fact {
+            needed.push("proxies-go-by-objects");
+            needed.extend((!refused.is_empty()).then_some("admission-policies"));
+        }
+    }
+    needed
 }
 
 /// What some namespaces have to be free of.
@@ -204,15 +239,38 @@ impl<'c> Channel<'c> {
         Ok(())
     }
 
+    /// Checks that a proxy can be made to connect nowhere else.
+    fn carries_nothing(
+        &self,
+        proxy: &str,
+        refused: &[RefusedObject],
+        written: Option<&Written>,
+    ) -> Result<(), String> {
+        let (cluster, from, to) = (self.cluster, self.from, self.to);
+        let written = written.ok_or("who may write what it goes by is not known")?;
+        let serving = proxies::serving(cluster, from, self.published).into_iter();
+        let pods: Vec<&Pod> = serving.filter(|pod| self.workload(pod) == proxy).collect();
+        if pods.is_empty() {
+            return Err(format!("no proxy {proxy} serves the other side"));
+        }
+        let server = cluster.snapshot.minor_version();
+        let admitting = |id| self.pod_security(id).is_none_or(|level| admits_host_network(level, server));
+        Relaying { cluster, from, to, written, admitting: &admitting }.check(&pods, refused)
+    }
+
+    /// The name of a proxy in facts.
+    fn workload(&self, pod: &Pod) -> String {
+        format!("{}/{}/{}", self.name(pod.namespace), pod.workload.kind, pod.workload.name)
+    }
+
     /// Who could open connections.
-    fn find_sources(&mut self) -> Result<(), Rejection> {
+    fn find_sources(&mut self, is_quiet: &dyn Fn(&str) -> bool) -> Result<(), Rejection> {
         let cluster = self.cluster;
         let sides: Vec<NamespaceId> = self.from.iter().chain(self.to).copied().collect();
         self.sources.insert("from".to_owned(), self.pods_of_from());
         for pod in proxies::serving(cluster, self.from, self.published) {
-            let kind = &pod.workload.kind;
-            let name = format!("{}/{kind}/{}", self.name(pod.namespace), pod.workload.name);
-            if cluster.is_on_host_network(pod) {
+            let name = self.workload(pod);
+            if cluster.is_on_host_network(pod) && !is_quiet(&name) {
                 let why =
                     format!("the proxy {name} is on the host network, and reaches every pod on its node");
                 return Err(Rejection::of_input(why));

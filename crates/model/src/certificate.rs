@@ -149,6 +149,14 @@ pub enum ClosedFact {
         /// What policies refuse, where Pod Security does not.
         refused: Vec<RefusedObject>,
     },
+    /// A proxy that serves the hostile side connects only to where objects say, and those that could come to be lead nowhere
+    /// else.
+    CarriesNothing {
+        /// `NAMESPACE/KIND/NAME` of its workload.
+        proxy: String,
+        /// What policies refuse, where somebody may write it.
+        refused: Vec<RefusedObject>,
+    },
     /// No further network of a pod of these namespaces is one that the hostile side is on, or could be.
     NoSharedNetwork {
         /// The namespaces.

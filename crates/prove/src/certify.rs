@@ -3,7 +3,7 @@
 use crate::api::{Reached, kept_away};
 use crate::composed::{Edited, Search};
 use crate::environments::{self, Environment};
-use crate::{Question, QuestionError, principals};
+use crate::{Question, QuestionError, principals, rights};
 use watertight_admission::Admission;
 use watertight_model::{
     BlindScope, BlindSpot, Boundary, Case, Certificate, Channel, ClosedFact, NamespaceId, ReachedFact,
@@ -51,7 +51,7 @@ fn rest_on_policies(snapshot: &Snapshot, boundary: &mut Boundary, certificate: &
         ClosedFact::NoHostNetwork { refused, .. } | ClosedFact::NoDialedHost { refused, .. } => {
             !refused.is_empty()
         }
-        ClosedFact::NoSharedNetwork { .. } => false,
+        ClosedFact::CarriesNothing { .. } | ClosedFact::NoSharedNetwork { .. } => false,
     };
     if certificate.network.iter().flatten().any(is_kept) {
         let reports = boundary.channels.iter_mut();
@@ -108,13 +108,15 @@ fn written(
         network: None,
         api: None,
     };
-    let reading = &Reading::new(question.profile, Relation::May);
-    let search = Search::new(snapshot, (question, reading), [&from.namespaces, &to.namespaces]);
+    let mut reading = Reading::new(question.profile, Relation::May);
+    let sides = || principals::sides(snapshot, from, to, &question.principals);
+    let reached =
+        channels.contains(&Channel::Api).then(|| Reached::from(snapshot, &sides().hostile, [from, to]));
+    let reached = reached.as_ref().map(Reached::most);
+    reading.rights = reached.and_then(|reached| rights::of_proxies(snapshot, reached));
+    let search = Search::new(snapshot, (question, &reading), [&from.namespaces, &to.namespaces]);
     let mut cluster = Edited::by_unknown_rights(&search);
-    if channels.contains(&Channel::Api) {
-        let sides = principals::sides(snapshot, from, to, &question.principals);
-        let reached = Reached::from(snapshot, &sides.hostile, [from, to]);
-        let reached = reached.most();
+    if let Some(reached) = reached {
         certificate.api = Some(api(snapshot, reached, [from, to])?);
         cluster = Edited::by_all(&search, reached);
     }

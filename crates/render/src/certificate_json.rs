@@ -89,6 +89,11 @@ enum FactJson<'a> {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         refused: Vec<RefusedJson<'a>>,
     },
+    CarriesNothing {
+        proxy: &'a str,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<RefusedJson<'a>>,
+    },
     NoSharedNetwork {
         namespaces: &'a [String],
     },
@@ -265,6 +270,9 @@ fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
         }
         ClosedFact::NoDialedHost { namespaces, refused } => {
             FactJson::NoDialedHost { namespaces, refused: refused.iter().map(refused_json).collect() }
+        }
+        ClosedFact::CarriesNothing { proxy, refused } => {
+            FactJson::CarriesNothing { proxy, refused: refused.iter().map(refused_json).collect() }
         }
         ClosedFact::NoSharedNetwork { namespaces } => FactJson::NoSharedNetwork { namespaces },
     }

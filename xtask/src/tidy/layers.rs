@@ -77,7 +77,12 @@ impl Layer {
     /// The layers that a crate of this one may depend on.
     fn sees(self) -> &'static [Self] {
         match self {
-            Self::Base | Self::Cel | Self::Benches | Self::ControlPlane | Self::SecondOpinion | Self::Testbed => &[],
+            Self::Base
+            | Self::Cel
+            | Self::Benches
+            | Self::ControlPlane
+            | Self::SecondOpinion
+            | Self::Testbed => &[],
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
             Self::Ingest | Self::Kubernetes | Self::Render | Self::Oracle => &[Self::Base, Self::Model],

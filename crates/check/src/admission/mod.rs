@@ -50,16 +50,24 @@ pub struct Kept<'a> {
     objects: Vec<(usize, &'a RefusedObject)>,
     asked: RefCell<BTreeSet<usize>>,
     /// What may be written; `None` if that is not known.
-    written: Option<Written<'a>>,
+    written: Option<&'a Written>,
+    /// Whether policies count in namespaces that may be relabelled: where what they have then is what is looked at.
+    is_relabelled: bool,
 }
 
 impl<'a> Kept<'a> {
-    pub(crate) fn new(facts: &'a [Fact], written: Written<'a>) -> Self {
+    pub(crate) fn new(facts: &'a [Fact], written: &'a Written) -> Self {
         let objects = facts.iter().enumerate().filter_map(|(number, fact)| match fact {
             Fact::Refused { object } => Some((number, object)),
             _ => None,
         });
-        Self { objects: objects.collect(), asked: RefCell::default(), written: Some(written) }
+        Self { objects: objects.collect(), written: Some(written), ..Self::default() }
+    }
+
+    /// What one fact says, of a cluster as the hostile side makes it.
+    pub(crate) fn of_one(objects: &'a [RefusedObject], written: &'a Written) -> Self {
+        let objects = objects.iter().enumerate().collect();
+        Self { objects, written: Some(written), is_relabelled: true, ..Self::default() }
     }
 
     /// Whether an object with these fields is refused, in every way in which it could come to be: it is created or changed,
@@ -67,9 +75,22 @@ impl<'a> Kept<'a> {
     pub(crate) fn refuses(
         &self,
         snapshot: &Snapshot,
-        (kind, namespace): (&Kind, &str),
+        of: (&Kind, &str),
         fields: &[KnownField],
         subresources: &[&str],
+    ) -> bool {
+        let mut ways = vec![("CREATE", ""), ("UPDATE", "")];
+        ways.extend(subresources.iter().map(|subresource| ("UPDATE", *subresource)));
+        self.refuses_by(snapshot, of, fields, &ways)
+    }
+
+    /// The same, in these ways.
+    pub(crate) fn refuses_by(
+        &self,
+        snapshot: &Snapshot,
+        (kind, namespace): (&Kind, &str),
+        fields: &[KnownField],
+        ways: &[(&str, &str)],
     ) -> bool {
         let is_it = |object: &RefusedObject| {
             Kind::new([&object.group, &object.version, &object.kind, &object.resource]) == *kind
@@ -78,10 +99,8 @@ impl<'a> Kept<'a> {
         };
         let mut objects = self.objects.iter();
         let Some((number, object)) = objects.find(|(_, object)| is_it(object)) else { return false };
-        let mut ways = vec![("CREATE", ""), ("UPDATE", "")];
-        ways.extend(subresources.iter().map(|subresource| ("UPDATE", *subresource)));
-        let is_kept = self.written.as_ref().is_some_and(|written| !written.may_relabel(namespace));
-        if !is_kept || refused_object(snapshot, object, &ways).is_err() {
+        let may_count = self.is_relabelled || self.written.is_some_and(|it| !it.may_relabel(namespace));
+        if !may_count || refused_object(snapshot, object, ways).is_err() {
             return false;
         }
         self.asked.borrow_mut().insert(*number);
@@ -90,7 +109,7 @@ impl<'a> Kept<'a> {
 
     /// Whether the hostile side may write objects of a resource in a namespace.
     pub(crate) fn may_write(&self, namespace: &str, group: &str, resource: &str) -> bool {
-        self.written.as_ref().is_none_or(|written| written.may_write(namespace, group, resource))
+        self.written.is_none_or(|written| written.may_write(namespace, group, resource))
     }
 
     /// The policies on which something rests.

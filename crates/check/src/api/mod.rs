@@ -44,6 +44,7 @@ pub(crate) struct Checked {
     /// Whether somebody of the hostile side may write Services that claim any address.
     pub(crate) may_claim_addresses: bool,
     pub(crate) claim: Claim,
+    pub(crate) written: Written,
     pub(crate) people: People,
     /// Whether an ingress-nginx serves both sides of which the image does not say the version.
     pub(crate) has_unversioned_proxy: bool,
@@ -108,13 +109,14 @@ pub(crate) fn check(
             return reject(format!("no fact says that it can act as {principal} by it"));
         }
     }
-    let kept = Kept::new(facts, Written::of(&claim, rights.granted()));
+    let written = Written::of(&claim, rights.granted());
+    let kept = Kept::new(facts, &written);
     let (has_unversioned_proxy, may_claim_addresses) = apart(snapshot, boundary, &claim, (&people, &kept))?;
     if let Some(fact) = kept.needless() {
         return Err(Rejection::of_fact(fact, "that is not refused, or need not be".to_owned()));
     }
     let policies = kept.policies();
-    Ok(Checked { policies, may_claim_addresses, claim, people, has_unversioned_proxy })
+    Ok(Checked { policies, written, may_claim_addresses, claim, people, has_unversioned_proxy })
 }
 
 /// Checks that both sides share nothing by their objects, whatever the hostile side comes to; and says whether an ingress-nginx

@@ -12,7 +12,7 @@ mod listeners;
 mod nginx;
 mod to_come;
 
-pub(crate) use nginx::is_unversioned;
+pub(crate) use nginx::{is_mended_nginx, is_unversioned};
 
 use crate::admission::Kept;
 use crate::mutation::{self, Rewrites};

@@ -45,14 +45,16 @@ pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
 
 /// Whether all proxies that serve both sides go by what rules say of hosts: mended ones of this sort, alone in their pods.
 pub(super) fn goes_by_rules_alone(sides: &Sides<'_>) -> bool {
-    let is_mended = |pod: &Pod| {
-        let main: Vec<_> =
-            pod.containers.iter().filter(|container| container.role == ContainerRole::Main).collect();
-        let [container] = main[..] else { return false };
-        IMAGES.iter().any(|name| is_called(&container.image, name))
-            && version(&container.image).is_some_and(|version| !is_older(version, &MENDED))
-    };
-    sides.shared_proxies().into_iter().all(is_mended)
+    sides.shared_proxies().into_iter().all(is_mended_nginx)
+}
+
+/// Whether a pod runs a version of which no faults are known, and nothing beside it.
+pub(crate) fn is_mended_nginx(pod: &Pod) -> bool {
+    let main: Vec<_> =
+        pod.containers.iter().filter(|container| container.role == ContainerRole::Main).collect();
+    let [container] = main[..] else { return false };
+    IMAGES.iter().any(|name| is_called(&container.image, name))
+        && version(&container.image).is_some_and(|version| !is_older(version, &MENDED))
 }
 
 /// Whether one serves both sides of which the image does not say the version: that it is mended is an assumption.

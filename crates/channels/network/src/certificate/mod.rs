@@ -14,6 +14,7 @@ use crate::direction::Direction;
 use crate::ends::{future_on_host_network, future_with_probe_host, pods_in};
 use crate::proxy;
 use crate::region::EndSpace;
+use crate::relaying::{self, Rights};
 use crate::unseen::{unseen_places, with_stranger};
 use crate::view::View;
 use crate::ways::{Across, Ways};
@@ -23,11 +24,12 @@ use kept::Futures;
 use space::Space;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use watertight_admission::pod_security::{in_namespace_of_node, with_probe_host};
 use watertight_admission::{Admission, Known, Wanted};
 use watertight_base::{ConnectionSet, LabelBox};
 use watertight_model::{
-    Case, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, RefusedObject, Relation, Snapshot,
+    Case, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, Pod, RefusedObject, Relation, Snapshot,
 };
 
 /// How many cases a certificate may have: far more than real clusters need.
@@ -53,13 +55,15 @@ pub struct Hostile<'q> {
     pub published: &'q [NamespaceId],
     /// Those that may get other labels.
     pub relabelled: &'q [NamespaceId],
+    /// Who may write what proxies go by, if that is known.
+    pub rights: Option<&'q Arc<Rights>>,
 }
 
 impl<'q> Hostile<'q> {
     /// These namespaces, of which nobody knows whether the fence that they own stays.
     #[must_use]
     pub fn without_own_fence(from: &'q [NamespaceId]) -> Self {
-        Self { from, unfenced: from, published: &[], relabelled: &[] }
+        Self { from, unfenced: from, published: &[], relabelled: &[], rights: None }
     }
 }
 
@@ -100,7 +104,8 @@ fn write(
     if !profile.enforces && !closing.errs {
         return Err(Uncertified::Passes);
     }
-    let Hostile { from, unfenced, published, relabelled } = *hostile;
+    let Hostile { from, unfenced, published, relabelled, rights } = *hostile;
+    let original = snapshot;
     // Of pods that could be created, those that policies refuse are asked about where something would be open.
     let policies = &Admission::new(snapshot);
     let unrefused;
@@ -130,7 +135,9 @@ fn write(
         ..Reading::new(profile, Relation::May)
     };
     let view = View::new(snapshot, &reading);
-    let mut writer = Writer { view: &view, policies, from, to, unfenced, closing, closed: BTreeMap::new() };
+    let whole = View::new(original, &Reading { rights: rights.cloned(), ..reading.clone() });
+    let mut writer =
+        Writer { view: &view, whole: &whole, policies, from, to, unfenced, closing, closed: BTreeMap::new() };
     let facts = writer.facts(&unseen).map_err(|why| match why {
         NotClosed::TooMany => Uncertified::TooMany,
         NotClosed::Passes => Uncertified::Passes,
@@ -146,7 +153,8 @@ pub fn certified_points(profile: &Profile) -> Vec<(String, String)> {
 
 struct Writer<'v, 'a> {
     view: &'v View<'a>,
-    // The view knows of no policies.
+    // The view knows of no policies. This one does, and of rights.
+    whole: &'v View<'v>,
     policies: &'v Admission<'v>,
     from: &'v [NamespaceId],
     to: &'v [NamespaceId],
@@ -171,9 +179,27 @@ impl<'a> Writer<'_, 'a> {
         for &target in self.to {
             self.through_policies(&CertifiedSource::From, &from, target)?;
         }
-        for (workload, sources) in self.proxies()? {
-            for &target in self.to {
-                self.close(CertifiedSource::Proxy(workload.clone()), &sources, CertifiedWay::Direct, target)?;
+        for (workload, pods) in self.proxies() {
+            let plain = &view.worlds[0];
+            let sources: Sources<'a> =
+                pods.iter().map(|(id, pod)| (*id, EndSpace::today((view, plain), pod))).collect();
+            let source = CertifiedSource::Proxy(workload.clone());
+            let on_host = |(_, pod): &(NamespaceId, &Pod)| view.on_host_network(pod);
+            let mut targets = self.to.iter();
+            let closed = match pods.iter().any(on_host) && !self.closing.errs {
+                // It reaches every pod on its node.
+                true => Err(NotClosed::Passes),
+                false => {
+                    targets.try_for_each(|&id| self.close(source.clone(), &sources, CertifiedWay::Direct, id))
+                }
+            };
+            match (closed, self.kept_away(&workload)) {
+                (Ok(()), _) => {}
+                (Err(NotClosed::Passes), Some(refused)) => {
+                    self.closed.retain(|(of, ..), _| *of != source);
+                    facts.push(ClosedFact::CarriesNothing { proxy: workload, refused });
+                }
+                (Err(why), _) => return Err(why),
             }
         }
         let unseen = self.futures(unseen.iter().copied());
@@ -205,21 +231,30 @@ impl<'a> Writer<'_, 'a> {
         namespaces.filter_map(|id| Some((id, EndSpace::future((view, plain), id)?))).collect()
     }
 
-    /// The pods of each proxy that serves the hostile side.
-    fn proxies(&self) -> Result<Vec<(String, Sources<'a>)>, NotClosed> {
-        let (view, plain) = (self.view, &self.view.worlds[0]);
-        let mut proxies: BTreeMap<String, Sources<'a>> = BTreeMap::new();
-        for index in proxy::serving(view.snapshot, self.from, &view.published) {
-            let pod = &view.snapshot.pods[index];
-            if view.on_host_network(pod) && !self.closing.errs {
-                return Err(NotClosed::Passes);
-            }
-            let namespace = &view.snapshot.namespace(pod.namespace).name;
-            let workload = format!("{namespace}/{}/{}", pod.workload.kind, pod.workload.name);
-            let end = EndSpace::today((view, plain), pod);
-            proxies.entry(workload).or_default().push((pod.namespace, end));
+    /// The pods of each proxy that serves the hostile side, each with its namespace.
+    fn proxies(&self) -> BTreeMap<String, Vec<(NamespaceId, &'a Pod)>> {
+        let mut proxies: BTreeMap<String, Vec<(NamespaceId, &'a Pod)>> = BTreeMap::new();
+        for index in proxy::serving(self.view.snapshot, self.from, &self.view.published) {
+            let pod = &self.view.snapshot.pods[index];
+            proxies.entry(workload(self.view, index)).or_default().push((pod.namespace, pod));
         }
-        Ok(proxies.into_iter().collect())
+        proxies
+    }
+
+    /// What policies refuse without which a proxy could be made to connect elsewhere; `None` if it can be, or certificates cannot
+    /// say it.
+    fn kept_away(&self, of: &str) -> Option<Vec<RefusedObject>> {
+        let view = self.whole;
+        let serving = proxy::serving(view.snapshot, self.from, &view.published);
+        let mut all: Vec<Wanted> = Vec::new();
+        for index in serving.into_iter().filter(|&index| workload(view, index) == of) {
+            for wanted in relaying::kept_away(view, index, self.from, self.to)? {
+                if !all.contains(&wanted) {
+                    all.push(wanted);
+                }
+            }
+        }
+        all.iter().map(|wanted| self.policies.certified(wanted)).collect()
     }
 
     /// The ways of pods with networks of their own.
@@ -369,6 +404,13 @@ impl<'a> Writer<'_, 'a> {
         let today = today.map(|pod| EndSpace::today((view, plain), pod));
         future.into_iter().chain(today).map(Some).collect()
     }
+}
+
+/// The name of the workload of a pod.
+fn workload(view: &View<'_>, pod: usize) -> String {
+    let pod = &view.snapshot.pods[pod];
+    let namespace = &view.snapshot.namespace(pod.namespace).name;
+    format!("{namespace}/{}/{}", pod.workload.kind, pod.workload.name)
 }
 
 #[cfg(test)]
