@@ -236,7 +236,7 @@ fn changed(certificate: &Value) -> Vec<(String, Value)> {
 #[test]
 fn what_is_isolated_by_policies_is_accepted() {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for (profile, text, certificate) in kept(clusters(160)) {
+    for (profile, text, certificate) in kept(clusters(60)) {
         let written = certificate.to_string();
         if let Err(why) = checked(&written, &text) {
             panic!("{}: {why:?}\n{certificate:#}\n{text}", profile.label());
@@ -245,13 +245,13 @@ fn what_is_isolated_by_policies_is_accepted() {
             *seen.entry(what).or_default() += usize::from(written.contains(word));
         }
     }
-    assert!(seen["all"] > 40 && seen["cut"] > 20 && seen["hosts"] > 10, "{seen:?}");
+    assert!(seen["all"] > 15 && seen["cut"] > 8 && seen["hosts"] > 4, "{seen:?}");
 }
 
 #[test]
 fn without_any_hint_or_with_another_it_is_rejected() {
     let mut tried = 0;
-    for (_, text, certificate) in kept(clusters(48)) {
+    for (_, text, certificate) in kept(clusters(16)) {
         for (what, changed) in changed(&certificate) {
             assert_rejected(&changed, &sources(&text), &what);
             tried += 1;
@@ -313,7 +313,7 @@ const NONE_LEFT: usize = 14;
 #[test]
 fn with_a_policy_that_refuses_less_it_is_rejected() {
     let mut rejected = BTreeMap::new();
-    for (profile, text, certificate) in kept(clusters(80)) {
+    for (profile, text, certificate) in kept(clusters(24)) {
         for (number, (from, to)) in WEAKER.into_iter().enumerate() {
             let weaker = text.replace(from, to);
             if weaker == text {
