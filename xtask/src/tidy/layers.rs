@@ -21,6 +21,8 @@ enum Layer {
     Intent,
     /// An intent into manifests.
     Compile,
+    /// Expressions into trees.
+    Cel,
     /// What the API server admits.
     Admission,
     /// One way across a boundary; there are several.
@@ -58,6 +60,7 @@ impl Layer {
             "crates/yaml" => Self::Yaml,
             "crates/intent" => Self::Intent,
             "crates/compile" => Self::Compile,
+            "crates/cel" => Self::Cel,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
             "crates/check" => Self::Check,
@@ -78,6 +81,7 @@ impl Layer {
     fn sees(self) -> &'static [Self] {
         match self {
             Self::Base
+            | Self::Cel
             | Self::Benches
             | Self::ControlPlane
             | Self::SecondOpinion
@@ -85,14 +89,13 @@ impl Layer {
             | Self::Yaml => &[],
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
-            Self::Ingest | Self::Kubernetes | Self::Admission | Self::Render | Self::Oracle => {
-                &[Self::Base, Self::Model]
-            }
+            Self::Ingest | Self::Kubernetes | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
+            Self::Admission => &[Self::Base, Self::Cel, Self::Model],
             Self::Intent => &[Self::Base, Self::Ingest],
             Self::Compile => &[Self::Base, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
-            Self::Check => &[Self::Base, Self::Model, Self::Kubernetes, Self::Ingest],
+            Self::Check => &[Self::Base, Self::Cel, Self::Model, Self::Kubernetes, Self::Ingest],
             Self::Cli => &[
                 Self::Base,
                 Self::Model,
@@ -135,7 +138,7 @@ impl Layer {
             ],
             // To its own tests, the testbed shows the face that it shows to others.
             Self::Testbed => &[Self::Testbed],
-            Self::Base | Self::Kubernetes | Self::Benches | Self::Model | Self::Xtask => &[],
+            Self::Base | Self::Cel | Self::Kubernetes | Self::Benches | Self::Model | Self::Xtask => &[],
         }
     }
 
