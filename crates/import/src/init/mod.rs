@@ -1,0 +1,3 @@
+//! x
+pub struct Found;
+pub fn init() {}
