@@ -167,12 +167,9 @@ pub(crate) fn read(text: &str) -> Read {
     }
 }
 
-/// Why a text is no intent after all, as errors of no place: they are about what is not written yet. Nothing that is known
-/// leads here.
+/// Why a text is no intent after all, as errors of no place: they are about what is not written. A namespace of the whole cluster
+/// that somebody names as one of an environment leads here.
 pub(crate) fn refusals(text: &str) -> Vec<Diagnostic> {
-    let refused = |found: Diagnostic| {
-        let help = "say it otherwise in the input, or tell us: what is written should be accepted".to_owned();
-        Diagnostic { at: None, help: Some(help), ..found }
-    };
+    let refused = |found: Diagnostic| Diagnostic { at: None, ..found };
     read(text).diagnostics.into_iter().map(refused).collect()
 }

@@ -19,6 +19,7 @@ mod variables;
 mod workload;
 
 pub use init::{Found, init};
+pub use names::label;
 pub use rules::RULES;
 
 use compose::File;

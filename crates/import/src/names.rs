@@ -6,7 +6,8 @@ use watertight_intent::Format;
 const LENGTH_MAX: usize = 63;
 
 /// A name as a DNS label: itself if it is one, else what is left of it; `None` if that is nothing.
-pub(crate) fn label(name: &str) -> Option<String> {
+#[must_use]
+pub fn label(name: &str) -> Option<String> {
     if Format::Name.check(name).is_ok() {
         return Some(name.to_owned());
     }

@@ -2,7 +2,7 @@
 
 use crate::draft::Application;
 use watertight_base::{Quantity, Span};
-use watertight_yaml::{Value, mapping, texts};
+use watertight_yaml::{Value, mapping};
 
 /// An application with one image.
 #[derive(Debug, Clone)]
@@ -224,9 +224,4 @@ impl Route {
 /// A mapping of these fields.
 pub(crate) fn owned(fields: Vec<(&str, Value)>) -> Value {
     Value::Mapping(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-}
-
-/// A list of texts as a value.
-pub(crate) fn list<'a>(elements: impl IntoIterator<Item = &'a String>) -> Value {
-    texts(elements.into_iter().map(String::as_str))
 }

@@ -9,10 +9,10 @@ use watertight_model::{
 };
 
 /// Label keys by which teams name a namespace's environment.
-const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
+pub(crate) const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
 
 /// Names that mean one environment.
-const SYNONYMS: [&[&str]; 2] = [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
+pub(crate) const SYNONYMS: [&[&str]; 2] = [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
 
 /// What turns the word behind it into its opposite: `non-prod` is not production, and `pre-prod` not yet.
 const DENIALS: [&str; 4] = ["no", "non", "not", "pre"];
@@ -131,7 +131,7 @@ fn empty(snapshot: &Snapshot, name: &str, by_custom: bool) -> QuestionError {
 }
 
 /// Why a namespace belongs to an environment by custom: it is named so, or with such a prefix or suffix, or labelled so.
-fn by_custom(environment: &str, namespace: &str, labels: Option<&Labels>) -> Option<String> {
+pub(crate) fn by_custom(environment: &str, namespace: &str, labels: Option<&Labels>) -> Option<String> {
     let wanted = [environment];
     let words = SYNONYMS.into_iter().find(|words| words.contains(&environment)).unwrap_or(&wanted);
     if words.contains(&namespace) {
