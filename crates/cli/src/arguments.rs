@@ -1,7 +1,8 @@
 //! What the command line takes. The doc comments here are its help.
 
 use crate::commands::{
-    can, check_certificate, compile, completions, explain, import, init, man, map, prove, rules, schema, who_can,
+    can, check_certificate, compile, completions, explain, import, init, man, map, prove, rules, schema,
+    who_can,
 };
 use crate::options::ColorChoice;
 use crate::terminal::Volume;

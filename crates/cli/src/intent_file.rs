@@ -81,7 +81,10 @@ impl IntentFile {
         let Some(file) = &self.output_file else { return terminal.data(text) };
         self.check()?;
         output_files::write_below(file, text)?;
-        let next = format!("`{}` is written; `watertight compile -f {0} --output-dir deploy/` compiles it", file.display());
+        let next = format!(
+            "`{}` is written; `watertight compile -f {0} --output-dir deploy/` compiles it",
+            file.display()
+        );
         terminal.talk(|style| note_text("note", &next, style));
         Ok(())
     }

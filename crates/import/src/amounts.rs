@@ -42,8 +42,15 @@ fn requests_below_limits(workload: &mut Workload, environments: &[Environment], 
                 *request = None;
             }
             (None, Some(default)) if asked > default => {
-                let message = format!("`{name}` asks for {asked} of {what} and has no limit: it gets this as its limit, since that of an environment is {default}");
-                notes.gap(span, message, "its limit too", "raise the limit in `resources`, if it may take more".to_owned());
+                let message = format!(
+                    "`{name}` asks for {asked} of {what} and has no limit: it gets this as its limit, since that of an environment is {default}"
+                );
+                notes.gap(
+                    span,
+                    message,
+                    "its limit too",
+                    "raise the limit in `resources`, if it may take more".to_owned(),
+                );
                 *limit = *request;
             }
             _ => {}
@@ -64,24 +71,48 @@ fn quota(environment: &Environment, workloads: &[Workload], notes: &mut Notes) -
     let written = |amount: Amount| amount.map(|(amount, _)| amount);
     let request = |own: Amount, limit: Amount, default| written(own).or(written(limit)).or(default);
     let requests: [(&str, Option<Quantity>, Quantity); 3] = [
-        ("cpu", value(quota.requests.cpu), sum(&|workload| {
-            let Workload { resources, .. } = workload;
-            request(resources.requests.cpu, resources.limits.cpu, value(limits.default_request.cpu))
-        })),
-        ("memory", value(quota.requests.memory), sum(&|workload| {
-            let Workload { resources, .. } = workload;
-            request(resources.requests.memory, resources.limits.memory, value(limits.default_request.memory))
-        })),
-        ("ephemeral-storage", value(quota.requests.ephemeral_storage), sum(&|_| value(limits.default_request.ephemeral_storage))),
+        (
+            "cpu",
+            value(quota.requests.cpu),
+            sum(&|workload| {
+                let Workload { resources, .. } = workload;
+                request(resources.requests.cpu, resources.limits.cpu, value(limits.default_request.cpu))
+            }),
+        ),
+        (
+            "memory",
+            value(quota.requests.memory),
+            sum(&|workload| {
+                let Workload { resources, .. } = workload;
+                request(
+                    resources.requests.memory,
+                    resources.limits.memory,
+                    value(limits.default_request.memory),
+                )
+            }),
+        ),
+        (
+            "ephemeral-storage",
+            value(quota.requests.ephemeral_storage),
+            sum(&|_| value(limits.default_request.ephemeral_storage)),
+        ),
     ];
     let most: [(&str, Option<Quantity>, Quantity); 3] = [
-        ("cpu", value(quota.limits.cpu), sum(&|workload| {
-            written(workload.resources.limits.cpu).or(value(limits.default.cpu))
-        })),
-        ("memory", value(quota.limits.memory), sum(&|workload| {
-            written(workload.resources.limits.memory).or(value(limits.default.memory))
-        })),
-        ("ephemeral-storage", value(quota.limits.ephemeral_storage), sum(&|_| value(limits.default.ephemeral_storage))),
+        (
+            "cpu",
+            value(quota.limits.cpu),
+            sum(&|workload| written(workload.resources.limits.cpu).or(value(limits.default.cpu))),
+        ),
+        (
+            "memory",
+            value(quota.limits.memory),
+            sum(&|workload| written(workload.resources.limits.memory).or(value(limits.default.memory))),
+        ),
+        (
+            "ephemeral-storage",
+            value(quota.limits.ephemeral_storage),
+            sum(&|_| value(limits.default.ephemeral_storage)),
+        ),
     ];
     let mut wanted: Vec<(&'static str, Value)> = Vec::new();
     for (side, bounds) in [("requests", requests), ("limits", most)] {
@@ -99,7 +130,8 @@ fn quota(environment: &Environment, workloads: &[Workload], notes: &mut Notes) -
     {
         wanted.push(("objects", mapping([("pods", Value::Integer(pods))])));
     }
-    if let (Some(largest), false) = (workloads.iter().max_by_key(|workload| max(workload)), wanted.is_empty()) {
+    if let (Some(largest), false) = (workloads.iter().max_by_key(|workload| max(workload)), wanted.is_empty())
+    {
         let name = &environment.name.value;
         notes.gap(
             largest.span,

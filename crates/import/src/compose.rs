@@ -44,13 +44,19 @@ pub(crate) fn compose(files: Vec<File>, question: &Question<'_>, notes: &mut Not
             match draft.stores.iter().find(|known| known.name == store.name) {
                 None => draft.stores.push(store),
                 Some(known) if *known == store => {}
-                Some(_) => fault(rules::REPEATED_NAME, format!("two stores of different engines are called `{}`", store.name), "give one of them another name", notes),
+                Some(_) => fault(
+                    rules::REPEATED_NAME,
+                    format!("two stores of different engines are called `{}`", store.name),
+                    "give one of them another name",
+                    notes,
+                ),
             }
         }
         for workload in file.workloads {
             if let Some(known) = workloads.iter().find(|known| known.name == workload.name) {
                 let message = format!("two applications are called `{}`", known.name);
-                let diagnostic = Diagnostic::error(rules::REPEATED_NAME, message).at(workload.span, "the second of them");
+                let diagnostic =
+                    Diagnostic::error(rules::REPEATED_NAME, message).at(workload.span, "the second of them");
                 notes.push(diagnostic.help("give one of them another name, or leave one of the files out"));
             }
             workloads.push(workload);
@@ -62,13 +68,17 @@ pub(crate) fn compose(files: Vec<File>, question: &Question<'_>, notes: &mut Not
         .or_else(|| project.as_deref().and_then(names::label))
         .or_else(|| workloads.first().map(|first| first.name.clone()))
         .unwrap_or_else(|| "fleet".to_owned());
-    draft.environments =
-        question.environments.iter().map(|name| Environment { name: name.clone(), fields: Vec::new() }).collect();
+    draft.environments = question
+        .environments
+        .iter()
+        .map(|name| Environment { name: name.clone(), fields: Vec::new() })
+        .collect();
     known_names(&workloads, question, notes);
     images(&mut workloads, question, notes);
     let served = workloads.iter().any(|workload| !workload.entries.is_empty());
     if let Some((namespace, class)) = question.ingress.filter(|_| served) {
-        let ingress = mapping([("namespace", namespace.as_str().into()), ("className", class.as_str().into())]);
+        let ingress =
+            mapping([("namespace", namespace.as_str().into()), ("className", class.as_str().into())]);
         draft.clusters.push(mapping([("name", "default".into()), ("ingress", ingress)]));
     }
     routes(&mut workloads, question, notes);
@@ -93,13 +103,23 @@ fn known_names(workloads: &[Workload], question: &Question<'_>, notes: &mut Note
         if !applications.contains(&name.as_str()) {
             let message = format!("`{option}` is for an application `{name}`, and no file has one");
             let help = format!("the applications are {}", listed(&applications));
-            fault(rules::UNKNOWN_NAME, message, if applications.is_empty() { "give a file with one" } else { &help }, notes);
+            fault(
+                rules::UNKNOWN_NAME,
+                message,
+                if applications.is_empty() { "give a file with one" } else { &help },
+                notes,
+            );
         }
     }
     for Host { environment, host, .. } in question.hosts {
         if !environments.contains(&environment.as_str()) {
             let message = format!("`--host` gives `{host}` to `{environment}`, which is no environment");
-            fault(rules::UNKNOWN_NAME, message, &format!("the environments are {}", listed(&environments)), notes);
+            fault(
+                rules::UNKNOWN_NAME,
+                message,
+                &format!("the environments are {}", listed(&environments)),
+                notes,
+            );
         }
     }
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
@@ -112,7 +132,12 @@ fn known_names(workloads: &[Workload], question: &Question<'_>, notes: &mut Note
     }
     for (index, name) in environments.iter().enumerate() {
         if environments[..index].contains(name) {
-            fault(rules::REPEATED_NAME, format!("the environment `{name}` is given twice"), "name each once", notes);
+            fault(
+                rules::REPEATED_NAME,
+                format!("the environment `{name}` is given twice"),
+                "name each once",
+                notes,
+            );
         }
         if *name == "default" || name.starts_with("kube-") {
             let message = format!("`{name}` is a namespace of the whole cluster, and no environment");
@@ -120,7 +145,12 @@ fn known_names(workloads: &[Workload], question: &Question<'_>, notes: &mut Note
         }
         if question.ingress.is_some_and(|(namespace, _)| namespace == name) {
             let message = format!("`--ingress` names the namespace `{name}`, which is an environment");
-            fault(rules::INVALID_VALUE, message, "what all environments use has a namespace that is no environment's", notes);
+            fault(
+                rules::INVALID_VALUE,
+                message,
+                "what all environments use has a namespace that is no environment's",
+                notes,
+            );
         }
     }
 }
@@ -134,15 +164,20 @@ fn images(workloads: &mut [Workload], question: &Question<'_>, notes: &mut Notes
         }
         let Err(placeholder) = &workload.image else { continue };
         let name = &workload.name;
-        let tagged = placeholder.strip_suffix("@sha256:DIGEST").filter(|tagged| !tagged.starts_with("REGISTRY/"));
+        let tagged =
+            placeholder.strip_suffix("@sha256:DIGEST").filter(|tagged| !tagged.starts_with("REGISTRY/"));
         let find = tagged.map(|tagged| format!("; `crane digest {tagged}` prints it")).unwrap_or_default();
         notes.gap(
             workload.span,
-            format!("the image of `{name}` is not known by its digest, so that `{name}` is written as a comment"),
+            format!(
+                "the image of `{name}` is not known by its digest, so that `{name}` is written as a comment"
+            ),
             "no image by digest",
             format!("give `--image {name}={placeholder}`{find}"),
         );
-        workload.to_do.push("name the image by its digest, and take the comment marks below away.".to_owned());
+        workload
+            .to_do
+            .push("name the image by its digest, and take the comment marks below away.".to_owned());
     }
 }
 
@@ -165,12 +200,15 @@ fn routes(workloads: &mut [Workload], question: &Question<'_>, notes: &mut Notes
             let mut routes: Vec<Route> = Vec::new();
             let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
             for entry in &workload.entries {
-                let own = entry.hosts.iter().filter(|(of, _)| of == environment).map(|(_, host)| host.clone());
+                let own =
+                    entry.hosts.iter().filter(|(of, _)| of == environment).map(|(_, host)| host.clone());
                 for host in hosts(question, environment, &name).into_iter().chain(own) {
                     let owner = owners.entry(host.clone()).or_insert_with(|| environment.clone());
-                    let other = taken.entry((host.clone(), entry.path.clone())).or_insert_with(|| name.clone());
+                    let other =
+                        taken.entry((host.clone(), entry.path.clone())).or_insert_with(|| name.clone());
                     if owner != environment || *other != name {
-                        let message = format!("`{host}{}` leads elsewhere already, and not to `{name}`", entry.path);
+                        let message =
+                            format!("`{host}{}` leads elsewhere already, and not to `{name}`", entry.path);
                         notes.left_out(entry.span, message, "give it another path, or a host of its own");
                     } else if seen.insert((host.clone(), entry.path.clone())) {
                         routes.push(Route { host, path: entry.path.clone(), port: entry.port.clone() });
@@ -184,10 +222,16 @@ fn routes(workloads: &mut [Workload], question: &Question<'_>, notes: &mut Notes
             }
         }
         if !without.is_empty() {
-            let message = format!("`{name}` is reached from outside, and has no host in {}", listed(&without));
+            let message =
+                format!("`{name}` is reached from outside, and has no host in {}", listed(&without));
             let options: Vec<String> =
                 without.iter().map(|environment| format!("`--host {environment}/{name}=HOST`")).collect();
-            notes.gap(span, message, "each environment needs hosts of its own", format!("give {}", options.join(" ")));
+            notes.gap(
+                span,
+                message,
+                "each environment needs hosts of its own",
+                format!("give {}", options.join(" ")),
+            );
         }
     }
 }

@@ -4,9 +4,30 @@ use watertight_base::{Source, SourceId, Span};
 
 /// Parts of names of credentials, in names without anything between their words.
 const NAMED: [&str; 24] = [
-    "accesskey", "apikey", "authkey", "bearer", "connectionstring", "cookie", "credential", "databaseurl",
-    "dockerconfigjson", "dsn", "encryptionkey", "kubeconfig", "passphrase", "passwd", "password", "privatekey",
-    "pwd", "salt", "secret", "signature", "signingkey", "token", "webhookurl", "otp",
+    "accesskey",
+    "apikey",
+    "authkey",
+    "bearer",
+    "connectionstring",
+    "cookie",
+    "credential",
+    "databaseurl",
+    "dockerconfigjson",
+    "dsn",
+    "encryptionkey",
+    "kubeconfig",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "pwd",
+    "salt",
+    "secret",
+    "signature",
+    "signingkey",
+    "token",
+    "webhookurl",
+    "otp",
 ];
 
 /// Last words of names of credentials, where a name that only holds them may be of something else.
@@ -14,14 +35,40 @@ const LAST: [&str; 5] = ["auth", "jwt", "key", "pass", "pin"];
 
 /// Last words of names by which a value says where a credential is, or how long it holds.
 const ABOUT: [&str; 14] = [
-    "algorithm", "enabled", "expiry", "file", "header", "id", "length", "lifetime", "name", "path", "policy",
-    "timeout", "ttl", "type",
+    "algorithm",
+    "enabled",
+    "expiry",
+    "file",
+    "header",
+    "id",
+    "length",
+    "lifetime",
+    "name",
+    "path",
+    "policy",
+    "timeout",
+    "ttl",
+    "type",
 ];
 
 /// How values begin that services hand out as keys.
 const BEGINNINGS: [&str; 16] = [
-    "AKIA", "ASIA", "AIza", "eyJ", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "npm_", "pypi-", "sk-", "sk_",
-    "rk_", "xox", "SG.",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "eyJ",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "npm_",
+    "pypi-",
+    "sk-",
+    "sk_",
+    "rk_",
+    "xox",
+    "SG.",
 ];
 
 /// From this length on, one word of letters and digits is taken for a key.

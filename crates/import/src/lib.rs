@@ -25,7 +25,7 @@ pub use rules::RULES;
 use compose::File;
 use draft::refusals;
 use notes::Notes;
-use watertight_base::{Diagnostic, Source, SourceId, Span};
+use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
 use watertight_ingest::{Trees, trees};
 
 /// What an intent is to be written from, and what the files do not say.
@@ -63,7 +63,8 @@ pub struct Host {
 pub struct Written {
     /// The intent, if nothing is wrong with what it was to be written from.
     pub text: Option<String>,
-    /// What is wrong, what is still to be filled in, and what an intent does not say. In the order of the input.
+    /// What is wrong; where nothing is, what is still to be filled in, and what an intent does not say. In the order of the
+    /// input.
     pub diagnostics: Vec<Diagnostic>,
     /// The parts of the input that no output shows, since they may be credentials. Sorted, and none meets another.
     pub hidden: Vec<Span>,
@@ -73,10 +74,13 @@ impl Written {
     /// A draft as text, if nothing is wrong.
     fn of(draft: &draft::Draft, mut notes: Notes) -> Self {
         let text = if notes.has_errors() { None } else { Some(draft.text()) };
-        let refused = text.as_deref().map(refusals).unwrap_or_default();
-        let text = text.filter(|_| refused.is_empty());
-        notes.extend(refused);
-        let (diagnostics, hidden) = notes.finish();
+        notes.extend(text.as_deref().map(refusals).unwrap_or_default());
+        let text = text.filter(|_| !notes.has_errors());
+        let (mut diagnostics, hidden) = notes.finish();
+        if text.is_none() {
+            // What is open about an intent that nobody gets would only stand in the way.
+            diagnostics.retain(|found| found.severity == Severity::Error);
+        }
         Self { text, diagnostics, hidden }
     }
 }

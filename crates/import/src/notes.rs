@@ -59,19 +59,27 @@ impl Notes {
         let message = format!("the {what} has no `{field}`");
         let label = format!("no `{field}` here");
         self.push(
-            Diagnostic::error(rules::MISSING_FIELD, message).at(span, label).help(format!("give it a `{field}`")),
+            Diagnostic::error(rules::MISSING_FIELD, message)
+                .at(span, label)
+                .help(format!("give it a `{field}`")),
         );
     }
 
     /// Something that no intent says.
     pub(crate) fn left_out(&mut self, span: Span, message: String, help: &str) {
-        self.push(Diagnostic::warning(rules::NOT_CARRIED_OVER, message).at(span, "not carried over").help(help));
+        self.push(
+            Diagnostic::warning(rules::NOT_CARRIED_OVER, message).at(span, "not carried over").help(help),
+        );
     }
 
     /// A key that the format does not know, or of which nothing is known.
     pub(crate) fn unknown(&mut self, member: &Member, format: &str) {
         let message = format!("`{}` is no field of {format} that is known here", member.key);
-        self.left_out(member.key_span, message, "say in the intent what it means, if an intent says it: `watertight schema`");
+        self.left_out(
+            member.key_span,
+            message,
+            "say in the intent what it means, if an intent says it: `watertight schema`",
+        );
     }
 
     /// What has to be filled in.
@@ -86,7 +94,8 @@ impl Notes {
 
     /// All, in the order of the input and each once, and what is not to be shown, sorted and in one piece where it meets.
     pub(crate) fn finish(mut self) -> (Vec<Diagnostic>, Vec<Span>) {
-        let place = |found: &Diagnostic| found.at.as_ref().map(|(span, _)| (span.source, span.start, span.end));
+        let place =
+            |found: &Diagnostic| found.at.as_ref().map(|(span, _)| (span.source, span.start, span.end));
         self.diagnostics.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)));
         self.diagnostics.dedup();
         self.hidden.sort();

@@ -17,7 +17,8 @@ use watertight_intent::Format;
 const FORMAT: &str = "`.qovery.yml`";
 
 /// How amounts of memory end there, and here.
-const MEMORY: [(&str, &str); 6] = [("KB", "k"), ("MB", "M"), ("GB", "G"), ("kb", "k"), ("mb", "M"), ("gb", "G")];
+const MEMORY: [(&str, &str); 6] =
+    [("KB", "k"), ("MB", "M"), ("GB", "G"), ("kb", "k"), ("mb", "M"), ("gb", "G")];
 
 /// What the one port is called, of which there is only a number.
 const PORT: &str = "http";
@@ -71,8 +72,13 @@ pub(crate) fn read(document: &Tree, question: &Question<'_>, notes: &mut Notes) 
     }
     for lead in leads {
         if !file.workloads.iter().any(|workload| workload.name == lead.application) {
-            let message = format!("a route leads to `{}`, which is no application of this file", lead.application);
-            notes.left_out(lead.span, message, "import the file of that application together with this one, and write its `routes`");
+            let message =
+                format!("a route leads to `{}`, which is no application of this file", lead.application);
+            notes.left_out(
+                lead.span,
+                message,
+                "import the file of that application together with this one, and write its `routes`",
+            );
         }
     }
     file
@@ -108,7 +114,8 @@ fn applications(
     notes: &mut Notes,
 ) {
     let members = read::mapping(tree, "application", notes);
-    let is_named = |member: &Member| member.key == "name" && !matches!(member.value.content, Content::Mapping(_));
+    let is_named =
+        |member: &Member| member.key == "name" && !matches!(member.value.content, Content::Mapping(_));
     let maps = |member: &Member| matches!(member.value.content, Content::Mapping(_));
     let each_by_name = !members.is_empty() && members.iter().all(maps);
     if each_by_name {
@@ -174,11 +181,12 @@ fn one_port(number: u16) -> Port {
 fn not_said(member: &Member, notes: &mut Notes) {
     let (why, help) = match member.key.as_str() {
         "organization" => ("an intent has no organizations", "nothing is lost: the fleet has a name"),
-        "cloud_region" => ("where a cluster runs is not said in an intent", "name the cluster's `context` in `clusters`"),
-        "dockerfile" | "build_mode" | "buildpack_language" => (
-            "an intent builds nothing",
-            "build the image in your pipeline, and name it by its digest",
-        ),
+        "cloud_region" => {
+            ("where a cluster runs is not said in an intent", "name the cluster's `context` in `clusters`")
+        }
+        "dockerfile" | "build_mode" | "buildpack_language" => {
+            ("an intent builds nothing", "build the image in your pipeline, and name it by its digest")
+        }
         "storage" => (
             "the short form of an application has no volumes",
             "write its manifests with a PersistentVolumeClaim, and name them in `manifests`",
@@ -204,7 +212,12 @@ fn scaling(tree: &Tree, workload: &mut Workload, notes: &mut Notes) {
         && min > max
     {
         let message = format!("`min_instances` is {min}, and `max_instances` {max}");
-        notes.invalid(tree.span, message, "more at least than at most", "write the greater one as `max_instances`");
+        notes.invalid(
+            tree.span,
+            message,
+            "more at least than at most",
+            "write the greater one as `max_instances`",
+        );
     }
 }
 
@@ -214,8 +227,12 @@ fn stores(tree: &Tree, noun: &str, file: &mut File, notes: &mut Notes) {
         let (mut kind, mut name) = (None, None);
         for member in read::mapping(element, noun, notes) {
             match member.key.as_str() {
-                "type" => kind = read::text(&member.value, "type", notes).map(|text| (text, member.value.span)),
-                "name" => name = read::text(&member.value, "name", notes).map(|text| (text, member.value.span)),
+                "type" => {
+                    kind = read::text(&member.value, "type", notes).map(|text| (text, member.value.span))
+                }
+                "name" => {
+                    name = read::text(&member.value, "name", notes).map(|text| (text, member.value.span))
+                }
                 "version" => notes.left_out(
                     member.key_span,
                     format!("the version of a {noun} is not carried over: an intent makes none"),
@@ -233,7 +250,11 @@ fn stores(tree: &Tree, noun: &str, file: &mut File, notes: &mut Notes) {
         let Some(name) = named(name, name_span, noun, notes) else { continue };
         let Some(engine) = engine(kind) else {
             let message = format!("the {noun} `{name}` is of a type that no intent knows");
-            notes.left_out(span, message, "let it run as an application with `manifests`, or name its addresses in `egress`");
+            notes.left_out(
+                span,
+                message,
+                "let it run as an application with `manifests`, or name its addresses in `egress`",
+            );
             continue;
         };
         file.add_store(Store { name, engine }, name_span, notes);
@@ -288,7 +309,9 @@ fn lead(route: &Tree, hosts: &[(String, String)], notes: &mut Notes) -> Option<L
             "application_name" => application = read::text(value, key, notes).map(|name| (name, value.span)),
             "paths" => {
                 for element in read::list(value, key, notes) {
-                    if let Some(path) = read::text(element, "path", notes).and_then(|path| prefix(path, element.span, notes)) {
+                    if let Some(path) =
+                        read::text(element, "path", notes).and_then(|path| prefix(path, element.span, notes))
+                    {
                         paths.push((path, element.span));
                     }
                 }
@@ -314,7 +337,11 @@ fn prefix(path: &str, span: Span, notes: &mut Notes) -> Option<String> {
     let prefix = path.strip_suffix('*').unwrap_or(path);
     let prefix = if prefix.len() > 1 { prefix.strip_suffix('/').unwrap_or(prefix) } else { prefix };
     if prefix.contains('*') || Format::UrlPath.check(prefix).is_err() {
-        notes.left_out(span, "a path is none of an intent, which knows what paths begin with".to_owned(), "write the beginning of the paths, such as `/api`");
+        notes.left_out(
+            span,
+            "a path is none of an intent, which knows what paths begin with".to_owned(),
+            "write the beginning of the paths, such as `/api`",
+        );
         return None;
     }
     Some(prefix.to_owned())
@@ -327,7 +354,9 @@ fn domains(tree: &Tree, question: &Question<'_>, hosts: &mut Vec<(String, String
         for member in read::mapping(element, "custom domain", notes) {
             match member.key.as_str() {
                 "branch" => branch = read::text(&member.value, "branch", notes),
-                "domain" => domain = read::text(&member.value, "domain", notes).map(|text| (text, member.value.span)),
+                "domain" => {
+                    domain = read::text(&member.value, "domain", notes).map(|text| (text, member.value.span))
+                }
                 _ => notes.unknown(member, FORMAT),
             }
         }

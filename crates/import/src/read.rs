@@ -78,9 +78,15 @@ pub(crate) fn amount(
         notes.wrong_type(tree, name, "an amount");
         return None;
     };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let ours = endings.iter().find_map(|(theirs, ours)| {
-        written.trim().strip_suffix(theirs).map(str::trim).filter(|before| digits(before)).map(|before| format!("{before}{ours}"))
+        written
+            .trim()
+            .strip_suffix(theirs)
+            .map(str::trim)
+            .filter(|before| digits(before))
+            .map(|before| format!("{before}{ours}"))
     });
     let ours = ours.unwrap_or_else(|| written.trim().to_owned());
     let quantity = match Quantity::parse(&ours) {

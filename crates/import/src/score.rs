@@ -36,7 +36,12 @@ pub(crate) fn read(document: &Tree, question: &Question<'_>, notes: &mut Notes) 
     let version = document.get("apiVersion");
     if let Some(version) = version.filter(|version| version.text() != Some(VERSION)) {
         let message = "this version of `score.yaml` is not known here".to_owned();
-        notes.invalid(version.span, message, "another version", &format!("write `apiVersion: {VERSION}`, if it means the same"));
+        notes.invalid(
+            version.span,
+            message,
+            "another version",
+            &format!("write `apiVersion: {VERSION}`, if it means the same"),
+        );
         return file;
     }
     let metadata = document.get("metadata");
@@ -76,8 +81,15 @@ pub(crate) fn read(document: &Tree, question: &Question<'_>, notes: &mut Notes) 
 fn of_metadata(metadata: &Tree, notes: &mut Notes) {
     let others = read::mapping(metadata, "metadata", notes).iter().filter(|member| member.key != "name");
     for member in others {
-        let message = format!("`{}` of the metadata is not carried over: an application of an intent has a name alone", member.key);
-        notes.left_out(member.key_span, message, "nothing that runs hangs on it, but where a placeholder named it");
+        let message = format!(
+            "`{}` of the metadata is not carried over: an application of an intent has a name alone",
+            member.key
+        );
+        notes.left_out(
+            member.key_span,
+            message,
+            "nothing that runs hangs on it, but where a placeholder named it",
+        );
     }
 }
 
@@ -96,7 +108,11 @@ fn ports(service: &Tree, notes: &mut Notes) -> Vec<Port> {
                 Some(port) if !taken.contains(&port.name) => ports.push(port),
                 Some(_) => {
                     let message = format!("two ports would be called `{}`", name.unwrap_or_default());
-                    notes.left_out(named.key_span, message, "give the port a name of at most 15 letters, digits and `-`");
+                    notes.left_out(
+                        named.key_span,
+                        message,
+                        "give the port a name of at most 15 letters, digits and `-`",
+                    );
                 }
                 None => {}
             }
@@ -115,7 +131,12 @@ fn port(named: &Member, notes: &mut Notes) -> Option<Port> {
             "protocol" => match read::text(value, key, notes) {
                 Some("TCP") | None => {}
                 Some("UDP") => protocol = "UDP",
-                Some(_) => notes.invalid(value.span, "this is no protocol of a port".to_owned(), "unknown", "write `TCP` or `UDP`"),
+                Some(_) => notes.invalid(
+                    value.span,
+                    "this is no protocol of a port".to_owned(),
+                    "unknown",
+                    "write `TCP` or `UDP`",
+                ),
             },
             _ => notes.unknown(member, FORMAT),
         }
@@ -127,9 +148,16 @@ fn port(named: &Member, notes: &mut Notes) -> Option<Port> {
     let container_port = target.unwrap_or(port);
     let name = names::port(&named.key, port);
     if name != named.key {
-        let message = format!("the port `{}` is called `{name}`: its own name is none of a port in Kubernetes", named.key);
+        let message = format!(
+            "the port `{}` is called `{name}`: its own name is none of a port in Kubernetes",
+            named.key
+        );
         let help = "nothing is lost, if nobody asks for the port by its name";
-        notes.push(Diagnostic::warning(rules::NOT_CARRIED_OVER, message).at(named.key_span, "another name").help(help));
+        notes.push(
+            Diagnostic::warning(rules::NOT_CARRIED_OVER, message)
+                .at(named.key_span, "another name")
+                .help(help),
+        );
     }
     Some(Port { name, container_port, port, protocol })
 }
@@ -137,7 +165,12 @@ fn port(named: &Member, notes: &mut Notes) -> Option<Port> {
 fn containers(tree: &Tree, metadata: Option<&Tree>, workload: &mut Workload, notes: &mut Notes) {
     let members = read::mapping(tree, "containers", notes);
     if members.is_empty() && matches!(tree.content, Content::Mapping(_)) {
-        notes.invalid(tree.span, "a workload has no container".to_owned(), "none", "give it a container with an image");
+        notes.invalid(
+            tree.span,
+            "a workload has no container".to_owned(),
+            "none",
+            "give it a container with an image",
+        );
     }
     for (index, member) in members.iter().enumerate() {
         if index == 0 {
@@ -152,12 +185,16 @@ fn containers(tree: &Tree, metadata: Option<&Tree>, workload: &mut Workload, not
             member.key_span,
             format!("`{name}` has another container, and the short form of an application has one"),
             "not carried over",
-            format!("write the manifests of `{name}`, as `score-k8s generate` does, and name them in `manifests`"),
+            format!(
+                "write the manifests of `{name}`, as `score-k8s generate` does, and name them in `manifests`"
+            ),
         );
     }
     if members.len() > 1 {
         let more = members.len() - 1;
-        workload.to_do.push(format!("{more} more of its containers are not here: write its manifests, or decide that it runs without."));
+        workload.to_do.push(format!(
+            "{more} more of its containers are not here: write its manifests, or decide that it runs without."
+        ));
     }
 }
 
@@ -173,7 +210,8 @@ fn container(tree: &Tree, metadata: Option<&Tree>, workload: &mut Workload, note
             "livenessProbe" => probe("liveness", value, workload, notes),
             "readinessProbe" => probe("readiness", value, workload, notes),
             "files" | "volumes" => {
-                let message = format!("`{key}` are not carried over: the short form of an application mounts nothing");
+                let message =
+                    format!("`{key}` are not carried over: the short form of an application mounts nothing");
                 let help = "write its manifests with what is mounted, and name them in `manifests`";
                 notes.left_out(member.key_span, message, help);
                 // Inline contents may be anything.
@@ -207,15 +245,19 @@ fn words(tree: &Tree, name: &str, notes: &mut Notes) -> Vec<String> {
         let (name, value) = word.split_once('=').unwrap_or(("", word));
         looks_like_one(name, value)
     });
-    let behind = words.windows(2).any(|pair| pair[0].starts_with('-') && looks_like_one(&flag(&pair[0]), &pair[1]));
+    let behind =
+        words.windows(2).any(|pair| pair[0].starts_with('-') && looks_like_one(&flag(&pair[0]), &pair[1]));
     if !alone && !behind {
         return words;
     }
     notes.hide(tree.span);
     notes.push(
-        Diagnostic::warning(rules::PLAIN_CREDENTIAL, format!("`{name}` seems to hold a credential, and is not copied"))
-            .at(tree.span, "not carried over")
-            .help("let the program read it from a variable of `secrets`"),
+        Diagnostic::warning(
+            rules::PLAIN_CREDENTIAL,
+            format!("`{name}` seems to hold a credential, and is not copied"),
+        )
+        .at(tree.span, "not carried over")
+        .help("let the program read it from a variable of `secrets`"),
     );
     Vec::new()
 }
@@ -229,7 +271,11 @@ fn variables(tree: &Tree, metadata: Option<&Tree>, workload: &mut Workload, note
         }
         let Some(written) = written else { continue };
         if Format::VariableName.check(name).is_err() || Format::SecretKey.check(name).is_err() {
-            notes.left_out(member.key_span, "this is no name of a variable".to_owned(), "write letters, digits and `_`");
+            notes.left_out(
+                member.key_span,
+                "this is no name of a variable".to_owned(),
+                "write letters, digits and `_`",
+            );
             continue;
         }
         match resolve(written, metadata) {
@@ -330,11 +376,19 @@ fn probe(name: &'static str, tree: &Tree, workload: &mut Workload, notes: &mut N
         let why = format!("an intent asks without `{}`, which may get another answer", member.key);
         left_out(member.key_span, &why, "write `probes` for what answers without it", notes);
     } else if Format::UrlPath.check(path).is_err() {
-        left_out(get.span, "its path is none that an intent asks for", "write a path such as `/healthz`", notes);
-    } else if let Some(port) = workload.ports.iter().find(|port| port.container_port == number && port.protocol == "TCP") {
+        left_out(
+            get.span,
+            "its path is none that an intent asks for",
+            "write a path such as `/healthz`",
+            notes,
+        );
+    } else if let Some(port) =
+        workload.ports.iter().find(|port| port.container_port == number && port.protocol == "TCP")
+    {
         workload.probes.push((name, Probe { port: port.name.clone(), path: path.to_owned() }));
     } else {
-        let help = format!("list the port {number} in `ports`, which gives it a Service too, and write the probe");
+        let help =
+            format!("list the port {number} in `ports`, which gives it a Service too, and write the probe");
         left_out(get.span, "an intent asks a port that is listed, and this one is not", &help, notes);
     }
 }
@@ -381,7 +435,8 @@ fn resources(
                     file.add_store(Store { name, engine }, resource.key_span, notes);
                 }
                 None => {
-                    let message = format!("the resource `{}` is of a type that no intent knows", resource.key);
+                    let message =
+                        format!("the resource `{}` is of a type that no intent knows", resource.key);
                     let help = "provide it apart, and name its addresses in `egress` of the environments";
                     notes.left_out(resource.key_span, message, help);
                 }
@@ -421,7 +476,11 @@ fn route(
         }
     }
     if Format::UrlPath.check(&path).is_err() {
-        notes.left_out(resource.key_span, "the path of a route is none of an intent".to_owned(), "write a path such as `/api`");
+        notes.left_out(
+            resource.key_span,
+            "the path of a route is none of an intent".to_owned(),
+            "write a path such as `/api`",
+        );
         return;
     }
     let number = |tree: &Tree| match &tree.content {
@@ -435,7 +494,11 @@ fn route(
     };
     let Some(answering) = workload.ports.iter().find(answers) else {
         let span = port.map_or(resource.key_span, |port| port.span);
-        notes.left_out(span, "a route leads to no port of the service".to_owned(), "list the port in `ports`, and write the route");
+        notes.left_out(
+            span,
+            "a route leads to no port of the service".to_owned(),
+            "list the port in `ports`, and write the route",
+        );
         return;
     };
     let port = answering.name.clone();

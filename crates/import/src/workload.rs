@@ -186,10 +186,7 @@ impl Resources {
 impl Amounts {
     fn fields(self) -> Vec<(&'static str, Value)> {
         let amounts = [("cpu", self.cpu), ("memory", self.memory)];
-        amounts
-            .into_iter()
-            .filter_map(|(name, amount)| Some((name, amount?.0.to_string().into())))
-            .collect()
+        amounts.into_iter().filter_map(|(name, amount)| Some((name, amount?.0.to_string().into()))).collect()
     }
 }
 

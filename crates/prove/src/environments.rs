@@ -12,7 +12,8 @@ use watertight_model::{
 pub(crate) const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
 
 /// Names that mean one environment.
-pub(crate) const SYNONYMS: [&[&str]; 2] = [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
+pub(crate) const SYNONYMS: [&[&str]; 2] =
+    [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
 
 /// What turns the word behind it into its opposite: `non-prod` is not production, and `pre-prod` not yet.
 const DENIALS: [&str; 4] = ["no", "non", "not", "pre"];

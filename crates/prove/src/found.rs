@@ -12,7 +12,17 @@ const OWN_LABEL: &str = "watertight.dev/environment";
 
 /// What people call environments that are neither staging nor production.
 const OTHERS: [&str; 12] = [
-    "demo", "dev", "development", "integration", "preprod", "preview", "qa", "sandbox", "test", "testing", "uat",
+    "demo",
+    "dev",
+    "development",
+    "integration",
+    "preprod",
+    "preview",
+    "qa",
+    "sandbox",
+    "test",
+    "testing",
+    "uat",
     "acceptance",
 ];
 
@@ -66,8 +76,7 @@ fn all_by_custom(snapshot: &Snapshot) -> Result<Vec<EnvironmentReport>, Question
         }
         found.entry(name).or_default().push(NamespaceChoice { name: namespace.name.clone(), why });
     }
-    let report =
-        |(name, namespaces)| EnvironmentReport { name, namespaces, principals: Vec::new() };
+    let report = |(name, namespaces)| EnvironmentReport { name, namespaces, principals: Vec::new() };
     Ok(found.into_iter().map(report).collect())
 }
 
@@ -101,6 +110,11 @@ fn is_of_the_cluster(name: &str) -> bool {
 fn none(snapshot: &Snapshot) -> QuestionError {
     let names: Vec<String> =
         snapshot.namespaces.iter().map(|namespace| format!("`{}`", namespace.name)).collect();
+    let default = if names.iter().any(|name| name == "`default`") {
+        "; what names no namespace is in `default`, which is no environment's"
+    } else {
+        ""
+    };
     let holds = if names.is_empty() {
         "the input holds no namespace".to_owned()
     } else {
@@ -108,7 +122,9 @@ fn none(snapshot: &Snapshot) -> QuestionError {
     };
     QuestionError {
         message: "no namespace of the input belongs to an environment by its name or its labels".to_owned(),
-        help: format!("{holds}; name the environments, as in `--env 'staging=qa-*' --env production=shop`"),
+        help: format!(
+            "{holds}; name the environments, as in `--env 'staging=qa-*' --env production=shop`{default}"
+        ),
     }
 }
 
@@ -121,7 +137,9 @@ mod tests {
     fn snapshot(namespaces: &[(&str, &[(&str, &str)])]) -> Snapshot {
         let namespace = |(name, labels): &(&str, &[(&str, &str)])| Namespace {
             name: (*name).to_owned(),
-            labels: Some(labels.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect::<Labels>()),
+            labels: Some(
+                labels.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect::<Labels>(),
+            ),
             admission: Admission::Accepted,
             label_spans: BTreeMap::new(),
             origin: None,
@@ -153,7 +171,8 @@ mod tests {
             ("monitoring", &[]),
             ("default", &[("env", "prod")]),
         ];
-        let expected = ["canary: a", "dev: dev-jane", "lab: b", "staging: shop-staging stg", "production: prod-eu"];
+        let expected =
+            ["canary: a", "dev: dev-jane", "lab: b", "staging: shop-staging stg", "production: prod-eu"];
         assert_eq!(found(namespaces), Ok(expected.map(str::to_owned).to_vec()));
     }
 
@@ -175,8 +194,10 @@ mod tests {
     fn what_the_command_line_names_wins() {
         let snapshot = snapshot(&[("shop", &[]), ("qa-1", &[]), ("staging", &[])]);
         let given = |pairs: &[(&str, &str)]| {
-            let given: Vec<_> = pairs.iter().map(|&(name, what)| (name.to_owned(), what.to_owned())).collect();
-            all_environments(&snapshot, &given).map(|found| found.into_iter().map(|one| one.name).collect::<Vec<_>>())
+            let given: Vec<_> =
+                pairs.iter().map(|&(name, what)| (name.to_owned(), what.to_owned())).collect();
+            all_environments(&snapshot, &given)
+                .map(|found| found.into_iter().map(|one| one.name).collect::<Vec<_>>())
         };
         assert_eq!(given(&[("test", "qa-*"), ("live", "shop")]).unwrap(), ["live", "test"]);
         assert!(given(&[("test", "*"), ("live", "shop")]).is_err(), "a namespace in both");

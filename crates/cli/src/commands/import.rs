@@ -58,7 +58,9 @@ Exit codes: 0 an intent was written, 2 the command failed.";
 
 fn image(text: &str) -> Result<(String, String), String> {
     let (application, image) = super::pair(text)?;
-    Format::Image.check(&image).map_err(|why| format!("`{image}` {why}: write `IMAGE@sha256:` and its 64 digits"))?;
+    Format::Image
+        .check(&image)
+        .map_err(|why| format!("`{image}` {why}: write `IMAGE@sha256:` and its 64 digits"))?;
     Ok((application, image))
 }
 
@@ -79,7 +81,8 @@ fn host(text: &str) -> Result<Host, String> {
 }
 
 fn ingress(text: &str) -> Result<(String, String), String> {
-    let (namespace, class) = text.split_once('/').ok_or("it is `NAMESPACE/CLASS`, such as `ingress-nginx/nginx`")?;
+    let (namespace, class) =
+        text.split_once('/').ok_or("it is `NAMESPACE/CLASS`, such as `ingress-nginx/nginx`")?;
     Format::Name.check(namespace).map_err(|why| format!("`{namespace}` {why}"))?;
     Format::Subdomain.check(class).map_err(|why| format!("`{class}` {why}"))?;
     Ok((namespace.to_owned(), class.to_owned()))

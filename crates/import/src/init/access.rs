@@ -20,7 +20,8 @@ const DEPLOYED: [&str; 7] =
 
 /// Parts of names of pipelines.
 const PIPELINES: [&str; 12] = [
-    "argocd", "cd", "ci", "deploy", "deployer", "flux", "github", "gitlab", "jenkins", "pipeline", "release", "runner",
+    "argocd", "cd", "ci", "deploy", "deployer", "flux", "github", "gitlab", "jenkins", "pipeline", "release",
+    "runner",
 ];
 
 /// What a role comes to in an intent.
@@ -64,7 +65,8 @@ pub(crate) fn access(found: &Found<'_>, inventory: &Inventory<'_>, notes: &mut N
         };
         for binding in found.snapshot.role_bindings.iter().filter(own) {
             let Some(whole) = binding.span else { continue };
-            let is_it = |span: &Span| span.source == whole.source && (whole.start..whole.end).contains(&span.start);
+            let is_it =
+                |span: &Span| span.source == whole.source && (whole.start..whole.end).contains(&span.start);
             // The line with its name tells more than its first one.
             let span = inventory.of(environment).map(|object| object.span).find(is_it).unwrap_or(whole);
             let Some((role, said)) = role(found, binding, span, notes) else { continue };
@@ -76,7 +78,12 @@ pub(crate) fn access(found: &Found<'_>, inventory: &Inventory<'_>, notes: &mut N
                     let message = format!("{principal} is everybody, and nobody's of an environment");
                     lost(span, message, "name the groups of those who work in it", notes);
                 } else if !can_be_written(&principal) {
-                    lost(span, format!("the name of {principal} is none that an intent takes"), "correct the name", notes);
+                    lost(
+                        span,
+                        format!("the name of {principal} is none that an intent takes"),
+                        "correct the name",
+                        notes,
+                    );
                 } else {
                     let said = said.clone().map(|said| (named, said));
                     grants.push(Grant { environment, principal, role, span, said });
@@ -130,7 +137,8 @@ fn role(
             "view" => return Some((Role::View, None)),
             "edit" => return Some((Role::Edit, None)),
             "admin" | "cluster-admin" => {
-                let message = format!("{which} binds `{name}`, which may change the wall itself: it becomes `edit`");
+                let message =
+                    format!("{which} binds `{name}`, which may change the wall itself: it becomes `edit`");
                 return Some((Role::Edit, Some(message)));
             }
             _ => {}
@@ -147,18 +155,23 @@ fn role(
     let all = |holds: &dyn Fn(&RoleRule) -> bool| rules.iter().all(holds);
     let reads = |rule: &RoleRule| rule.verbs.iter().all(|verb| READING.contains(&verb.as_str()));
     let no_secret = |rule: &RoleRule| {
-        rule.resources.iter().all(|resource| resource != "secrets" && resource != "*" && !resource.contains('/') || resource == "pods/log")
+        rule.resources.iter().all(|resource| {
+            resource != "secrets" && resource != "*" && !resource.contains('/') || resource == "pods/log"
+        })
     };
     if !rules.is_empty() && all(&|rule| reads(rule) && no_secret(rule)) {
         let message = format!("{which} binds `{name}`: it becomes `view`, which reads all but Secrets");
         return Some((Role::View, Some(message)));
     }
     let deploys = |rule: &RoleRule| {
-        !reads(rule) && rule.resources.iter().any(|resource| resource == "*" || DEPLOYED.contains(&resource.as_str()))
+        !reads(rule)
+            && rule.resources.iter().any(|resource| resource == "*" || DEPLOYED.contains(&resource.as_str()))
             && rule.verbs.iter().any(|verb| ["*", "create", "update", "patch"].contains(&verb.as_str()))
     };
     if rules.iter().any(deploys) {
-        let message = format!("{which} binds `{name}`: it becomes `edit`, which changes all but the wall, and enters pods");
+        let message = format!(
+            "{which} binds `{name}`: it becomes `edit`, which changes all but the wall, and enters pods"
+        );
         return Some((Role::Edit, Some(message)));
     }
     lost(span, format!("{which} binds `{name}`, which is neither like `view` nor like `edit`"), help, notes);
@@ -219,16 +232,17 @@ fn written(found: &Found<'_>, environment: EnvironmentIndex, grants: &[Grant]) -
 }
 
 fn list_of(principal: &Principal) -> List {
-    let words: BTreeSet<String> = principal
-        .name
-        .split(|letter: char| !letter.is_alphanumeric())
-        .map(str::to_lowercase)
-        .collect();
+    let words: BTreeSet<String> =
+        principal.name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase).collect();
     let is_pipeline = |word: &str| PIPELINES.contains(&word);
     match &principal.kind {
         SubjectKind::ServiceAccount(namespace) => {
             let of_namespace = namespace.split('-').any(is_pipeline);
-            if of_namespace || words.iter().any(|word| is_pipeline(word)) { List::Ci } else { List::Operators }
+            if of_namespace || words.iter().any(|word| is_pipeline(word)) {
+                List::Ci
+            } else {
+                List::Operators
+            }
         }
         _ if words.contains("oncall") || words.contains("on") && words.contains("call") => List::OnCall,
         SubjectKind::User if words.iter().any(|word| is_pipeline(word)) => List::Ci,

@@ -43,7 +43,8 @@ impl Sums {
         }
         let mut greatest = Self::default();
         for sums in by_namespace.into_values() {
-            for (own, other) in [(&mut greatest.requests, sums.requests), (&mut greatest.limits, sums.limits)] {
+            for (own, other) in [(&mut greatest.requests, sums.requests), (&mut greatest.limits, sums.limits)]
+            {
                 for (name, sum) in other {
                     let known = own.entry(name).or_insert(sum);
                     *known = (*known).max(sum);

@@ -2,25 +2,31 @@
 //! to is told, with what is in its way.
 
 use super::Found;
-use super::inventory::{EnvironmentIndex, Inventory, counted, shown};
+use super::inventory::{EnvironmentIndex, FileContent, Inventory, counted, shown};
 use crate::draft::Application;
 use crate::notes::Notes;
 use crate::workload::owned;
 use crate::{names, rules};
 use std::collections::{BTreeMap, BTreeSet};
-use watertight_base::{Diagnostic, SourceId};
+use watertight_base::words::listed;
+use watertight_base::{Diagnostic, Severity, SourceId};
 use watertight_yaml::{Value, mapping};
 
 /// What standard input is called.
 const STDIN: &str = "-";
 
-/// Where the manifests of an environment are.
-enum Place {
-    /// In a folder in which nothing else is, which is a kustomization or not.
-    Folder { path: String, is_kustomization: bool },
-    /// In some files, each by the name that it has below where all are.
-    Files(BTreeMap<String, String>),
+/// How many files a message names.
+const NAMED_MAX: usize = 3;
+
+/// A file or a folder that an application points to, from the intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    path: String,
+    is_kustomization: bool,
 }
+
+/// What an environment consists of, each by its name below where all is: one folder, without a name, if that is possible.
+type Places = BTreeMap<String, Place>;
 
 /// The applications, and the objects that come from them, by their places in the inventory.
 pub(crate) struct Pointed {
@@ -37,47 +43,31 @@ pub(crate) fn applications(
 ) -> Pointed {
     let mut kept = BTreeSet::new();
     let environments = 0..found.environments.len();
-    let places: Vec<Option<Place>> =
-        environments.map(|environment| place(found, inventory, environment, &mut kept)).collect();
+    let mut by_name: BTreeMap<(String, bool), Vec<(EnvironmentIndex, String)>> = BTreeMap::new();
+    for environment in environments {
+        let of = Files::new(found, inventory, environment);
+        let places = of.places(&mut kept);
+        of.tell(&places, notes);
+        for (name, place) in places {
+            by_name.entry((name, place.is_kustomization)).or_default().push((environment, place.path));
+        }
+    }
     let mut applications = Vec::new();
-    let folders: Option<Vec<(&String, bool)>> = places
-        .iter()
-        .map(|place| match place {
-            Some(Place::Folder { path, is_kustomization }) => Some((path, *is_kustomization)),
-            _ => None,
-        })
-        .collect();
     let mut taken: Vec<String> = Vec::new();
-    let mut add = |name: &str, field, paths: Vec<(EnvironmentIndex, &String)>| {
-        let name = names::label(name).unwrap_or_else(|| found.name.to_owned());
+    for ((path, is_kustomization), places) in by_name {
+        let stem = path.trim_end_matches('/');
+        let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+        let of_environment = match places.as_slice() {
+            [(only, _)] if found.environments.len() > 1 => found.environments[*only].name.as_str(),
+            _ => found.name,
+        };
+        let name = names::label(stem)
+            .or_else(|| names::label(of_environment))
+            .unwrap_or_else(|| "manifests".to_owned());
         let name = names::unlike(name, &taken);
         taken.push(name.clone());
-        applications.push(application(found, name, field, &paths));
-    };
-    match folders.as_deref() {
-        Some(folders) if folders.iter().all(|(_, kind)| *kind == folders[0].1) => {
-            let field = if folders.first().is_some_and(|(_, kind)| *kind) { "kustomization" } else { "manifests" };
-            add(found.name, field, folders.iter().map(|(path, _)| *path).enumerate().collect());
-        }
-        _ => {
-            let mut files: BTreeMap<&String, Vec<(EnvironmentIndex, &String)>> = BTreeMap::new();
-            for (index, place) in places.iter().enumerate() {
-                match place {
-                    Some(Place::Files(own)) => {
-                        own.iter().for_each(|(key, path)| files.entry(key).or_default().push((index, path)));
-                    }
-                    Some(Place::Folder { path, is_kustomization }) => {
-                        let field = if *is_kustomization { "kustomization" } else { "manifests" };
-                        add(&found.environments[index].name, field, vec![(index, path)]);
-                    }
-                    None => {}
-                }
-            }
-            for (key, paths) in files {
-                let stem = key.rsplit_once('.').map_or(key.as_str(), |(stem, _)| stem);
-                add(stem, "manifests", paths);
-            }
-        }
+        let field = if is_kustomization { "kustomization" } else { "manifests" };
+        applications.push(application(found, name, field, &places));
     }
     tell(found, inventory, &kept, notes, told);
     Pointed { applications, kept }
@@ -88,18 +78,23 @@ fn application(
     found: &Found<'_>,
     name: String,
     field: &str,
-    paths: &[(EnvironmentIndex, &String)],
+    paths: &[(EnvironmentIndex, String)],
 ) -> Application {
     let environment = |index: EnvironmentIndex| Value::from(found.environments[index].name.as_str());
     let mut fields: Vec<(&str, Value)> = vec![("name", name.into())];
     if paths.len() < found.environments.len() {
-        fields.push(("environments", Value::List(paths.iter().map(|(index, _)| environment(*index)).collect())));
+        fields.push((
+            "environments",
+            Value::List(paths.iter().map(|(index, _)| environment(*index)).collect()),
+        ));
     }
     if let Some((_, first)) = paths.first() {
         fields.push((field, first.as_str().into()));
         let differ = paths.iter().filter(|(_, path)| path != first);
         let differ: Vec<Value> = differ
-            .map(|(index, path)| mapping([("environment", environment(*index)), (field, path.as_str().into())]))
+            .map(|(index, path)| {
+                mapping([("environment", environment(*index)), (field, path.as_str().into())])
+            })
             .collect();
         if !differ.is_empty() {
             fields.push(("overrides", Value::List(differ)));
@@ -108,57 +103,130 @@ fn application(
     Application { value: owned(fields), to_do: Vec::new(), stores: Vec::new() }
 }
 
-/// Where the manifests of an environment are. Notes what comes from there.
-fn place(
-    found: &Found<'_>,
-    inventory: &Inventory<'_>,
+/// The files of one environment.
+struct Files<'q, 't> {
+    found: &'q Found<'q>,
+    inventory: &'q Inventory<'t>,
     environment: EnvironmentIndex,
-    kept: &mut BTreeSet<usize>,
-) -> Option<Place> {
-    let own = |content: &&super::inventory::FileContent| {
-        !content.objects.is_empty()
-            && content.objects.iter().all(|object| inventory.objects[*object].environment == Some(environment))
-    };
-    let files: Vec<(usize, &str)> = inventory
-        .files
-        .iter()
-        .enumerate()
-        .filter(|(_, content)| own(content))
-        .map(|(index, _)| (index, found.sources[index].name.as_str()))
-        .filter(|(_, name)| *name != STDIN)
-        .collect();
-    let (first, rest) = files.split_first()?;
-    let folder = |name: &str| name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-    let root = rest.iter().fold(folder(first.1), |root, (_, name)| common(&root, &folder(name)));
-    let may_come = |index: usize| {
-        let content = &inventory.files[index];
-        let objects = content.objects.iter().map(|object| &inventory.objects[*object]);
-        !content.holds_others && objects.into_iter().all(|object| object.is_namespace() || object.is_of_applications())
-    };
-    let holds_some = |index: usize| {
-        inventory.files[index].objects.iter().any(|object| inventory.objects[*object].is_of_applications())
-    };
-    let below: Vec<usize> =
-        (0..inventory.files.len()).filter(|index| found.sources[*index].name.starts_with(&root)).collect();
-    let is_kustomization =
-        |index: usize| inventory.files[index].is_kustomization && folder(&found.sources[index].name) == root;
-    let all_own = below
-        .iter()
-        .all(|index| is_kustomization(*index) || files.iter().any(|(own, _)| own == index) && may_come(*index));
-    let path = (found.path)(&root);
-    if !root.is_empty() && path != "." && all_own && files.len() > 1 && below.iter().any(|index| holds_some(*index)) {
-        kept.extend(of_applications(inventory, below.iter().copied()));
-        let is_kustomization = below.iter().any(|index| is_kustomization(*index));
-        return Some(Place::Folder { path: format!("{}/", path.trim_end_matches('/')), is_kustomization });
+    /// Those that hold objects of it and of nobody else, by their places in the input.
+    own: Vec<usize>,
+    /// The folder above them all, with `/` behind it.
+    root: String,
+}
+
+impl<'q, 't> Files<'q, 't> {
+    fn new(found: &'q Found<'q>, inventory: &'q Inventory<'t>, environment: EnvironmentIndex) -> Self {
+        let is_own = |(index, content): &(usize, &FileContent)| {
+            let of = |object: &usize| inventory.objects[*object].environment == Some(environment);
+            found.sources[*index].name != STDIN
+                && !content.objects.is_empty()
+                && content.objects.iter().all(of)
+        };
+        let own: Vec<usize> =
+            inventory.files.iter().enumerate().filter(is_own).map(|(index, _)| index).collect();
+        let mut folders = own.iter().map(|index| folder(&found.sources[*index].name));
+        let first = folders.next().unwrap_or_default();
+        let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
+        Self { found, inventory, environment, own, root }
     }
-    let pointed: Vec<(usize, &str)> =
-        files.iter().copied().filter(|(index, _)| may_come(*index) && holds_some(*index)).collect();
-    kept.extend(of_applications(inventory, pointed.iter().map(|(index, _)| *index)));
-    let paths = pointed.into_iter().map(|(_, name)| {
-        let key = name.strip_prefix(&root).unwrap_or(name);
-        (key.to_owned(), (found.path)(name))
-    });
-    Some(Place::Files(paths.collect()))
+
+    fn name(&self, file: usize) -> &'q str {
+        &self.found.sources[file].name
+    }
+
+    /// Whether all that a file holds may come from an application, or is a Namespace, which is left out.
+    fn may_come(&self, file: usize) -> bool {
+        let content = &self.inventory.files[file];
+        let fits = |object: &usize| {
+            let object = &self.inventory.objects[*object];
+            object.is_namespace() || object.is_of_applications()
+        };
+        self.own.contains(&file) && !content.holds_others && content.objects.iter().all(fits)
+    }
+
+    /// Whether anything of a file comes from an application.
+    fn gives(&self, file: usize) -> bool {
+        let objects = &self.inventory.files[file].objects;
+        objects.iter().any(|object| self.inventory.objects[*object].is_of_applications())
+    }
+
+    /// All files of the input below a folder.
+    fn below(&self, folder: &str) -> Vec<usize> {
+        (0..self.inventory.files.len()).filter(|file| self.name(*file).starts_with(folder)).collect()
+    }
+
+    /// A folder as a whole, if nothing is in the way.
+    fn whole(&self, folder: &str) -> Option<Place> {
+        let below = self.below(folder);
+        let is_kustomization = |file: &usize| {
+            self.inventory.files[*file].is_kustomization && self::folder(self.name(*file)) == folder
+        };
+        let path = (self.found.path)(folder.trim_end_matches('/'));
+        let given: Vec<&usize> = below.iter().filter(|file| self.may_come(**file)).collect();
+        let all = below.iter().all(|file| is_kustomization(file) || self.may_come(*file));
+        let is_worth_it = given.len() > 1 && given.iter().any(|file| self.gives(**file));
+        // In the folder of the intent lies more than manifests: the intent itself.
+        let is_apart = !folder.is_empty() && path != "." && !path.ends_with("..");
+        (all && is_worth_it && is_apart)
+            .then(|| Place { path: format!("{path}/"), is_kustomization: below.iter().any(is_kustomization) })
+    }
+
+    /// What is pointed to: folders as far up as possible, and files. Notes which objects come from there.
+    fn places(&self, kept: &mut BTreeSet<usize>) -> Places {
+        let mut places = Places::new();
+        let mut open = vec![self.root.clone()];
+        while let Some(folder) = open.pop() {
+            if let Some(place) = self.whole(&folder) {
+                kept.extend(of_applications(self.inventory, self.below(&folder).into_iter()));
+                places.insert(folder.strip_prefix(&self.root).unwrap_or(&folder).to_owned(), place);
+                continue;
+            }
+            for file in self.own.iter().copied().filter(|file| self.name(*file).starts_with(&folder)) {
+                let name = self.name(file);
+                let rest = name.strip_prefix(&folder).unwrap_or(name);
+                if let Some((next, _)) = rest.split_once('/') {
+                    let next = format!("{folder}{next}/");
+                    if !open.contains(&next) {
+                        open.push(next);
+                    }
+                } else if self.may_come(file) && self.gives(file) {
+                    kept.extend(of_applications(self.inventory, std::iter::once(file)));
+                    let key = name.strip_prefix(&self.root).unwrap_or(name).to_owned();
+                    places.insert(key, Place { path: (self.found.path)(name), is_kustomization: false });
+                }
+            }
+        }
+        places
+    }
+
+    /// Says what to move so that one folder is enough, where there are many places.
+    fn tell(&self, places: &Places, notes: &mut Notes) {
+        if places.len() < 2 || self.root.is_empty() {
+            return;
+        }
+        let in_the_way = |file: &usize| !self.may_come(*file);
+        let moved: Vec<&str> =
+            self.below(&self.root).into_iter().filter(in_the_way).map(|file| self.name(file)).collect();
+        let (Some(place), false) = (self.inventory.place(self.environment), moved.is_empty()) else { return };
+        let shown = listed(&moved.iter().copied().take(NAMED_MAX).collect::<Vec<_>>());
+        let more = match moved.len().saturating_sub(NAMED_MAX) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let root = &self.root;
+        let message = format!(
+            "one application could name `{root}`, but for {shown}{more}, which hold what no application has"
+        );
+        let help = format!("move them elsewhere, and write `manifests: {root}` in place of the single files");
+        let warning =
+            Diagnostic::warning(rules::REPLACED_BY_WALL, message).at(place, "of this environment").help(help);
+        notes.push(Diagnostic { severity: Severity::Info, ..warning });
+    }
+}
+
+/// The folder of a file, with `/` behind it; empty for that of the command.
+fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| &name[..=folder.len()])
 }
 
 fn of_applications(inventory: &Inventory<'_>, files: impl Iterator<Item = usize>) -> BTreeSet<usize> {
@@ -195,11 +263,18 @@ fn tell(
         let objects = content.objects.iter().map(|object| &inventory.objects[*object]);
         let name = shown(found.sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX)));
         let what = counted(lost.iter().map(|object| &inventory.objects[*object]));
-        let others: BTreeSet<Option<EnvironmentIndex>> = objects.clone().map(|object| object.environment).collect();
+        let others: BTreeSet<Option<EnvironmentIndex>> =
+            objects.clone().map(|object| object.environment).collect();
         let (why, help) = if name == STDIN {
-            ("that is standard input".to_owned(), "write them into files, one for each environment, and name those in `manifests`")
+            (
+                "that is standard input".to_owned(),
+                "write them into files, one for each environment, and name those in `manifests`",
+            )
         } else if others.len() > 1 {
-            ("the file holds objects of others too".to_owned(), "give each environment files of its own, and name them in `manifests`")
+            (
+                "the file holds objects of others too".to_owned(),
+                "give each environment files of its own, and name them in `manifests`",
+            )
         } else {
             let walls: Vec<_> =
                 objects.filter(|object| !object.is_of_applications() && !object.is_namespace()).collect();

@@ -6,6 +6,7 @@ use crate::notes::Notes;
 use crate::rules;
 use crate::workload::owned;
 use std::collections::BTreeMap;
+use watertight_base::words::listed;
 use watertight_base::{Diagnostic, Quantity, Span};
 use watertight_ingest::{Content, Member, Tree};
 use watertight_intent::{Environment, Spanned};
@@ -45,9 +46,15 @@ fn told(span: Span, message: String, help: &str, notes: &mut Notes) {
 pub(crate) fn limits(inventory: &Inventory<'_>, environment: EnvironmentIndex, notes: &mut Notes) -> Limits {
     let mut limits = Limits::default();
     let ranges = inventory.of(environment).filter(|object| object.is("", "LimitRange"));
-    for item in ranges.flat_map(|range| range.at(&["spec", "limits"]).map(Tree::elements).unwrap_or_default()) {
+    for item in ranges.flat_map(|range| range.at(&["spec", "limits"]).map(Tree::elements).unwrap_or_default())
+    {
         if item.get("type").and_then(Tree::text) != Some("Container") {
-            told(item.span, "a LimitRange of another type than `Container` is not kept".to_owned(), "an intent bounds containers alone: apply it apart from what is compiled", notes);
+            told(
+                item.span,
+                "a LimitRange of another type than `Container` is not kept".to_owned(),
+                "an intent bounds containers alone: apply it apart from what is compiled",
+                notes,
+            );
             continue;
         }
         for member in item.members() {
@@ -57,14 +64,24 @@ pub(crate) fn limits(inventory: &Inventory<'_>, environment: EnvironmentIndex, n
                 "defaultRequest" => &mut limits.default_request,
                 "max" => &mut limits.max,
                 _ => {
-                    told(member.key_span, format!("`{}` of a LimitRange is not kept", member.key), "an intent has `default`, `defaultRequest` and `max`", notes);
+                    told(
+                        member.key_span,
+                        format!("`{}` of a LimitRange is not kept", member.key),
+                        "an intent has `default`, `defaultRequest` and `max`",
+                        notes,
+                    );
                     continue;
                 }
             };
             for amount in member.value.members() {
                 match (known(&amount.key), quantity(&amount.value)) {
                     (Some(name), Some(quantity)) => keep_least(amounts, name, quantity),
-                    _ => told(amount.key_span, format!("the bound of `{}` is not kept", amount.key), "an intent bounds `cpu`, `memory` and `ephemeral-storage`", notes),
+                    _ => told(
+                        amount.key_span,
+                        format!("the bound of `{}` is not kept", amount.key),
+                        "an intent bounds `cpu`, `memory` and `ephemeral-storage`",
+                        notes,
+                    ),
                 }
             }
         }
@@ -130,20 +147,36 @@ pub(crate) fn quota(inventory: &Inventory<'_>, environment: EnvironmentIndex, no
     for object in inventory.of(environment).filter(|object| object.is("", "ResourceQuota")) {
         let spec = object.at(&["spec"]);
         if let Some(scoped) = spec.and_then(|spec| spec.get("scopes").or_else(|| spec.get("scopeSelector"))) {
-            told(scoped.span, format!("{} is for some pods alone, and is not kept", object.label()), "the quota of an intent is for all pods of a namespace", notes);
+            told(
+                scoped.span,
+                format!("{} is for some pods alone, and is not kept", object.label()),
+                "the quota of an intent is for all pods of a namespace",
+                notes,
+            );
             continue;
         }
         place = Some(object.span);
         let quota = by_namespace.entry(object.namespace.unwrap_or_default()).or_default();
         for member in object.at(&["spec", "hard"]).map(Tree::members).unwrap_or_default() {
             if quota.add(member).is_none() {
-                told(member.key_span, format!("the bound of `{}` is not kept", member.key), "an intent bounds what `quota` lists", notes);
+                told(
+                    member.key_span,
+                    format!("the bound of `{}` is not kept", member.key),
+                    "an intent bounds what `quota` lists",
+                    notes,
+                );
             }
         }
     }
     if let (Some(place), true) = (place, by_namespace.len() > 1) {
-        let message = "the namespaces of an environment have one quota in an intent: the greatest bounds are taken".to_owned();
-        notes.push(Diagnostic::warning(rules::REPLACED_BY_WALL, message).at(place, "one of several").help("make environments of namespaces that need bounds of their own"));
+        let message =
+            "the namespaces of an environment have one quota in an intent: the greatest bounds are taken"
+                .to_owned();
+        notes.push(
+            Diagnostic::warning(rules::REPLACED_BY_WALL, message)
+                .at(place, "one of several")
+                .help("make environments of namespaces that need bounds of their own"),
+        );
     }
     by_namespace.into_values().fold(Quota::default(), Quota::greatest)
 }
@@ -214,7 +247,10 @@ impl Quota {
         }
         for (name, bound) in &bounds.objects {
             let there = count(inventory, environment, name);
-            if !self.objects.contains_key(name) && there > bound.value && let Ok(there) = i64::try_from(there) {
+            if !self.objects.contains_key(name)
+                && there > bound.value
+                && let Ok(there) = i64::try_from(there)
+            {
                 self.objects.insert(name, there);
                 raised.push(name);
             }
@@ -226,11 +262,15 @@ impl Quota {
             raised.sort_unstable();
             raised.dedup();
             let message = format!(
-                "nothing bounds `{}` today: its new quota is made for what is there, more than the default of {}",
+                "the quota of `{}` is made for what is there, over the default, where nothing bounds it today: {}",
                 defaults.name.value,
-                raised.join(", ")
+                listed(&raised)
             );
-            notes.push(Diagnostic::warning(rules::REPLACED_BY_WALL, message).at(place, "gets a quota").help("lower `quota` to what the environment needs"));
+            notes.push(
+                Diagnostic::warning(rules::REPLACED_BY_WALL, message)
+                    .at(place, "gets a quota")
+                    .help("lower `quota` to what the environment needs"),
+            );
         }
     }
 
@@ -254,21 +294,30 @@ impl Quota {
     /// As it is written, beside the defaults of an intent.
     pub(crate) fn value(&self, defaults: &watertight_intent::Quota) -> Option<Value> {
         let mut fields: Vec<(&str, Value)> = Vec::new();
-        let sides = [("requests", &self.requests, defaults.requests), ("limits", &self.limits, defaults.limits)];
+        let sides =
+            [("requests", &self.requests, defaults.requests), ("limits", &self.limits, defaults.limits)];
         for (side, own, defaults) in sides {
-            let differs = |(name, quantity): &(&&'static str, &Quantity)| default_of(defaults, name) != Some(**quantity);
-            let differ: Amounts = own.iter().filter(differs).map(|(name, quantity)| (*name, *quantity)).collect();
+            let differs = |(name, quantity): &(&&'static str, &Quantity)| {
+                default_of(defaults, name) != Some(**quantity)
+            };
+            let differ: Amounts =
+                own.iter().filter(differs).map(|(name, quantity)| (*name, *quantity)).collect();
             fields.extend(written(&differ).map(|value| (side, value)));
         }
-        if let Some(storage) = self.storage.filter(|own| defaults.storage.map(|default| default.value) != Some(*own)) {
+        if let Some(storage) =
+            self.storage.filter(|own| defaults.storage.map(|default| default.value) != Some(*own))
+        {
             fields.push(("storage", storage.to_string().into()));
         }
         let is_default = |name: &str, count: i64| {
-            let is_it = |(known, bound): &(&'static str, Spanned<u64>)| *known == name && i64::try_from(bound.value) == Ok(count);
+            let is_it = |(known, bound): &(&'static str, Spanned<u64>)| {
+                *known == name && i64::try_from(bound.value) == Ok(count)
+            };
             defaults.objects.iter().any(|known| is_it(known))
         };
         let objects = self.objects.iter().filter(|(name, count)| !is_default(name, **count));
-        let objects: Vec<(&str, Value)> = objects.map(|(name, count)| (*name, Value::Integer(*count))).collect();
+        let objects: Vec<(&str, Value)> =
+            objects.map(|(name, count)| (*name, Value::Integer(*count))).collect();
         if !objects.is_empty() {
             fields.push(("objects", owned(objects)));
         }
@@ -309,7 +358,10 @@ pub(crate) fn unlimited(
         1 => String::new(),
         number => format!(" and {} more", number - 1),
     };
-    let message = format!("containers of {}{more} have no limits: in `{name}` they get those that `limits` says", first.label());
+    let message = format!(
+        "containers of {}{more} have no limits: in `{name}` they get those that `limits` says",
+        first.label()
+    );
     notes.push(
         Diagnostic::warning(rules::REPLACED_BY_WALL, message)
             .at(first.span, "gets limits")
@@ -342,7 +394,8 @@ pub(crate) fn quantity(tree: &Tree) -> Option<Quantity> {
 }
 
 fn written(amounts: &Amounts) -> Option<Value> {
-    let written = RESOURCES.into_iter().filter_map(|name| Some((name, amounts.get(name)?.to_string().into())));
+    let written =
+        RESOURCES.into_iter().filter_map(|name| Some((name, amounts.get(name)?.to_string().into())));
     let written: Vec<(&str, Value)> = written.collect();
     (!written.is_empty()).then(|| owned(written))
 }

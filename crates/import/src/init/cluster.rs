@@ -38,7 +38,8 @@ pub(crate) fn clusters(found: &Found<'_>, inventory: &Inventory<'_>) -> Vec<Valu
 fn ingress(found: &Found<'_>, inventory: &Inventory<'_>) -> Option<(String, String)> {
     let snapshot = found.snapshot;
     let runs_one = |image: &str| CONTROLLERS.iter().any(|part| image.contains(part));
-    let controllers = snapshot.pods.iter().filter(|pod| pod.containers.iter().any(|one| runs_one(&one.image)));
+    let controllers =
+        snapshot.pods.iter().filter(|pod| pod.containers.iter().any(|one| runs_one(&one.image)));
     let namespaces: BTreeSet<&str> =
         controllers.map(|pod| snapshot.namespace(pod.namespace).name.as_str()).collect();
     let outside = namespaces.into_iter().filter(|name| found.environment_of(name).is_none());

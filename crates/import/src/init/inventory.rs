@@ -11,10 +11,7 @@ pub(crate) type EnvironmentIndex = usize;
 /// Kinds that may come from the manifests of an application, by their API group. All others would be part of the wall, or
 /// nobody knows what they make.
 const OF_APPLICATIONS: [(&str, &[&str]); 7] = [
-    (
-        "",
-        &["ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service", "Pod"],
-    ),
+    ("", &["ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service", "Pod"]),
     ("apps", &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]),
     ("batch", &["Job", "CronJob"]),
     ("autoscaling", &["HorizontalPodAutoscaler"]),
@@ -33,7 +30,6 @@ pub(crate) struct Object<'t> {
     pub(crate) tree: &'t Tree,
     /// Where its name stands.
     pub(crate) span: Span,
-    pub(crate) source: SourceId,
     /// The environment whose it is, by its namespace or as one of its namespaces.
     pub(crate) environment: Option<EnvironmentIndex>,
 }
@@ -96,24 +92,17 @@ impl<'t> Inventory<'t> {
             owners.extend(environment.namespaces.iter().map(|namespace| (namespace.name.as_str(), index)));
         }
         let mut inventory = Self::default();
-        for (index, documents) in documents.iter().enumerate() {
-            let source = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
+        for documents in documents {
             let mut content = FileContent::default();
             for document in documents {
-                inventory.add(document, source, &owners, &mut content);
+                inventory.add(document, &owners, &mut content);
             }
             inventory.files.push(content);
         }
         inventory
     }
 
-    fn add(
-        &mut self,
-        tree: &'t Tree,
-        source: SourceId,
-        owners: &BTreeMap<&str, EnvironmentIndex>,
-        content: &mut FileContent,
-    ) {
+    fn add(&mut self, tree: &'t Tree, owners: &BTreeMap<&str, EnvironmentIndex>, content: &mut FileContent) {
         let text = |key: &str| tree.get(key).and_then(Tree::text);
         let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
             content.holds_others = true;
@@ -123,7 +112,7 @@ impl<'t> Inventory<'t> {
             && let Some(Content::List(items)) = tree.get("items").map(|items| &items.content)
         {
             for item in items {
-                self.add(item, source, owners, content);
+                self.add(item, owners, content);
             }
             return;
         }
@@ -141,7 +130,6 @@ impl<'t> Inventory<'t> {
             name: name.and_then(Tree::text).unwrap_or_default(),
             tree,
             span: name.map_or(tree.span, |name| name.span),
-            source,
             environment: None,
         };
         let owned = if object.is_namespace() { Some(object.name) } else { namespace };

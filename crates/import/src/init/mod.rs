@@ -47,9 +47,8 @@ pub struct Found<'a> {
 impl Found<'_> {
     /// The environment of a namespace.
     fn environment_of(&self, namespace: &str) -> Option<EnvironmentIndex> {
-        let holds = |environment: &EnvironmentReport| {
-            environment.namespaces.iter().any(|own| own.name == namespace)
-        };
+        let holds =
+            |environment: &EnvironmentReport| environment.namespaces.iter().any(|own| own.name == namespace);
         self.environments.iter().position(holds)
     }
 }
@@ -82,19 +81,33 @@ pub fn init(found: &Found<'_>) -> Written {
     };
     if let [only] = draft.environments.as_slice() {
         let message = format!("`{}` is the only environment, and a wall stands between two", only.name);
-        notes.push(Diagnostic::warning(rules::IMPORT_GAP, message).help("give the manifests of the others too, or name them with `--env`, or list them in `environments`"));
+        notes.push(Diagnostic::warning(rules::IMPORT_GAP, message).help(
+            "give the manifests of the others too, or name them with `--env`, or list them in `environments`",
+        ));
     }
     let access = access::access(found, &inventory, &mut notes);
     for (environment, access) in access.into_iter().enumerate() {
         let mut fields: Vec<(&'static str, Value)> = Vec::new();
         fields.extend(pod_security(found, &inventory, environment, &mut notes));
         let mut limits = bounds::limits(&inventory, environment, &mut notes);
-        bounds::unlimited(&inventory, environment, &limits, &found.environments[environment].name, &mut notes);
-        let mut quota = bounds::quota(&inventory, environment, &mut notes);
-        if let Some(defaults) = draft.bare().and_then(|bare| bare.environments.into_iter().nth(environment)) {
-            quota.fit(&inventory, environment, &defaults, &mut notes);
-            fields.extend(quota.value(&defaults.quota).map(|value| ("quota", value)));
-            fields.extend(limits.value(&defaults.limits).map(|value| ("limits", value)));
+        bounds::unlimited(
+            &inventory,
+            environment,
+            &limits,
+            &found.environments[environment].name,
+            &mut notes,
+        );
+        if let Some(defaults) = defaults(&draft, environment) {
+            let limits = limits.value(&defaults.limits).map(|value| ("limits", value));
+            draft.environments[environment].fields.extend(limits.clone());
+            let mut quota = bounds::quota(&inventory, environment, &mut notes);
+            // With its limits, since containers get them.
+            if let Some(effective) = self::defaults(&draft, environment) {
+                quota.fit(&inventory, environment, &effective, &mut notes);
+                fields.extend(quota.value(&effective.quota).map(|value| ("quota", value)));
+            }
+            draft.environments[environment].fields.retain(|(key, _)| *key != "limits");
+            fields.extend(limits);
         }
         fields.extend(access.map(|access| ("access", access)));
         let egress = network::egress(found, &inventory, environment, &pointed.kept, &mut notes);
@@ -104,6 +117,11 @@ pub fn init(found: &Found<'_>) -> Written {
     }
     the_rest(found, &inventory, &pointed.kept, told, &mut notes);
     Written::of(&draft, notes)
+}
+
+/// An environment as the intent is so far, with its defaults.
+fn defaults(draft: &Draft, environment: EnvironmentIndex) -> Option<watertight_intent::Environment> {
+    draft.bare().and_then(|bare| bare.environments.into_iter().nth(environment))
 }
 
 /// An environment with its namespaces.
@@ -137,14 +155,21 @@ fn pod_security(
         let Some(place) = place else { continue };
         let name = &namespace.name;
         let message = match level(namespace).as_deref() {
-            Some("restricted") if !all_restricted => format!("`{name}` enforces `restricted`, and with the others of its environment `baseline`: one level is for all"),
+            Some("restricted") if !all_restricted => format!(
+                "`{name}` enforces `restricted`, and with the others of its environment `baseline`: one level is for all"
+            ),
             Some("restricted" | "baseline") => continue,
-            _ => format!("`{name}` enforces neither `baseline` nor `restricted` today: `baseline` refuses pods that use their node"),
+            None if namespace.labels.is_none() => format!(
+                "the input holds no Namespace `{name}`: the compiled one enforces `baseline`, which refuses pods that use their node"
+            ),
+            _ => format!(
+                "`{name}` enforces neither `baseline` nor `restricted` today: `baseline` refuses pods that use their node"
+            ),
         };
         notes.push(
-            Diagnostic::warning(rules::REPLACED_BY_WALL, message)
-                .at(place, "gets another level")
-                .help("try it with `kubectl label --dry-run=server`, which warns of pods that would be refused"),
+            Diagnostic::warning(rules::REPLACED_BY_WALL, message).at(place, "behind the wall").help(
+                "try it with `kubectl label --dry-run=server`, which warns of pods that would be refused",
+            ),
         );
     }
     (all_restricted && !names.is_empty()).then(|| ("podSecurity", "restricted".into()))
@@ -166,39 +191,50 @@ fn the_rest(
 ) {
     let rest = inventory.objects.iter().enumerate();
     let rest = rest.filter(|(index, _)| !kept.contains(index) && !told.contains(index));
-    let mut replaced: BTreeMap<(EnvironmentIndex, SourceId), Vec<&Object<'_>>> = BTreeMap::new();
-    let mut lost: BTreeMap<(EnvironmentIndex, SourceId), Vec<&Object<'_>>> = BTreeMap::new();
+    let mut replaced: BTreeMap<EnvironmentIndex, Vec<&Object<'_>>> = BTreeMap::new();
+    let mut lost: BTreeMap<EnvironmentIndex, Vec<&Object<'_>>> = BTreeMap::new();
     let mut outside: Vec<&Object<'_>> = Vec::new();
     for (_, object) in rest {
         match object.environment {
             None => outside.push(object),
             Some(_) if object.is_namespace() => namespace(found, object, notes),
             Some(environment) if is_of_wall(object) => {
-                replaced.entry((environment, object.source)).or_default().push(object);
+                replaced.entry(environment).or_default().push(object);
             }
-            Some(environment) => lost.entry((environment, object.source)).or_default().push(object),
+            Some(environment) => lost.entry(environment).or_default().push(object),
         }
     }
-    for ((environment, _), objects) in replaced {
+    for (environment, objects) in replaced {
         let Some(first) = objects.first() else { continue };
         let name = &found.environments[environment].name;
-        let message = format!("the intent has its own in place of {} of `{name}`", counted(objects.iter().copied()));
+        let message =
+            format!("the intent has its own in place of {} of `{name}`", counted(objects.iter().copied()));
         let help = "take them away from what is applied once the compiled ones are there";
-        note(first.span, message, "replaced", help, notes);
+        note(first.span, message, "the first of them", help, notes);
     }
-    for ((environment, _), objects) in lost {
+    for (environment, objects) in lost {
         let Some(first) = objects.first() else { continue };
         let name = &found.environments[environment].name;
-        let message = format!("no application of an intent holds {} of `{name}`: what such kinds open is not known", counted(objects.iter().copied()));
+        let message = format!(
+            "no application of an intent holds {} of `{name}`: what such kinds open is not known",
+            counted(objects.iter().copied())
+        );
         notes.push(
             Diagnostic::warning(rules::TAKEN_BY_WALL, message)
-                .at(first.span, "not compiled")
+                .at(first.span, "the first of them")
                 .help("apply them apart from what is compiled, and ask `prove` about all of it"),
         );
     }
     if let Some(first) = outside.first() {
-        let message = format!("of no environment, and left as they are: {}", counted(outside.iter().copied()));
-        note(first.span, message, "the first of them", "apply them as before: the intent says nothing of them, and `prove` asks about all of it", notes);
+        let message =
+            format!("of no environment, and left as they are: {}", counted(outside.iter().copied()));
+        note(
+            first.span,
+            message,
+            "the first of them",
+            "apply them as before: the intent says nothing of them, and `prove` asks about all of it",
+            notes,
+        );
     }
 }
 
@@ -209,7 +245,9 @@ fn note(span: Span, message: String, label: &str, help: &str, notes: &mut Notes)
 
 /// Kinds that the intent makes itself.
 fn is_of_wall(object: &Object<'_>) -> bool {
-    object.group == "rbac.authorization.k8s.io" || object.is("", "ResourceQuota") || object.is("", "LimitRange")
+    object.group == "rbac.authorization.k8s.io"
+        || object.is("", "ResourceQuota")
+        || object.is("", "LimitRange")
 }
 
 /// A Namespace, which is compiled with labels of its own.
@@ -223,10 +261,21 @@ fn namespace(found: &Found<'_>, object: &Object<'_>, notes: &mut Notes) {
         .map(|(key, value)| format!("`{key}={value}`"))
         .collect();
     if lost.is_empty() {
-        note(object.span, format!("the intent has its own in place of {}", object.label()), "replaced", "take it away from what is applied once the compiled one is there", notes);
+        note(
+            object.span,
+            format!("the intent has its own in place of {}", object.label()),
+            "replaced",
+            "take it away from what is applied once the compiled one is there",
+            notes,
+        );
         return;
     }
-    let message = format!("{} is compiled without its label{} {}", object.label(), if lost.len() == 1 { "" } else { "s" }, lost.join(", "));
+    let message = format!(
+        "{} is compiled without its label{} {}",
+        object.label(),
+        if lost.len() == 1 { "" } else { "s" },
+        lost.join(", ")
+    );
     notes.push(
         Diagnostic::warning(rules::TAKEN_BY_WALL, message)
             .at(object.span, "replaced")

@@ -49,7 +49,9 @@ pub(crate) fn egress(
             });
             for (span, cidr, except) in outside {
                 let Some(ports) = rule.ports.as_deref().and_then(numbers) else {
-                    let message = format!("`{cidr}` is let out on all ports, on many, or by a name, and `egress` lists ports");
+                    let message = format!(
+                        "`{cidr}` is let out on all ports, on many, or by a name, and `egress` lists ports"
+                    );
                     notes.push(
                         Diagnostic::warning(rules::TAKEN_BY_WALL, message)
                             .at(span, "not in `egress`")
@@ -58,7 +60,10 @@ pub(crate) fn egress(
                     continue;
                 };
                 if !is_whole {
-                    let message = format!("what some pods may reach at `{cidr}`, all of `{}` may", found.environments[environment].name);
+                    let message = format!(
+                        "what some pods may reach at `{cidr}`, all of `{}` may",
+                        found.environments[environment].name
+                    );
                     notes.push(
                         Diagnostic::warning(rules::REPLACED_BY_WALL, message)
                             .at(span, "becomes `egress`")
@@ -84,7 +89,10 @@ pub(crate) fn egress(
             let except: Vec<String> = except.iter().map(IpNet::to_string).collect();
             fields.push(("except", texts(except.iter().map(String::as_str))));
         }
-        fields.push(("ports", Value::List(ports.into_iter().map(|port| Value::Integer(port.into())).collect())));
+        fields.push((
+            "ports",
+            Value::List(ports.into_iter().map(|port| Value::Integer(port.into())).collect()),
+        ));
         if protocol != "TCP" {
             fields.push(("protocol", protocol.into()));
         }
@@ -116,10 +124,9 @@ fn numbers(ports: &[PolicyPort]) -> Option<Vec<(&'static str, u16)>> {
 fn policies<'f>(found: &Found<'f>, environment: EnvironmentIndex) -> impl Iterator<Item = &'f NetworkPolicy> {
     let snapshot = found.snapshot;
     let namespaces = &found.environments[environment].namespaces;
-    snapshot
-        .policies
-        .iter()
-        .filter(move |policy| namespaces.iter().any(|own| own.name == snapshot.namespace(policy.namespace).name))
+    snapshot.policies.iter().filter(move |policy| {
+        namespaces.iter().any(|own| own.name == snapshot.namespace(policy.namespace).name)
+    })
 }
 
 /// Says what the wall closes that is open today.
@@ -131,9 +138,8 @@ pub(crate) fn closed(
 ) {
     let name = &found.environments[environment].name;
     let namespaces = &found.environments[environment].namespaces;
-    let own = |pod: &&Pod| {
-        namespaces.iter().any(|own| own.name == found.snapshot.namespace(pod.namespace).name)
-    };
+    let own =
+        |pod: &&Pod| namespaces.iter().any(|own| own.name == found.snapshot.namespace(pod.namespace).name);
     let open = |of: fn(&NetworkPolicy) -> bool| -> Vec<&Pod> {
         let is_closed = |pod: &Pod| {
             policies(found, environment).any(|policy| {
@@ -149,7 +155,12 @@ pub(crate) fn closed(
             "{} may be called from everywhere today; behind the wall only `{name}` itself calls, and what its policies and routes let in",
             named(&ingress)
         );
-        tell(place, message, "list as a NetworkPolicy in the manifests who else may call, such as monitoring or the ingress controller", notes);
+        tell(
+            place,
+            message,
+            "list as a NetworkPolicy in the manifests who else may call, such as monitoring or the ingress controller",
+            notes,
+        );
     }
     let egress = open(|policy| policy.types.egress);
     if !egress.is_empty() {
@@ -159,10 +170,17 @@ pub(crate) fn closed(
         );
         tell(place, message, "list in `egress` what they need outside of the cluster", notes);
     }
-    let on_host: Vec<&Pod> = found.snapshot.pods.iter().filter(own).filter(|pod| pod.host_network.is_some()).collect();
+    let on_host: Vec<&Pod> =
+        found.snapshot.pods.iter().filter(own).filter(|pod| pod.host_network.is_some()).collect();
     if let Some(span) = on_host.first().and_then(|pod| pod.host_network) {
-        let message = format!("{} use the network of their node, which the level `baseline` refuses", named(&on_host));
-        tell(span, message, "move them into a namespace that is no environment's, such as one for monitoring", notes);
+        let message =
+            format!("{} use the network of their node, which the level `baseline` refuses", named(&on_host));
+        tell(
+            span,
+            message,
+            "move them into a namespace that is no environment's, such as one for monitoring",
+            notes,
+        );
     }
 }
 
