@@ -10,6 +10,8 @@ mod common;
 mod completions;
 mod formats;
 mod image;
+mod import;
+mod init;
 mod input;
 mod krew;
 mod kubectl;

@@ -16,7 +16,7 @@ use watertight_yaml::{Value, mapping};
 const STDIN: &str = "-";
 
 /// How many files a message names.
-const NAMED_MAX: usize = 3;
+const NAMED_MAX: usize = 2;
 
 /// A file or a folder that an application points to, from the intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,19 +155,25 @@ impl<'q, 't> Files<'q, 't> {
         (0..self.inventory.files.len()).filter(|file| self.name(*file).starts_with(folder)).collect()
     }
 
+    /// Whether a file is the kustomization of a folder.
+    fn is_kustomization_of(&self, folder: &str, file: usize) -> bool {
+        self.inventory.files[file].is_kustomization && self::folder(self.name(file)) == folder
+    }
+
+    /// Whether a folder, with its path from the intent, is another than that of the intent, in which lies more than manifests.
+    fn is_apart(folder: &str, path: &str) -> bool {
+        !folder.is_empty() && path != "." && !path.ends_with("..")
+    }
+
     /// A folder as a whole, if nothing is in the way.
     fn whole(&self, folder: &str) -> Option<Place> {
         let below = self.below(folder);
-        let is_kustomization = |file: &usize| {
-            self.inventory.files[*file].is_kustomization && self::folder(self.name(*file)) == folder
-        };
+        let is_kustomization = |file: &usize| self.is_kustomization_of(folder, *file);
         let path = (self.found.path)(folder.trim_end_matches('/'));
         let given: Vec<&usize> = below.iter().filter(|file| self.may_come(**file)).collect();
         let all = below.iter().all(|file| is_kustomization(file) || self.may_come(*file));
         let is_worth_it = given.len() > 1 && given.iter().any(|file| self.gives(**file));
-        // In the folder of the intent lies more than manifests: the intent itself.
-        let is_apart = !folder.is_empty() && path != "." && !path.ends_with("..");
-        (all && is_worth_it && is_apart)
+        (all && is_worth_it && Self::is_apart(folder, &path))
             .then(|| Place { path: format!("{path}/"), is_kustomization: below.iter().any(is_kustomization) })
     }
 
@@ -201,10 +207,11 @@ impl<'q, 't> Files<'q, 't> {
 
     /// Says what to move so that one folder is enough, where there are many places.
     fn tell(&self, places: &Places, notes: &mut Notes) {
-        if places.len() < 2 || self.root.is_empty() {
+        let root = (self.found.path)(self.root.trim_end_matches('/'));
+        if places.len() < 2 || !Self::is_apart(&self.root, &root) {
             return;
         }
-        let in_the_way = |file: &usize| !self.may_come(*file);
+        let in_the_way = |file: &usize| !self.may_come(*file) && !self.is_kustomization_of(&self.root, *file);
         let moved: Vec<&str> =
             self.below(&self.root).into_iter().filter(in_the_way).map(|file| self.name(file)).collect();
         let (Some(place), false) = (self.inventory.place(self.environment), moved.is_empty()) else { return };
@@ -213,11 +220,10 @@ impl<'q, 't> Files<'q, 't> {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let root = &self.root;
-        let message = format!(
-            "one application could name `{root}`, but for {shown}{more}, which hold what no application has"
+        let message = format!("one application could name `{root}/`, if it were not for {shown}{more}");
+        let help = format!(
+            "move them elsewhere, since no application has what they hold, and write `manifests: {root}/`"
         );
-        let help = format!("move them elsewhere, and write `manifests: {root}` in place of the single files");
         let warning =
             Diagnostic::warning(rules::REPLACED_BY_WALL, message).at(place, "of this environment").help(help);
         notes.push(Diagnostic { severity: Severity::Info, ..warning });
