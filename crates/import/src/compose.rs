@@ -15,7 +15,8 @@ pub(crate) struct File {
     /// What the platform called the project.
     pub(crate) project: Option<String>,
     pub(crate) workloads: Vec<Workload>,
-    pub(crate) stores: Vec<Store>,
+    /// The stores, each with where it is named.
+    pub(crate) stores: Vec<(Store, Span)>,
 }
 
 impl File {
@@ -28,9 +29,7 @@ impl File {
             "written as a comment",
             "fill in its host and its addresses for each environment, and take the comment marks away, there and at the application".to_owned(),
         );
-        if !self.stores.iter().any(|known| known.name == store.name) {
-            self.stores.push(store);
-        }
+        self.stores.push((store, span));
     }
 }
 
@@ -40,16 +39,16 @@ pub(crate) fn compose(files: Vec<File>, question: &Question<'_>, notes: &mut Not
     let mut draft = Draft::default();
     let mut workloads: Vec<Workload> = Vec::new();
     for file in files {
-        for store in file.stores {
+        for (store, span) in file.stores {
             match draft.stores.iter().find(|known| known.name == store.name) {
                 None => draft.stores.push(store),
                 Some(known) if *known == store => {}
-                Some(_) => fault(
-                    rules::REPEATED_NAME,
-                    format!("two stores of different engines are called `{}`", store.name),
-                    "give one of them another name",
-                    notes,
-                ),
+                Some(_) => {
+                    let message = format!("two stores of different engines are called `{}`", store.name);
+                    let diagnostic =
+                        Diagnostic::error(rules::REPEATED_NAME, message).at(span, "the second of them");
+                    notes.push(diagnostic.help("give one of them another name"));
+                }
             }
         }
         for workload in file.workloads {

@@ -54,7 +54,9 @@ pub(crate) fn read(document: &Tree, question: &Question<'_>, notes: &mut Notes) 
         }
     }
     for workload in &mut file.workloads {
-        workload.stores = file.stores.iter().map(|store| store.name.clone()).collect();
+        workload.stores = file.stores.iter().map(|(store, _)| store.name.clone()).collect();
+        workload.stores.sort();
+        workload.stores.dedup();
         let of_it = |lead: &&Leads| lead.application == workload.name;
         let routed: Vec<&Leads> = leads.iter().filter(of_it).collect();
         let Some((_, span)) = public.iter().find(|(name, _)| *name == workload.name) else {

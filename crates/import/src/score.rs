@@ -431,7 +431,9 @@ fn resources(
                         None => names::label(&format!("{}-{}", workload.name, resource.key)),
                     };
                     let Some(name) = name else { continue };
-                    workload.stores.push(name.clone());
+                    if !workload.stores.contains(&name) {
+                        workload.stores.push(name.clone());
+                    }
                     file.add_store(Store { name, engine }, resource.key_span, notes);
                 }
                 None => {

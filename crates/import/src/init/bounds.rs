@@ -313,7 +313,7 @@ impl Quota {
             let is_it = |(known, bound): &(&'static str, Spanned<u64>)| {
                 *known == name && i64::try_from(bound.value) == Ok(count)
             };
-            defaults.objects.iter().any(|known| is_it(known))
+            defaults.objects.iter().any(is_it)
         };
         let objects = self.objects.iter().filter(|(name, count)| !is_default(name, **count));
         let objects: Vec<(&str, Value)> =

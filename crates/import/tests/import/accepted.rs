@@ -252,11 +252,9 @@ fn whatever_is_written_is_an_intent() {
             ingress: served.then_some(&ingress),
             ..question(&sources, &environments)
         });
-        // What stands without a place is about what was given beside the files, or about two of them: what is written is not
-        // refused for anything else.
+        // What stands without a place is about what was given beside the files: what is written is refused for nothing.
         for found in answer.diagnostics.iter().filter(|found| found.at.is_none()) {
-            let is_known = found.message.contains("--host") || found.message.contains("two stores");
-            prop_assert!(is_known, "{found:?}\n{files:#?}");
+            prop_assert!(found.message.contains("--host"), "{found:?}\n{files:#?}");
         }
         if let Some(text) = answer.text {
             intent(&text);
