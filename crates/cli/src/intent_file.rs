@@ -42,15 +42,17 @@ impl IntentFile {
         }
     }
 
-    /// A path that leads from the folder of the intent to a file or a folder. Without a file, the intent is thought to be in
-    /// the working directory.
+    /// A path that leads from the folder of the intent to a file or a folder; one that is outside of the working directory stays
+    /// absolute. Without a file, the intent is thought to be in the working directory.
     pub(crate) fn path_to(&self, file: &str) -> String {
         let working_directory = PathBuf::from(input::working_directory());
         let folder = self.output_file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        if Path::new(file).is_absolute() {
-            return file.to_owned();
+        let file = plain(&working_directory.join(file));
+        if file.starts_with(&working_directory) {
+            relative(&plain(&working_directory.join(folder)), &file)
+        } else {
+            file.to_string_lossy().into_owned()
         }
-        relative(&plain(&working_directory.join(folder)), &plain(&working_directory.join(file)))
     }
 
     /// Says what is to be said, and writes the intent if there is one.

@@ -121,6 +121,7 @@ fn known_names(workloads: &[Workload], question: &Question<'_>, notes: &mut Note
             );
         }
     }
+    notes.production_is_named(&environments);
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     for Host { environment, host, .. } in question.hosts {
         let owner = owners.entry(host).or_insert(environment);

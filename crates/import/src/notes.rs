@@ -87,6 +87,18 @@ impl Notes {
         self.push(Diagnostic::warning(rules::IMPORT_GAP, message).at(span, label).help(help));
     }
 
+    /// No environment is production, as far as names tell.
+    pub(crate) fn production_is_named(&mut self, environments: &[&str]) {
+        if environments.iter().any(|name| ["production", "prod"].contains(name)) {
+            return;
+        }
+        let message = "no environment is called `production` or `prod`, so that each has a quota, and none comes before others";
+        self.push(
+            Diagnostic::warning(rules::IMPORT_GAP, message)
+                .help("write `production: true` for the one that is"),
+        );
+    }
+
     /// Whether something is so wrong that nothing is written.
     pub(crate) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|found| found.severity == Severity::Error)

@@ -108,24 +108,18 @@ fn is_of_the_cluster(name: &str) -> bool {
 }
 
 fn none(snapshot: &Snapshot) -> QuestionError {
-    let names: Vec<String> =
-        snapshot.namespaces.iter().map(|namespace| format!("`{}`", namespace.name)).collect();
-    let default = if names.iter().any(|name| name == "`default`") {
-        "; what names no namespace is in `default`, which is no environment's"
+    let own = snapshot.namespaces.iter().filter(|namespace| !is_of_the_cluster(&namespace.name));
+    let names: Vec<String> = own.map(|namespace| format!("`{}`", namespace.name)).collect();
+    let help = if names.is_empty() {
+        "the objects name no namespace of their own: write it into them, or give what `kubectl kustomize` or `helm template --namespace` prints".to_owned()
     } else {
-        ""
+        let holds = names.join(", ");
+        format!(
+            "the input holds {holds}; name the environments, as in `--env 'staging=qa-*' --env production=shop`"
+        )
     };
-    let holds = if names.is_empty() {
-        "the input holds no namespace".to_owned()
-    } else {
-        format!("the input holds {}", names.join(", "))
-    };
-    QuestionError {
-        message: "no namespace of the input belongs to an environment by its name or its labels".to_owned(),
-        help: format!(
-            "{holds}; name the environments, as in `--env 'staging=qa-*' --env production=shop`{default}"
-        ),
-    }
+    let message = "no namespace of the input belongs to an environment by its name or its labels".to_owned();
+    QuestionError { message, help }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::terminal::Terminal;
 use watertight_import::{Found, init, label};
 use watertight_ingest::Options;
 use watertight_model::NamespaceChoice;
+use watertight_render::{Detail, Inputs, diagnostics_text};
 
 /// Write an intent from the manifests of environments that are there.
 ///
@@ -59,7 +60,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         return Err(Failure::new(format!("no Kubernetes object was read from {}", names.join(", ")))
             .help("give manifests with `apiVersion` and `kind`; of `.qovery.yml` and `score.yaml`, `import` writes an intent"));
     }
-    let environments = watertight_prove::all_environments(&ingested.snapshot, env)?;
+    let environments = watertight_prove::all_environments(&ingested.snapshot, env).inspect_err(|_| {
+        // A kustomization, say, may be why.
+        let inputs = Inputs::new(&sources, &ingested.hidden);
+        terminal.talk(|style| diagnostics_text(&ingested.diagnostics, &inputs, Detail::Summary, style));
+    })?;
     for environment in &environments {
         for NamespaceChoice { name, why } in &environment.namespaces {
             terminal.detail("environment", &format!("`{}` has `{name}`, since it {why}", environment.name));

@@ -53,6 +53,10 @@ fn without_environments_the_error_says_how_to_name_them() {
     let outcome = run(&folder, &["init", "-f", "."]);
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
     insta::assert_snapshot!(outcome.stderr);
+    let nowhere = Folder::with(&[("a.yaml", b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")]);
+    let outcome = run(&nowhere, &["init", "-f", "."]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("the objects name no namespace of their own"), "{}", outcome.stderr);
     let named = run(&folder, &["init", "-f", ".", "--env", "production=shop", "--verbose"]);
     assert_eq!(named.code, 0, "{}", named.stderr);
     assert!(named.stderr.contains("is the only environment"), "{}", named.stderr);

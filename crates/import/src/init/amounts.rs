@@ -76,10 +76,14 @@ impl Sums {
     }
 }
 
-/// The specification of an object's pods, and how many there are; nothing if it makes none. A DaemonSet is counted as one.
+/// The specification of an object's pods, and how many there are; nothing if it makes none, or if another object makes it. A
+/// DaemonSet is counted as one.
 fn pods<'t>(object: &Object<'t>) -> Option<(&'t Tree, u64)> {
     let known = WORKLOADS.iter().find(|(group, kind, _, _)| object.is(group, kind));
     let (_, _, spec, number) = known?;
+    if object.at(&["metadata", "ownerReferences"]).is_some_and(|owners| !owners.elements().is_empty()) {
+        return None;
+    }
     let number = if number.is_empty() { None } else { object.at(number) };
     let number = match number.map(|number| &number.content) {
         Some(Content::Number { whole: Some(number), .. }) => u64::try_from(*number).unwrap_or(0),

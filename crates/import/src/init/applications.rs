@@ -278,7 +278,7 @@ fn tell(
             )
         } else if others.len() > 1 {
             (
-                "the file holds objects of others too".to_owned(),
+                "the file holds objects of no environment, or of another one, too".to_owned(),
                 "give each environment files of its own, and name them in `manifests`",
             )
         } else {

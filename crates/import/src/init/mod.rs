@@ -85,6 +85,8 @@ pub fn init(found: &Found<'_>) -> Written {
             "give the manifests of the others too, or name them with `--env`, or list them in `environments`",
         ));
     }
+    let names: Vec<&str> = found.environments.iter().map(|environment| environment.name.as_str()).collect();
+    notes.production_is_named(&names);
     let access = access::access(found, &inventory, &mut notes);
     for (environment, access) in access.into_iter().enumerate() {
         let mut fields: Vec<(&'static str, Value)> = Vec::new();

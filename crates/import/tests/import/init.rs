@@ -201,6 +201,42 @@ fn a_namespace_of_the_whole_cluster_is_no_environment() {
 }
 
 #[test]
+fn pods_that_a_deployment_made_are_not_counted_twice() {
+    let dumped = |owner: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: staging{owner}}}\nspec: {{containers: [{{name: c, image: c, resources: {{requests: {{cpu: \"5\"}}, limits: {{cpu: \"5\", memory: 1Gi}}}}}}]}}\n"
+        )
+    };
+    let text = |owner: &str| initialised(&[source("k8s/a.yaml", &dumped(owner))], &[]).unwrap().text.unwrap();
+    assert!(text("").contains("quota:"));
+    assert!(
+        !text(", ownerReferences: [{kind: ReplicaSet, name: r, apiVersion: apps/v1, uid: u}]")
+            .contains("quota:")
+    );
+}
+
+#[test]
+fn nobody_acts_in_two_environments() {
+    let binding = |namespace: &str, subject: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: b, namespace: {namespace}}}\nroleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}}\nsubjects: [{subject}]\n"
+        )
+    };
+    let of = |subject: &str| {
+        let both = [binding("staging", subject), binding("production", subject)].join("---\n");
+        let written = initialised(&[source("k8s/a.yaml", &both)], &[]).unwrap();
+        let read = intent(written.text.as_deref().unwrap());
+        let acting: Vec<usize> =
+            read.environments.iter().map(|environment| environment.access.parties().count()).collect();
+        (acting, rules(&written).contains(&"taken-by-wall"))
+    };
+    assert_eq!(of("{kind: Group, apiGroup: rbac.authorization.k8s.io, name: dev}"), (vec![1, 0], true));
+    assert_eq!(of("{kind: ServiceAccount, name: prometheus, namespace: monitoring}"), (vec![1, 0], true));
+    // Whoever lives in one acts there alone.
+    assert_eq!(of("{kind: ServiceAccount, name: ci, namespace: production}"), (vec![0, 1], true));
+}
+
+#[test]
 fn what_cannot_be_read_is_an_error() {
     let sources = [source("a.yaml", WORKLOADS), source("b.yaml", "a: [")];
     let written = initialised(&sources, &[]).unwrap();
