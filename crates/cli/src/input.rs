@@ -32,6 +32,11 @@ pub(crate) fn working_directory() -> String {
     std::env::current_dir().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// Whether something is at a path, whatever it is.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// Reads everything that `filenames` name: files, folders with all manifests below them, globs, `-`. Sorted by name,
 /// each file once, so that the order of the arguments never shows.
 ///

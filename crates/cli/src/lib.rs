@@ -15,6 +15,7 @@ pub mod exit;
 mod failure;
 mod fleet;
 mod input;
+mod intent_file;
 mod lines;
 mod options;
 mod output_files;
@@ -50,6 +51,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::Can(command) => commands::can::run(command, terminal),
         Command::WhoCan(command) => commands::who_can::run(command, terminal),
         Command::CheckCertificate(command) => commands::check_certificate::run(command, terminal),
+        Command::Init(command) => commands::init::run(command, terminal),
+        Command::Import(command) => commands::import::run(command, terminal),
         Command::Compile(command) => commands::compile::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
         Command::Rules(command) => commands::rules::run(command, terminal),

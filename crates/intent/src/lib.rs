@@ -16,6 +16,7 @@ mod rules;
 mod schema;
 mod shape;
 
+pub use formats::Format;
 pub use formats::date::Date;
 pub use intent::{
     Access, Application, ApplicationId, Boundary, Cluster, ClusterId, CronJob, Dns, Egress, Endpoint, Engine,

@@ -19,6 +19,8 @@ enum Layer {
     Yaml,
     /// `watertight.yaml` into an intent.
     Intent,
+    /// What others wrote into an intent.
+    Import,
     /// An intent into manifests.
     Compile,
     /// Expressions into trees.
@@ -59,6 +61,7 @@ impl Layer {
             "crates/kubernetes" => Self::Kubernetes,
             "crates/yaml" => Self::Yaml,
             "crates/intent" => Self::Intent,
+            "crates/import" => Self::Import,
             "crates/compile" => Self::Compile,
             "crates/cel" => Self::Cel,
             "crates/admission" => Self::Admission,
@@ -92,6 +95,7 @@ impl Layer {
             Self::Ingest | Self::Kubernetes | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
             Self::Admission => &[Self::Base, Self::Cel, Self::Model],
             Self::Intent => &[Self::Base, Self::Ingest],
+            Self::Import => &[Self::Base, Self::Model, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Compile => &[Self::Base, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
@@ -102,6 +106,7 @@ impl Layer {
                 Self::Ingest,
                 Self::Intent,
                 Self::Yaml,
+                Self::Import,
                 Self::Compile,
                 Self::Channel,
                 Self::Prove,
@@ -123,6 +128,7 @@ impl Layer {
             Self::Intent => &[Self::Render],
             Self::Admission | Self::Compile | Self::Oracle | Self::Render => &[Self::Ingest],
             Self::Yaml => &[Self::Base, Self::Ingest],
+            Self::Import => &[Self::Compile, Self::Prove, Self::Render],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
             Self::ControlPlane => &[
                 Self::Base,

@@ -59,7 +59,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         bytes: input::bytes(filename, terminal.stdin, input::BYTES_MAX).map_err(|failure| {
             let is_default = filename == "watertight.yaml" && failure.causes.is_empty();
             if is_default {
-                failure.help("name the intent with `-f`, or write one: `watertight explain not-an-intent`")
+                failure.help(
+                    "name the intent with `-f`, or write one with `watertight init` or `watertight import`",
+                )
             } else {
                 failure
             }

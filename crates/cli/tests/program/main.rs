@@ -11,6 +11,8 @@ mod completions;
 mod fleet;
 mod formats;
 mod image;
+mod import;
+mod init;
 mod input;
 mod krew;
 mod kubectl;
