@@ -1,7 +1,7 @@
 //! An Intent into manifests, the same ones each time.
 //!
-//! So far the walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas,
-//! limits, priorities, roles and bindings.
+//! The walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas, limits,
+//! priorities, roles and bindings. And what runs behind them, where it is given as manifests.
 
 mod amounts;
 mod files;
@@ -11,9 +11,11 @@ mod network_policies;
 mod promises;
 mod rbac;
 mod rules;
+mod sources;
 
 pub use files::{File, HEAD};
 pub use rules::RULES;
+pub use sources::{Given, GivenFile};
 
 use files::Folders;
 use watertight_base::{Diagnostic, Severity, Source};
@@ -26,6 +28,9 @@ pub struct Question<'a> {
     pub intent: &'a Intent,
     /// What was read. The first is the intent.
     pub sources: &'a [Source],
+    /// What the applications consist of that are not in their short form: one for each of their environments. What is not
+    /// given is not compiled.
+    pub given: &'a [Given],
 }
 
 /// What an intent compiles to.
@@ -40,7 +45,7 @@ pub struct Compiled {
 /// All files that an intent asks for, and what is to be said about it.
 #[must_use]
 pub fn compile(question: Question<'_>) -> Compiled {
-    let Question { intent, sources } = question;
+    let Question { intent, sources, given } = question;
     let mut diagnostics = promises::diagnostics(intent);
     let mut folders = Folders::new();
     for (index, environment) in intent.environments.iter().enumerate() {
@@ -54,9 +59,15 @@ pub fn compile(question: Question<'_>) -> Compiled {
         manifests.extend(network_policies::network_policies(environment));
         manifests.extend(rbac::rbac(intent, EnvironmentId(index), environment));
     }
+    let place = |span| files::place(sources, span);
+    let applications = sources::applications(intent, sources, given, &folders, &place);
+    diagnostics.extend(applications.diagnostics);
+    for (folder, manifest) in applications.beside {
+        folders.entry(folder).or_default().push(manifest);
+    }
     diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));
     if diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Compiled { files: Vec::new(), diagnostics };
     }
-    Compiled { files: files::files(folders, sources), diagnostics }
+    Compiled { files: files::files(folders, applications.written, sources), diagnostics }
 }
