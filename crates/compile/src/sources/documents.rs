@@ -5,7 +5,7 @@ use super::kinds::{self, Refusal};
 use super::object::Object;
 use super::{Given, GivenFile};
 use crate::rules;
-use watertight_base::{Diagnostic, Span};
+use watertight_base::{Diagnostic, Severity, Span};
 use watertight_ingest::{Content, Tree};
 use watertight_intent::{Environment, Placement};
 
@@ -172,9 +172,8 @@ fn is_test(object: &Object<'_>) -> bool {
 }
 
 fn left_out(message: String, object: &Object<'_>) -> Diagnostic {
-    Diagnostic::warning(rules::LEFT_OUT, message)
-        .at(object.name_span, "left out")
-        .help("render the chart without it to say that this is meant, or run it with `helm test`")
+    let diagnostic = Diagnostic::warning(rules::LEFT_OUT, message).at(object.name_span, "left out");
+    Diagnostic { severity: Severity::Info, ..diagnostic }
 }
 
 fn foreign(object: &Object<'_>, written: &Tree, environment: &Environment) -> Diagnostic {

@@ -25,7 +25,7 @@ use crate::rules;
 use documents::{Found, Target};
 use object::Object;
 use std::collections::{BTreeMap, BTreeSet};
-use watertight_base::{Diagnostic, Source, SourceId, Span};
+use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
 use watertight_ingest::{Trees, trees};
 use watertight_intent::{ApplicationId, EnvironmentId, Intent, PlacedSource};
 use watertight_yaml::Value;
@@ -153,9 +153,12 @@ impl Applications {
         self.diagnostics.extend(identities::shared(intent, objects));
         let held: Vec<held::Held> = objects.iter().flat_map(held::of_object).collect();
         self.diagnostics.extend(credentials::check(intent, &held, &hosts));
-        let mut known = BTreeSet::new();
-        // What two environments are made of says the same of both.
-        self.diagnostics.retain(|diagnostic| known.insert(diagnostic.clone()));
+        // What the same file says of two environments, and what a chart says in each, is said once.
+        let (mut errors, mut warnings) = (BTreeSet::new(), BTreeSet::new());
+        self.diagnostics.retain(|found| match found.severity {
+            Severity::Error => errors.insert(found.clone()),
+            _ => warnings.insert((found.rule, found.message.clone())),
+        });
     }
 }
 

@@ -5,4 +5,6 @@ mod examples;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod support;
