@@ -7,6 +7,8 @@ mod can;
 mod can_batch;
 mod certificate;
 mod common;
+mod compile;
+mod compile_sources;
 mod completions;
 mod formats;
 mod image;

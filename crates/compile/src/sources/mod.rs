@@ -85,10 +85,26 @@ pub(crate) fn applications(
         let environment = intent.environments.get(given.environment.0);
         let Some((placement, environment)) = placement.zip(environment) else { continue };
         let target = Target { given, placement, environment, asked_by: asked_by(&placement.source) };
+        let before = (found.objects.len(), found.diagnostics.len());
         for file in &given.files {
             let documents =
                 read.get(&file.source).map(|trees| trees.documents.as_slice()).unwrap_or_default();
             documents.iter().for_each(|document| found.document(document, file, target));
+        }
+        let has_errors = given
+            .files
+            .iter()
+            .any(|file| read.get(&file.source).is_some_and(|read| !read.diagnostics.is_empty()));
+        if before == (found.objects.len(), found.diagnostics.len()) && !has_errors {
+            let application = intent.applications.get(given.application.0);
+            let name = application.map_or("", |application| &application.name.value);
+            let message = format!("`{name}` consists of nothing in `{}`", environment.name.value);
+            let nothing = Diagnostic::error(rules::NOT_AN_OBJECT, message)
+                .at(target.asked_by, "no object comes from here");
+            found.diagnostics.push(nothing.help(format!(
+                "leave `{}` out of its `environments`, or check the path",
+                environment.name.value
+            )));
         }
     }
     let Found { mut objects, diagnostics } = found;
