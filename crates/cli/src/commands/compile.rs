@@ -8,7 +8,7 @@ use crate::{clock, exit, input};
 use std::path::{Path, PathBuf};
 use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
 use watertight_compile::Question;
-use watertight_ingest::Options;
+use watertight_ingest::{Ingested, Options};
 use watertight_intent::Date;
 use watertight_render::{Detail, Inputs, diagnostics_text};
 
@@ -79,9 +79,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         Applications::new(&intent, folder_of(filename), vec![source]).gather();
     terminal.end(phase);
     // What is of a Secret is shown nowhere.
-    let hidden = watertight_ingest::read(&sources, &Options::default()).hidden;
-    let compiled =
+    let options = Options { values: true, ..Options::default() };
+    let Ingested { hidden, diagnostics: found, .. } = watertight_ingest::read(&sources, &options);
+    let mut compiled =
         watertight_compile::compile(Question { intent: &intent, sources: &sources, given: &given });
+    add_refused_by_servers(&mut compiled.diagnostics, found);
     for failure in &failures {
         terminal.complain(|style| failure.text(style));
     }
@@ -120,6 +122,26 @@ fn folder_of(filename: &str) -> &Path {
     } else {
         Path::new(filename).parent().unwrap_or(Path::new(""))
     }
+}
+
+/// What is said of an object that is there twice. Two environments may well be made of the same.
+const OF_SEVERAL: [&str; 2] = ["ambiguous-object", "duplicate-object"];
+
+/// Adds what an API server would refuse of applications, or would take for something else than it is.
+fn add_refused_by_servers(diagnostics: &mut Vec<Diagnostic>, found: Vec<Diagnostic>) {
+    let place = |diagnostic: &Diagnostic| diagnostic.at.as_ref().map(|(span, _)| *span);
+    let is_of_application = |diagnostic: &Diagnostic| {
+        let is_elsewhere = place(diagnostic).is_some_and(|span| span.source != SourceId(0));
+        is_elsewhere && diagnostic.severity == Severity::Error && !OF_SEVERAL.contains(&diagnostic.rule)
+    };
+    for diagnostic in found.into_iter().filter(is_of_application) {
+        let is_known =
+            |known: &Diagnostic| known.rule == diagnostic.rule && place(known) == place(&diagnostic);
+        if !diagnostics.iter().any(is_known) {
+            diagnostics.push(diagnostic);
+        }
+    }
+    diagnostics.sort_by_key(place);
 }
 
 /// Says what is wrong, and how much. So many `failures` were told already.

@@ -340,3 +340,17 @@ fn the_example_with_every_field_compiles() {
     let again = compile_with(Some(path), folder.path(), &[&arguments[..], &["--check"]].concat());
     assert_eq!((again.code, again.stdout.as_str()), (0, "nothing changes in out\n"));
 }
+
+#[test]
+fn what_a_server_would_refuse_is_said_before_it_is_asked() {
+    let broken = WEB
+        .replace("matchLabels: {app: web}", "matchLabels: {app: other}")
+        .replace("port: 80,", "port: 80000,");
+    let folder = fleet("    - {name: web, manifests: web.yaml}\n", &[("web.yaml", &broken)]);
+    let outcome = compile(&folder);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    for part in ["invalid-selector", "invalid-port-range", "has 2 errors"] {
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+    }
+    assert!(!folder.path().join("out").exists());
+}

@@ -5,9 +5,10 @@ use super::kinds::{self, Refusal};
 use super::object::Object;
 use super::{Given, GivenFile};
 use crate::rules;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Severity, Span};
 use watertight_ingest::{Content, Tree};
-use watertight_intent::{Environment, Placement};
+use watertight_intent::{ApplicationId, Environment, Placement};
 
 /// The annotation by which Helm knows what a chart runs at certain times.
 ///
@@ -29,7 +30,14 @@ pub(crate) struct Target<'q> {
 pub(crate) struct Found<'q> {
     pub(crate) objects: Vec<Object<'q>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How often something was said of an object that many have in common.
+    told: usize,
+    /// What many objects of an application have in common: what is said of the first, and where they are.
+    repeated: BTreeMap<(ApplicationId, Common<'q>), (Diagnostic, BTreeSet<Span>)>,
 }
+
+/// A rule, and what objects have in common of which it says one thing.
+type Common<'q> = (&'static str, &'q str, &'q str);
 
 impl<'q> Found<'q> {
     /// Adds what is in a document.
@@ -92,9 +100,9 @@ impl<'q> Found<'q> {
                         help.to_owned(),
                     ),
                 };
-                self.diagnostics.push(
-                    Diagnostic::error(rules::REFUSED_KIND, message).at(kind_span, "refused").help(help),
-                );
+                let diagnostic =
+                    Diagnostic::error(rules::REFUSED_KIND, message).at(kind_span, "refused").help(help);
+                self.many(target, (rules::REFUSED_KIND, kind, api_version), diagnostic);
                 return;
             }
         };
@@ -120,11 +128,17 @@ impl<'q> Found<'q> {
         {
             let names = target.environment.namespaces.iter();
             let own = names.map(|own| own.value.as_str()).find(|own| written.text() == Some(own));
-            let Some(own) = own else {
-                self.diagnostics.push(foreign(&object, written, target.environment));
-                return;
-            };
-            own.clone_into(&mut object.namespace);
+            if own.is_none() {
+                let name = written.text().unwrap_or_default();
+                let diagnostic = foreign(&object, written, target.environment);
+                self.many(
+                    target,
+                    (rules::FOREIGN_NAMESPACE, name, &target.environment.name.value),
+                    diagnostic,
+                );
+            }
+            // What else is wrong with it is said too.
+            object.namespace = own.or(written.text()).unwrap_or_default().to_owned();
         }
         for field in ["labels", "annotations"] {
             let map = object.at(&["metadata", field]);
@@ -135,6 +149,32 @@ impl<'q> Found<'q> {
             }
         }
         self.objects.push(object);
+    }
+
+    /// Keeps what is said of many objects, to say it once.
+    fn many(&mut self, target: Target<'q>, common: Common<'q>, diagnostic: Diagnostic) {
+        self.told += 1;
+        let span = diagnostic.at.as_ref().map(|(span, _)| *span);
+        let known = self.repeated.entry((target.given.application, common));
+        known.or_insert_with(|| (diagnostic, BTreeSet::new())).1.extend(span);
+    }
+
+    /// What was found: the objects, and what is wrong with others.
+    pub(crate) fn finish(mut self) -> (Vec<Object<'q>>, Vec<Diagnostic>) {
+        for (mut diagnostic, spans) in self.repeated.into_values() {
+            match spans.len() {
+                0 | 1 => {}
+                2 => diagnostic.message += " (and another)",
+                several => diagnostic.message += &format!(" (and {} others)", several - 1),
+            }
+            self.diagnostics.push(diagnostic);
+        }
+        (self.objects, self.diagnostics)
+    }
+
+    /// How much was found so far: objects, and what is wrong.
+    pub(crate) fn extent(&self) -> (usize, usize, usize) {
+        (self.objects.len(), self.diagnostics.len(), self.told)
     }
 
     fn no_object(&mut self, tree: &Tree, message: &str, help: &str) {

@@ -22,6 +22,7 @@ pub(crate) fn check(object: &Object<'_>, environment: &Environment, others: &[&s
         "NetworkPolicy" => policy(object, environment, &mut refused),
         "Ingress" => ingress(object, &mut refused),
         "HTTPRoute" | "GRPCRoute" => route(object, environment, others, &mut refused),
+        "ServiceMonitor" | "PodMonitor" => monitor(object, environment, &mut refused),
         "PersistentVolumeClaim" => claim(object.tree, environment, &mut refused),
         "StatefulSet" => {
             let claims = object.at(&["spec", "volumeClaimTemplates"]).map(Tree::elements).unwrap_or_default();
@@ -116,10 +117,7 @@ fn policy(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Refu
                     && !selects_only(selector, &own)
                 {
                     let what = format!("selects namespaces in `{field}` that other environments may have");
-                    let help = format!(
-                        "select by `kubernetes.io/metadata.name` what is of `{}`, or leave the peer out",
-                        environment.name.value
-                    );
+                    let help = "select by `kubernetes.io/metadata.name` what is of the environment, or leave the peer out";
                     let span = selector.members().first().map_or(selector.span, |member| member.key_span);
                     refuse(refused, span, what, help);
                 }
@@ -198,6 +196,20 @@ fn route(object: &Object<'_>, environment: &Environment, others: &[&str], refuse
     let mut named = Vec::new();
     object.at(&["spec", "rules"]).into_iter().for_each(|rules| namespaces(rules, &mut named));
     foreign(&named, environment, refused);
+}
+
+/// A monitor of the environment's own pods: another would have Prometheus ask for paths in other environments.
+fn monitor(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Refused>) {
+    let Some(selector) = object.at(&["spec", "namespaceSelector"]) else { return };
+    let is_any = selector.get("any").is_some_and(|any| any.content == Content::Boolean(true));
+    let names: Vec<&Tree> =
+        selector.get("matchNames").map(Tree::elements).unwrap_or_default().iter().collect();
+    if is_any {
+        let span = selector.members().first().map_or(selector.span, |member| member.key_span);
+        let what = "has Prometheus ask pods of other environments";
+        refuse(refused, span, what, "leave `namespaceSelector` out");
+    }
+    foreign(&names, environment, refused);
 }
 
 /// A claim on a volume that nobody else has.

@@ -30,9 +30,13 @@ const GATEWAY_API: &[&str] = &[
     "gateway.networking.k8s.io/v1beta1",
     "gateway.networking.k8s.io/v1alpha2",
 ];
+/// What tells the Prometheus of a cluster whom to ask and what to warn of.
+///
+/// Source: <https://prometheus-operator.dev/docs/api-reference/api/>.
+const MONITORING: &[&str] = &["monitoring.coreos.com/v1"];
 
 /// All of them.
-pub(crate) const ALL: [Kind; 18] = [
+pub(crate) const ALL: [Kind; 21] = [
     plain("ServiceAccount", &["v1"]),
     plain("Secret", &["v1"]),
     plain("ConfigMap", &["v1"]),
@@ -51,6 +55,9 @@ pub(crate) const ALL: [Kind; 18] = [
     plain("Ingress", &["networking.k8s.io/v1"]),
     plain("HTTPRoute", GATEWAY_API),
     plain("GRPCRoute", GATEWAY_API),
+    plain("ServiceMonitor", MONITORING),
+    plain("PodMonitor", MONITORING),
+    plain("PrometheusRule", MONITORING),
 ];
 
 /// Why a kind is refused.

@@ -85,7 +85,7 @@ pub(crate) fn applications(
         let environment = intent.environments.get(given.environment.0);
         let Some((placement, environment)) = placement.zip(environment) else { continue };
         let target = Target { given, placement, environment, asked_by: asked_by(&placement.source) };
-        let before = (found.objects.len(), found.diagnostics.len());
+        let before = found.extent();
         for file in &given.files {
             let documents =
                 read.get(&file.source).map(|trees| trees.documents.as_slice()).unwrap_or_default();
@@ -95,7 +95,7 @@ pub(crate) fn applications(
             .files
             .iter()
             .any(|file| read.get(&file.source).is_some_and(|read| !read.diagnostics.is_empty()));
-        if before == (found.objects.len(), found.diagnostics.len()) && !has_errors {
+        if before == found.extent() && !has_errors {
             let application = intent.applications.get(given.application.0);
             let name = application.map_or("", |application| &application.name.value);
             let message = format!("`{name}` consists of nothing in `{}`", environment.name.value);
@@ -107,7 +107,7 @@ pub(crate) fn applications(
             )));
         }
     }
-    let Found { mut objects, diagnostics } = found;
+    let (mut objects, diagnostics) = found.finish();
     applications.diagnostics.extend(diagnostics);
     objects.sort_by_key(|object| object.environment);
     applications.add_objects(intent, &objects, place);

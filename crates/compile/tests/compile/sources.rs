@@ -210,6 +210,22 @@ a: [1
 }
 
 #[test]
+fn what_many_objects_have_in_common_is_said_once() {
+    let of = |kind: &str, name: &str| {
+        format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata: {{name: {name}}}\n---\n")
+    };
+    let text =
+        [of("Role", "a"), of("Role", "b"), of("Role", "c"), of("RoleBinding", "d"), of("Role", "e")].concat();
+    let compiled = compiled(&text);
+    let said: Vec<&str> = compiled.diagnostics.iter().map(|found| found.message.as_str()).collect();
+    let expected = [
+        "Role `a` is of a kind that does not come from an application (and 3 others)",
+        "RoleBinding `d` is of a kind that does not come from an application",
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn only_what_is_named_otherwise_has_an_image_of_its_own() {
     let pod = |image: &str, name: &str| {
         format!(

@@ -42,11 +42,11 @@ fn given(intent: &Intent, files: &[(String, String)]) -> Vec<Given> {
             let numbered = (1..).zip(files).filter(|(_, (file, _))| is_below(file));
             let files =
                 numbered.map(|(id, (file, _))| GivenFile { source: SourceId(id), from: file.clone() });
-            given.push(Given {
-                application: ApplicationId(index),
-                environment: placement.environment,
-                files: files.collect(),
-            });
+            let files: Vec<GivenFile> = files.collect();
+            if !files.is_empty() {
+                let (application, environment) = (ApplicationId(index), placement.environment);
+                given.push(Given { application, environment, files });
+            }
         }
     }
     given
