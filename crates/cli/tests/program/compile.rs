@@ -188,10 +188,18 @@ fn an_intent_is_read_from_standard_input_and_one_that_is_missing_is_said() {
 
 #[test]
 fn what_is_compiled_is_proved_isolated_both_ways() {
-    let folder = fleet();
-    compile(&folder, &[]);
+    let access =
+        |name: &str| format!("{{name: {name}, access: {{teams: [{{name: team, groups: [{name}-team]}}]}}}}");
+    let intent = ["staging", "production"]
+        .into_iter()
+        .fold(INTENT.to_owned(), |intent, name| intent.replace(&format!("{{name: {name}}}"), &access(name)));
+    let folder = Folder::with(&[("watertight.yaml", intent.as_bytes())]);
+    assert_eq!(compile(&folder, &[]).code, 0);
     for (from, to) in [("staging", "production"), ("production", "staging")] {
-        let proved = run(&folder, &["prove", "-f", "out", "--from", from, "--to", to]);
+        let proved = run(
+            &folder,
+            &["prove", "-f", "out", "--from", from, "--to", to, "--channel", "network", "--channel", "api"],
+        );
         assert_eq!(proved.code, 0, "{}", proved.stdout);
     }
 }

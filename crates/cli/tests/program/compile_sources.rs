@@ -10,7 +10,9 @@ apiVersion: watertight.dev/v1alpha1
 kind: Fleet
 metadata: {name: shop}
 spec:
-  environments: [{name: staging}, {name: production}]
+  environments:
+    - {name: staging, access: {teams: [{name: developers, groups: [developers]}]}}
+    - {name: production, access: {teams: [{name: auditors, groups: [auditors]}]}}
   applications:
 ";
 
@@ -94,7 +96,12 @@ fn text(folder: &Path, path: &str) -> String {
 /// Whether each of two environments is proved isolated from the other.
 fn assert_isolated(folder: &Path) {
     for (from, to) in [("staging", "production"), ("production", "staging")] {
-        let output = program(folder, &["prove", "-f", "out", "--from", from, "--to", to]).output().unwrap();
+        let output = program(
+            folder,
+            &["prove", "-f", "out", "--from", from, "--to", to, "--channel", "network", "--channel", "api"],
+        )
+        .output()
+        .unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     }
 }
@@ -353,4 +360,46 @@ fn what_a_server_would_refuse_is_said_before_it_is_asked() {
         assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
     }
     assert!(!folder.path().join("out").exists());
+}
+
+/// One object of each kind that may come from an application, but for those that publish it: the proxy that would serve them is
+/// in no intent.
+const EVERYTHING: &str = "\
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: ServiceAccount, metadata: {name: web, annotations: {eks.amazonaws.com/role-arn: 'arn:aws:iam::111122223333:role/ENV-web'}}}
+  - {apiVersion: v1, kind: Secret, metadata: {name: web}, stringData: {password: ENV-9b1deb4d3b7d, url: 'postgresql://web:ENV-1c0ffee5@db.ENV.example.com/shop', user: web}}
+  - {apiVersion: v1, kind: Secret, type: kubernetes.io/dockerconfigjson, metadata: {name: pull}, stringData: {.dockerconfigjson: '{\"auths\": {\"registry.example\": {\"username\": \"ENV\", \"password\": \"ENV-5bad5eed7\"}}}'}}
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {level: info, peers: 'api.ENV.svc:80'}}
+  - {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: web}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
+  - {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: web}, spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress, Egress], ingress: [{from: [{podSelector: {}}]}], egress: [{to: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: 80}]}]}}
+  - {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {clusterIP: None, selector: {app: web}, ports: [{port: 80}]}}
+  - {apiVersion: v1, kind: Pod, metadata: {name: shell, labels: {app: web}}, spec: {POD}}
+  - {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: web}, spec: {selector: {matchLabels: {app: rs}}, template: {metadata: {labels: {app: rs}}, spec: {POD}}}}
+  - {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web, k8s-app: kube-dns}}, spec: {POD}}}}
+  - {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}, spec: {serviceName: web, selector: {matchLabels: {app: ss}}, template: {metadata: {labels: {app: ss}}, spec: {POD}}}}
+  - {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: web}, spec: {selector: {matchLabels: {app: ds}}, template: {metadata: {labels: {app: ds}}, spec: {POD}}}}
+  - {apiVersion: batch/v1, kind: Job, metadata: {name: web}, spec: {template: {spec: {restartPolicy: Never, POD}}}}
+  - {apiVersion: batch/v1, kind: CronJob, metadata: {name: web}, spec: {schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, POD}}}}}}
+  - {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: web}, spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}}
+  - {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web}, spec: {maxUnavailable: 1, selector: {matchLabels: {app: web}}}}
+  - {apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: web}, spec: {selector: {matchLabels: {app: web}}, endpoints: [{port: metrics}]}}
+  - {apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, metadata: {name: web}, spec: {selector: {matchLabels: {app: web}}, podMetricsEndpoints: [{port: metrics}]}}
+  - {apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, metadata: {name: web}, spec: {groups: []}}
+";
+
+#[test]
+fn of_every_kind_that_is_accepted_it_is_proved_that_the_walls_stand() {
+    let pod = "serviceAccountName: web, containers: [{name: web, image: 'registry.example/web@sha256:8c1f0c2f1d2d2c7b6b1f8f6a2b7e0a4c9d5e3f1a7b6c5d4e3f2a1b0c9d8e7f60', env: [{name: API_TOKEN, value: ENV-7a1b2c3d4e}], ports: [{containerPort: 8080}]}]";
+    let of = |environment: &str| EVERYTHING.replace("POD", pod).replace("ENV", environment);
+    let folder = fleet(
+        "    - name: web\n      manifests: staging.yaml\n      overrides: [{environment: production, manifests: production.yaml}]\n",
+        &[("staging.yaml", &of("staging")), ("production.yaml", &of("production"))],
+    );
+    let outcome = compile(&folder);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    let written = text(folder.path(), "default/staging/applications/web.yaml");
+    assert_eq!(written.matches("\nkind: ").count(), EVERYTHING.matches("kind: ").count() - 2, "{written}");
+    assert_isolated(folder.path());
 }

@@ -57,7 +57,7 @@ pub(crate) fn policies(
             format!("allow-routes-{application}-{}-{name}", object.name),
             object,
             environment,
-            rule(selector, controller, ports),
+            admits(selector, controller, ports),
         ));
     }
     Ok(policies)
@@ -151,7 +151,11 @@ fn named(service: &Object<'_>, name: &str, all: &[Object<'_>]) -> Option<i64> {
     numbers.all(|other| other == Some(first)).then_some(first)
 }
 
-fn rule(selector: Vec<(String, Value)>, controller: &IngressController, ports: Option<Vec<Value>>) -> Value {
+fn admits(
+    selector: Vec<(String, Value)>,
+    controller: &IngressController,
+    ports: Option<Vec<Value>>,
+) -> Value {
     let namespace = mapping([("kubernetes.io/metadata.name", controller.namespace.value.as_str().into())]);
     let peer = mapping([("namespaceSelector", mapping([("matchLabels", namespace)]))]);
     let mut rule = vec![("from".to_owned(), Value::List(vec![peer]))];
