@@ -61,6 +61,17 @@ pub(crate) struct Applications {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
+/// A folder, and a file in it.
+type Place = (Vec<String>, String);
+
+/// By what objects are sorted in a file: the place of their kind in its table, their namespace, and their name.
+type Order = (Option<usize>, String, String);
+
+fn order(object: &Object<'_>) -> Order {
+    let kind = kinds::ALL.iter().position(|kind| kind == object.kind);
+    (kind, object.namespace.clone(), object.name.to_owned())
+}
+
 /// The folder of an environment in which its applications are.
 const FOLDER: &str = "applications";
 
@@ -118,7 +129,7 @@ pub(crate) fn applications(
 impl Applications {
     /// Each object by itself.
     fn add_objects(&mut self, intent: &Intent, objects: &[Object<'_>], place: &dyn Fn(Span) -> String) {
-        let mut files: BTreeMap<(Vec<String>, String), Vec<(&Object<'_>, Value)>> = BTreeMap::new();
+        let mut files: BTreeMap<Place, Vec<(Order, Value)>> = BTreeMap::new();
         for object in objects {
             let Some(environment) = intent.environments.get(object.environment.0) else { continue };
             let others = intent.environments.iter().filter(|other| other.name != environment.name);
@@ -130,11 +141,10 @@ impl Applications {
             self.diagnostics.extend(pods::check(object, environment));
             let folder = folder(intent, object.environment);
             if ["Ingress", "HTTPRoute", "GRPCRoute"].contains(&object.kind.name) {
-                let all: Vec<Object<'_>> =
-                    objects.iter().filter(|other| other.environment == object.environment).cloned().collect();
-                match reach::policies(intent, environment, object, &all) {
+                let beside = objects.iter().filter(|other| other.environment == object.environment);
+                match reach::policies(intent, environment, object, &beside.collect::<Vec<_>>()) {
                     Ok(policies) => {
-                        self.beside.extend(policies.into_iter().map(|policy| (folder.clone(), policy)))
+                        self.beside.extend(policies.into_iter().map(|policy| (folder.clone(), policy)));
                     }
                     Err(diagnostic) => self.diagnostics.push(diagnostic),
                 }
@@ -144,18 +154,14 @@ impl Applications {
             match placed::document(object, environment, &place(object.asked_by)) {
                 Ok(value) => {
                     let folder = [folder, vec![FOLDER.to_owned()]].concat();
-                    files.entry((folder, format!("{name}.yaml"))).or_default().push((object, value));
+                    files.entry((folder, format!("{name}.yaml"))).or_default().push((order(object), value));
                 }
                 Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
-        for ((folder, file), mut objects) in files {
-            let order = |object: &Object<'_>| {
-                let kind = kinds::ALL.iter().position(|kind| kind == object.kind);
-                (kind, object.namespace.clone(), object.name.to_owned())
-            };
-            objects.sort_by_key(|(object, _)| order(object));
-            let documents = objects.into_iter().map(|(_, value)| value).collect();
+        for ((folder, file), mut documents) in files {
+            documents.sort_by(|(one, _), (other, _)| one.cmp(other));
+            let documents = documents.into_iter().map(|(_, document)| document).collect();
             self.written.push(Written { folder, file, documents });
         }
     }

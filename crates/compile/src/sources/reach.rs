@@ -18,7 +18,7 @@ pub(crate) fn policies(
     intent: &Intent,
     environment: &Environment,
     object: &Object<'_>,
-    all: &[Object<'_>],
+    all: &[&Object<'_>],
 ) -> Result<Vec<Manifest>, Diagnostic> {
     let backends = backends(object);
     let Some(cluster) = intent.clusters.get(environment.cluster.0) else { return Ok(Vec::new()) };
@@ -106,7 +106,7 @@ fn selector(service: &Object<'_>) -> Option<Vec<(String, Value)>> {
 }
 
 /// The port of the pods behind a port of a Service, with its protocol; `None` if that is not known, and so may be any.
-fn port(service: &Object<'_>, called: Option<&Tree>, all: &[Object<'_>]) -> Option<Value> {
+fn port(service: &Object<'_>, called: Option<&Tree>, all: &[&Object<'_>]) -> Option<Value> {
     let ports = service.at(&["spec", "ports"]).map(Tree::elements).unwrap_or_default();
     let called = called?;
     let is_called = |port: &&Tree| match &called.content {
@@ -128,7 +128,7 @@ fn port(service: &Object<'_>, called: Option<&Tree>, all: &[Object<'_>]) -> Opti
 }
 
 /// The number of a port that containers name: the same one in all pods that the Service selects, or none.
-fn named(service: &Object<'_>, name: &str, all: &[Object<'_>]) -> Option<i64> {
+fn named(service: &Object<'_>, name: &str, all: &[&Object<'_>]) -> Option<i64> {
     let selector = service.at(&["spec", "selector"])?.members();
     let is_selected = |template: &&Tree| {
         let labels = super::object::at(template, &["metadata", "labels"]);
@@ -137,7 +137,7 @@ fn named(service: &Object<'_>, name: &str, all: &[Object<'_>]) -> Option<i64> {
         })
     };
     let beside = all.iter().filter(|other| other.namespace == service.namespace);
-    let templates = beside.filter_map(Object::template).filter(is_selected);
+    let templates = beside.filter_map(|other| other.template()).filter(is_selected);
     let containers =
         templates.filter_map(|template| template.get("spec")).flat_map(super::object::containers);
     let ports = containers.filter_map(|container| container.get("ports")).flat_map(Tree::elements);
