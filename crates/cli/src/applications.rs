@@ -6,7 +6,7 @@ use crate::rendering::Program;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use watertight_base::{Source, SourceId};
-use watertight_compile::{Given, GivenFile};
+use watertight_compile::{Given, GivenFile, HEAD};
 use watertight_intent::{ApplicationId, Environment, Intent, PlacedSource, Placement, Spanned};
 
 /// Reads and renders applications, each source once.
@@ -96,6 +96,13 @@ impl<'a> Applications<'a> {
         let mut files = Vec::new();
         for source in read {
             input::stays_in(&self.folder, Path::new(&source.name))?;
+            if source.bytes.starts_with(HEAD.as_bytes()) {
+                let message =
+                    format!("`{}` was compiled from an intent, and is not compiled again", source.name);
+                return Err(
+                    Failure::new(message).help("keep what is compiled out of the folders in `manifests`")
+                );
+            }
             let from = from(&self.folder, &source.name);
             files.push(GivenFile { source: self.add(source), from });
         }

@@ -350,6 +350,20 @@ fn the_example_with_every_field_compiles() {
 }
 
 #[test]
+fn what_was_compiled_is_not_compiled_again() {
+    let folder = fleet("    - {name: web, manifests: web}\n", &[("web/web.yaml", WEB)]);
+    let compile = || {
+        let output = program(folder.path(), &["compile", "--output-dir", "web/out"]).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(compile().0, Some(0));
+    let (code, said) = compile();
+    assert_eq!(code, Some(2));
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("was compiled from an intent, and is not compiled again"), "{said}");
+}
+
+#[test]
 fn what_a_server_would_refuse_is_said_before_it_is_asked() {
     let broken = WEB
         .replace("matchLabels: {app: web}", "matchLabels: {app: other}")

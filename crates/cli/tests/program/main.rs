@@ -1,6 +1,7 @@
 //! The whole program, run as people run it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod accepted;
 mod action;
 mod browser;
 mod can;

@@ -8,7 +8,7 @@ use super::hosts::Host;
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Sealed, SealedIndex};
-use watertight_intent::{EnvironmentId, Intent, Promise};
+use watertight_intent::{Environment, EnvironmentId, Intent, Promise};
 
 /// Shorter values are equal by chance.
 const LENGTH_MIN: usize = 6;
@@ -81,6 +81,7 @@ struct Credential<'q> {
 /// Credentials that two environments hold, logins to what belongs to another, and tokens of others.
 pub(crate) fn check(intent: &Intent, held: &[Held], hosts: &[Host]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
+    let names = Names::of_all(intent, hosts);
     for (index, environment) in intent.environments.iter().enumerate() {
         let id = EnvironmentId(index);
         let others = walled_off(intent, id);
@@ -89,7 +90,7 @@ pub(crate) fn check(intent: &Intent, held: &[Held], hosts: &[Host]) -> Vec<Diagn
         let name = &environment.name.value;
         diagnostics.extend(same(intent, name, &own, &credentials(&of_others)));
         for held in own {
-            diagnostics.extend(login(intent, name, held, hosts, &others));
+            diagnostics.extend(login(intent, name, held, &names, &others));
             diagnostics.extend(token(intent, name, held, &others));
         }
     }
@@ -163,24 +164,46 @@ fn same(intent: &Intent, name: &str, own: &[&Held], credentials: &[Credential<'_
     diagnostics
 }
 
+/// What is called an environment's by its hosts: those that it publishes, and its namespaces in the cluster's DNS.
+struct Names {
+    hosts: BTreeSet<Sealed>,
+    namespaces: BTreeSet<Sealed>,
+}
+
+impl Names {
+    /// Those of each environment, in their order.
+    fn of_all(intent: &Intent, hosts: &[Host]) -> Vec<Self> {
+        let sealed = |name: &str| Sealed::from(name);
+        let names = |(index, environment): (usize, &Environment)| {
+            let hosts = hosts.iter().filter(|host| host.environment == EnvironmentId(index));
+            let namespaces = environment.namespaces.iter();
+            Self {
+                hosts: hosts.map(|host| sealed(&host.name)).collect(),
+                namespaces: namespaces.map(|name| sealed(&name.value)).collect(),
+            }
+        };
+        intent.environments.iter().enumerate().map(names).collect()
+    }
+
+    fn hold(&self, host: &Sealed) -> bool {
+        self.hosts.contains(host) || is_in(host, &self.namespaces)
+    }
+}
+
 /// A password for a host of another environment.
 fn login(
     intent: &Intent,
     name: &str,
     held: &Held,
-    hosts: &[Host],
+    names: &[Names],
     others: &BTreeSet<EnvironmentId>,
 ) -> Option<Diagnostic> {
-    let dialed: Vec<Sealed> = held.value.logins_of_urls().into_iter().flat_map(|login| login.hosts).collect();
-    let other = others.iter().find(|&&other| {
-        let published = hosts.iter().filter(|host| host.environment == other);
-        let published: BTreeSet<Sealed> = published.map(|host| Sealed::from(host.name.as_str())).collect();
-        let namespaces = intent.environments.get(other.0).map(|other| other.namespaces.as_slice());
-        let namespaces: BTreeSet<Sealed> =
-            namespaces.unwrap_or_default().iter().map(|name| Sealed::from(name.value.as_str())).collect();
-        dialed.iter().any(|host| published.contains(host) || is_in(host, &namespaces))
-    })?;
-    let theirs = environment(intent, *other);
+    let logins = held.value.logins_of_urls();
+    let dialed: Vec<&Sealed> = logins.iter().flat_map(|login| &login.hosts).collect();
+    let is_theirs = |other: &&EnvironmentId| {
+        names.get(other.0).is_some_and(|names| dialed.iter().any(|host| names.hold(host)))
+    };
+    let theirs = environment(intent, *others.iter().find(is_theirs)?);
     let message =
         format!("{} of `{name}` holds under `{}` a password for a host of `{theirs}`", held.holder, held.key);
     Some(

@@ -76,6 +76,10 @@ fn baseline(spec: &Tree, faults: &mut Vec<Fault>) {
         {
             refuse(value, format!("runs {of} privileged"), "leave `privileged` out");
         }
+        let windows = at(container, &["securityContext", "windowsOptions", "hostProcess"]);
+        if let Some(value) = windows.filter(|value| is_true(value)) {
+            refuse(value, format!("runs {of} as a process of its node"), "leave `hostProcess` out");
+        }
         for port in container.get("ports").map(Tree::elements).unwrap_or_default() {
             let host_port = port.get("hostPort").filter(|port| !is_zero(port));
             if let Some(host_port) = host_port {
