@@ -78,6 +78,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let Gathered { sources, given, failures } =
         Applications::new(&intent, folder_of(filename), vec![source]).gather();
     terminal.end(phase);
+    for Source { name, bytes } in &sources {
+        terminal.detail("read", &format!("{} ({} bytes)", input::display_name(name), bytes.len()));
+    }
     // What is of a Secret is shown nowhere.
     let options = Options { values: true, ..Options::default() };
     let Ingested { hidden, diagnostics: found, .. } = watertight_ingest::read(&sources, &options);
