@@ -11,6 +11,7 @@ pub(crate) const REFUSED_KIND: &str = "refused-kind";
 pub(crate) const SAME_CLOUD_IDENTITY: &str = "same-cloud-identity";
 pub(crate) const SAME_CREDENTIAL: &str = "same-credential";
 pub(crate) const SAME_OBJECT: &str = "same-object";
+pub(crate) const SHARED_PROXY: &str = "shared-proxy";
 pub(crate) const SHARED_ROUTE: &str = "shared-route";
 pub(crate) const UNENFORCED_POLICIES: &str = "unenforced-policies";
 pub(crate) const UNFIT_OBJECT: &str = "unfit-object";
@@ -29,6 +30,7 @@ pub const RULES: &[&str] = &[
     SAME_CLOUD_IDENTITY,
     SAME_CREDENTIAL,
     SAME_OBJECT,
+    SHARED_PROXY,
     SHARED_ROUTE,
     UNENFORCED_POLICIES,
     UNFIT_OBJECT,

@@ -4,7 +4,7 @@ use super::object::Object;
 use crate::rules;
 use watertight_base::{Diagnostic, Span};
 use watertight_ingest::Tree;
-use watertight_intent::{EnvironmentId, Intent, PlacedSource};
+use watertight_intent::{ClusterId, EnvironmentId, Intent, PlacedSource};
 
 /// Annotations in which hosts stand, with commas between: names that DNS is to have, and further names of a proxy.
 ///
@@ -87,6 +87,30 @@ pub(crate) fn shared(intent: &Intent, hosts: &[Host]) -> Vec<Diagnostic> {
         let help = "give each environment hosts of its own, by an overlay, by `values` or by manifests of its own in `overrides`";
         let diagnostic = Diagnostic::error(rules::SHARED_ROUTE, message);
         diagnostics.push(diagnostic.at(host.span, format!("a host of `{theirs}` too")).help(help));
+    }
+    diagnostics
+}
+
+/// Controllers that serve several environments: where they stand, the wall depends on who may write Ingresses and routes.
+pub(crate) fn served_together(intent: &Intent, hosts: &[Host]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for (index, cluster) in intent.clusters.iter().enumerate() {
+        let Some(controller) = &cluster.ingress else { continue };
+        let here: Vec<usize> = (0..intent.environments.len())
+            .filter(|&environment| intent.environments[environment].cluster == ClusterId(index))
+            .collect();
+        let publisher =
+            here.iter().find(|&&id| hosts.iter().any(|host| host.environment == EnvironmentId(id)));
+        let Some(&publisher) = publisher.filter(|_| here.len() > 1) else { continue };
+        let message = format!(
+            "the ingress controller in `{}` serves `{}` and other environments, and may reach what they publish",
+            controller.namespace.value, intent.environments[publisher].name.value
+        );
+        diagnostics.push(
+            Diagnostic::warning(rules::SHARED_PROXY, message)
+                .at(controller.namespace.span, "whoever may write Ingresses has it connect elsewhere")
+                .help("prove what is compiled with the manifests of the controller, or give the environments clusters of their own: `isolation: cluster`"),
+        );
     }
     diagnostics
 }

@@ -171,6 +171,7 @@ impl Applications {
         self.diagnostics.extend(repeated(intent, objects, folders));
         let hosts = hosts::all(intent, objects);
         self.diagnostics.extend(hosts::shared(intent, &hosts));
+        self.diagnostics.extend(hosts::served_together(intent, &hosts));
         self.diagnostics.extend(images::check(intent, objects));
         self.diagnostics.extend(identities::shared(intent, objects));
         let held: Vec<held::Held> = objects.iter().flat_map(held::of_object).collect();
