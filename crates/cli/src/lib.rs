@@ -4,6 +4,7 @@
 //! Data goes to stdout and talk to stderr. A reader that closes the pipe early is no failure.
 
 mod access;
+mod applications;
 mod arguments;
 mod capabilities;
 mod clock;
@@ -21,6 +22,7 @@ mod options;
 mod output_files;
 mod phase;
 mod program_name;
+mod rendering;
 mod rules;
 mod semantics;
 mod terminal;
