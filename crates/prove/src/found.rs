@@ -26,6 +26,10 @@ const OTHERS: [&str; 12] = [
     "acceptance",
 ];
 
+/// What the label of an environment says where a namespace is for all of them.
+const FOR_ALL: [&str; 9] =
+    ["all", "any", "common", "global", "infra", "infrastructure", "none", "platform", "shared"];
+
 /// All environments, those that are production by their name last, and else by name. No namespace is in two.
 ///
 /// # Errors
@@ -92,7 +96,8 @@ fn names(namespace: &Namespace) -> BTreeMap<String, String> {
         group.map_or(value, |words| words[0].to_owned())
     });
     let names = SYNONYMS.iter().map(|words| words[0].to_owned());
-    let names = names.chain(of_labels.filter(|name| dns_label(name).is_ok()));
+    let names =
+        names.chain(of_labels.filter(|name| dns_label(name).is_ok() && !FOR_ALL.contains(&name.as_str())));
     let why = |name: String| Some((by_custom(&name, &namespace.name, labels)?, name));
     let found: BTreeMap<String, String> = names.filter_map(why).map(|(why, name)| (name, why)).collect();
     if !found.is_empty() {
@@ -163,6 +168,7 @@ mod tests {
             ("a", &[("environment", "Canary")]),
             ("b", &[(OWN_LABEL, "lab"), ("env", "prod")]),
             ("monitoring", &[]),
+            ("logging", &[("env", "shared")]),
             ("default", &[("env", "prod")]),
         ];
         let expected =

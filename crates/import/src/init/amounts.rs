@@ -2,7 +2,7 @@
 
 use super::bounds::{Amounts, RESOURCES, quantity};
 use super::inventory::{EnvironmentIndex, Inventory, Object, at};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use watertight_base::Quantity;
 use watertight_ingest::{Content, Tree};
 use watertight_intent::{Environment, Resources};
@@ -103,13 +103,11 @@ pub(crate) fn containers_without_limits(object: &Object<'_>) -> bool {
 
 /// The most objects of a sort, as a ResourceQuota counts it, in a namespace of an environment.
 pub(crate) fn count(inventory: &Inventory<'_>, environment: EnvironmentIndex, sort: &str) -> u64 {
-    let namespaces: BTreeSet<&str> =
-        inventory.of(environment).filter_map(|object| object.namespace).collect();
-    let of = |namespace: &str| {
-        let own = inventory.of(environment).filter(|object| object.namespace == Some(namespace));
-        own.map(|object| counts_as(object, sort)).sum::<u64>()
-    };
-    namespaces.into_iter().map(of).max().unwrap_or_default()
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for object in inventory.of(environment) {
+        *counts.entry(object.namespace.unwrap_or_default()).or_default() += counts_as(object, sort);
+    }
+    counts.into_values().max().unwrap_or_default()
 }
 
 /// How many of a sort an object is.

@@ -127,6 +127,30 @@ fn what_options_say_is_no_gap() {
 }
 
 #[test]
+fn a_host_that_is_given_to_one_environment_is_none_of_another() {
+    let sources = [source(".qovery.yml", QOVERY)];
+    let host =
+        Host { environment: "staging".to_owned(), application: None, host: "contest.example.com".to_owned() };
+    let written = import(&Question {
+        images: &[("contest".to_owned(), format!("registry.example.com/contest@{DIGEST}"))],
+        hosts: &[host],
+        ingress: Some(&("ingress-nginx".to_owned(), "nginx".to_owned())),
+        ..question(&sources, &both())
+    });
+    let intent = intent(written.text.as_deref().unwrap());
+    let routes: Vec<usize> = intent.applications[0]
+        .placements
+        .iter()
+        .map(|placement| match &placement.source {
+            watertight_intent::PlacedSource::Workload(workload) => workload.routes.len(),
+            _ => 0,
+        })
+        .collect();
+    assert_eq!(routes, [2, 0]);
+    assert!(written.diagnostics.iter().any(|found| found.message.contains("leads elsewhere already")));
+}
+
+#[test]
 fn wrong_types_are_all_shown_at_their_lines_and_nothing_is_written() {
     let text = "\
 apiVersion: score.dev/v1b1
