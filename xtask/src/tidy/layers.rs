@@ -27,6 +27,8 @@ enum Layer {
     Channel,
     /// All channels into a verdict.
     Prove,
+    /// A verdict into edits of the input.
+    Fix,
     /// A certificate is accepted or rejected, without the engine.
     Check,
     /// A verdict into text.
@@ -60,6 +62,7 @@ impl Layer {
             "crates/compile" => Self::Compile,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
+            "crates/fix" => Self::Fix,
             "crates/check" => Self::Check,
             "crates/render" => Self::Render,
             "crates/cli" => Self::Cli,
@@ -92,6 +95,9 @@ impl Layer {
             Self::Compile => &[Self::Base, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
+            Self::Fix => {
+                &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Prove, Self::Yaml]
+            }
             Self::Check => &[Self::Base, Self::Model, Self::Kubernetes, Self::Ingest],
             Self::Cli => &[
                 Self::Base,
@@ -102,6 +108,7 @@ impl Layer {
                 Self::Compile,
                 Self::Channel,
                 Self::Prove,
+                Self::Fix,
                 Self::Check,
                 Self::Render,
             ],
@@ -114,6 +121,7 @@ impl Layer {
         match self {
             Self::Channel => &[Self::Ingest, Self::Oracle],
             Self::Prove => &[Self::Ingest, Self::Oracle, Self::Render],
+            Self::Fix => &[Self::Oracle],
             Self::Check => &[Self::Channel, Self::Prove, Self::Oracle, Self::Render],
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],

@@ -1,0 +1,1 @@
+//! Each repair on a small case, and laws on random clusters.
