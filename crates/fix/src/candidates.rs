@@ -124,15 +124,20 @@ fn peer_options(input: &Input<'_>, object: &ObjectRef, rule: usize, peer: usize)
     changes.into_iter().map(state).collect()
 }
 
-/// The namespaces that a selector surely selects, by name, without those of the hostile side.
-fn by_name(input: &Input<'_>, selector: &Selector) -> Option<PeerChange> {
+/// The namespaces that a selector surely selects, by name, without those of the hostile side: first without those of proxies
+/// that serve it, too.
+fn by_name(input: &Input<'_>, selector: &Selector) -> Vec<PeerChange> {
     let selects = |namespace: &&Namespace| {
         let own = [(Namespace::NAME_LABEL.to_owned(), namespace.name.clone())].into();
         !input.from.contains(&namespace.name) && selector.matches(namespace.labels.as_ref().unwrap_or(&own))
     };
-    let names: Vec<String> =
-        input.snapshot.namespaces.iter().filter(selects).map(|namespace| namespace.name.clone()).collect();
-    (!names.is_empty()).then_some(PeerChange::Names(names))
+    let selected = input.snapshot.namespaces.iter().filter(selects).map(|namespace| namespace.name.clone());
+    let all: Vec<String> = selected.collect();
+    let relays = |name: &String| input.relays.iter().any(|(namespace, ..)| namespace == name);
+    let others: Vec<String> = all.iter().filter(|name| !relays(name)).cloned().collect();
+    let mut lists = if others == all { vec![all] } else { vec![others, all] };
+    lists.retain(|names| !names.is_empty());
+    lists.into_iter().map(PeerChange::Names).collect()
 }
 
 /// Peers for a rule that names nobody.

@@ -17,6 +17,8 @@ pub(crate) struct Input<'a> {
     pub(crate) from: BTreeSet<String>,
     /// The namespaces of the side that is to be kept.
     pub(crate) to: BTreeSet<String>,
+    /// The workloads of neither side that carry on what the hostile side's routes say: namespace, kind and name.
+    pub(crate) relays: BTreeSet<(String, String, String)>,
     /// Where pods and nodes may have their addresses.
     pub(crate) space: AddressSpace,
 }
@@ -42,7 +44,15 @@ impl<'a> Input<'a> {
             if source.name == "-" { Vec::new() } else { trees(SourceId(index), source).documents }
         });
         let space = AddressSpace::of(snapshot);
-        Self { sources, snapshot, documents: documents.collect(), from, to, space }
+        let hostile: Vec<NamespaceId> = from.iter().filter_map(|name| snapshot.namespace_named(name)).collect();
+        let relays = watertight_network::proxies(snapshot, &hostile).into_iter().filter_map(|pod| {
+            let pod = snapshot.pods.get(pod)?;
+            let namespace = &snapshot.namespace(pod.namespace).name;
+            let is_shared = !from.contains(namespace) && !to.contains(namespace);
+            is_shared.then(|| (namespace.clone(), pod.workload.kind.clone(), pod.workload.name.clone()))
+        });
+        let relays = relays.collect();
+        Self { sources, snapshot, documents: documents.collect(), from, to, relays, space }
     }
 
     /// The text in which an object stands.

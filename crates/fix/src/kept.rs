@@ -61,13 +61,16 @@ fn ways(map: &ConnectivityMap) -> Ways<'_> {
     ways
 }
 
-/// Whether it goes from the hostile side into the other.
+/// Whether it goes from the hostile side into the other, or from a proxy that serves the hostile side's routes too: what such a
+/// proxy carries on for the other side is a path of its own, by the object that says so.
 fn crosses(input: &Input<'_>, from: &Peer, to: &Peer) -> bool {
     let is_in = |peer: &Peer, side: &std::collections::BTreeSet<String>| match peer {
         Peer::Workload { namespace, .. } | Peer::Future { namespace, .. } => side.contains(namespace),
         Peer::Cidrs(_) | Peer::Node { .. } => false,
     };
-    is_in(from, &input.from) && is_in(to, &input.to)
+    let relays = matches!(from, Peer::Workload { namespace, kind, name, .. }
+        if input.relays.contains(&(namespace.clone(), kind.clone(), name.clone())));
+    (relays || is_in(from, &input.from)) && is_in(to, &input.to)
 }
 
 /// Whether an address is in none of the open networks, and counts.

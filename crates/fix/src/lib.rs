@@ -79,6 +79,8 @@ pub struct Repair {
     pub changes: Vec<(String, Option<Span>)>,
     /// What gets across without it: the rule, and a sentence.
     pub closes: Vec<(String, String)>,
+    /// A connection that would be lost without it.
+    pub keeps: Option<String>,
 }
 
 /// What is left for a person to do.
@@ -147,7 +149,14 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
         let mut less: State = found.state.clone();
         let changes = less.changes.remove(object);
         let new = less.new.remove(object);
-        let closes = judge.mend(&less).map(|without| words::closed(&without, &found.goal)).unwrap_or_default();
+        let without = judge.mend(&less);
+        let keeps = without.as_ref().and_then(|without| judge.lost(without)).map(|lost| words::lost(&lost));
+        // A fence goes with its gates: each of them isolates its own workload too.
+        if new.as_ref().is_some_and(NewObject::selects_all) {
+            less.new.retain(|other, _| other.namespace != object.namespace);
+        }
+        let without = if less.new.len() + 1 < found.state.new.len() { judge.mend(&less) } else { without };
+        let closes = without.map(|without| words::closed(&without, &found.goal)).unwrap_or_default();
         let texts = match (&changes, &new) {
             (Some(changes), _) => words::changes(input, object, changes),
             (None, Some(new)) => vec![(words::added(new), None)],
@@ -158,6 +167,7 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
             added_in: new.map(|new| new.file),
             changes: texts,
             closes,
+            keeps,
         });
     }
     repairs

@@ -3,10 +3,11 @@
 use crate::change::{Changes, NewObject, PeerChange};
 use crate::input::Input;
 use crate::judge::{Left as Counted, Mended, breaches, key};
+use crate::kept::Lost;
 use crate::text::{at, member};
 use crate::{Left, input};
 use watertight_base::Span;
-use watertight_model::{ObjectRef, Report};
+use watertight_model::{ObjectRef, Peer, Report};
 
 /// The ways across that are there, and were to be gone.
 pub(crate) fn closed(without: &Mended, goal: &Counted) -> Vec<(String, String)> {
@@ -47,6 +48,17 @@ pub(crate) fn left(before: &Report, after: &Report) -> Vec<Left> {
     }
     all.dedup();
     all
+}
+
+/// A connection, for people.
+pub(crate) fn lost(lost: &Lost) -> String {
+    let name = |peer: &Peer| match peer {
+        Peer::Workload { namespace, kind, name, .. } => format!("{kind} {namespace}/{name}"),
+        Peer::Cidrs(_) => "addresses outside".to_owned(),
+        Peer::Node { name } => format!("Node {name}"),
+        Peer::Future { namespace, .. } => format!("a new pod in {namespace}"),
+    };
+    format!("{} to {}", name(&lost.from), name(&lost.to))
 }
 
 /// What a new policy is.

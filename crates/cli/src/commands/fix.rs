@@ -147,6 +147,9 @@ impl Page<'_> {
                     let place = span.map(|span| self.place(span)).or_else(|| repair.added_in.clone());
                     text += &place.map(|place| format!("      {place}\n")).unwrap_or_default();
                 }
+                if let Some(keeps) = &repair.keeps {
+                    text += &paragraph("    keeps open: ", keeps);
+                }
                 for (rule, message) in &repair.closes {
                     text += &paragraph("    closes ", &format!("{rule}: {message}"));
                 }
