@@ -3,6 +3,7 @@
 
 use crate::change::{NewObject, named};
 use crate::input::Input;
+use crate::kept::counts;
 use crate::state::State;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Labels};
@@ -90,7 +91,8 @@ fn gate(input: &Input<'_>, before: &ConnectivityMap, id: NamespaceId, pods: &[&P
     };
     let mut names: BTreeSet<String> = BTreeSet::new();
     let mut outside = false;
-    let sources = before.edges.iter().filter(|edge| is_one(&edge.to)).map(|edge| &edge.from);
+    let edges = before.edges.iter().filter(|edge| is_one(&edge.to) && counts(input, &edge.from, &edge.to));
+    let sources = edges.map(|edge| &edge.from);
     for from in sources.chain(before.paths.iter().filter(|path| is_one(&path.to)).map(|path| &path.from)) {
         match from {
             Peer::Workload { namespace, .. } if !input.from.contains(namespace) => {

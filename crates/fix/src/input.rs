@@ -1,5 +1,6 @@
 //! The files as the user wrote them, and where each object stands in them.
 
+use crate::carried::{Carried, WorkloadName};
 use crate::text::{Edit, Page};
 use std::collections::BTreeSet;
 use watertight_base::{Source, SourceId, Span};
@@ -17,8 +18,10 @@ pub(crate) struct Input<'a> {
     pub(crate) from: BTreeSet<String>,
     /// The namespaces of the side that is to be kept.
     pub(crate) to: BTreeSet<String>,
-    /// The workloads of neither side that carry on what the hostile side's routes say: namespace, kind and name.
-    pub(crate) relays: BTreeSet<(String, String, String)>,
+    /// The workloads of neither side that carry on what the hostile side's routes say.
+    pub(crate) relays: BTreeSet<WorkloadName>,
+    /// What they carry on for others.
+    pub(crate) carried: Carried,
     /// Where pods and nodes may have their addresses.
     pub(crate) space: AddressSpace,
 }
@@ -51,8 +54,9 @@ impl<'a> Input<'a> {
             let is_shared = !from.contains(namespace) && !to.contains(namespace);
             is_shared.then(|| (namespace.clone(), pod.workload.kind.clone(), pod.workload.name.clone()))
         });
-        let relays = relays.collect();
-        Self { sources, snapshot, documents: documents.collect(), from, to, relays, space }
+        let (documents, relays) = (documents.collect(), relays.collect());
+        let carried = Carried::of(snapshot, &from);
+        Self { sources, snapshot, documents, from, to, relays, carried, space }
     }
 
     /// The text in which an object stands.

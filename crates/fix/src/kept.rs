@@ -2,7 +2,7 @@
 //! into the other.
 
 use crate::input::Input;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{AddressSet, ConnectionSet};
 use watertight_model::{ConnectivityMap, NamespaceId, ObjectRef, PeerKind, Peer, Pod};
 
@@ -26,6 +26,10 @@ pub(crate) fn lost(input: &Input<'_>, before: &ConnectivityMap, after: &Connecti
     let paths = before.paths.iter().map(|path| (&path.from, &path.to, Some(&path.via), &path.allow));
     let is_lost = |(from, to, via, allow): &(&Peer, &Peer, Option<&ObjectRef>, &ConnectionSet)| {
         if crosses(input, from, to) {
+            return false;
+        }
+        let allow = if relays(input, from, to) { allow.intersection(&input.carried.to(to)) } else { (*allow).clone() };
+        if allow.is_empty() {
             return false;
         }
         match (from, to) {
@@ -61,16 +65,28 @@ fn ways(map: &ConnectivityMap) -> Ways<'_> {
     ways
 }
 
-/// Whether it goes from the hostile side into the other, or from a proxy that serves the hostile side's routes too: what such a
-/// proxy carries on for the other side is a path of its own, by the object that says so.
+/// Whether it goes from the hostile side into the other.
 fn crosses(input: &Input<'_>, from: &Peer, to: &Peer) -> bool {
-    let is_in = |peer: &Peer, side: &std::collections::BTreeSet<String>| match peer {
+    is_in(from, &input.from) && is_in(to, &input.to)
+}
+
+/// Whether it goes from a proxy that serves the hostile side's routes too into the other side: a way across, but for what it
+/// carries on by purpose.
+fn relays(input: &Input<'_>, from: &Peer, to: &Peer) -> bool {
+    let Peer::Workload { namespace, kind, name, .. } = from else { return false };
+    input.relays.contains(&(namespace.clone(), kind.clone(), name.clone())) && is_in(to, &input.to)
+}
+
+/// Whether connections from one to the other have to be kept, as far as their ports say.
+pub(crate) fn counts(input: &Input<'_>, from: &Peer, to: &Peer) -> bool {
+    !crosses(input, from, to) && (!relays(input, from, to) || !input.carried.to(to).is_empty())
+}
+
+fn is_in(peer: &Peer, side: &BTreeSet<String>) -> bool {
+    match peer {
         Peer::Workload { namespace, .. } | Peer::Future { namespace, .. } => side.contains(namespace),
         Peer::Cidrs(_) | Peer::Node { .. } => false,
-    };
-    let relays = matches!(from, Peer::Workload { namespace, kind, name, .. }
-        if input.relays.contains(&(namespace.clone(), kind.clone(), name.clone())));
-    (relays || is_in(from, &input.from)) && is_in(to, &input.to)
+    }
 }
 
 /// Whether an address is in none of the open networks, and counts.

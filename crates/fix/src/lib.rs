@@ -6,6 +6,7 @@
 //! the edited text (`judge`). Of what suffices, the fewest objects are taken (`search`).
 
 mod candidates;
+mod carried;
 mod change;
 mod fence;
 mod input;

@@ -294,11 +294,11 @@ mod tests {
     #[test]
     fn values_are_replaced_in_their_own_style() {
         let replace = |page: Page<'_>, documents: &[Tree]| {
-            let value = mapping([("x", "y".into()), ("z", "w".into())]);
+            let value = mapping([("x", "v".into()), ("z", "w".into())]);
             vec![page.replace(documents[0].get("a").unwrap(), &value)]
         };
-        assert_eq!(edited("a:\n   b: 1\n   c: 2\nd: 1\n", replace), "a:\n   x: y\n   z: w\nd: 1\n");
-        assert_eq!(edited("a: {b: 1}\n", replace), "a: {\"x\": \"y\", \"z\": \"w\"}\n");
+        assert_eq!(edited("a:\n   b: 1\n   c: 2\nd: 1\n", replace), "a:\n   x: v\n   z: w\nd: 1\n");
+        assert_eq!(edited("a: {b: 1}\n", replace), "a: {\"x\": \"v\", \"z\": \"w\"}\n");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod can_batch;
 mod certificate;
 mod common;
 mod completions;
+mod fix;
 mod fleet;
 mod formats;
 mod image;

@@ -126,13 +126,8 @@ fn pods_are_left_out_of_a_block() {
 
 #[test]
 fn a_rule_for_everyone_names_who_it_is_for() {
-    let rule = "\
-    - from:
-        - podSelector: {matchLabels: {app: web}} # ours
-        - PEER
-      ports:
-";
-    let (text, _) = repaired(&POLICY.replace(rule, "    - ports:\n"), true);
+    let peers = "    - from:\n        - podSelector: {matchLabels: {app: web}} # ours\n        - PEER\n      ports:\n";
+    let (text, _) = repaired(&POLICY.replace(peers, "    - ports:\n"), true);
     assert!(text.contains("    - from:\n        - namespaceSelector:\n"), "{text}");
     assert!(!text.contains("- staging"), "{text}");
 }
