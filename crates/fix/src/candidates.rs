@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Selector};
 use watertight_model::{
     Action, Because, Breach, ConnectivityMap, EvidenceRole, Fact, FactPeer, Namespace, NamespaceScope, ObjectRef,
-    PeerKind, PodSecurity, Principal, ServiceType, Step, Subject, SubjectKind, TierPeerKind,
+    PeerKind, Pod, PodSecurity, Principal, ServiceType, Step, Subject, SubjectKind, TierPeerKind,
 };
 
 /// Whom the hostile side can act as from the start, and what was open.
@@ -63,7 +63,7 @@ fn of_evidence(ground: &Ground<'_>, done: &State, step: &Step, because: &Because
         (_, Fact::IngressAllowed { .. }) if because.role == EvidenceRole::Allows => {
             match original(input, done, because).as_deref() {
                 Some(&[rule, peer]) => peer_options(input, object, rule, peer),
-                Some(&[rule]) => open_rule(input, object, rule).into_iter().collect(),
+                Some(&[rule]) => open_rule(input, object, rule),
                 _ => Vec::new(),
             }
         }
@@ -140,15 +140,20 @@ fn by_name(input: &Input<'_>, selector: &Selector) -> Vec<PeerChange> {
     lists.into_iter().map(PeerChange::Names).collect()
 }
 
-/// Peers for a rule that names nobody.
-fn open_rule(input: &Input<'_>, object: &ObjectRef, rule: usize) -> Option<State> {
+/// Peers for a rule that names nobody; with them, Services that bring clients in by nodes keep the clients' own addresses.
+fn open_rule(input: &Input<'_>, object: &ObjectRef, rule: usize) -> Vec<State> {
     let is_it = |other: &ObjectRef| other.namespace == object.namespace && other.name == object.name;
-    let policy = input.snapshot.policies.iter().find(|policy| is_it(&policy.origin.object))?;
-    if object.kind != "NetworkPolicy" || policy.ingress.get(rule)?.peers.is_some() {
-        return None;
+    let mut policies = input.snapshot.policies.iter();
+    let Some(policy) = policies.find(|policy| is_it(&policy.origin.object)) else { return Vec::new() };
+    if object.kind != "NetworkPolicy" || policy.ingress.get(rule).is_none_or(|rule| rule.peers.is_some()) {
+        return Vec::new();
     }
     let open_rules = [(rule, fence::everybody_else(input))].into();
-    Some(State::of(object, Changes { open_rules, ..Changes::default() }))
+    let named = State::of(object, Changes { open_rules, ..Changes::default() });
+    let is_about = |pod: &&Pod| pod.namespace == policy.namespace && policy.subject.matches(&pod.labels);
+    let pods: Vec<&Pod> = input.snapshot.pods.iter().filter(is_about).collect();
+    let with_services = named.with(&fence::keeping_clients(input, &pods));
+    if with_services == named { vec![named] } else { vec![named, with_services] }
 }
 
 /// The subject of a binding by which somebody of the hostile side has a right outside of its own namespaces.

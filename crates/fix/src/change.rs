@@ -19,6 +19,8 @@ pub(crate) struct Changes {
     pub(crate) subjects: Vec<usize>,
     /// Of a namespace: the labels that it gets.
     pub(crate) labels: BTreeMap<String, String>,
+    /// Of a Service: whether it is to bring clients in under their own addresses.
+    pub(crate) keeps_clients: bool,
     /// Whether the object goes altogether.
     pub(crate) removed: bool,
 }
@@ -42,6 +44,7 @@ impl Changes {
         all.open_rules.extend(other.open_rules.clone());
         all.labels.extend(other.labels.clone());
         all.subjects.extend(other.subjects.iter().filter(|index| !self.subjects.contains(index)));
+        all.keeps_clients |= other.keeps_clients;
         all.removed |= other.removed;
         all
     }
@@ -65,6 +68,9 @@ impl Changes {
         }
         for (key, value) in &self.labels {
             all.push(one(&|changes| drop(changes.labels.insert(key.clone(), value.clone()))));
+        }
+        if self.keeps_clients {
+            all.push(one(&|changes| changes.keeps_clients = true));
         }
         if self.removed {
             all.push(one(&|changes| changes.removed = true));
@@ -94,6 +100,13 @@ impl Changes {
         }
         if !self.labels.is_empty() {
             edits.extend(self.namespace(input, place)?);
+        }
+        if self.keeps_clients {
+            let spec = place.tree.get("spec")?;
+            edits.push(match member(spec, "externalTrafficPolicy") {
+                Some(old) => page.replace_member(old, page.is_flow(spec), &"Local".into()),
+                None => page.add_member(spec, "externalTrafficPolicy", &"Local".into())?,
+            });
         }
         Some(edits)
     }

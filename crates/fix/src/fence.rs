@@ -1,9 +1,9 @@
 //! Policies that are to be added: a fence around a namespace, with a gate for all that surely passed and was not from the
 //! hostile side.
 
-use crate::change::{NewObject, named};
+use crate::change::{Changes, NewObject, named};
 use crate::input::Input;
-use crate::kept::counts;
+use crate::kept::{behind, brought_in, counts};
 use crate::state::State;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Labels};
@@ -22,7 +22,7 @@ pub(crate) fn around(input: &Input<'_>, before: &ConnectivityMap, namespace: &st
         let gate = gate(input, before, id, &pods);
         let rules = if gate.is_empty() { Vec::new() } else { vec![rule("from", gate)] };
         let policy = policy(input, namespace, "default-deny-ingress", None, "ingress", rules);
-        return vec![State::adding(vec![policy])];
+        return vec![State::adding(vec![policy]).with(&keeping_clients(input, &pods))];
     }
     let deny = policy(input, namespace, "default-deny-ingress", None, "ingress", Vec::new());
     let mut all = vec![deny];
@@ -36,7 +36,22 @@ pub(crate) fn around(input: &Input<'_>, before: &ConnectivityMap, namespace: &st
         let name = format!("allow-ingress-{}", pod.workload.name);
         all.push(policy(input, namespace, &name, Some(&pod.labels), "ingress", vec![rule("from", peers)]));
     }
-    vec![State::adding(all)]
+    let unfenced: Vec<&Pod> = pods.into_iter().filter(|pod| !is_isolated(input, pod)).collect();
+    vec![State::adding(all).with(&keeping_clients(input, &unfenced))]
+}
+
+/// The Services that bring clients to these pods under the addresses of nodes, which no fence lets in: pods of the hostile side
+/// may come under them too. They are to keep the clients' own.
+///
+/// Source: <https://kubernetes.io/docs/tasks/access-application-cluster/create-external-load-balancer/#preserving-the-client-source-ip>.
+pub(crate) fn keeping_clients(input: &Input<'_>, pods: &[&Pod]) -> State {
+    let services = brought_in(input, input.snapshot).filter(|service| {
+        behind(input.snapshot, service).any(|behind| {
+            pods.iter().any(|pod| pod.origin.object == behind.origin.object)
+        })
+    });
+    let keep = Changes { keeps_clients: true, ..Changes::default() };
+    services.fold(State::default(), |all, service| all.with(&State::of(&service.origin.object, keep.clone())))
 }
 
 /// The fence that keeps what a namespace of the hostile side opens out of the other side, where nothing there decides about that

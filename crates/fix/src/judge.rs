@@ -1,7 +1,7 @@
 //! The oracle of the search: repairs are applied to the text, the text is read and proved again, and what was open is compared.
 
 use crate::input::Input;
-use crate::kept::{Lost, lost};
+use crate::kept::{Lost, lost, lost_through_nodes};
 use crate::patch::{self, FilePatch};
 use crate::state::State;
 use std::collections::BTreeMap;
@@ -83,7 +83,7 @@ impl<'a> Judge<'a> {
     /// What was surely open and is so no more.
     pub(crate) fn lost(&self, mended: &Mended) -> Option<Lost> {
         let after = connectivity(&mended.snapshot, self.question.profile, Relation::Must);
-        lost(self.input, self.before, &after)
+        lost(self.input, self.before, &after).or_else(|| lost_through_nodes(self.input, &mended.snapshot))
     }
 }
 

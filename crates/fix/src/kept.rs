@@ -3,17 +3,30 @@
 
 use crate::input::Input;
 use std::collections::{BTreeMap, BTreeSet};
-use watertight_base::{AddressSet, ConnectionSet};
-use watertight_model::{ConnectivityMap, NamespaceId, ObjectRef, PeerKind, Peer, Pod};
+use watertight_base::{AddressSet, ConnectionSet, Labels};
+use watertight_model::{
+    ConnectivityMap, NamespaceId, NetworkPolicy, ObjectRef, Peer, PeerKind, Pod, PolicyPeer, Service, ServiceType,
+    Snapshot,
+};
 
 /// The connections of one map, each with the object that carries it on.
 type Ways<'m> = BTreeMap<(&'m Peer, Option<&'m ObjectRef>), Vec<(&'m Peer, &'m ConnectionSet)>>;
 
-/// A connection that is lost: who opened it, to whom.
+/// A connection that is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Lost {
-    pub(crate) from: Peer,
-    pub(crate) to: Peer,
+pub(crate) enum Lost {
+    /// Who opened it, to whom.
+    Way {
+        /// Who.
+        from: Peer,
+        /// To whom.
+        to: Peer,
+    },
+    /// Those that a Service brings in under the addresses of nodes.
+    ThroughNodes {
+        /// The Service.
+        service: ObjectRef,
+    },
 }
 
 /// The first connection of `before` that `after` has no more.
@@ -51,7 +64,59 @@ pub(crate) fn lost(input: &Input<'_>, before: &ConnectivityMap, after: &Connecti
         }
     };
     let found = edges.chain(paths).find(is_lost)?;
-    Some(Lost { from: found.0.clone(), to: found.1.clone() })
+    Some(Lost::Way { from: found.0.clone(), to: found.1.clone() })
+}
+
+/// The first Service whose clients came in under the addresses of nodes, and do so no more.
+///
+/// Without `externalTrafficPolicy: Local` a node may put its own address in place of a client's (rule N40). The map has no
+/// line for that where addresses outside reach the pods anyhow.
+pub(crate) fn lost_through_nodes(input: &Input<'_>, after: &Snapshot) -> Option<Lost> {
+    let admits = |snapshot: &Snapshot, service: &Service| {
+        let mut pods = behind(snapshot, service).peekable();
+        pods.peek().is_some() && pods.all(|pod| admits_nodes(input, snapshot, pod))
+    };
+    let service = brought_in(input, input.snapshot).filter(|service| admits(input.snapshot, service)).find(|service| {
+        let same = after.services.iter().find(|other| other.origin.object == service.origin.object);
+        same.is_none_or(|other| !other.keeps_client_address && !admits(after, other))
+    })?;
+    Some(Lost::ThroughNodes { service: service.origin.object.clone() })
+}
+
+/// The Services, but for those of the hostile side, whose clients may come under the address of a node.
+pub(crate) fn brought_in<'s>(input: &'s Input<'_>, snapshot: &'s Snapshot) -> impl Iterator<Item = &'s Service> {
+    snapshot.services.iter().filter(|service| {
+        matches!(service.kind, ServiceType::NodePort | ServiceType::LoadBalancer)
+            && !service.keeps_client_address
+            && !input.from.contains(&snapshot.namespace(service.namespace).name)
+    })
+}
+
+/// The pods behind a Service.
+pub(crate) fn behind<'s>(snapshot: &'s Snapshot, service: &'s Service) -> impl Iterator<Item = &'s Pod> {
+    let is_behind = |pod: &&Pod| {
+        let selects = |selector: &Labels| selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
+        pod.namespace == service.namespace && service.selector.as_ref().is_some_and(selects)
+    };
+    snapshot.pods.iter().filter(is_behind)
+}
+
+/// Whether addresses that nodes may have get into a pod.
+fn admits_nodes(input: &Input<'_>, snapshot: &Snapshot, pod: &Pod) -> bool {
+    let about = |policy: &&NetworkPolicy| {
+        policy.namespace == pod.namespace && policy.types.ingress && policy.subject.matches(&pod.labels)
+    };
+    let mut policies = snapshot.policies.iter().filter(about).peekable();
+    let admits = |peer: &PolicyPeer| match &peer.kind {
+        PeerKind::IpBlock { cidr, except } => {
+            let out = except.iter().fold(AddressSet::empty(), |all, &net| all.union(&AddressSet::cidr(net)));
+            AddressSet::cidr(*cidr).difference(&out).meets(&input.space.nodes.difference(&input.space.pods))
+                || AddressSet::cidr(*cidr).difference(&out).meets(&input.space.known)
+        }
+        PeerKind::Pods { .. } => false,
+    };
+    policies.peek().is_none()
+        || policies.flat_map(|policy| &policy.ingress).any(|rule| rule.peers.as_ref().is_none_or(|peers| peers.iter().any(admits)))
 }
 
 fn ways(map: &ConnectivityMap) -> Ways<'_> {

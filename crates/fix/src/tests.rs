@@ -4,7 +4,7 @@ mod cases;
 mod laws;
 
 use crate::input::Input;
-use crate::kept::lost;
+use crate::kept::{lost, lost_through_nodes};
 use crate::{Fix, Question};
 use std::collections::BTreeSet;
 use watertight_base::Source;
@@ -47,6 +47,7 @@ fn is_something_lost(old: &[Source], before: &Ingested, fix: &Fix, boundary: &wa
     let after = read(&applied(fix), &options());
     let open = |ingested: &Ingested| connectivity(&ingested.snapshot, boundary.profile, Relation::Must);
     lost(&input, &open(before), &open(&after)).is_some()
+        || lost_through_nodes(&input, &after.snapshot).is_some()
 }
 
 /// What holds of all repairs: the report after them is that of the files with them, and nothing is lost.

@@ -58,7 +58,10 @@ pub(crate) fn lost(lost: &Lost) -> String {
         Peer::Node { name } => format!("Node {name}"),
         Peer::Future { namespace, .. } => format!("a new pod in {namespace}"),
     };
-    format!("{} to {}", name(&lost.from), name(&lost.to))
+    match lost {
+        Lost::Way { from, to } => format!("{} to {}", name(from), name(to)),
+        Lost::ThroughNodes { service } => format!("clients of {service} under the addresses of nodes"),
+    }
 }
 
 /// What a new policy is.
@@ -108,6 +111,11 @@ pub(crate) fn changes(input: &Input<'_>, object: &ObjectRef, changes: &Changes) 
         let kind = node.and_then(|node| node.get("kind")).and_then(watertight_ingest::Tree::text);
         let who = format!("{} {}", kind.unwrap_or("subject"), name.unwrap_or_default());
         all.push((format!("remove the subject {who}"), node.map(|node| node.span)));
+    }
+    if changes.keeps_clients {
+        let text = "set `externalTrafficPolicy: Local`: clients come in under their own addresses, and no more under those of nodes, \
+                    which are not let in; a load balancer that is a proxy needs its own addresses let in";
+        all.push((text.to_owned(), tree.get("spec").map(|spec| spec.span)));
     }
     for (key, value) in &changes.labels {
         let labels = tree.get("metadata").and_then(|metadata| member(metadata, "labels"));

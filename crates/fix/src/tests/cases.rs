@@ -146,6 +146,25 @@ fn a_workload_without_a_fence_gets_a_gate_beside_it() {
     assert_eq!(objects, [gate, "NetworkPolicy production/watertight-default-deny-ingress"]);
 }
 
+#[test]
+fn a_service_that_hides_its_clients_keeps_their_addresses() {
+    let service = "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+  namespace: production
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80}] # the public
+";
+    let (text, objects) = repaired(service, false);
+    assert_eq!(text, format!("{service}  externalTrafficPolicy: Local\n"));
+    let fence = "NetworkPolicy production/watertight-default-deny-ingress";
+    assert_eq!(objects, [fence, "Service production/shop"]);
+}
+
 const BINDING: &str = "\
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
