@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Selector};
 use watertight_model::{
-    Action, Because, Breach, ConnectivityMap, EvidenceRole, Fact, FactPeer, Namespace, NamespaceScope, ObjectRef,
-    PeerKind, Pod, PodSecurity, Principal, ServiceType, Step, Subject, SubjectKind, TierPeerKind,
+    Action, Because, Breach, ConnectivityMap, EvidenceRole, Fact, FactPeer, Namespace, NamespaceScope,
+    ObjectRef, PeerKind, Pod, PodSecurity, Principal, ServiceType, Step, Subject, SubjectKind, TierPeerKind,
 };
 
 /// Whom the hostile side can act as from the start, and what was open.
@@ -57,9 +57,7 @@ fn of_evidence(ground: &Ground<'_>, done: &State, step: &Step, because: &Because
         ("RoleBinding" | "ClusterRoleBinding", Fact::Granted { .. }) if !input.from.contains(namespace) => {
             subject(ground, done, because).into_iter().collect()
         }
-        ("Service", _) if input.from.contains(namespace) => {
-            by_hand(input, object).into_iter().collect()
-        }
+        ("Service", _) if input.from.contains(namespace) => by_hand(input, object).into_iter().collect(),
         (_, Fact::IngressAllowed { .. }) if because.role == EvidenceRole::Allows => {
             match original(input, done, because).as_deref() {
                 Some(&[rule, peer]) => peer_options(input, object, rule, peer),
@@ -82,7 +80,9 @@ fn original(input: &Input<'_>, done: &State, because: &Because) -> Option<Vec<us
 /// What a peer of a policy's ingress can become.
 fn peer_options(input: &Input<'_>, object: &ObjectRef, rule: usize, peer: usize) -> Vec<State> {
     let mut changes = Vec::new();
-    let is_it = |other: &ObjectRef| other.kind == object.kind && other.namespace == object.namespace && other.name == object.name;
+    let is_it = |other: &ObjectRef| {
+        other.kind == object.kind && other.namespace == object.namespace && other.name == object.name
+    };
     if let Some(policy) = input.snapshot.policies.iter().find(|policy| is_it(&policy.origin.object)) {
         let peers = policy.ingress.get(rule).and_then(|rule| rule.peers.as_ref());
         match peers.and_then(|peers| peers.get(peer)).map(|peer| &peer.kind) {
@@ -216,7 +216,8 @@ fn off_the_host(input: &Input<'_>, pod: &FactPeer) -> Option<State> {
     if there.any(|pod| pod.host_network.is_some()) {
         return None;
     }
-    let mut labels = std::collections::BTreeMap::from([(PodSecurity::ENFORCE.to_owned(), "baseline".to_owned())]);
+    let mut labels =
+        std::collections::BTreeMap::from([(PodSecurity::ENFORCE.to_owned(), "baseline".to_owned())]);
     let pinned = namespace.labels.iter().flatten().any(|(key, _)| key == PodSecurity::ENFORCE_VERSION);
     if pinned || pod.opened_by_node {
         labels.insert(PodSecurity::ENFORCE_VERSION.to_owned(), "latest".to_owned());

@@ -81,7 +81,8 @@ impl Changes {
     /// Whether the object is gone with them: it is taken away, or a binding that binds nobody any more.
     pub(crate) fn removes(&self, tree: &Tree) -> bool {
         let subjects = tree.get("subjects").map_or(&[][..], Tree::elements);
-        let unbound = !self.subjects.is_empty() && (0..subjects.len()).all(|index| self.subjects.contains(&index));
+        let unbound =
+            !self.subjects.is_empty() && (0..subjects.len()).all(|index| self.subjects.contains(&index));
         self.removed || unbound
     }
 

@@ -17,7 +17,8 @@ const API_VERSION: &str = "networking.k8s.io/v1";
 pub(crate) fn around(input: &Input<'_>, before: &ConnectivityMap, namespace: &str) -> Vec<State> {
     let Some(id) = input.snapshot.namespace_named(namespace) else { return Vec::new() };
     let pods: Vec<&Pod> = input.snapshot.pods.iter().filter(|pod| pod.namespace == id).collect();
-    let mut policies = input.snapshot.policies.iter().filter(|policy| policy.namespace == id && policy.types.ingress);
+    let mut policies =
+        input.snapshot.policies.iter().filter(|policy| policy.namespace == id && policy.types.ingress);
     if policies.next().is_none() {
         let gate = gate(input, before, id, &pods);
         let rules = if gate.is_empty() { Vec::new() } else { vec![rule("from", gate)] };
@@ -46,9 +47,8 @@ pub(crate) fn around(input: &Input<'_>, before: &ConnectivityMap, namespace: &st
 /// Source: <https://kubernetes.io/docs/tasks/access-application-cluster/create-external-load-balancer/#preserving-the-client-source-ip>.
 pub(crate) fn keeping_clients(input: &Input<'_>, pods: &[&Pod]) -> State {
     let services = brought_in(input, input.snapshot).filter(|service| {
-        behind(input.snapshot, service).any(|behind| {
-            pods.iter().any(|pod| pod.origin.object == behind.origin.object)
-        })
+        behind(input.snapshot, service)
+            .any(|behind| pods.iter().any(|pod| pod.origin.object == behind.origin.object))
     });
     let keep = Changes { keeps_clients: true, ..Changes::default() };
     services.fold(State::default(), |all, service| all.with(&State::of(&service.origin.object, keep.clone())))
@@ -63,12 +63,14 @@ pub(crate) fn out_of(input: &Input<'_>, before: &ConnectivityMap, namespace: &st
         return Vec::new();
     }
     let mut peers = Vec::new();
-    let names: Vec<String> = namespaces(input).filter(|name| !input.to.contains(*name)).map(str::to_owned).collect();
+    let names: Vec<String> =
+        namespaces(input).filter(|name| !input.to.contains(*name)).map(str::to_owned).collect();
     if !names.is_empty() {
         peers.push(mapping([("namespaceSelector", named(&names))]));
     }
     let outside = before.edges.iter().any(|edge| {
-        matches!(&edge.to, Peer::Cidrs(_)) && matches!(&edge.from, Peer::Workload { namespace: of, .. } if of == namespace)
+        matches!(&edge.to, Peer::Cidrs(_))
+            && matches!(&edge.from, Peer::Workload { namespace: of, .. } if of == namespace)
     });
     if outside {
         peers.extend(blocks(input));
@@ -79,7 +81,8 @@ pub(crate) fn out_of(input: &Input<'_>, before: &ConnectivityMap, namespace: &st
 
 /// Who may connect where a rule named nobody.
 pub(crate) fn everybody_else(input: &Input<'_>) -> Value {
-    let names: Vec<String> = namespaces(input).filter(|name| !input.from.contains(*name)).map(str::to_owned).collect();
+    let names: Vec<String> =
+        namespaces(input).filter(|name| !input.from.contains(*name)).map(str::to_owned).collect();
     let pods = mapping([("namespaceSelector", named(&names))]);
     Value::List(std::iter::once(pods).chain(blocks(input)).collect())
 }
@@ -178,8 +181,7 @@ fn policy(
         None => mapping([]),
     };
     let kind = if direction == "ingress" { "Ingress" } else { "Egress" };
-    let mut spec =
-        vec![("podSelector".to_owned(), selector), ("policyTypes".to_owned(), texts([kind]))];
+    let mut spec = vec![("podSelector".to_owned(), selector), ("policyTypes".to_owned(), texts([kind]))];
     if !rules.is_empty() {
         spec.push((direction.to_owned(), Value::List(rules)));
     }

@@ -47,7 +47,8 @@ impl<'a> Input<'a> {
             if source.name == "-" { Vec::new() } else { trees(SourceId(index), source).documents }
         });
         let space = AddressSpace::of(snapshot);
-        let hostile: Vec<NamespaceId> = from.iter().filter_map(|name| snapshot.namespace_named(name)).collect();
+        let hostile: Vec<NamespaceId> =
+            from.iter().filter_map(|name| snapshot.namespace_named(name)).collect();
         let relays = watertight_network::proxies(snapshot, &hostile).into_iter().filter_map(|pod| {
             let pod = snapshot.pods.get(pod)?;
             let namespace = &snapshot.namespace(pod.namespace).name;
@@ -124,8 +125,10 @@ pub(crate) fn span_of(snapshot: &Snapshot, object: &ObjectRef) -> Option<Span> {
         (&other.kind, &other.namespace, &other.name) == (&object.kind, &object.namespace, &object.name)
     };
     let policies = snapshot.policies.iter().map(|policy| (&policy.origin.object, Some(policy.origin.span)));
-    let cluster = snapshot.cluster_policies.iter().map(|policy| (&policy.origin.object, Some(policy.origin.span)));
-    let services = snapshot.services.iter().map(|service| (&service.origin.object, Some(service.origin.span)));
+    let cluster =
+        snapshot.cluster_policies.iter().map(|policy| (&policy.origin.object, Some(policy.origin.span)));
+    let services =
+        snapshot.services.iter().map(|service| (&service.origin.object, Some(service.origin.span)));
     let bindings = snapshot.role_bindings.iter().map(|binding| (&binding.object, binding.span));
     let namespaces = snapshot.namespaces.iter().filter_map(|namespace| namespace.origin.as_ref());
     let namespaces = namespaces.map(|origin| (&origin.object, Some(origin.span)));

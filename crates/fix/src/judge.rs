@@ -71,7 +71,8 @@ impl<'a> Judge<'a> {
         // A file that lost all its objects is deleted.
         let read = watertight_ingest::read(&sources, self.options);
         let findings = counted(read.diagnostics.iter().chain(&admission(&read.snapshot)));
-        let is_known = |(finding, count): (&_, &usize)| self.findings.get(finding).is_some_and(|known| count <= known);
+        let is_known =
+            |(finding, count): (&_, &usize)| self.findings.get(finding).is_some_and(|known| count <= known);
         if !findings.iter().all(is_known) {
             return None;
         }

@@ -5,8 +5,8 @@ use crate::input::Input;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{AddressSet, ConnectionSet, Labels};
 use watertight_model::{
-    ConnectivityMap, NamespaceId, NetworkPolicy, ObjectRef, Peer, PeerKind, Pod, PolicyPeer, Service, ServiceType,
-    Snapshot,
+    ConnectivityMap, NamespaceId, NetworkPolicy, ObjectRef, Peer, PeerKind, Pod, PolicyPeer, Service,
+    ServiceType, Snapshot,
 };
 
 /// The connections of one map, each with the object that carries it on.
@@ -41,19 +41,26 @@ pub(crate) fn lost(input: &Input<'_>, before: &ConnectivityMap, after: &Connecti
         if crosses(input, from, to) {
             return false;
         }
-        let allow = if relays(input, from, to) { allow.intersection(&input.carried.to(to)) } else { (*allow).clone() };
+        let allow = if relays(input, from, to) {
+            allow.intersection(&input.carried.to(to))
+        } else {
+            (*allow).clone()
+        };
         if allow.is_empty() {
             return false;
         }
         match (from, to) {
-            (Peer::Node { .. } | Peer::Future { .. }, _) | (_, Peer::Node { .. } | Peer::Future { .. }) => false,
+            (Peer::Node { .. } | Peer::Future { .. }, _) | (_, Peer::Node { .. } | Peer::Future { .. }) => {
+                false
+            }
             (Peer::Cidrs(nets), _) => {
                 let open = inward.get(&(*to, *via)).into_iter().flatten();
                 let open = open.filter(|(_, allowed)| allow.is_subset(allowed)).map(|(peer, _)| *peer);
                 is_uncovered(nets, open, &not_outside(input, to, Direction::In))
             }
             (_, Peer::Cidrs(nets)) => {
-                let open = after.edges.iter().filter(|edge| edge.from == **from && allow.is_subset(&edge.allow));
+                let open =
+                    after.edges.iter().filter(|edge| edge.from == **from && allow.is_subset(&edge.allow));
                 is_uncovered(nets, open.map(|edge| &edge.to), &not_outside(input, from, Direction::Out))
             }
             _ => !inward
@@ -76,15 +83,20 @@ pub(crate) fn lost_through_nodes(input: &Input<'_>, after: &Snapshot) -> Option<
         let mut pods = behind(snapshot, service).peekable();
         pods.peek().is_some() && pods.all(|pod| admits_nodes(input, snapshot, pod))
     };
-    let service = brought_in(input, input.snapshot).filter(|service| admits(input.snapshot, service)).find(|service| {
-        let same = after.services.iter().find(|other| other.origin.object == service.origin.object);
-        same.is_none_or(|other| !other.keeps_client_address && !admits(after, other))
-    })?;
+    let service = brought_in(input, input.snapshot).filter(|service| admits(input.snapshot, service)).find(
+        |service| {
+            let same = after.services.iter().find(|other| other.origin.object == service.origin.object);
+            same.is_none_or(|other| !other.keeps_client_address && !admits(after, other))
+        },
+    )?;
     Some(Lost::ThroughNodes { service: service.origin.object.clone() })
 }
 
 /// The Services, but for those of the hostile side, whose clients may come under the address of a node.
-pub(crate) fn brought_in<'s>(input: &'s Input<'_>, snapshot: &'s Snapshot) -> impl Iterator<Item = &'s Service> {
+pub(crate) fn brought_in<'s>(
+    input: &'s Input<'_>,
+    snapshot: &'s Snapshot,
+) -> impl Iterator<Item = &'s Service> {
     snapshot.services.iter().filter(|service| {
         matches!(service.kind, ServiceType::NodePort | ServiceType::LoadBalancer)
             && !service.keeps_client_address
@@ -95,7 +107,8 @@ pub(crate) fn brought_in<'s>(input: &'s Input<'_>, snapshot: &'s Snapshot) -> im
 /// The pods behind a Service.
 pub(crate) fn behind<'s>(snapshot: &'s Snapshot, service: &'s Service) -> impl Iterator<Item = &'s Pod> {
     let is_behind = |pod: &&Pod| {
-        let selects = |selector: &Labels| selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
+        let selects =
+            |selector: &Labels| selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
         pod.namespace == service.namespace && service.selector.as_ref().is_some_and(selects)
     };
     snapshot.pods.iter().filter(is_behind)
@@ -116,7 +129,9 @@ fn admits_nodes(input: &Input<'_>, snapshot: &Snapshot, pod: &Pod) -> bool {
         PeerKind::Pods { .. } => false,
     };
     policies.peek().is_none()
-        || policies.flat_map(|policy| &policy.ingress).any(|rule| rule.peers.as_ref().is_none_or(|peers| peers.iter().any(admits)))
+        || policies
+            .flat_map(|policy| &policy.ingress)
+            .any(|rule| rule.peers.as_ref().is_none_or(|peers| peers.iter().any(admits)))
 }
 
 fn ways(map: &ConnectivityMap) -> Ways<'_> {
@@ -178,10 +193,12 @@ enum Direction {
 fn not_outside(input: &Input<'_>, peer: &Peer, direction: Direction) -> AddressSet {
     let Peer::Workload { namespace, kind, name, .. } = peer else { return input.space.known.clone() };
     let Some(namespace) = input.snapshot.namespace_named(namespace) else { return input.space.known.clone() };
-    let pods = input.snapshot.pods.iter().filter(|pod| {
-        pod.namespace == namespace && pod.workload.kind == *kind && pod.workload.name == *name
-    });
-    let written = pods.fold(AddressSet::empty(), |all, pod| all.union(&written(input, namespace, pod, direction)));
+    let pods =
+        input.snapshot.pods.iter().filter(|pod| {
+            pod.namespace == namespace && pod.workload.kind == *kind && pod.workload.name == *name
+        });
+    let written =
+        pods.fold(AddressSet::empty(), |all, pod| all.union(&written(input, namespace, pod, direction)));
     input.space.known.union(&input.space.nodes.difference(&written))
 }
 
@@ -194,11 +211,14 @@ fn written(input: &Input<'_>, namespace: NamespaceId, pod: &Pod, direction: Dire
         .filter(|policy| policy.namespace == namespace && policy.subject.matches(&pod.labels));
     let rules =
         about.flat_map(|policy| if direction == Direction::In { &policy.ingress } else { &policy.egress });
-    rules.flat_map(|rule| rule.peers.iter().flatten()).fold(AddressSet::empty(), |all, peer| match &peer.kind {
-        PeerKind::IpBlock { cidr, except } if cidr.prefix_len() > 0 => {
-            let out = except.iter().fold(AddressSet::empty(), |all, &net| all.union(&AddressSet::cidr(net)));
-            all.union(&AddressSet::cidr(*cidr).difference(&out))
+    rules.flat_map(|rule| rule.peers.iter().flatten()).fold(AddressSet::empty(), |all, peer| {
+        match &peer.kind {
+            PeerKind::IpBlock { cidr, except } if cidr.prefix_len() > 0 => {
+                let out =
+                    except.iter().fold(AddressSet::empty(), |all, &net| all.union(&AddressSet::cidr(net)));
+                all.union(&AddressSet::cidr(*cidr).difference(&out))
+            }
+            _ => all,
         }
-        _ => all,
     })
 }

@@ -32,8 +32,11 @@ use watertight_model::{ObjectRef, Principal, Relation, Report};
 use watertight_network::connectivity;
 use watertight_prove::{QuestionError, prove};
 
-/// How many repaired inputs are read and proved at most.
-const TRIES_MAX: usize = 400;
+/// How many repaired inputs are read and proved at most: fewer where each of them takes long.
+fn tries_max(sources: &[Source]) -> usize {
+    let megabytes = sources.iter().map(|source| source.bytes.len()).sum::<usize>() >> 20;
+    (400 / (1 + megabytes)).max(40)
+}
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +124,7 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
     let input = Input::new(sources, snapshot, names(0), names(1));
     let open = connectivity(snapshot, boundary.profile, Relation::Must);
     let ground = Ground { input: &input, before: &open, hostile: &hostile };
-    let mut judge = Judge::new(&input, options, boundary, &open, ingested, TRIES_MAX);
+    let mut judge = Judge::new(&input, options, boundary, &open, ingested, tries_max(sources));
     let found = if breaches(&before).is_empty() { None } else { search::search(&ground, &mut judge) };
     let Some(found) = found else {
         let left = words::left(&before, &before);

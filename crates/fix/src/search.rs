@@ -63,9 +63,12 @@ fn grow(ground: &Ground<'_>, judge: &mut Judge<'_>, start: Mended) -> Option<(St
         };
         let mut closed = None;
         for option in candidates::of(ground, &state, &breach) {
-            let is_other = closed.as_ref().is_none_or(|(taken, _): &(State, _)| objects(taken).is_disjoint(&objects(&option)));
+            let is_other = closed
+                .as_ref()
+                .is_none_or(|(taken, _): &(State, _)| objects(taken).is_disjoint(&objects(&option)));
             // The hostile side's own objects are changed where nothing else helps, and not besides.
-            let is_own = closed.is_some() && objects(&option).into_iter().any(|object| rank(ground, object) > 1);
+            let is_own =
+                closed.is_some() && objects(&option).into_iter().any(|object| rank(ground, object) > 1);
             if judge.is_exhausted() || !is_other || is_own {
                 continue;
             }
@@ -127,7 +130,12 @@ fn cost(ground: &Ground<'_>, unit: &State) -> Cost {
 }
 
 /// The cheapest set of units that suffices, where all cheaper ones are ruled out.
-fn fewest(ground: &Ground<'_>, judge: &mut Judge<'_>, units: &[State], goal: &Left) -> Option<(State, Mended)> {
+fn fewest(
+    ground: &Ground<'_>,
+    judge: &mut Judge<'_>,
+    units: &[State],
+    goal: &Left,
+) -> Option<(State, Mended)> {
     let costs: Vec<Cost> = units.iter().map(|unit| cost(ground, unit)).collect();
     let all: BTreeSet<usize> = (0..units.len()).collect();
     let together = |chosen: &BTreeSet<usize>| {
@@ -209,7 +217,12 @@ fn cheapest(groups: &[BTreeSet<usize>], costs: &[Cost]) -> BTreeSet<usize> {
 }
 
 /// What was repaired, without the units that are not needed beside the others, the costliest tried first.
-fn without_needless(judge: &mut Judge<'_>, units: &[State], goal: &Left, found: (State, Mended)) -> (State, Mended) {
+fn without_needless(
+    judge: &mut Judge<'_>,
+    units: &[State],
+    goal: &Left,
+    found: (State, Mended),
+) -> (State, Mended) {
     let (mut state, mut mended) = found;
     for unit in units {
         let mut less = state.clone();

@@ -18,7 +18,8 @@ fn options() -> Options {
 }
 
 fn sources(files: &[(&str, &str)]) -> Vec<Source> {
-    let source = |(name, text): &(&str, &str)| Source { name: (*name).to_owned(), bytes: text.as_bytes().to_vec() };
+    let source =
+        |(name, text): &(&str, &str)| Source { name: (*name).to_owned(), bytes: text.as_bytes().to_vec() };
     files.iter().map(source).collect()
 }
 
@@ -33,13 +34,19 @@ fn verdict(report: &Report) -> Verdict {
 
 /// The repaired files as a user has them afterwards, sorted by name.
 fn applied(fix: &Fix) -> Vec<Source> {
-    let mut sources: Vec<Source> = fix.sources.iter().filter(|source| !source.bytes.is_empty()).cloned().collect();
+    let mut sources: Vec<Source> =
+        fix.sources.iter().filter(|source| !source.bytes.is_empty()).cloned().collect();
     sources.sort_by(|a, b| a.name.cmp(&b.name));
     sources
 }
 
 /// Whether something that surely worked before is lost.
-fn is_something_lost(old: &[Source], before: &Ingested, fix: &Fix, boundary: &watertight_prove::Question) -> bool {
+fn is_something_lost(
+    old: &[Source],
+    before: &Ingested,
+    fix: &Fix,
+    boundary: &watertight_prove::Question,
+) -> bool {
     let side = |index: usize| -> BTreeSet<String> {
         fix.before.environments[index].namespaces.iter().map(|choice| choice.name.clone()).collect()
     };

@@ -264,7 +264,10 @@ mod tests {
         let remove = |page: Page<'_>, documents: &[Tree]| {
             page.remove_elements(documents[0].get("a").unwrap(), &[1]).unwrap()
         };
-        assert_eq!(edited("a:\n  - b: 1\n    c: 2\n  # d\n  - b: 3 # e\n", remove), "a:\n  - b: 1\n    c: 2\n  # d\n");
+        assert_eq!(
+            edited("a:\n  - b: 1\n    c: 2\n  # d\n  - b: 3 # e\n", remove),
+            "a:\n  - b: 1\n    c: 2\n  # d\n"
+        );
         assert_eq!(edited("a: [1, 2, 3]\n", remove), "a: [1, 3]\n");
         assert_eq!(edited("a: [1, 2]", remove), "a: [1]");
     }
@@ -303,7 +306,8 @@ mod tests {
 
     #[test]
     fn a_list_that_loses_all_stays_a_list() {
-        let empty = |page: Page<'_>, documents: &[Tree]| vec![page.empty_list(member(&documents[0], "a").unwrap())];
+        let empty =
+            |page: Page<'_>, documents: &[Tree]| vec![page.empty_list(member(&documents[0], "a").unwrap())];
         assert_eq!(edited("a:\n- b: 1\n- c: 2\nd: 1\n", empty), "a: []\nd: 1\n");
         assert_eq!(edited("a: [1]\n", empty), "a: []\n");
     }

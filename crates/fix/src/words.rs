@@ -72,14 +72,19 @@ pub(crate) fn added(new: &NewObject) -> String {
     match (whole, gate) {
         (true, false) => "isolates every pod of the namespace: what no policy lets in is out".to_owned(),
         (true, true) => {
-            "isolates every pod of the namespace, and lets pass what surely passed and was no breach".to_owned()
+            "isolates every pod of the namespace, and lets pass what surely passed and was no breach"
+                .to_owned()
         }
         (false, _) => "lets in what surely got in before and was no breach".to_owned(),
     }
 }
 
 /// What is changed of an object, each with its place.
-pub(crate) fn changes(input: &Input<'_>, object: &ObjectRef, changes: &Changes) -> Vec<(String, Option<Span>)> {
+pub(crate) fn changes(
+    input: &Input<'_>,
+    object: &ObjectRef,
+    changes: &Changes,
+) -> Vec<(String, Option<Span>)> {
     let Some(place) = input.place(object) else { return Vec::new() };
     let tree = place.tree;
     let whole = input::span_of(input.snapshot, object);
@@ -102,7 +107,8 @@ pub(crate) fn changes(input: &Input<'_>, object: &ObjectRef, changes: &Changes) 
     }
     for rule in changes.open_rules.keys() {
         let node = at(tree, &format!("/spec/ingress/{rule}"));
-        let text = "name who may connect: each namespace but those of the hostile side, and addresses outside";
+        let text =
+            "name who may connect: each namespace but those of the hostile side, and addresses outside";
         all.push((text.to_owned(), node.map(|node| node.span)));
     }
     for subject in &changes.subjects {

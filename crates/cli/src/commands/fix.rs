@@ -58,8 +58,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let boundary = BoundaryOf { from, to, values: true };
     let read = Read::with(reading, &network.namespace, network.detail(), Some(boundary), terminal)?;
     if read.sides.stands_for.is_some() {
-        return Err(Failure::new(format!("`{from}` is in another cluster than `{to}`, and `fix` is for one cluster"))
-            .help("`prove` says what gets across"));
+        return Err(Failure::new(format!(
+            "`{from}` is in another cluster than `{to}`, and `fix` is for one cluster"
+        ))
+        .help("`prove` says what gets across"));
     }
     let question = Question {
         environments: belonging.env.clone(),
@@ -156,7 +158,9 @@ impl Page<'_> {
             }
             text.push('\n');
         }
-        for (title, breach) in [("for a person to do: no repair of an object closes it", true), ("not seen", false)] {
+        for (title, breach) in
+            [("for a person to do: no repair of an object closes it", true), ("not seen", false)]
+        {
             let of_sort: Vec<_> = left.iter().filter(|left| left.is_breach == breach).collect();
             if of_sort.is_empty() {
                 continue;
@@ -175,17 +179,20 @@ impl Page<'_> {
     /// What the repairs come to: no more than the proof of the repaired input says.
     fn summary(&self, from: &str, to: &str) -> String {
         let Fix { repairs, after, is_smallest, .. } = self.fix;
-        let verdict = after.boundaries.iter().map(|boundary| boundary.verdict).max().unwrap_or(Verdict::Unknown);
+        let verdict =
+            after.boundaries.iter().map(|boundary| boundary.verdict).max().unwrap_or(Verdict::Unknown);
         if repairs.is_empty() {
             return format!("{verdict}  {from} → {to}: nothing that can be added or edited changes that\n");
         }
-        let objects = if repairs.len() == 1 { "an object".to_owned() } else { format!("{} objects", repairs.len()) };
+        let objects =
+            if repairs.len() == 1 { "an object".to_owned() } else { format!("{} objects", repairs.len()) };
         let smallest = if *is_smallest {
             "proved smallest: no smaller set of the repairs that were found does the same"
         } else {
             "not proved smallest: a smaller set of the repairs that were found may do the same"
         };
-        paragraph("", &format!("with repairs of {objects}: {verdict}  {from} → {to}")) + &paragraph("", smallest)
+        paragraph("", &format!("with repairs of {objects}: {verdict}  {from} → {to}"))
+            + &paragraph("", smallest)
     }
 }
 

@@ -1,5 +1,7 @@
 //! `fix`: what it proposes, applied as people apply it, is what it says.
 
+#![expect(clippy::disallowed_methods, reason = "what was written is read, and the example is copied")]
+
 use crate::common::{Folder, Outcome, run, run_in};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -40,7 +42,9 @@ fn breaches(folder: &Folder) -> BTreeMap<String, usize> {
 /// Applies a patch as people do.
 fn apply(folder: &Folder, patch: &str) {
     let mut git = std::process::Command::new("git");
-    git.args(["apply", "--whitespace=nowarn", "-"]).current_dir(folder.path()).stdin(std::process::Stdio::piped());
+    git.args(["apply", "--whitespace=nowarn", "-"])
+        .current_dir(folder.path())
+        .stdin(std::process::Stdio::piped());
     // Outside of any repository, so that paths are those of the folder.
     git.env("GIT_CEILING_DIRECTORIES", folder.path().parent().unwrap());
     let mut child = git.spawn().unwrap();
@@ -168,7 +172,10 @@ fn the_exit_code_says_whether_there_is_something_to_do() {
     apply(&folder, &fix(&folder, &["-o", "diff"]).stdout);
     assert_eq!(run(&folder, &[&["prove"][..], &BOUNDARY].concat()).code, 0);
     let second = fix(&folder, &[]);
-    assert_eq!((second.code, second.stdout.as_str()), (0, "nothing to do: nothing gets from staging to production\n"));
+    assert_eq!(
+        (second.code, second.stdout.as_str()),
+        (0, "nothing to do: nothing gets from staging to production\n")
+    );
     let third = fix(&folder, &["-o", "diff"]);
     assert_eq!((third.code, third.stdout.as_str()), (0, ""));
     assert_eq!(run(&folder, &["fix", "-f", "shop", "--from", "a", "--to", "a"]).code, 2);
@@ -178,7 +185,8 @@ fn the_exit_code_says_whether_there_is_something_to_do() {
 fn files_are_named_from_the_folder_that_the_command_is_started_in() {
     let folder = Folder::with(&[("shop/all.yaml", OPEN.as_bytes())]);
     let whole = folder.path().canonicalize().unwrap().join("shop");
-    let arguments = ["fix", "-f", &whole.to_string_lossy(), "--from", "staging", "--to", "production", "-o", "diff"];
+    let arguments =
+        ["fix", "-f", &whole.to_string_lossy(), "--from", "staging", "--to", "production", "-o", "diff"];
     let outcome = run_in(&folder.path().canonicalize().unwrap(), &arguments, b"");
     let head = "--- /dev/null\n+++ b/shop/production-watertight-default-deny-ingress.yaml\n";
     assert!(outcome.stdout.starts_with(head), "{outcome:#?}");

@@ -119,7 +119,8 @@ fn a_rule_of_which_no_peer_is_left_goes() {
 
 #[test]
 fn pods_are_left_out_of_a_block() {
-    let (text, _) = repaired(&POLICY.replace("PEER", "ipBlock:\n            cidr: 10.0.0.0/8 # the office"), true);
+    let (text, _) =
+        repaired(&POLICY.replace("PEER", "ipBlock:\n            cidr: 10.0.0.0/8 # the office"), true);
     let block = "ipBlock:\n            cidr: 10.0.0.0/8 # the office\n            except:\n              - \"10.244.0.0/16\"";
     assert_eq!(text, POLICY.replace("PEER", block));
 }
@@ -228,7 +229,8 @@ fn objects_of_a_json_list_are_edited_in_place() {
 ]}
 "#;
     let (text, _) = repaired(json, true);
-    let subject = "{\"kind\": \"ServiceAccount\", \"name\": \"ci\", \"namespace\": \"staging\"},\n                ";
+    let subject =
+        "{\"kind\": \"ServiceAccount\", \"name\": \"ci\", \"namespace\": \"staging\"},\n                ";
     assert_eq!(text, json.replace(subject, ""));
 }
 

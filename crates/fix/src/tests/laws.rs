@@ -74,9 +74,9 @@ fn what_is_called_smallest_is_smallest_by_brute_force() {
             if state.objects() >= size {
                 continue;
             }
-            let suffices = judge.mend(&state).is_some_and(|mended| {
-                is_enough(&mended.left, &found.goal) && judge.lost(&mended).is_none()
-            });
+            let suffices = judge
+                .mend(&state)
+                .is_some_and(|mended| is_enough(&mended.left, &found.goal) && judge.lost(&mended).is_none());
             assert!(!suffices, "{:#?} is smaller than {:#?}", objects(&state), objects(&found.state));
             tried += 1;
         }
