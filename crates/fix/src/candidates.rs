@@ -57,7 +57,7 @@ fn of_evidence(ground: &Ground<'_>, done: &State, step: &Step, because: &Because
         ("RoleBinding" | "ClusterRoleBinding", Fact::Granted { .. }) if !input.from.contains(namespace) => {
             subject(ground, done, because).into_iter().collect()
         }
-        ("Service", _) if input.from.contains(namespace) => by_hand(input, object).into_iter().collect(),
+        ("Service", _) if input.from.contains(namespace) => service(input, object),
         (_, Fact::IngressAllowed { .. }) if because.role == EvidenceRole::Allows => {
             match original(input, done, because).as_deref() {
                 Some(&[rule, peer]) => peer_options(input, object, rule, peer),
@@ -192,13 +192,20 @@ fn is_hostile(ground: &Ground<'_>, subject: &Subject) -> bool {
     ground.hostile.iter().any(|known| known.kind == subject.kind && known.name == subject.name)
 }
 
-/// A Service of the hostile side whose backends somebody wrote by hand, or that is another name for a host.
-fn by_hand(input: &Input<'_>, object: &ObjectRef) -> Option<State> {
+/// A Service of the hostile side that claims addresses, whose backends somebody wrote by hand, or that is another name for a
+/// host.
+fn service(input: &Input<'_>, object: &ObjectRef) -> Vec<State> {
+    let is_it = |other: &ObjectRef| other.namespace == object.namespace && other.name == object.name;
     let mut services = input.snapshot.services.iter();
-    let service = services
-        .find(|it| it.origin.object.namespace == object.namespace && it.origin.object.name == object.name)?;
-    let is_one = service.selector.is_none() || service.kind == ServiceType::ExternalName;
-    is_one.then(|| State::of(object, Changes { removed: true, ..Changes::default() }))
+    let Some(service) = services.find(|service| is_it(&service.origin.object)) else { return Vec::new() };
+    let mut changes = Vec::new();
+    if !service.external_ips.is_empty() {
+        changes.push(Changes { claims_nothing: true, ..Changes::default() });
+    }
+    if service.selector.is_none() || service.kind == ServiceType::ExternalName {
+        changes.push(Changes { removed: true, ..Changes::default() });
+    }
+    changes.into_iter().map(|changes| State::of(object, changes)).collect()
 }
 
 /// The Pod Security label that keeps the pods to come of a namespace off their nodes' network. A namespace whose pods are there

@@ -21,6 +21,8 @@ pub(crate) struct Changes {
     pub(crate) labels: BTreeMap<String, String>,
     /// Of a Service: whether it is to bring clients in under their own addresses.
     pub(crate) keeps_clients: bool,
+    /// Of a Service: whether it claims no `externalIPs` any more.
+    pub(crate) claims_nothing: bool,
     /// Whether the object goes altogether.
     pub(crate) removed: bool,
 }
@@ -45,6 +47,7 @@ impl Changes {
         all.labels.extend(other.labels.clone());
         all.subjects.extend(other.subjects.iter().filter(|index| !self.subjects.contains(index)));
         all.keeps_clients |= other.keeps_clients;
+        all.claims_nothing |= other.claims_nothing;
         all.removed |= other.removed;
         all
     }
@@ -71,6 +74,9 @@ impl Changes {
         }
         if self.keeps_clients {
             all.push(one(&|changes| changes.keeps_clients = true));
+        }
+        if self.claims_nothing {
+            all.push(one(&|changes| changes.claims_nothing = true));
         }
         if self.removed {
             all.push(one(&|changes| changes.removed = true));
@@ -101,6 +107,9 @@ impl Changes {
         }
         if !self.labels.is_empty() {
             edits.extend(self.namespace(input, place)?);
+        }
+        if self.claims_nothing {
+            edits.push(page.empty_list(member(place.tree.get("spec")?, "externalIPs")?));
         }
         if self.keeps_clients {
             let spec = place.tree.get("spec")?;

@@ -8,6 +8,7 @@ use crate::text::{at, member};
 use crate::{Left, input};
 use watertight_base::Span;
 use watertight_model::{ObjectRef, Peer, Report};
+use watertight_yaml::Value;
 
 /// The ways across that are there, and were to be gone.
 pub(crate) fn closed(without: &Mended, goal: &Counted) -> Vec<(String, String)> {
@@ -64,18 +65,48 @@ pub(crate) fn lost(lost: &Lost) -> String {
     }
 }
 
-/// What a new policy is.
+/// What a new policy does, and what else it keeps out.
 pub(crate) fn added(new: &NewObject) -> String {
     let spec = new.value_at("spec");
-    let gate = spec.iter().any(|(key, _)| key == "ingress" || key == "egress");
-    let whole = new.selects_all();
-    match (whole, gate) {
-        (true, false) => "isolates every pod of the namespace: what no policy lets in is out".to_owned(),
-        (true, true) => {
+    let rules = spec.iter().find(|(key, _)| key == "ingress" || key == "egress").map(|(_, rules)| rules);
+    let what = match (new.selects_all(), rules) {
+        (true, None) => "isolates every pod of the namespace: what no policy lets pass is out",
+        (true, Some(_)) => {
             "isolates every pod of the namespace, and lets pass what surely passed and was no breach"
-                .to_owned()
         }
-        (false, _) => "lets in what surely got in before and was no breach".to_owned(),
+        (false, _) => "lets in what surely got in before and was no breach",
+    };
+    let mut nets = Vec::new();
+    rules.into_iter().for_each(|rules| excepted(rules, &mut nets));
+    let but = if nets.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "; addresses outside in {} are left out, since pods or nodes may have them: add those that you need",
+            nets.join(", ")
+        )
+    };
+    format!("{what}{but}")
+}
+
+/// The addresses that blocks leave out.
+fn excepted(value: &Value, nets: &mut Vec<String>) {
+    match value {
+        Value::List(elements) => elements.iter().for_each(|element| excepted(element, nets)),
+        Value::Mapping(members) => {
+            for (key, member) in members {
+                match member {
+                    Value::List(all) if key == "except" => {
+                        nets.extend(all.iter().filter_map(|net| match net {
+                            Value::Text(net) => Some(net.clone()),
+                            _ => None,
+                        }));
+                    }
+                    other => excepted(other, nets),
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -105,11 +136,20 @@ pub(crate) fn changes(
         };
         all.push((text, at(tree, &path).map(|node| node.span)));
     }
-    for rule in changes.open_rules.keys() {
+    for (rule, peers) in &changes.open_rules {
         let node = at(tree, &format!("/spec/ingress/{rule}"));
-        let text =
-            "name who may connect: each namespace but those of the hostile side, and addresses outside";
-        all.push((text.to_owned(), node.map(|node| node.span)));
+        let mut nets = Vec::new();
+        excepted(peers, &mut nets);
+        let mut text =
+            "name who may connect: each namespace but those of the hostile side, and addresses outside"
+                .to_owned();
+        if !nets.is_empty() {
+            text += &format!(
+                " but for {}, which pods or nodes may have: add those that you need",
+                nets.join(", ")
+            );
+        }
+        all.push((text, node.map(|node| node.span)));
     }
     for subject in &changes.subjects {
         let node = at(tree, &format!("/subjects/{subject}"));
@@ -117,6 +157,10 @@ pub(crate) fn changes(
         let kind = node.and_then(|node| node.get("kind")).and_then(watertight_ingest::Tree::text);
         let who = format!("{} {}", kind.unwrap_or("subject"), name.unwrap_or_default());
         all.push((format!("remove the subject {who}"), node.map(|node| node.span)));
+    }
+    if changes.claims_nothing {
+        let claim = tree.get("spec").and_then(|spec| member(spec, "externalIPs"));
+        all.push(("claim no `externalIPs`".to_owned(), claim.map(|claim| claim.key_span)));
     }
     if changes.keeps_clients {
         let text = "set `externalTrafficPolicy: Local`: clients come in under their own addresses, and no more under those of nodes, \

@@ -166,6 +166,63 @@ spec:
     assert_eq!(objects, [fence, "Service production/shop"]);
 }
 
+#[test]
+fn a_service_of_staging_claims_no_address_of_production_s() {
+    let service = |claimed: &str| {
+        format!(
+            "\
+apiVersion: v1
+kind: Service
+metadata: {{name: web, namespace: staging}}
+spec:
+  externalIPs:{claimed}
+  selector: {{app: web}}
+  ports: [{{port: 443}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: shop, namespace: production}}
+spec: {{type: LoadBalancer, selector: {{app: web}}, ports: [{{port: 443}}]}}
+status: {{loadBalancer: {{ingress: [{{ip: 203.0.113.10}}]}}}}
+---
+# Whose rights are known, so that the API is looked at.
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: on-call, namespace: production}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}}
+subjects: [{{kind: User, apiGroup: rbac.authorization.k8s.io, name: jane}}]
+"
+        )
+    };
+    let (text, objects) = repaired(&service("\n    - 203.0.113.10"), true);
+    assert_eq!(text, service(" []"));
+    assert_eq!(objects, ["Service staging/web"]);
+}
+
+/// Nobody but the user knows which of the office's addresses are pods'; what staging may open is closed on its own side.
+#[test]
+fn where_production_cannot_close_it_staging_s_way_out_is() {
+    let office = "\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: office, namespace: production}
+spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}
+";
+    let binding = BINDING
+        .replace("namespace: staging", "namespace: production")
+        .replace("ClusterRole, name: edit", "ClusterRole, name: view");
+    let documents: Vec<&str> = FENCED.split("---\n").collect();
+    let without_addresses = [&documents[..2], &documents[5..]].concat().join("---\n");
+    let sources =
+        sources(&[("cluster.yaml", &without_addresses), ("file.yaml", office), ("rbac.yaml", &binding)]);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    holds(&sources, &fix, &question);
+    assert_eq!((verdict(&fix.before), verdict(&fix.after)), (Verdict::Breached, Verdict::Isolated));
+    let objects: Vec<String> = fix.repairs.iter().map(|repair| repair.object.to_string()).collect();
+    assert_eq!(objects, ["NetworkPolicy staging/watertight-default-deny-egress"]);
+}
+
 const BINDING: &str = "\
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
