@@ -26,7 +26,7 @@ fn clusters() -> impl Iterator<Item = Vec<Source>> {
         let mut snapshot = generate::snapshot(seed, size);
         // Of each three clusters, one is as it comes, one keeps its pods off the nodes' network, so that all can be closed,
         // and one has rights.
-        if seed % 3 > 0 {
+        if !seed.is_multiple_of(3) {
             for namespace in &mut snapshot.namespaces {
                 if namespace.labels.is_none() {
                     *namespace = build::namespace(&namespace.name, &[]);
