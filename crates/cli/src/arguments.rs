@@ -1,7 +1,7 @@
 //! What the command line takes. The doc comments here are its help.
 
 use crate::commands::{
-    can, check_certificate, compile, completions, explain, import, init, man, map, prove, rules, schema,
+    can, check_certificate, compile, completions, explain, fix, import, init, man, map, prove, rules, schema,
     who_can,
 };
 use crate::options::ColorChoice;
@@ -58,6 +58,7 @@ pub(crate) enum Command {
     Can(can::Arguments),
     WhoCan(who_can::Arguments),
     CheckCertificate(check_certificate::Arguments),
+    Fix(fix::Arguments),
     Init(init::Arguments),
     Import(import::Arguments),
     Compile(compile::Arguments),

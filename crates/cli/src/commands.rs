@@ -6,6 +6,7 @@ pub(crate) mod check_certificate;
 pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod fix;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod man;
@@ -172,34 +173,5 @@ impl Read {
     /// The digest of what was read, for a form that holds it; else nothing.
     fn digest_for(&self, output: impl OutputFormat) -> String {
         if output.holds_the_digest() { digest::input_digest(&self.sources) } else { String::new() }
-    }
-}
-
-/// `NAME=VALUE`, cut at the first `=`.
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        }
-        _ => Err("it needs a name, `=` and a value".to_owned()),
-    }
-}
-
-/// Both ends of a boundary are one environment.
-fn same_twice(name: &str) -> Failure {
-    Failure::new(format!("`--from` and `--to` are both `{name}`"))
-        .help("name two environments: what is hostile, and what is to be kept")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pair_is_cut_at_its_first_equals_sign() {
-        assert_eq!(pair("qa=team=qa"), Ok(("qa".to_owned(), "team=qa".to_owned())));
-        for bad in ["qa", "=x", "qa=", " = "] {
-            assert!(pair(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -53,6 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::Can(command) => commands::can::run(command, terminal),
         Command::WhoCan(command) => commands::who_can::run(command, terminal),
         Command::CheckCertificate(command) => commands::check_certificate::run(command, terminal),
+        Command::Fix(command) => commands::fix::run(command, terminal),
         Command::Init(command) => commands::init::run(command, terminal),
         Command::Import(command) => commands::import::run(command, terminal),
         Command::Compile(command) => commands::compile::run(command, terminal),

@@ -1,8 +1,11 @@
 //! Options that commands share. The doc comments here are their help.
 
 use crate::failure::Failure;
+use crate::rules::suggestions;
 use clap::{Args, ValueEnum};
+use watertight_model::Principal;
 use watertight_network::{Profile, ProfileError};
+use watertight_prove::GivenPrincipal;
 use watertight_render::Detail;
 
 /// When to use colours.
@@ -52,6 +55,25 @@ pub(crate) enum VerdictOutput {
     Junit,
     /// One page for a browser, with a picture of the map
     Html,
+}
+
+/// The forms of repairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FixOutput {
+    /// For people
+    Text,
+    /// The patch alone, for `git apply` or `patch -p1`
+    Diff,
+}
+
+impl OutputFormat for FixOutput {
+    fn leaves_out_the_input(self) -> bool {
+        true
+    }
+
+    fn holds_the_digest(self) -> bool {
+        false
+    }
 }
 
 /// The forms of a map.
@@ -125,6 +147,55 @@ pub(crate) struct Reading<F: OutputFormat = Output> {
     /// The form of the answer.
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) output: F,
+}
+
+/// The two ends of a boundary.
+#[derive(Debug, Args)]
+pub(crate) struct Ends {
+    /// The environment that is taken as hostile.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub(crate) from: String,
+    /// The environment that is to be kept.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub(crate) to: String,
+}
+
+/// What belongs to an environment.
+#[derive(Debug, Args)]
+pub(crate) struct Belonging {
+    /// What an environment is: namespaces by name, glob or label. Without it, namespaces belong to an environment by
+    /// the usual names and labels, and the answer says which and why.
+    #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
+    pub(crate) env: Vec<(String, String)>,
+    /// Whose a user or a group is, where their bindings do not tell.
+    #[arg(long, value_name = "ENVIRONMENT=user:NAME|group:NAME", value_parser = principal)]
+    pub(crate) principal: Vec<GivenPrincipal>,
+}
+
+impl Ends {
+    /// What can be wrong with a boundary whatever the input is.
+    ///
+    /// # Errors
+    /// Both ends are one environment, or `--env` defines one that is at neither end: silently passed over, a slip of
+    /// the pen there would prove something about other namespaces than were meant.
+    pub(crate) fn check(&self, env: &[(String, String)]) -> Result<(), Failure> {
+        let Self { from, to } = self;
+        if from == to {
+            return Err(same_twice(from));
+        }
+        match env.iter().find(|(name, _)| name != from && name != to) {
+            None => Ok(()),
+            Some((name, selector)) => {
+                let why = format!("`--env {name}={selector}` is for neither `--from` nor `--to`");
+                let alike = suggestions(name, [from.as_str(), to.as_str()]);
+                let meant = alike.first().map_or_else(
+                    || format!("`{from}` or `{to}` can be defined here"),
+                    |alike| format!("did you mean `--env {alike}={selector}`?"),
+                );
+                Err(Failure::new(why).help(meant))
+            }
+        }
+    }
 }
 
 /// How what was read is taken by the commands that ask about the network.
@@ -214,6 +285,33 @@ impl ProfileChoice {
     }
 }
 
+/// `production=group:on-call`.
+fn principal(text: &str) -> Result<GivenPrincipal, String> {
+    let (environment, who) = pair(text)?;
+    let principal = match who.split_once(':') {
+        Some(("user", name)) if !name.is_empty() => Principal::user(name),
+        Some(("group", name)) if !name.is_empty() => Principal::group(name),
+        _ => return Err("write `ENVIRONMENT=user:NAME` or `ENVIRONMENT=group:NAME`".to_owned()),
+    };
+    Ok(GivenPrincipal { environment, principal })
+}
+
+/// `NAME=VALUE`, cut at the first `=`.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("it needs a name, `=` and a value".to_owned()),
+    }
+}
+
+/// Both ends of a boundary are one environment.
+pub(crate) fn same_twice(name: &str) -> Failure {
+    Failure::new(format!("`--from` and `--to` are both `{name}`"))
+        .help("name two environments: what is hostile, and what is to be kept")
+}
+
 fn profiles_help() -> String {
     let mut text = "How NetworkPolicy is taken to be enforced: a profile, and settings of it behind commas, such as \
                     `cilium,cidr-match=pods`. `prove` also takes `all`, which asks about each network plugin.\n"
@@ -226,4 +324,17 @@ fn profiles_help() -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_cut_at_its_first_equals_sign() {
+        assert_eq!(pair("qa=team=qa"), Ok(("qa".to_owned(), "team=qa".to_owned())));
+        for bad in ["qa", "=x", "qa=", " = "] {
+            assert!(pair(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -31,6 +31,8 @@ enum Layer {
     Channel,
     /// All channels into a verdict.
     Prove,
+    /// A verdict into edits of the input.
+    Fix,
     /// A certificate is accepted or rejected, without the engine.
     Check,
     /// A verdict into text.
@@ -66,6 +68,7 @@ impl Layer {
             "crates/cel" => Self::Cel,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
+            "crates/fix" => Self::Fix,
             "crates/check" => Self::Check,
             "crates/render" => Self::Render,
             "crates/cli" => Self::Cli,
@@ -99,6 +102,7 @@ impl Layer {
             Self::Compile => &[Self::Base, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
+            Self::Fix => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Prove, Self::Yaml],
             Self::Check => &[Self::Base, Self::Cel, Self::Model, Self::Kubernetes, Self::Ingest],
             Self::Cli => &[
                 Self::Base,
@@ -110,6 +114,7 @@ impl Layer {
                 Self::Compile,
                 Self::Channel,
                 Self::Prove,
+                Self::Fix,
                 Self::Check,
                 Self::Render,
             ],
@@ -122,6 +127,7 @@ impl Layer {
         match self {
             Self::Channel => &[Self::Ingest, Self::Oracle],
             Self::Prove => &[Self::Ingest, Self::Oracle, Self::Render],
+            Self::Fix => &[Self::Oracle],
             Self::Check => &[Self::Channel, Self::Prove, Self::Oracle, Self::Render],
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],

@@ -42,6 +42,7 @@ pub use certificate::{Hostile, Uncertified, certificate, certified_points, forge
 pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 pub use relaying::{Rights, Traffic};
+pub use space::AddressSpace;
 
 use std::sync::Arc;
 use view::View;

@@ -6,12 +6,14 @@ use watertight_model::Snapshot;
 
 /// The addresses that pods and nodes may have, as far as the input tells.
 #[derive(Debug, Clone)]
-pub(crate) struct AddressSpace {
+pub struct AddressSpace {
     /// Pods, those of today and those to come.
-    pub(crate) pods: AddressSet,
+    pub pods: AddressSet,
     /// Nodes, those of today and those to come; the pods' space is in it, since a node's traffic can come under the
     /// address that its tunnel has in the pod network (rule N36).
-    pub(crate) nodes: AddressSet,
+    pub nodes: AddressSet,
+    /// Those of which the input says that they are a pod's or a node's: nobody outside of the cluster has one.
+    pub known: AddressSet,
 }
 
 impl AddressSpace {
@@ -22,7 +24,8 @@ impl AddressSpace {
     /// outside, `podCIDRs` prove little, since some network plugins hand out addresses of their own: then a known address
     /// stands for the private block around it, a public one for its whole family, and where none is known, it is all
     /// private space. That pods are nowhere else is an assumption of the answer.
-    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+    #[must_use]
+    pub fn of(snapshot: &Snapshot) -> Self {
         let pod_addresses =
             snapshot.pods.iter().filter(|pod| pod.host_network.is_none()).flat_map(|pod| &pod.addresses);
         let pod_addresses = pod_addresses.copied().collect::<AddressSet>();
@@ -33,6 +36,8 @@ impl AddressSpace {
         let node_addresses = snapshot.nodes.iter().flat_map(|node| &node.addresses).chain(on_nodes);
         let node_addresses = node_addresses.copied().collect::<AddressSet>();
 
+        let known = networks.union(&pod_addresses);
+
         let pods = if pod_addresses.is_empty() {
             AddressSet::private().union(&networks)
         } else if pod_addresses.is_subset(&networks) {
@@ -41,7 +46,8 @@ impl AddressSpace {
             widen(&pod_addresses).union(&networks).union(&public(&pod_addresses))
         };
         let nodes = if node_addresses.is_empty() { AddressSet::private() } else { widen(&node_addresses) };
-        Self { nodes: nodes.union(&pods), pods }
+        let known = known.union(&node_addresses);
+        Self { nodes: nodes.union(&pods), pods, known }
     }
 }
 

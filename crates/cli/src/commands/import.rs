@@ -57,7 +57,7 @@ Examples:
 Exit codes: 0 an intent was written, 2 the command failed.";
 
 fn image(text: &str) -> Result<(String, String), String> {
-    let (application, image) = super::pair(text)?;
+    let (application, image) = crate::options::pair(text)?;
     Format::Image
         .check(&image)
         .map_err(|why| format!("`{image}` {why}: write `IMAGE@sha256:` and its 64 digits"))?;
@@ -65,13 +65,13 @@ fn image(text: &str) -> Result<(String, String), String> {
 }
 
 fn port(text: &str) -> Result<(String, u16), String> {
-    let (application, number) = super::pair(text)?;
+    let (application, number) = crate::options::pair(text)?;
     let number = number.parse().ok().filter(|number| *number > 0);
     Ok((application, number.ok_or("a port is a number from 1 to 65535")?))
 }
 
 fn host(text: &str) -> Result<Host, String> {
-    let (of, host) = super::pair(text)?;
+    let (of, host) = crate::options::pair(text)?;
     Format::Host.check(&host).map_err(|why| format!("`{host}` {why}"))?;
     let (environment, application) = match of.split_once('/') {
         Some((environment, application)) => (environment.to_owned(), Some(application.to_owned())),

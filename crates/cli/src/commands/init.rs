@@ -1,10 +1,10 @@
 //! `watertight init`: manifests that are there into an intent.
 
-use super::pair;
 use crate::exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::intent_file::{IntentFile, name};
+use crate::options::pair;
 use crate::terminal::Terminal;
 use watertight_import::{Found, init, label};
 use watertight_ingest::Options;

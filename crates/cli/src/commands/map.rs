@@ -1,10 +1,10 @@
 //! `watertight map`: who can open a connection to whom.
 
-use super::{Read, pair, same_twice};
+use super::Read;
 use crate::ends::{not_there, port};
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{MapOutput, NetworkOptions, OutputFormat as _, Reading};
+use crate::options::{MapOutput, NetworkOptions, OutputFormat as _, Reading, pair, same_twice};
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use watertight_base::Protocol;

@@ -1,17 +1,17 @@
 //! `watertight prove`: the verdict for one boundary.
 
-use super::{BoundaryOf, Read, pair, same_twice};
+use super::{BoundaryOf, Read};
 use crate::exit;
 use crate::failure::Failure;
-use crate::options::{NetworkOptions, ProfileChoice, Reading, VerdictOutput};
-use crate::rules::{RULES, suggestions};
+use crate::options::{Belonging, Ends, NetworkOptions, ProfileChoice, Reading, VerdictOutput, pair};
+use crate::rules::RULES;
 use crate::terminal::Terminal;
 use crate::{digest, ends, output_files};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::slice;
 use watertight_api::{Access, SUPPORTED, bootstrap};
-use watertight_model::{Channel, NamespaceChoice, Principal, Relation, Report, SubjectKind, Verdict};
+use watertight_model::{Channel, NamespaceChoice, Relation, Report, SubjectKind, Verdict};
 use watertight_network::{Profile, connectivity};
 use watertight_prove::{GivenPrincipal, Question};
 use watertight_render::{
@@ -24,27 +24,18 @@ use watertight_render::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The environment that is taken as hostile.
-    #[arg(long, value_name = "ENVIRONMENT")]
-    from: String,
-    /// The environment that is to be kept.
-    #[arg(long, value_name = "ENVIRONMENT")]
-    to: String,
+    #[command(flatten)]
+    ends: Ends,
     #[command(flatten)]
     reading: Reading<VerdictOutput>,
     #[command(flatten)]
     network: NetworkOptions,
-    /// What an environment is: namespaces by name, glob or label. Without it, namespaces belong to an environment by
-    /// the usual names and labels, and the answer says which and why.
-    #[arg(long, value_name = "NAME=SELECTOR", value_parser = pair)]
-    env: Vec<(String, String)>,
+    #[command(flatten)]
+    belonging: Belonging,
     /// A channel to examine; it may be given several times. Without it, the network is examined, and the API where the input
     /// says who may do what.
     #[arg(long, value_enum, value_name = "CHANNEL")]
     channel: Vec<ChannelChoice>,
-    /// Whose a user or a group is, where their bindings do not tell.
-    #[arg(long, value_name = "ENVIRONMENT=user:NAME|group:NAME", value_parser = principal)]
-    principal: Vec<GivenPrincipal>,
     /// Take what is of lesser rank for a breach too, such as reading objects that hold no credentials.
     #[arg(long)]
     strict: bool,
@@ -79,17 +70,6 @@ impl ChannelChoice {
             Self::Api => Channel::Api,
         }
     }
-}
-
-/// `production=group:on-call`.
-fn principal(text: &str) -> Result<GivenPrincipal, String> {
-    let (environment, who) = pair(text)?;
-    let principal = match who.split_once(':') {
-        Some(("user", name)) if !name.is_empty() => Principal::user(name),
-        Some(("group", name)) if !name.is_empty() => Principal::group(name),
-        _ => return Err("write `ENVIRONMENT=user:NAME` or `ENVIRONMENT=group:NAME`".to_owned()),
-    };
-    Ok(GivenPrincipal { environment, principal })
 }
 
 const AFTER_HELP: &str = "\
@@ -130,9 +110,10 @@ is isolated, a need that is closed makes it 1, and one that is unknown 3.";
 
 /// Answers the question and prints the report.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { reading, network, from, to, env, accept, must, channel, principal, certificate, .. } =
+    let Arguments { reading, network, ends: Ends { from, to }, accept, must, channel, certificate, .. } =
         arguments;
-    arguments.check()?;
+    let Belonging { env, principal } = &arguments.belonging;
+    arguments.ends.check(env)?;
     let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
         return Err(no_form_for_all(reading.output));
@@ -227,30 +208,6 @@ fn no_form_for_all(output: VerdictOutput) -> Failure {
 }
 
 impl Arguments {
-    /// What can be wrong with the question whatever the input is.
-    ///
-    /// # Errors
-    /// Both ends are one environment, or `--env` defines one that is at neither end: silently passed over, a slip of
-    /// the pen there would prove something about other namespaces than were meant.
-    fn check(&self) -> Result<(), Failure> {
-        let Self { from, to, env, .. } = self;
-        if from == to {
-            return Err(same_twice(from));
-        }
-        match env.iter().find(|(name, _)| name != from && name != to) {
-            None => Ok(()),
-            Some((name, selector)) => {
-                let why = format!("`--env {name}={selector}` is for neither `--from` nor `--to`");
-                let alike = suggestions(name, [from.as_str(), to.as_str()]);
-                let meant = alike.first().map_or_else(
-                    || format!("`{from}` or `{to}` can be defined here"),
-                    |alike| format!("did you mean `--env {alike}={selector}`?"),
-                );
-                Err(Failure::new(why).help(meant))
-            }
-        }
-    }
-
     /// Writes the certificate, if there is one. Where there is none, the file stays as it was, and that is said.
     fn certify(
         &self,
@@ -278,7 +235,7 @@ impl Arguments {
             version: Read::VERSION,
             input_digest: &digest,
             default_namespace: &self.network.namespace,
-            environments: &self.env,
+            environments: &self.belonging.env,
             principals: &principals,
             accepted: &self.accept,
         };
@@ -327,7 +284,8 @@ impl Arguments {
 
     /// The command that asks about the other direction.
     fn reverse(&self, profile: Profile) -> String {
-        let Self { reading, network, from, to, env, accept, channel, principal, .. } = self;
+        let Self { reading, network, ends: Ends { from, to }, belonging, accept, channel, .. } = self;
+        let Belonging { env, principal } = belonging;
         let mut words = vec!["watertight".to_owned(), "prove".to_owned()];
         let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
         for filename in &reading.filename {

@@ -24,15 +24,14 @@ fn paths_lead_from_the_folder_of_the_intent_to_the_manifests() {
     assert!(here.stdout.contains("manifests: k8s/staging/\n"), "{}", here.stdout);
     assert!(here.stdout.contains("manifests: k8s/production.yaml\n"), "{}", here.stdout);
     assert!(here.stdout.contains("name: k8s\n"), "{}", here.stdout);
-    let there =
-        run(&folder, &["init", "-f", "k8s", "--name", "shop", "--output-file", "fleet/watertight.yaml"]);
+    let there = run(&folder, &["init", "-f", "k8s", "--name", "shop", "--output-file", "watertight.yaml"]);
     assert_eq!((there.code, there.stdout.as_str()), (0, ""), "{}", there.stderr);
-    let compiled = run(&folder, &["compile", "-f", "fleet/watertight.yaml", "--output-dir", "deploy"]);
+    let compiled = run(&folder, &["compile", "-f", "watertight.yaml", "--output-dir", "deploy"]);
     assert_eq!(compiled.code, 0, "{}", compiled.stderr);
     assert!(folder.path().join("deploy/default/staging/networkpolicies.yaml").exists());
-    let again = run(&folder, &["init", "-f", "k8s", "--output-file", "fleet/watertight.yaml"]);
+    let again = run(&folder, &["init", "-f", "k8s", "--output-file", "watertight.yaml"]);
     assert_eq!(again.code, 2);
-    assert!(again.stderr.starts_with("error: `fleet/watertight.yaml` is there already"), "{}", again.stderr);
+    assert!(again.stderr.starts_with("error: `watertight.yaml` is there already"), "{}", again.stderr);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod common;
 mod compile;
 mod compile_sources;
 mod completions;
+mod fix;
 mod fleet;
 mod formats;
 mod image;

@@ -15,6 +15,7 @@ fn help_is_data_and_fits_the_page() {
         ("help_can", &["can", "--help"]),
         ("help_who_can", &["who-can", "--help"]),
         ("help_check_certificate", &["check-certificate", "--help"]),
+        ("help_fix", &["fix", "--help"]),
         ("help_init", &["init", "--help"]),
         ("help_import", &["import", "--help"]),
         ("help_compile", &["compile", "--help"]),

@@ -1,0 +1,288 @@
+//! What is changed of one object, and its text with all such changes in it.
+
+use crate::input::{Input, Place};
+use crate::text::{Edit, at, member};
+use ipnet::IpNet;
+use std::collections::BTreeMap;
+use watertight_ingest::Tree;
+use watertight_model::{Namespace, ObjectRef};
+use watertight_yaml::{Value, mapping, texts};
+
+/// The changes of one object. Indices are those of the object as the user wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Changes {
+    /// Of a policy: what becomes of the peers of its ingress, by rule and peer.
+    pub(crate) peers: BTreeMap<(usize, usize), PeerChange>,
+    /// Of a policy: the peers of ingress rules that name nobody.
+    pub(crate) open_rules: BTreeMap<usize, Value>,
+    /// Of a binding: the subjects that go.
+    pub(crate) subjects: Vec<usize>,
+    /// Of a namespace: the labels that it gets.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Of a Service: whether it is to bring clients in under their own addresses.
+    pub(crate) keeps_clients: bool,
+    /// Of a Service: whether it claims no `externalIPs` any more.
+    pub(crate) claims_nothing: bool,
+    /// Whether the object goes altogether.
+    pub(crate) removed: bool,
+}
+
+/// What becomes of a peer of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PeerChange {
+    /// It goes.
+    Remove,
+    /// Its namespaces are these, by their names.
+    Names(Vec<String>),
+    /// These addresses are left out of its block too.
+    Except(Vec<IpNet>),
+}
+
+impl Changes {
+    /// These and others. Where both change one peer, the other one wins.
+    pub(crate) fn with(&self, other: &Self) -> Self {
+        let mut all = self.clone();
+        all.peers.extend(other.peers.clone());
+        all.open_rules.extend(other.open_rules.clone());
+        all.labels.extend(other.labels.clone());
+        all.subjects.extend(other.subjects.iter().filter(|index| !self.subjects.contains(index)));
+        all.keeps_clients |= other.keeps_clients;
+        all.claims_nothing |= other.claims_nothing;
+        all.removed |= other.removed;
+        all
+    }
+
+    /// Each of them by itself.
+    pub(crate) fn single(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        let one = |change: &dyn Fn(&mut Self)| {
+            let mut changes = Self::default();
+            change(&mut changes);
+            changes
+        };
+        for (at, change) in &self.peers {
+            all.push(one(&|changes| drop(changes.peers.insert(*at, change.clone()))));
+        }
+        for (at, peers) in &self.open_rules {
+            all.push(one(&|changes| drop(changes.open_rules.insert(*at, peers.clone()))));
+        }
+        for index in &self.subjects {
+            all.push(one(&|changes| changes.subjects.push(*index)));
+        }
+        for (key, value) in &self.labels {
+            all.push(one(&|changes| drop(changes.labels.insert(key.clone(), value.clone()))));
+        }
+        if self.keeps_clients {
+            all.push(one(&|changes| changes.keeps_clients = true));
+        }
+        if self.claims_nothing {
+            all.push(one(&|changes| changes.claims_nothing = true));
+        }
+        if self.removed {
+            all.push(one(&|changes| changes.removed = true));
+        }
+        all
+    }
+
+    /// Whether the object is gone with them: it is taken away, or a binding that binds nobody any more.
+    pub(crate) fn removes(&self, tree: &Tree) -> bool {
+        let subjects = tree.get("subjects").map_or(&[][..], Tree::elements);
+        let unbound =
+            !self.subjects.is_empty() && (0..subjects.len()).all(|index| self.subjects.contains(&index));
+        self.removed || unbound
+    }
+
+    /// The edits of the object's text.
+    pub(crate) fn edits(&self, input: &Input<'_>, place: &Place<'_>) -> Option<Vec<Edit>> {
+        let page = input.page(place);
+        if self.removes(place.tree) {
+            return input.remove(place);
+        }
+        let mut edits = Vec::new();
+        if !self.subjects.is_empty() {
+            edits.extend(page.remove_elements(place.tree.get("subjects")?, &self.subjects)?);
+        }
+        if !self.peers.is_empty() || !self.open_rules.is_empty() {
+            edits.extend(self.policy(input, place)?);
+        }
+        if !self.labels.is_empty() {
+            edits.extend(self.namespace(input, place)?);
+        }
+        if self.claims_nothing {
+            edits.push(page.empty_list(member(place.tree.get("spec")?, "externalIPs")?));
+        }
+        if self.keeps_clients {
+            let spec = place.tree.get("spec")?;
+            edits.push(match member(spec, "externalTrafficPolicy") {
+                Some(old) => page.replace_member(old, page.is_flow(spec), &"Local".into()),
+                None => page.add_member(spec, "externalTrafficPolicy", &"Local".into())?,
+            });
+        }
+        Some(edits)
+    }
+
+    /// Rules of a policy's ingress of which no peer stays go as well: a rule without peers would admit everyone.
+    fn policy(&self, input: &Input<'_>, place: &Place<'_>) -> Option<Vec<Edit>> {
+        let page = input.page(place);
+        let spec = place.tree.get("spec")?;
+        let ingress = member(spec, "ingress")?;
+        let rules = ingress.value.elements();
+        let mut edits = Vec::new();
+        let mut gone = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            if let Some(peers) = self.open_rules.get(&index) {
+                edits.push(match member(rule, "from") {
+                    Some(from) => page.replace_member(from, page.is_flow(rule), peers),
+                    None => page.add_first_member(rule, "from", peers),
+                });
+                continue;
+            }
+            let Some(from) = rule.get("from") else { continue };
+            let removed = self.gone_peers(index);
+            if !removed.is_empty() && removed.len() == from.elements().len() {
+                gone.push(index);
+                continue;
+            }
+            if !removed.is_empty() {
+                edits.extend(page.remove_elements(from, &removed)?);
+            }
+            for ((_, peer), change) in self.peers.range((index, 0)..(index + 1, 0)) {
+                edits.extend(peer_edit(input, place, from.elements().get(*peer)?, change)?);
+            }
+        }
+        if gone.len() == rules.len() {
+            return Some(vec![page.empty_list(ingress)]);
+        }
+        if !gone.is_empty() {
+            edits.extend(page.remove_elements(&ingress.value, &gone)?);
+        }
+        Some(edits)
+    }
+
+    fn gone_peers(&self, rule: usize) -> Vec<usize> {
+        let of_rule = self.peers.range((rule, 0)..(rule + 1, 0));
+        of_rule.filter(|(_, change)| **change == PeerChange::Remove).map(|((_, peer), _)| *peer).collect()
+    }
+
+    fn namespace(&self, input: &Input<'_>, place: &Place<'_>) -> Option<Vec<Edit>> {
+        let page = input.page(place);
+        let metadata = place.tree.get("metadata")?;
+        let labels = member(metadata, "labels");
+        let Some(labels) = labels.filter(|labels| !labels.value.members().is_empty()) else {
+            let value = Value::Mapping(
+                self.labels.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect(),
+            );
+            return Some(vec![match labels {
+                Some(empty) => page.replace_member(empty, page.is_flow(metadata), &value),
+                None => page.add_member(metadata, "labels", &value)?,
+            }]);
+        };
+        let set = |(key, value): (&String, &String)| match member(&labels.value, key) {
+            Some(old) => Some(page.replace_member(old, page.is_flow(&labels.value), &value.clone().into())),
+            None => page.add_member(&labels.value, key, &value.clone().into()),
+        };
+        self.labels.iter().map(set).collect()
+    }
+
+    /// Where a part of the changed object stands in the object as the user wrote it: elements before it may be gone.
+    pub(crate) fn original_path(&self, tree: &Tree, path: &str) -> Option<Vec<usize>> {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        let kept = |count: usize, gone: &dyn Fn(usize) -> bool, wanted: &str| {
+            (0..count).filter(|&index| !gone(index)).nth(wanted.parse().ok()?)
+        };
+        match parts.as_slice() {
+            ["subjects", index] => {
+                let count = tree.get("subjects")?.elements().len();
+                Some(vec![kept(count, &|index| self.subjects.contains(&index), index)?])
+            }
+            ["spec", "ingress", rule, rest @ ..] => {
+                let rules = at(tree, "/spec/ingress")?.elements();
+                let count = |rule: usize| {
+                    rules.get(rule).and_then(|rule| rule.get("from")).map_or(0, |from| from.elements().len())
+                };
+                let is_gone = |rule: usize| count(rule) > 0 && self.gone_peers(rule).len() == count(rule);
+                let rule = kept(rules.len(), &is_gone, rule)?;
+                match rest {
+                    [] => Some(vec![rule]),
+                    ["from", peer] => {
+                        let gone = self.gone_peers(rule);
+                        Some(vec![rule, kept(count(rule), &|index| gone.contains(&index), peer)?])
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The edits of one peer: of a NetworkPolicy, or of a policy of the administrator.
+fn peer_edit(input: &Input<'_>, place: &Place<'_>, peer: &Tree, change: &PeerChange) -> Option<Vec<Edit>> {
+    let page = input.page(place);
+    Some(match change {
+        PeerChange::Remove => Vec::new(),
+        PeerChange::Names(names) => {
+            let pods = peer.get("pods").and_then(|pods| pods.get("namespaceSelector"));
+            let selector = peer.get("namespaceSelector").or_else(|| peer.get("namespaces")).or(pods)?;
+            vec![page.replace(selector, &named(names))]
+        }
+        PeerChange::Except(nets) => {
+            let block = peer.get("ipBlock")?;
+            let mut all: Vec<String> = match block.get("except") {
+                Some(except) => except.elements().iter().filter_map(Tree::text).map(str::to_owned).collect(),
+                None => Vec::new(),
+            };
+            all.extend(nets.iter().map(ToString::to_string));
+            let list = texts(all.iter().map(String::as_str));
+            vec![match member(block, "except") {
+                Some(except) => page.replace_member(except, page.is_flow(block), &list),
+                None => page.add_member(block, "except", &list)?,
+            }]
+        }
+    })
+}
+
+/// The selector of namespaces by their names, which every API server sets as a label and nobody can change.
+///
+/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name>.
+pub(crate) fn named(names: &[String]) -> Value {
+    match names {
+        [name] => mapping([("matchLabels", mapping([(Namespace::NAME_LABEL, name.as_str().into())]))]),
+        names => {
+            let expression = mapping([
+                ("key", Namespace::NAME_LABEL.into()),
+                ("operator", "In".into()),
+                ("values", texts(names.iter().map(String::as_str))),
+            ]);
+            mapping([("matchExpressions", Value::List(vec![expression]))])
+        }
+    }
+}
+
+/// An object that is to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewObject {
+    /// Its name.
+    pub object: ObjectRef,
+    /// The file in which it is added.
+    pub file: String,
+    /// What it says.
+    pub value: Value,
+}
+
+impl NewObject {
+    /// The members of a field.
+    pub(crate) fn value_at(&self, key: &str) -> &[(String, Value)] {
+        let Value::Mapping(members) = &self.value else { return &[] };
+        match members.iter().find(|(name, _)| name == key) {
+            Some((_, Value::Mapping(members))) => members,
+            _ => &[],
+        }
+    }
+
+    /// Whether a policy selects every pod of its namespace.
+    pub(crate) fn selects_all(&self) -> bool {
+        let is_whole = |(key, value): &(String, Value)| key == "podSelector" && *value == mapping([]);
+        self.value_at("spec").iter().any(is_whole)
+    }
+}

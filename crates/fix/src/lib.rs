@@ -1,0 +1,181 @@
+//! A verdict into repairs: the objects to add and the edits to make, so that the breaches that they are for are gone, and what
+//! surely worked and was no breach still does.
+//!
+//! Repairs are edits of the users' own text, which keeps its comments and its layout (`text`, `change`), and new policies
+//! (`fence`). Which repair could close a breach is read off its derivation (`candidates`); whether it does, the prover says, of
+//! the edited text (`judge`). Of what suffices, the fewest objects are taken (`search`).
+
+mod candidates;
+mod carried;
+mod change;
+mod fence;
+mod input;
+mod judge;
+mod kept;
+mod patch;
+mod search;
+mod state;
+mod text;
+mod words;
+
+pub use change::NewObject;
+pub use patch::{FileChange, FilePatch};
+
+use candidates::Ground;
+use input::Input;
+use judge::{Judge, breaches};
+use state::State;
+use std::collections::BTreeSet;
+use watertight_base::{Source, Span};
+use watertight_ingest::{Ingested, Options};
+use watertight_model::{ObjectRef, Principal, Relation, Report};
+use watertight_network::connectivity;
+use watertight_prove::{QuestionError, prove};
+
+/// How many repaired inputs are read and proved at most: fewer where each of them takes long.
+fn tries_max(sources: &[Source]) -> usize {
+    let megabytes = sources.iter().map(|source| source.bytes.len()).sum::<usize>() >> 20;
+    (400 / (1 + megabytes)).max(40)
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The files.
+    pub sources: &'a [Source],
+    /// What was read from them.
+    pub ingested: &'a Ingested,
+    /// How they were read.
+    pub options: &'a Options,
+    /// The boundary.
+    pub boundary: &'a watertight_prove::Question,
+}
+
+/// What there is to do.
+#[derive(Debug, Clone)]
+pub struct Fix {
+    /// The report on the input as it is.
+    pub before: Report,
+    /// The report on the input with all repairs.
+    pub after: Report,
+    /// The repairs, object by object.
+    pub repairs: Vec<Repair>,
+    /// What no repair of an object does: ways across and blind spots that are left.
+    pub left: Vec<Left>,
+    /// Whether each smaller set of the candidates was ruled out.
+    pub is_smallest: bool,
+    /// The diffs of all files.
+    pub patches: Vec<FilePatch>,
+    /// The objects to add.
+    pub new: Vec<NewObject>,
+    /// The files with all repairs; one that holds no object any more is empty.
+    pub sources: Vec<Source>,
+}
+
+/// The repair of one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// The object.
+    pub object: ObjectRef,
+    /// The file in which it is added, if it is new.
+    pub added_in: Option<String>,
+    /// What is changed, each with its place.
+    pub changes: Vec<(String, Option<Span>)>,
+    /// What gets across without it: the rule, and a sentence.
+    pub closes: Vec<(String, String)>,
+    /// A connection that would be lost without it.
+    pub keeps: Option<String>,
+}
+
+/// What is left for a person to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The rule.
+    pub rule: String,
+    /// Whether it is a way across; else it is something that was not seen.
+    pub is_breach: bool,
+    /// What it is, in one sentence.
+    pub message: String,
+    /// What is to be done.
+    pub help: String,
+    /// Where it shows in the input.
+    pub place: Option<Span>,
+}
+
+/// The repairs for a boundary.
+///
+/// # Errors
+/// The question has no answer, as [`watertight_prove::prove`] says.
+pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
+    let Question { sources, ingested, options, boundary } = question;
+    let snapshot = &ingested.snapshot;
+    let before = prove(snapshot, boundary)?;
+    let names = |index: usize| -> BTreeSet<String> {
+        let environment = before.environments.get(index);
+        environment.iter().flat_map(|side| &side.namespaces).map(|choice| choice.name.clone()).collect()
+    };
+    let hostile: Vec<Principal> = before
+        .environments
+        .first()
+        .iter()
+        .flat_map(|side| &side.principals)
+        .map(|choice| choice.principal.clone())
+        .collect();
+    let input = Input::new(sources, snapshot, names(0), names(1));
+    let open = connectivity(snapshot, boundary.profile, Relation::Must);
+    let ground = Ground { input: &input, before: &open, hostile: &hostile };
+    let mut judge = Judge::new(&input, options, boundary, &open, ingested, tries_max(sources));
+    let found = if breaches(&before).is_empty() { None } else { search::search(&ground, &mut judge) };
+    let Some(found) = found else {
+        let left = words::left(&before, &before);
+        let sources = sources.to_vec();
+        let after = before.clone();
+        let (repairs, patches, new) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(Fix { before, after, repairs, left, is_smallest: true, patches, new, sources });
+    };
+    let repairs = repairs(&input, &mut judge, &found);
+    Ok(Fix {
+        left: words::left(&before, &found.mended.report),
+        repairs,
+        is_smallest: found.is_smallest,
+        patches: found.mended.patches,
+        new: found.state.new.values().cloned().collect(),
+        sources: found.mended.sources,
+        after: found.mended.report,
+        before,
+    })
+}
+
+/// Each object's repair, with what gets across if it alone is left out.
+fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    for object in candidates::objects(&found.state) {
+        let mut less: State = found.state.clone();
+        let changes = less.changes.remove(object);
+        let new = less.new.remove(object);
+        let without = judge.mend(&less);
+        let keeps = without.as_ref().and_then(|without| judge.lost(without)).map(|lost| words::lost(&lost));
+        // A fence goes with its gates: each of them isolates its own workload too.
+        if new.as_ref().is_some_and(NewObject::selects_all) {
+            less.new.retain(|other, _| other.namespace != object.namespace);
+        }
+        let without = if less.new.len() + 1 < found.state.new.len() { judge.mend(&less) } else { without };
+        let closes = without.map(|without| words::closed(&without, &found.goal)).unwrap_or_default();
+        let texts = match (&changes, &new) {
+            (Some(changes), _) => words::changes(input, object, changes),
+            (None, Some(new)) => vec![(words::added(new), None)],
+            (None, None) => Vec::new(),
+        };
+        repairs.push(Repair {
+            object: object.clone(),
+            added_in: new.map(|new| new.file),
+            changes: texts,
+            closes,
+            keeps,
+        });
+    }
+    repairs
+}
+
+#[cfg(test)]
+mod tests;

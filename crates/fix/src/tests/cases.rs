@@ -1,0 +1,324 @@
+//! One case for each sort of repair.
+
+use super::{applied, fixed, holds, sources, verdict};
+use watertight_model::Verdict;
+use watertight_prove::Question;
+
+/// Two environments that are fenced, and a shared namespace.
+const FENCED: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: staging, labels: {pod-security.kubernetes.io/enforce: baseline}}
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: production
+  labels:
+    pod-security.kubernetes.io/enforce: baseline
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: monitoring, labels: {team: shop}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: node-1}
+spec: {podCIDRs: [10.244.0.0/24]}
+status: {addresses: [{type: InternalIP, address: 192.168.7.1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: toolbox, namespace: monitoring, labels: {app: toolbox}}
+spec: {containers: [{name: c, image: i:1}]}
+status: {phase: Running, podIP: 10.244.0.3, podIPs: [{ip: 10.244.0.3}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: staging, labels: {app: web}}
+spec: {containers: [{name: c, image: i:1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: production, labels: {app: web}}
+spec: {containers: [{name: c, image: i:1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: production, labels: {app: db}}
+spec: {containers: [{name: c, image: i:1}]}
+";
+
+const DENY: &str = "\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: production}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+";
+
+/// Repairs some files beside the cluster, which have to be isolated then, and yields the repaired file and the changed objects.
+#[track_caller]
+fn repaired(file: &str, with_deny: bool) -> (String, Vec<String>) {
+    let mut files = vec![("cluster.yaml", FENCED), ("file.yaml", file)];
+    if with_deny {
+        files.push(("deny.yaml", DENY));
+    }
+    let sources = sources(&files);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    assert_eq!(verdict(&fix.before), Verdict::Breached);
+    holds(&sources, &fix, &question);
+    assert_eq!(verdict(&fix.after), Verdict::Isolated, "{:#?}", fix.left);
+    assert!(fix.is_smallest);
+    let text = applied(&fix).into_iter().find(|source| source.name == "file.yaml");
+    let text = text.map_or_else(String::new, |source| String::from_utf8(source.bytes).unwrap());
+    (text, fix.repairs.iter().map(|repair| repair.object.to_string()).collect())
+}
+
+const POLICY: &str = "\
+# The database.
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: db
+  namespace: production
+spec:
+  podSelector: {matchLabels: {app: db}}
+  policyTypes: [Ingress]
+  ingress: # who gets in
+    - from:
+        - podSelector: {matchLabels: {app: web}} # ours
+        - PEER
+      ports:
+        - port: 5432
+";
+
+#[test]
+fn a_peer_that_means_staging_alone_goes() {
+    let peer = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: staging}}";
+    let (text, objects) = repaired(&POLICY.replace("PEER", peer), true);
+    assert_eq!(text, POLICY.replace("        - PEER\n", ""));
+    assert_eq!(objects, ["NetworkPolicy production/db"]);
+}
+
+#[test]
+fn a_peer_that_means_others_too_names_them() {
+    let (text, _) = repaired(&POLICY.replace("PEER", "namespaceSelector: {}"), true);
+    let peer = "namespaceSelector: {\"matchExpressions\": [{\"key\": \"kubernetes.io/metadata.name\", \
+                \"operator\": \"In\", \"values\": [\"monitoring\", \"production\"]}]}";
+    assert_eq!(text, POLICY.replace("PEER", peer));
+}
+
+#[test]
+fn a_rule_of_which_no_peer_is_left_goes() {
+    let all = "        - podSelector: {matchLabels: {app: web}} # ours\n        - PEER\n      ports:\n        - port: 5432\n";
+    let staging = "        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: staging}}\n";
+    let (text, _) = repaired(&POLICY.replace(all, staging), true);
+    assert_eq!(text, POLICY.replace(&format!(" # who gets in\n    - from:\n{all}"), " []\n"));
+}
+
+#[test]
+fn pods_are_left_out_of_a_block() {
+    let (text, _) =
+        repaired(&POLICY.replace("PEER", "ipBlock:\n            cidr: 10.0.0.0/8 # the office"), true);
+    let block = "ipBlock:\n            cidr: 10.0.0.0/8 # the office\n            except:\n              - \"10.244.0.0/16\"";
+    assert_eq!(text, POLICY.replace("PEER", block));
+}
+
+#[test]
+fn a_rule_for_everyone_names_who_it_is_for() {
+    let peers = "    - from:\n        - podSelector: {matchLabels: {app: web}} # ours\n        - PEER\n      ports:\n";
+    let (text, _) = repaired(&POLICY.replace(peers, "    - ports:\n"), true);
+    assert!(text.contains("    - from:\n        - namespaceSelector:\n"), "{text}");
+    assert!(!text.contains("- staging"), "{text}");
+}
+
+#[test]
+fn a_namespace_without_a_fence_gets_one() {
+    let (_, objects) = repaired("# nothing\n", false);
+    assert_eq!(objects, ["NetworkPolicy production/watertight-default-deny-ingress"]);
+}
+
+#[test]
+fn a_workload_without_a_fence_gets_a_gate_beside_it() {
+    let (text, objects) = repaired(&POLICY.replace("        - PEER\n", ""), false);
+    assert_eq!(text, POLICY.replace("        - PEER\n", ""));
+    let gate = "NetworkPolicy production/watertight-allow-ingress-web";
+    assert_eq!(objects, [gate, "NetworkPolicy production/watertight-default-deny-ingress"]);
+}
+
+#[test]
+fn a_service_that_hides_its_clients_keeps_their_addresses() {
+    let service = "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+  namespace: production
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80}] # the public
+";
+    let (text, objects) = repaired(service, false);
+    assert_eq!(text, format!("{service}  externalTrafficPolicy: Local\n"));
+    let fence = "NetworkPolicy production/watertight-default-deny-ingress";
+    assert_eq!(objects, [fence, "Service production/shop"]);
+}
+
+#[test]
+fn a_service_of_staging_claims_no_address_of_production_s() {
+    let service = |claimed: &str| {
+        format!(
+            "\
+apiVersion: v1
+kind: Service
+metadata: {{name: web, namespace: staging}}
+spec:
+  externalIPs:{claimed}
+  selector: {{app: web}}
+  ports: [{{port: 443}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: shop, namespace: production}}
+spec: {{type: LoadBalancer, selector: {{app: web}}, ports: [{{port: 443}}]}}
+status: {{loadBalancer: {{ingress: [{{ip: 203.0.113.10}}]}}}}
+---
+# Whose rights are known, so that the API is looked at.
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: on-call, namespace: production}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}}
+subjects: [{{kind: User, apiGroup: rbac.authorization.k8s.io, name: jane}}]
+"
+        )
+    };
+    let (text, objects) = repaired(&service("\n    - 203.0.113.10"), true);
+    assert_eq!(text, service(" []"));
+    assert_eq!(objects, ["Service staging/web"]);
+}
+
+/// Nobody but the user knows which of the office's addresses are pods'; what staging may open is closed on its own side.
+#[test]
+fn where_production_cannot_close_it_staging_s_way_out_is() {
+    let office = "\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: office, namespace: production}
+spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}
+";
+    let binding = BINDING
+        .replace("namespace: staging", "namespace: production")
+        .replace("ClusterRole, name: edit", "ClusterRole, name: view");
+    let documents: Vec<&str> = FENCED.split("---\n").collect();
+    let without_addresses = [&documents[..2], &documents[5..]].concat().join("---\n");
+    let sources =
+        sources(&[("cluster.yaml", &without_addresses), ("file.yaml", office), ("rbac.yaml", &binding)]);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    holds(&sources, &fix, &question);
+    assert_eq!((verdict(&fix.before), verdict(&fix.after)), (Verdict::Breached, Verdict::Isolated));
+    let objects: Vec<String> = fix.repairs.iter().map(|repair| repair.object.to_string()).collect();
+    assert_eq!(objects, ["NetworkPolicy staging/watertight-default-deny-egress"]);
+}
+
+const BINDING: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: debugger, namespace: production}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects:
+  - {kind: Group, apiGroup: rbac.authorization.k8s.io, name: on-call}
+  - kind: ServiceAccount
+    name: ci
+    namespace: staging
+---
+# The pipeline.
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: ci, namespace: staging}
+";
+
+#[test]
+fn a_subject_of_staging_goes() {
+    let (text, objects) = repaired(BINDING, true);
+    let subject = "  - kind: ServiceAccount\n    name: ci\n    namespace: staging\n";
+    assert_eq!(text, BINDING.replace(subject, ""));
+    assert_eq!(objects, ["RoleBinding production/debugger"]);
+}
+
+#[test]
+fn a_binding_of_staging_alone_goes() {
+    let group = "  - {kind: Group, apiGroup: rbac.authorization.k8s.io, name: on-call}\n";
+    let (text, _) = repaired(&BINDING.replace(group, ""), true);
+    assert_eq!(text, BINDING.split_once("---\n").unwrap().1);
+}
+
+#[test]
+fn a_namespace_whose_pods_could_share_a_node_s_network_gets_a_label() {
+    for (written, expected) in [
+        (", labels: {team: a}", ", labels: {team: a, \"pod-security.kubernetes.io/enforce\": \"baseline\"}"),
+        (
+            ", labels: {pod-security.kubernetes.io/enforce: privileged}",
+            ", labels: {\"pod-security.kubernetes.io/enforce\": \"baseline\"}",
+        ),
+        ("", ", \"labels\": {\"pod-security.kubernetes.io/enforce\": \"baseline\"}"),
+    ] {
+        let namespace = |labels: &str| {
+            format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: staging-jobs{labels}}}\n")
+        };
+        let (text, objects) = repaired(&namespace(written), true);
+        assert_eq!(text, namespace(expected));
+        assert_eq!(objects, ["Namespace staging-jobs"]);
+    }
+}
+
+#[test]
+fn objects_of_a_json_list_are_edited_in_place() {
+    let json = r#"{"apiVersion": "v1", "kind": "List", "items": [
+  {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+   "metadata": {"name": "x", "namespace": "production"},
+   "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"},
+   "subjects": [{"kind": "ServiceAccount", "name": "ci", "namespace": "staging"},
+                {"kind": "ServiceAccount", "name": "ci", "namespace": "production"}]},
+  {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "ci", "namespace": "staging"}}
+]}
+"#;
+    let (text, _) = repaired(json, true);
+    let subject =
+        "{\"kind\": \"ServiceAccount\", \"name\": \"ci\", \"namespace\": \"staging\"},\n                ";
+    assert_eq!(text, json.replace(subject, ""));
+}
+
+#[test]
+fn nothing_is_proposed_where_nothing_gets_across() {
+    let sources = sources(&[("cluster.yaml", FENCED), ("deny.yaml", DENY)]);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    holds(&sources, &fix, &question);
+    assert_eq!(verdict(&fix.before), Verdict::Isolated);
+    assert!(fix.repairs.is_empty() && fix.patches.is_empty() && fix.left.is_empty());
+}
+
+#[test]
+fn what_no_output_shows_is_in_no_patch() {
+    let secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: production}\nstringData:\n  password: hunter2hunter2\n";
+    let binding = BINDING.split_once("---\n").unwrap().0;
+    let file = format!("{binding}{secret}");
+    let sources = sources(&[("cluster.yaml", FENCED), ("deny.yaml", DENY), ("file.yaml", &file)]);
+    let fix = fixed(&sources, &Question::between("staging", "production"));
+    for patch in &fix.patches {
+        assert!(!patch.text("file.yaml").contains("hunter2"), "{}", patch.text("file.yaml"));
+    }
+}
+
+#[test]
+fn what_stands_on_standard_input_is_not_edited() {
+    let sources = sources(&[("-", &format!("{FENCED}---\n{DENY}---\n{BINDING}"))]);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    assert!(fix.repairs.is_empty(), "{:#?}", fix.repairs);
+    assert!(fix.left.iter().any(|left| left.is_breach));
+    assert_eq!(verdict(&fix.after), Verdict::Breached);
+}

@@ -1,0 +1,179 @@
+//! What is said of repairs and of what is left.
+
+use crate::change::{Changes, NewObject, PeerChange};
+use crate::input::Input;
+use crate::judge::{Left as Counted, Mended, breaches, key};
+use crate::kept::Lost;
+use crate::text::{at, member};
+use crate::{Left, input};
+use watertight_base::Span;
+use watertight_model::{ObjectRef, Peer, Report};
+use watertight_yaml::Value;
+
+/// The ways across that are there, and were to be gone.
+pub(crate) fn closed(without: &Mended, goal: &Counted) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for breach in without.breaches() {
+        let key = key(breach);
+        let count = without.left.get(&key).copied().unwrap_or_default();
+        if goal.get(&key).is_none_or(|most| *most < count) {
+            all.push((breach.rule.to_owned(), breach.message.clone()));
+        }
+    }
+    all
+}
+
+/// What the report on the repaired input still has. A way across that was there before is shown where it stood.
+pub(crate) fn left(before: &Report, after: &Report) -> Vec<Left> {
+    let known = breaches(before);
+    let mut all: Vec<Left> = Vec::new();
+    for breach in breaches(after) {
+        let place = known.iter().find(|old| old.id == breach.id).and_then(|old| old.highlight.as_ref());
+        all.push(Left {
+            rule: breach.rule.to_owned(),
+            is_breach: true,
+            message: breach.message.clone(),
+            help: breach.help.clone(),
+            place: place.map(|(span, _)| *span),
+        });
+    }
+    let spots = after.boundaries.iter().flat_map(|boundary| &boundary.channels);
+    for spot in spots.flat_map(|channel| &channel.blind_spots) {
+        all.push(Left {
+            rule: spot.rule.to_owned(),
+            is_breach: false,
+            message: spot.reason.clone(),
+            help: spot.help.clone(),
+            place: None,
+        });
+    }
+    all.dedup();
+    all
+}
+
+/// A connection, for people.
+pub(crate) fn lost(lost: &Lost) -> String {
+    let name = |peer: &Peer| match peer {
+        Peer::Workload { namespace, kind, name, .. } => format!("{kind} {namespace}/{name}"),
+        Peer::Cidrs(_) => "addresses outside".to_owned(),
+        Peer::Node { name } => format!("Node {name}"),
+        Peer::Future { namespace, .. } => format!("a new pod in {namespace}"),
+    };
+    match lost {
+        Lost::Way { from, to } => format!("{} to {}", name(from), name(to)),
+        Lost::ThroughNodes { service } => format!("clients of {service} under the addresses of nodes"),
+    }
+}
+
+/// What a new policy does, and what else it keeps out.
+pub(crate) fn added(new: &NewObject) -> String {
+    let spec = new.value_at("spec");
+    let rules = spec.iter().find(|(key, _)| key == "ingress" || key == "egress").map(|(_, rules)| rules);
+    let what = match (new.selects_all(), rules) {
+        (true, None) => "isolates every pod of the namespace: what no policy lets pass is out",
+        (true, Some(_)) => {
+            "isolates every pod of the namespace, and lets pass what surely passed and was no breach"
+        }
+        (false, _) => "lets in what surely got in before and was no breach",
+    };
+    let mut nets = Vec::new();
+    rules.into_iter().for_each(|rules| excepted(rules, &mut nets));
+    let but = if nets.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "; addresses outside in {} are left out, since pods or nodes may have them: add those that you need",
+            nets.join(", ")
+        )
+    };
+    format!("{what}{but}")
+}
+
+/// The addresses that blocks leave out.
+fn excepted(value: &Value, nets: &mut Vec<String>) {
+    match value {
+        Value::List(elements) => elements.iter().for_each(|element| excepted(element, nets)),
+        Value::Mapping(members) => {
+            for (key, member) in members {
+                match member {
+                    Value::List(all) if key == "except" => {
+                        nets.extend(all.iter().filter_map(|net| match net {
+                            Value::Text(net) => Some(net.clone()),
+                            _ => None,
+                        }));
+                    }
+                    other => excepted(other, nets),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What is changed of an object, each with its place.
+pub(crate) fn changes(
+    input: &Input<'_>,
+    object: &ObjectRef,
+    changes: &Changes,
+) -> Vec<(String, Option<Span>)> {
+    let Some(place) = input.place(object) else { return Vec::new() };
+    let tree = place.tree;
+    let whole = input::span_of(input.snapshot, object);
+    if changes.removes(tree) {
+        let why = if changes.removed { "" } else { ": it binds nobody else" };
+        return vec![(format!("remove it{why}"), whole)];
+    }
+    let mut all = Vec::new();
+    for ((rule, peer), change) in &changes.peers {
+        let path = format!("/spec/ingress/{rule}/from/{peer}");
+        let text = match change {
+            PeerChange::Remove => "remove this peer".to_owned(),
+            PeerChange::Names(names) => format!("select namespaces by name: {}", names.join(", ")),
+            PeerChange::Except(nets) => {
+                let nets: Vec<String> = nets.iter().map(ToString::to_string).collect();
+                format!("leave out {}, where pods or nodes may be", nets.join(", "))
+            }
+        };
+        all.push((text, at(tree, &path).map(|node| node.span)));
+    }
+    for (rule, peers) in &changes.open_rules {
+        let node = at(tree, &format!("/spec/ingress/{rule}"));
+        let mut nets = Vec::new();
+        excepted(peers, &mut nets);
+        let mut text =
+            "name who may connect: each namespace but those of the hostile side, and addresses outside"
+                .to_owned();
+        if !nets.is_empty() {
+            text += &format!(
+                " but for {}, which pods or nodes may have: add those that you need",
+                nets.join(", ")
+            );
+        }
+        all.push((text, node.map(|node| node.span)));
+    }
+    for subject in &changes.subjects {
+        let node = at(tree, &format!("/subjects/{subject}"));
+        let name = node.and_then(|node| node.get("name")).and_then(watertight_ingest::Tree::text);
+        let kind = node.and_then(|node| node.get("kind")).and_then(watertight_ingest::Tree::text);
+        let who = format!("{} {}", kind.unwrap_or("subject"), name.unwrap_or_default());
+        all.push((format!("remove the subject {who}"), node.map(|node| node.span)));
+    }
+    if changes.claims_nothing {
+        let claim = tree.get("spec").and_then(|spec| member(spec, "externalIPs"));
+        all.push(("claim no `externalIPs`".to_owned(), claim.map(|claim| claim.key_span)));
+    }
+    if changes.keeps_clients {
+        let text = "set `externalTrafficPolicy: Local`: clients come in under their own addresses, and no more under those of nodes, \
+                    which are not let in; a load balancer that is a proxy needs its own addresses let in";
+        all.push((text.to_owned(), tree.get("spec").map(|spec| spec.span)));
+    }
+    for (key, value) in &changes.labels {
+        let labels = tree.get("metadata").and_then(|metadata| member(metadata, "labels"));
+        let text = format!(
+            "label it {key}: {value}; pods that need more are refused from their next start on: \
+             `kubectl label --dry-run=server` names them"
+        );
+        all.push((text, labels.map(|labels| labels.key_span).or(whole)));
+    }
+    all
+}
