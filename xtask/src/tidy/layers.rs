@@ -39,6 +39,8 @@ enum Layer {
     ControlPlane,
     /// The comparison with another project's analyser: tests and nothing else.
     SecondOpinion,
+    /// What is compiled against what is proved: tests and nothing else.
+    Loop,
     /// What starts the real servers that tests need.
     Testbed,
     /// Measurements of the program as it is released.
@@ -66,6 +68,7 @@ impl Layer {
             "crates/oracle" => Self::Oracle,
             "tests/control-plane" => Self::ControlPlane,
             "tests/second-opinion" => Self::SecondOpinion,
+            "tests/loop" => Self::Loop,
             "testbed" => Self::Testbed,
             "benches" => Self::Benches,
             "xtask" => Self::Xtask,
@@ -80,6 +83,7 @@ impl Layer {
             Self::Base
             | Self::Benches
             | Self::ControlPlane
+            | Self::Loop
             | Self::SecondOpinion
             | Self::Testbed
             | Self::Yaml => &[],
@@ -133,6 +137,19 @@ impl Layer {
                 Self::Oracle,
                 Self::Testbed,
             ],
+            // The compiler and the proof do not see each other: here both are seen.
+            Self::Loop => &[
+                Self::Base,
+                Self::Model,
+                Self::Ingest,
+                Self::Intent,
+                Self::Compile,
+                Self::Channel,
+                Self::Prove,
+                Self::Check,
+                Self::Render,
+                Self::Oracle,
+            ],
             // To its own tests, the testbed shows the face that it shows to others.
             Self::Testbed => &[Self::Testbed],
             Self::Base | Self::Kubernetes | Self::Benches | Self::Model | Self::Xtask => &[],
@@ -146,6 +163,7 @@ impl Layer {
             Self::Benches
                 | Self::Cli
                 | Self::ControlPlane
+                | Self::Loop
                 | Self::SecondOpinion
                 | Self::Testbed
                 | Self::Xtask
