@@ -5,10 +5,10 @@ use crate::surroundings::{bootstrap, surroundings};
 use serde_json::{Value, json};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_intent::{Environment, Party, Spanned};
-use watertight_model::{Channel, ChannelReport, Principal, Report, Snapshot};
+use watertight_intent::{Environment, Spanned};
+use watertight_model::{Channel, ChannelReport, Report, Snapshot};
 use watertight_network::Profile;
-use watertight_prove::{GivenPrincipal, NeedQuestion, Question, prove};
+use watertight_prove::{GivenPrincipal, Question, prove};
 
 /// A cluster.
 #[derive(Debug, Clone)]
@@ -56,6 +56,10 @@ impl<'f> Cluster<'f> {
     /// Whether one environment gets into another, on the network and by rights.
     pub(crate) fn question(&self, pair: [usize; 2], profile: Profile) -> Question {
         let [from, to] = pair.map(|id| &self.fleet.intent.environments[id]);
+        let principals = |side: &Environment| {
+            let given = |principal| GivenPrincipal { environment: side.name.value.clone(), principal };
+            self.fleet.principals(side).into_iter().map(given).collect::<Vec<_>>()
+        };
         Question {
             environments: [namespaces(from), namespaces(to)].concat(),
             profile,
@@ -69,15 +73,10 @@ impl<'f> Cluster<'f> {
     pub(crate) fn report(&self, pair: [usize; 2], profile: Profile) -> Report {
         prove(&self.snapshot, &self.question(pair, profile)).unwrap()
     }
-
-    /// The same with what must work all the same.
-    pub(crate) fn needing(&self, pair: [usize; 2], profile: Profile, needs: Vec<NeedQuestion>) -> Question {
-        Question { needs, ..self.question(pair, profile) }
-    }
 }
 
 /// The profiles of those that enforce policies.
-pub(crate) fn profiles() -> impl Iterator<Item = Profile> {
+pub(crate) fn profiles() -> impl Iterator<Item = Profile> + Clone {
     std::iter::once(Profile::CONSERVATIVE).chain(Profile::ENFORCERS)
 }
 
@@ -116,15 +115,4 @@ fn namespaces(environment: &Environment) -> Vec<(String, String)> {
     let name = &environment.name.value;
     let pair = |namespace: &Spanned<String>| (name.clone(), namespace.value.clone());
     environment.namespaces.iter().map(pair).collect()
-}
-
-/// Users and groups of an environment, as the intent gives them to it. An exception makes nobody one of the other side.
-fn principals(environment: &Environment) -> Vec<GivenPrincipal> {
-    let given = |principal| GivenPrincipal { environment: environment.name.value.clone(), principal };
-    let of_party = |party: &Party| {
-        let users = party.users.iter().map(|user| given(Principal::user(&user.value)));
-        let groups = party.groups.iter().map(|group| given(Principal::group(&group.value)));
-        users.chain(groups).collect::<Vec<_>>()
-    };
-    environment.access.parties().flat_map(of_party).collect()
 }

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use watertight_base::{Diagnostic, Severity, Source, SourceId};
-use watertight_compile::{File, HEAD, Question, compile};
+use watertight_compile::{FLEET, File, HEAD, Question, compile};
 use watertight_intent::{Date, Environment, Intent, PlacedSource, Placement, Workload};
+use watertight_model::Principal;
 
 /// A fleet that was compiled.
 #[derive(Debug, Clone)]
@@ -41,6 +42,17 @@ impl Fleet {
             return Err(compiled.diagnostics);
         }
         Ok(Self { intent, files: compiled.files })
+    }
+
+    /// Who belongs to an environment, as the file beside the clusters says: users and groups.
+    pub(crate) fn principals(&self, environment: &Environment) -> Vec<Principal> {
+        let file = self.files.iter().find(|file| file.path == FLEET).unwrap();
+        let source = Source { name: FLEET.to_owned(), bytes: file.text.clone().into_bytes() };
+        let described = watertight_compile::Fleet::read(&source).unwrap().unwrap();
+        let mut environments = described.environments.into_iter();
+        let found = environments.find(|found| found.name == environment.name.value).unwrap();
+        let users = found.users.iter().map(|user| Principal::user(user));
+        users.chain(found.groups.iter().map(|group| Principal::group(group))).collect()
     }
 
     /// The files of a cluster's folder.

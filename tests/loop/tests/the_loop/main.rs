@@ -3,11 +3,19 @@
 #![expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
 
 #[cfg(test)]
+mod attacker;
+#[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod cluster;
+#[cfg(test)]
+mod exceptions;
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
 mod generate;
+#[cfg(test)]
+mod needs;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]

@@ -10,6 +10,9 @@ use watertight_intent::{ExceptionAllows, Spanned};
 /// The roles and bindings that a real server of 1.36 has by itself.
 const BOOTSTRAP: &str = include_str!("../../../../crates/kubernetes/data/bootstrap-1.36.json");
 
+/// What the Deployment of those is called who resolve names.
+pub(crate) const DNS: &str = "dns";
+
 /// What the proxies are called, with the namespace behind it for which each is there.
 pub(crate) const PROXY: &str = "ingress-nginx";
 
@@ -186,8 +189,8 @@ fn of_every_cluster(cluster: &Cluster) -> Vec<Value> {
         .collect();
     let labels = json!({key: value});
     let mut objects = vec![
-        deployment((namespace, "dns"), &labels, &json!({"containers": [container(&listens)]})),
-        object("v1", "Service", (namespace, "dns"), json!({"spec": {"selector": labels, "ports": serves}})),
+        deployment((namespace, DNS), &labels, &json!({"containers": [container(&listens)]})),
+        object("v1", "Service", (namespace, DNS), json!({"spec": {"selector": labels, "ports": serves}})),
         object(
             "apps/v1",
             "DaemonSet",

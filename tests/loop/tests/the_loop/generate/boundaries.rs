@@ -4,12 +4,15 @@ use super::{Exceptions, Plan, optional, sometimes};
 use serde_json::{Value, json};
 use watertight_oracle::Random;
 
-pub(super) fn boundaries(
-    plan: &Plan,
-    applications: &Value,
-    exceptions: Exceptions,
-    random: &mut Random,
-) -> Value {
+/// What the rest of the intent says.
+pub(super) struct Said<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) environments: &'a Value,
+    pub(super) applications: &'a Value,
+}
+
+pub(super) fn boundaries(said: &Said<'_>, exceptions: Exceptions, random: &mut Random) -> Value {
+    let plan = said.plan;
     let mut boundaries = Vec::new();
     for from in 0..plan.places.len() {
         for to in 0..plan.places.len() {
@@ -19,7 +22,7 @@ pub(super) fn boundaries(
             let mut boundary = json!({"from": plan.places[from].name, "to": plan.places[to].name});
             optional(&mut boundary, "promises", sometimes(random, 30, vec!["network", "api"]));
             if exceptions == Exceptions::Some {
-                optional(&mut boundary, "exceptions", of_boundary(plan, applications, [from, to], random));
+                optional(&mut boundary, "exceptions", of_boundary(said, [from, to], random));
             }
             boundaries.push(boundary);
         }
@@ -27,15 +30,16 @@ pub(super) fn boundaries(
     boundaries.into()
 }
 
-fn of_boundary(plan: &Plan, applications: &Value, [from, to]: [usize; 2], random: &mut Random) -> Value {
+fn of_boundary(said: &Said<'_>, [from, to]: [usize; 2], random: &mut Random) -> Value {
+    let plan = said.plan;
     let mut exceptions = Vec::new();
     let share = plan.places[from].cluster == plan.places[to].cluster;
     while random.chance(40) {
         let allows = if random.chance(50) && share {
-            let Some(connection) = connection(plan, applications, [from, to], random) else { continue };
+            let Some(connection) = connection(said, [from, to], random) else { continue };
             ("connection", connection)
         } else {
-            ("access", access(plan, from, share, random))
+            ("access", access(said, from, share, random))
         };
         exceptions.push(json!({
             allows.0: allows.1,
@@ -48,12 +52,8 @@ fn of_boundary(plan: &Plan, applications: &Value, [from, to]: [usize; 2], random
 }
 
 /// A connection to a port of an application that runs on the other side.
-fn connection(
-    plan: &Plan,
-    applications: &Value,
-    [from, to]: [usize; 2],
-    random: &mut Random,
-) -> Option<Value> {
+fn connection(said: &Said<'_>, [from, to]: [usize; 2], random: &mut Random) -> Option<Value> {
+    let Said { plan, applications, .. } = said;
     let runs_in = |application: &&Value, place: usize| match application["environments"].as_array() {
         Some(names) => names.iter().any(|name| name == plan.places[place].name),
         None => true,
@@ -83,10 +83,18 @@ fn connection(
 }
 
 /// A right of somebody of the hostile side.
-fn access(plan: &Plan, from: usize, share: bool, random: &mut Random) -> Value {
-    let place = &plan.places[from];
+fn access(said: &Said<'_>, from: usize, share: bool, random: &mut Random) -> Value {
+    let place = &said.plan.places[from];
     let role = random.one_of(["view", "edit"]);
     let account = json!({"namespace": place.namespaces[0], "name": "mirror"});
+    // One of those who act there already.
+    let teams = said.environments[from]["access"]["teams"].as_array();
+    let groups = teams.into_iter().flatten().find_map(|team| team["groups"].as_array());
+    if let Some(group) = groups.and_then(|groups| groups.first())
+        && random.chance(50)
+    {
+        return json!({"group": group, "role": role});
+    }
     match random.below(if share { 3 } else { 2 }) {
         0 => json!({"user": format!("visitor-{}@example.com", place.name), "role": role}),
         1 => json!({"group": format!("visitors-{}", place.name), "role": role}),

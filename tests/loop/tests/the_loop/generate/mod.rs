@@ -23,11 +23,14 @@ pub(crate) enum Exceptions {
 pub(crate) fn intent(seed: u64, exceptions: Exceptions) -> Value {
     let random = &mut Random::new(seed);
     let plan = clusters::plan(random);
-    let mut spec = object([("environments", environments::environments(&plan, random))]);
-    optional(&mut spec, "clusters", clusters::clusters(&plan, random));
+    let environments = environments::environments(&plan, random);
     let stores = applications::stores(&plan, random);
     let applications = applications::applications(&plan, &stores, random);
-    optional(&mut spec, "boundaries", boundaries::boundaries(&plan, &applications, exceptions, random));
+    let said = boundaries::Said { plan: &plan, environments: &environments, applications: &applications };
+    let boundaries = boundaries::boundaries(&said, exceptions, random);
+    let mut spec = object([("environments", environments)]);
+    optional(&mut spec, "clusters", clusters::clusters(&plan, random));
+    optional(&mut spec, "boundaries", boundaries);
     optional(&mut spec, "stores", stores);
     optional(&mut spec, "applications", applications);
     json!({
