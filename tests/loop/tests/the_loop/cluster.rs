@@ -37,13 +37,16 @@ impl<'f> Cluster<'f> {
         }
         let mut sources = fleet.sources(index);
         sources.push(listed("besides.json", &besides));
-        let snapshot = snapshot(&sources);
+        let ingested = read(&sources, &options());
+        assert!(ingested.diagnostics.is_empty(), "{:#?}", ingested.diagnostics);
+        let snapshot = ingested.snapshot;
         Self { fleet, index, objects, besides, sources, snapshot }
     }
 
     /// The same cluster with other objects in place of those that were compiled.
     pub(crate) fn with(&self, objects: &[Value]) -> Snapshot {
-        snapshot(&[listed("compiled.json", objects), listed("besides.json", &self.besides)])
+        let sources = [listed("compiled.json", objects), listed("besides.json", &self.besides)];
+        read(&sources, &options()).snapshot
     }
 
     /// Every ordered pair of environments.
@@ -105,10 +108,9 @@ fn listed(name: &str, objects: &[Value]) -> Source {
     Source { name: name.to_owned(), bytes: list.to_string().into_bytes() }
 }
 
-fn snapshot(sources: &[Source]) -> Snapshot {
-    let ingested = read(sources, &Options { values: true, ..Options::default() });
-    assert!(ingested.diagnostics.is_empty(), "{:#?}", ingested.diagnostics);
-    ingested.snapshot
+/// Whose credentials stand somewhere is seen by their values.
+fn options() -> Options {
+    Options { values: true, ..Options::default() }
 }
 
 fn namespaces(environment: &Environment) -> Vec<(String, String)> {

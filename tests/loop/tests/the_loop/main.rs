@@ -15,6 +15,8 @@ mod fleet;
 #[cfg(test)]
 mod generate;
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod needs;
 #[cfg(test)]
 mod schema;

@@ -4,14 +4,13 @@
 use crate::cluster::{Cluster, profiles};
 use crate::fleet::Fleet;
 use crate::generate::{Exceptions, intent};
-use crate::surroundings::{DNS, PROXY, is_compiled};
+use crate::surroundings::{DNS, PROXY, TOOL, TOOL_PORT, is_compiled};
 use crate::walls::seeds;
 use std::collections::BTreeMap;
 use watertight_base::Protocol;
-use watertight_intent::{Placement, Workload};
-use watertight_model::{Need, NeedState};
+use watertight_model::{Need, NeedState, Snapshot};
 use watertight_network::Profile;
-use watertight_prove::{NeedQuestion, Question, prove};
+use watertight_prove::{NeedQuestion, Question, QuestionError, prove};
 
 /// What a need is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,75 +24,86 @@ pub(crate) enum For {
 
 /// What two environments of a cluster need.
 pub(crate) fn needs(cluster: &Cluster<'_>, pair: [usize; 2]) -> Vec<(For, NeedQuestion)> {
-    let fleet = cluster.fleet;
+    let dns = &cluster.fleet.intent.clusters[cluster.index].dns;
+    let resolver = format!("{}/{DNS}", dns.namespace.value);
     let mut needs = Vec::new();
-    let dns = &fleet.intent.clusters[cluster.index].dns;
-    let runs = |id| fleet.workloads(cluster.index).any(|(_, placement, _)| placement.environment.0 == id);
-    if dns.namespace.value == "kube-system" && pair.into_iter().all(runs) {
+    // Where others resolve names, the question does not know them.
+    if dns.namespace.value == "kube-system" {
         needs.push((For::Dns, NeedQuestion::Dns));
     }
     for id in pair {
-        let environment = &fleet.intent.environments[id];
-        let own: Vec<(&str, &Placement, &Workload)> = fleet
-            .workloads(cluster.index)
-            .filter(|(_, placement, _)| placement.environment.0 == id)
-            .collect();
-        for (name, placement, workload) in &own {
-            let namespace = placement.namespace.value.as_str();
-            let here = format!("{namespace}/{name}");
-            let resolver = format!("{}/{DNS}", dns.namespace.value);
+        let environment = &cluster.fleet.intent.environments[id];
+        for namespace in &environment.namespaces {
+            let here = format!("{}/{TOOL}", namespace.value);
             for protocol in [Protocol::Udp, Protocol::Tcp] {
                 needs.push((For::Dns, open(&here, &resolver, protocol, dns.port.value)));
             }
-            for port in &workload.ports {
-                let (protocol, number) = (protocol(port.protocol.value), port.container_port.value);
-                for (other, from, _) in own.iter().filter(|(other, ..)| other != name) {
-                    let from = format!("{}/{other}", from.namespace.value);
-                    needs.push((For::Itself, open(&from, &here, protocol, number)));
-                }
+            for other in &environment.namespaces {
+                let other = format!("{}/{TOOL}", other.value);
+                needs.push((For::Itself, open(&other, &here, Protocol::Tcp, TOOL_PORT)));
             }
-            // All others are in files that are compiled.
-            if !is_compiled(&cluster.objects, namespace, name) {
-                continue;
-            }
-            for route in &workload.routes {
-                let ingress = fleet.intent.clusters[cluster.index].ingress.as_ref().unwrap();
-                let port = workload.ports.iter().find(|port| port.name.value == route.port.value).unwrap();
-                let proxy = format!("{}/{PROXY}-{namespace}", ingress.namespace.value);
-                needs.push((For::Route, open(&proxy, &here, Protocol::Tcp, port.container_port.value)));
-            }
-            for store in &workload.stores {
-                let endpoints = &fleet.intent.stores[store.value.0].endpoints;
-                let endpoint =
-                    endpoints.iter().find(|endpoint| endpoint.environment.value == placement.environment);
-                let endpoint = endpoint.unwrap();
-                for cidr in &endpoint.cidrs {
-                    needs.push((
-                        For::Store,
-                        open(&here, first(&cidr.value), Protocol::Tcp, endpoint.port.value),
-                    ));
-                }
+            // Of addresses that may be pods, nobody can say that they are open.
+            let outside = environment.egress.iter().filter(|egress| egress.cidr.value.starts_with("203."));
+            for egress in outside {
+                let (to, protocol) = (first(&egress.cidr.value), protocol(egress.protocol.value));
+                needs.push((For::Egress, open(&here, to, protocol, egress.ports[0].value)));
             }
         }
-        let Some((name, placement, _)) = own.first() else { continue };
-        // Of addresses that may be pods, nobody can say that they are open.
-        let outside = environment.egress.iter().filter(|egress| egress.cidr.value.starts_with("203."));
-        for egress in outside {
-            let here = format!("{}/{name}", placement.namespace.value);
-            let to = first(&egress.cidr.value);
-            needs
-                .push((For::Egress, open(&here, to, protocol(egress.protocol.value), egress.ports[0].value)));
+        needs.extend(of_applications(cluster, id));
+    }
+    needs
+}
+
+/// What the applications of an environment need.
+fn of_applications(cluster: &Cluster<'_>, id: usize) -> Vec<(For, NeedQuestion)> {
+    let fleet = cluster.fleet;
+    let mut needs = Vec::new();
+    let tool = format!("{}/{TOOL}", fleet.intent.environments[id].namespaces[0].value);
+    let own = fleet.workloads(cluster.index).filter(|(_, placement, _)| placement.environment.0 == id);
+    for (name, placement, workload) in own {
+        let namespace = placement.namespace.value.as_str();
+        let here = format!("{namespace}/{name}");
+        for port in &workload.ports {
+            let (protocol, number) = (protocol(port.protocol.value), port.container_port.value);
+            needs.push((For::Itself, open(&tool, &here, protocol, number)));
+        }
+        // All others are in files that are not compiled.
+        if !is_compiled(&cluster.objects, namespace, name) {
+            continue;
+        }
+        for route in &workload.routes {
+            let ingress = fleet.intent.clusters[cluster.index].ingress.as_ref().unwrap();
+            let port = workload.ports.iter().find(|port| port.name.value == route.port.value).unwrap();
+            let proxy = format!("{}/{PROXY}-{namespace}", ingress.namespace.value);
+            needs.push((For::Route, open(&proxy, &here, Protocol::Tcp, port.container_port.value)));
+        }
+        for store in &workload.stores {
+            let endpoints = &fleet.intent.stores[store.value.0].endpoints;
+            let mut endpoints = endpoints.iter();
+            let endpoint = endpoints.find(|it| it.environment.value == placement.environment).unwrap();
+            for cidr in &endpoint.cidrs {
+                let to = first(&cidr.value);
+                needs.push((For::Store, open(&here, to, Protocol::Tcp, endpoint.port.value)));
+            }
         }
     }
     needs
 }
 
 /// The answers to what two environments need.
-pub(crate) fn answers(cluster: &Cluster<'_>, pair: [usize; 2], profile: Profile) -> Vec<(For, Need)> {
+///
+/// # Errors
+/// The snapshot does not know an end of a need.
+pub(crate) fn answers(
+    cluster: &Cluster<'_>,
+    snapshot: &Snapshot,
+    pair: [usize; 2],
+    profile: Profile,
+) -> Result<Vec<(For, Need)>, QuestionError> {
     let (what, needs): (Vec<For>, Vec<NeedQuestion>) = needs(cluster, pair).into_iter().unzip();
     let question = Question { needs, channels: Vec::new(), ..cluster.question(pair, profile) };
-    let report = prove(&cluster.snapshot, &question).unwrap();
-    what.into_iter().zip(report.needs).collect()
+    let report = prove(snapshot, &question)?;
+    Ok(what.into_iter().zip(report.needs).collect())
 }
 
 fn open(from: &str, to: &str, protocol: Protocol, port: u16) -> NeedQuestion {
@@ -126,7 +136,7 @@ fn what_has_to_get_through_gets_through() {
             // A pair asks for both of its sides.
             for pair in cluster.pairs().into_iter().filter(|[from, to]| from < to) {
                 for profile in profiles() {
-                    for (what, need) in answers(&cluster, pair, profile) {
+                    for (what, need) in answers(&cluster, &cluster.snapshot, pair, profile).unwrap() {
                         let told =
                             || format!("seed {seed}, {pair:?} under {}: {need:#?}\n{text}", profile.name);
                         assert_eq!(need.state, NeedState::Open, "{}", told());

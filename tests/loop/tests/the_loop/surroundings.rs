@@ -13,6 +13,10 @@ const BOOTSTRAP: &str = include_str!("../../../../crates/kubernetes/data/bootstr
 /// What the Deployment of those is called who resolve names.
 pub(crate) const DNS: &str = "dns";
 
+/// What is in each namespace of an environment, and the port on which it listens.
+pub(crate) const TOOL: &str = "tool";
+pub(crate) const TOOL_PORT: u16 = 3000;
+
 /// What the proxies are called, with the namespace behind it for which each is there.
 pub(crate) const PROXY: &str = "ingress-nginx";
 
@@ -30,6 +34,13 @@ pub(crate) fn surroundings(fleet: &Fleet, cluster: usize, compiled: &[Value]) ->
     for (_, environment) in fleet.environments(cluster) {
         for namespace in &environment.namespaces {
             objects.push(object("v1", "ServiceAccount", (&namespace.value, "default"), json!({})));
+            // Something that nobody compiled, as a chart would bring it.
+            let listens = json!({"containerPort": TOOL_PORT});
+            objects.push(deployment(
+                (&namespace.value, TOOL),
+                &json!({"app.kubernetes.io/name": TOOL}),
+                &json!({"containers": [container(&[listens])]}),
+            ));
         }
     }
     for account in accounts(fleet, cluster) {
