@@ -79,7 +79,8 @@ fn asked(resources: &Resources, environment: &Environment) -> Span {
     first.map_or(environment.name.span, |amount| amount.span)
 }
 
-fn amounts(resources: &Resources) -> Value {
+/// Amounts as a ResourceList.
+pub(crate) fn amounts(resources: &Resources) -> Value {
     let named = resources.named().into_iter();
     Value::Mapping(
         named

@@ -1,7 +1,8 @@
 //! An Intent into manifests, the same ones each time.
 //!
-//! So far the walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas,
-//! limits, priorities, roles and bindings.
+//! The walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas, limits,
+//! priorities, roles and bindings. And what runs behind them: Deployments, Services, jobs and routes of applications in
+//! their short form, with the doors in the fence that they need.
 
 mod amounts;
 mod files;
@@ -9,9 +10,12 @@ mod fleet;
 mod manifest;
 mod namespaces;
 mod network_policies;
+mod openings;
 mod promises;
 mod rbac;
 mod rules;
+mod shared_ingress;
+mod workloads;
 
 pub use files::{File, HEAD};
 pub use fleet::{FLEET, Fleet, FleetEnvironment};
@@ -44,6 +48,8 @@ pub struct Compiled {
 pub fn compile(question: Question<'_>) -> Compiled {
     let Question { intent, sources } = question;
     let mut diagnostics = promises::diagnostics(intent);
+    diagnostics.extend(openings::diagnostics(intent));
+    diagnostics.extend(shared_ingress::diagnostics(intent));
     let mut folders = Folders::new();
     for (index, environment) in intent.environments.iter().enumerate() {
         let ClusterId(cluster) = environment.cluster;
@@ -55,6 +61,8 @@ pub fn compile(question: Question<'_>) -> Compiled {
         manifests.extend(amounts::bounds(intent, environment));
         manifests.extend(network_policies::network_policies(cluster, environment));
         manifests.extend(rbac::rbac(intent, EnvironmentId(index), environment));
+        manifests.extend(openings::openings(intent, EnvironmentId(index)));
+        manifests.extend(workloads::workloads(intent, EnvironmentId(index)));
     }
     diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));
     if diagnostics.iter().any(|found| found.severity == Severity::Error) {

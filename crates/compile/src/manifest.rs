@@ -13,6 +13,15 @@ pub(crate) enum Kind {
     NetworkPolicy,
     Role,
     RoleBinding,
+    ServiceAccount,
+    Service,
+    Deployment,
+    HorizontalPodAutoscaler,
+    PodDisruptionBudget,
+    Job,
+    CronJob,
+    Ingress,
+    HttpRoute,
 }
 
 impl Kind {
@@ -26,6 +35,15 @@ impl Kind {
             Self::NetworkPolicy => ("networking.k8s.io/v1", "NetworkPolicy"),
             Self::Role => ("rbac.authorization.k8s.io/v1", "Role"),
             Self::RoleBinding => ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+            Self::ServiceAccount => ("v1", "ServiceAccount"),
+            Self::Service => ("v1", "Service"),
+            Self::Deployment => ("apps/v1", "Deployment"),
+            Self::HorizontalPodAutoscaler => ("autoscaling/v2", "HorizontalPodAutoscaler"),
+            Self::PodDisruptionBudget => ("policy/v1", "PodDisruptionBudget"),
+            Self::Job => ("batch/v1", "Job"),
+            Self::CronJob => ("batch/v1", "CronJob"),
+            Self::Ingress => ("networking.k8s.io/v1", "Ingress"),
+            Self::HttpRoute => ("gateway.networking.k8s.io/v1", "HTTPRoute"),
         }
     }
 
@@ -39,11 +57,20 @@ impl Kind {
             Self::NetworkPolicy => "networkpolicies.yaml",
             Self::Role => "roles.yaml",
             Self::RoleBinding => "rolebindings.yaml",
+            Self::ServiceAccount => "serviceaccounts.yaml",
+            Self::Service => "services.yaml",
+            Self::Deployment => "deployments.yaml",
+            Self::HorizontalPodAutoscaler => "horizontalpodautoscalers.yaml",
+            Self::PodDisruptionBudget => "poddisruptionbudgets.yaml",
+            Self::Job => "jobs.yaml",
+            Self::CronJob => "cronjobs.yaml",
+            Self::Ingress => "ingresses.yaml",
+            Self::HttpRoute => "httproutes.yaml",
         }
     }
 }
 
-/// What an object is there for: the name of a channel.
+/// What an object is there for: the channel that it walls off, or what has to work all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Serves {
     /// No connection gets across.
@@ -52,6 +79,10 @@ pub(crate) enum Serves {
     Api,
     /// One side cannot take what the other needs.
     Capacity,
+    /// An application runs.
+    Workload,
+    /// A connection that is wanted gets through.
+    MustReach,
 }
 
 impl Serves {
@@ -60,6 +91,8 @@ impl Serves {
             Self::Network => "network",
             Self::Api => "api",
             Self::Capacity => "capacity",
+            Self::Workload => "workload",
+            Self::MustReach => "must-reach",
         }
     }
 }

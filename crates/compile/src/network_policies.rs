@@ -62,9 +62,9 @@ pub(crate) fn network_policies(cluster: &Cluster, environment: &Environment) -> 
 }
 
 /// All namespaces of the environment.
-fn own_namespaces(environment: &Environment) -> Value {
+pub(crate) fn own_namespaces(environment: &Environment) -> Value {
     match environment.namespaces.as_slice() {
-        [only] => mapping([("matchLabels", mapping([(NAME_LABEL, only.value.as_str().into())]))]),
+        [only] => named_namespace(&only.value),
         several => {
             let names = texts(several.iter().map(|namespace| namespace.value.as_str()));
             let requirement =
@@ -107,4 +107,9 @@ fn outside(egress: &Egress) -> Value {
         ("to", Value::List(vec![mapping([("ipBlock", Value::Mapping(block))])])),
         ("ports", Value::List(ports)),
     ])
+}
+
+/// A selector of one namespace.
+pub(crate) fn named_namespace(name: &str) -> Value {
+    mapping([("matchLabels", mapping([(NAME_LABEL, name.into())]))])
 }

@@ -10,6 +10,7 @@ pub(crate) const MUTABLE_IMAGE: &str = "mutable-image";
 pub(crate) const NOT_AN_INTENT: &str = "not-an-intent";
 pub(crate) const NOT_YET: &str = "not-yet";
 pub(crate) const REPEATED_NAME: &str = "repeated-name";
+pub(crate) const SHARED_IDENTITY: &str = "shared-identity";
 pub(crate) const SHARED_NAMESPACE: &str = "shared-namespace";
 pub(crate) const SHARED_PRINCIPAL: &str = "shared-principal";
 pub(crate) const SHARED_ROUTE: &str = "shared-route";
@@ -29,6 +30,7 @@ pub const RULES: &[&str] = &[
     NOT_AN_INTENT,
     NOT_YET,
     REPEATED_NAME,
+    SHARED_IDENTITY,
     SHARED_NAMESPACE,
     SHARED_PRINCIPAL,
     SHARED_ROUTE,

@@ -6,3 +6,5 @@ mod examples;
 mod pages;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod workloads;

@@ -23,7 +23,7 @@ pub struct Cluster {
     /// `--max-mutating-requests-inflight` (200) of one server.
     /// Source: <https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/>.
     pub api_seats: Spanned<u32>,
-    /// Who serves routes from outside, if anybody does.
+    /// Who serves routes from outside, if anybody does: for environments that do not name their own.
     pub ingress: Option<IngressController>,
     /// The pods that resolve names.
     pub dns: Dns,
@@ -47,8 +47,22 @@ pub struct Dns {
 pub struct IngressController {
     /// The namespace of its pods.
     pub namespace: Spanned<String>,
-    /// The IngressClass.
-    pub class_name: Spanned<String>,
+    /// What it serves.
+    pub serves: RoutesOf,
+}
+
+/// By which objects somebody is told of routes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoutesOf {
+    /// Ingresses of an IngressClass.
+    Class(Spanned<String>),
+    /// HTTPRoutes at a Gateway.
+    Gateway {
+        /// The namespace of the Gateway.
+        namespace: Spanned<String>,
+        /// Its name.
+        name: Spanned<String>,
+    },
 }
 
 /// A minor version: `1.36`.

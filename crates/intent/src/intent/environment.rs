@@ -1,6 +1,6 @@
 //! An environment: its namespaces, what they may take, and who may act in them.
 
-use super::{ClusterId, Spanned, workload::Protocol};
+use super::{ClusterId, IngressController, Spanned, workload::Protocol};
 use watertight_base::{Quantity, Span};
 
 /// A named set of namespaces with those who may act in it.
@@ -26,6 +26,10 @@ pub struct Environment {
     pub priority: Priority,
     /// Who may do something in it.
     pub access: Access,
+    /// Who serves its routes from outside, if anybody does: by default who does it for its cluster.
+    pub ingress: Option<IngressController>,
+    /// The cloud identity as which its applications act, as the provider names it. No other environment has the same.
+    pub identity: Option<Spanned<String>>,
     /// What its pods may reach outside of the clusters.
     pub egress: Vec<Egress>,
     /// Where it is listed.

@@ -45,6 +45,18 @@ pub enum Protocol {
     Sctp,
 }
 
+impl Protocol {
+    /// Its name, as Kubernetes writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+            Self::Sctp => "SCTP",
+        }
+    }
+}
+
 /// A port that is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {

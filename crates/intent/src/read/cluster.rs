@@ -2,7 +2,9 @@
 
 use crate::fields::Fields;
 use crate::findings::Findings;
-use crate::intent::{Cluster, ClusterId, Dns, IngressController, Isolation, KubernetesVersion, Spanned};
+use crate::intent::{
+    Cluster, ClusterId, Dns, IngressController, Isolation, KubernetesVersion, RoutesOf, Spanned,
+};
 use crate::names::Names;
 use crate::rules;
 use std::collections::BTreeSet;
@@ -32,6 +34,11 @@ impl Clusters {
         let taken: BTreeSet<usize> = environments.iter().filter_map(of_its_own).collect();
         let shared = (0..list.len()).filter(|index| !taken.contains(index)).map(ClusterId).collect();
         Self { clusters: list.iter().map(|fields| listed(*fields)).collect(), names, shared, default: None }
+    }
+
+    /// Who serves routes in a cluster.
+    pub(super) fn ingress(&self, ClusterId(index): ClusterId) -> Option<IngressController> {
+        self.clusters.get(index)?.ingress.clone()
     }
 
     pub(super) fn into_clusters(self) -> Vec<Cluster> {
@@ -153,6 +160,17 @@ fn written_dns(fields: Fields<'_>) -> Dns {
     }
 }
 
+/// Who serves routes.
+pub(super) fn ingress(fields: Fields<'_>) -> IngressController {
+    let serves = match fields.object("gateway") {
+        Some(gateway) => {
+            RoutesOf::Gateway { namespace: gateway.required("namespace"), name: gateway.required("name") }
+        }
+        None => RoutesOf::Class(fields.required("className")),
+    };
+    IngressController { namespace: fields.required("namespace"), serves }
+}
+
 fn listed(fields: Fields<'_>) -> Cluster {
     let name = fields.required("name");
     let at = name.span;
@@ -165,10 +183,7 @@ fn listed(fields: Fields<'_>) -> Cluster {
         cni_profile: fields.text("cniProfile").unwrap_or_else(|| cni_profile(at)),
         kubernetes_version: fields.parsed("kubernetesVersion", KubernetesVersion::parse),
         api_seats: fields.integer("apiSeats").unwrap_or(Spanned::new(API_SEATS, at)),
-        ingress: fields.object("ingress").map(|ingress| IngressController {
-            namespace: ingress.required("namespace"),
-            class_name: ingress.required("className"),
-        }),
+        ingress: fields.object("ingress").map(ingress),
         name,
         span: fields.span(),
     }

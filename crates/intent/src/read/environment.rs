@@ -1,6 +1,6 @@
 //! Environments.
 
-use super::cluster::Clusters;
+use super::cluster::{Clusters, ingress};
 use super::{access, protocol, resources};
 use crate::fields::Fields;
 use crate::findings::Findings;
@@ -34,8 +34,9 @@ pub(super) fn read(fields: Fields<'_>, clusters: &mut Clusters, findings: &mut F
         "restricted" => Some(PodSecurity::Restricted),
         _ => None,
     });
+    let cluster = clusters.of_environment(fields.text("cluster"), &name, isolation.value, findings);
     Environment {
-        cluster: clusters.of_environment(fields.text("cluster"), &name, isolation.value, findings),
+        cluster,
         production,
         namespaces,
         isolation,
@@ -44,6 +45,8 @@ pub(super) fn read(fields: Fields<'_>, clusters: &mut Clusters, findings: &mut F
         limits: resources::limits(fields.object("limits"), at),
         priority: priority(fields.object("priority"), production.value, at),
         access: access::read(fields.object("access"), production.value, findings),
+        ingress: fields.object("ingress").map(ingress).or_else(|| clusters.ingress(cluster)),
+        identity: fields.text("identity"),
         egress: fields.objects("egress").into_iter().map(egress).collect(),
         name,
         span: fields.span(),

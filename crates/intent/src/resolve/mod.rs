@@ -6,12 +6,16 @@
 mod cycles;
 mod egress;
 mod exceptions;
+mod identities;
+mod named;
 mod namespaces;
 mod principals;
 mod priorities;
+mod proxies;
 mod quotas;
 mod routes;
 mod stores;
+mod workloads;
 
 use crate::findings::Findings;
 use crate::intent::Intent;
@@ -27,4 +31,8 @@ pub(crate) fn resolve(intent: &Intent, findings: &mut Findings) {
     stores::check(intent, findings);
     egress::check(intent, findings);
     exceptions::check(intent, findings);
+    identities::check(intent, findings);
+    proxies::check(intent, findings);
+    workloads::check(intent, findings);
+    named::check(intent, findings);
 }

@@ -40,15 +40,12 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
         is_alone(intent, environment, findings);
     }
     for (index, cluster) in intent.clusters.iter().enumerate() {
-        let ingress = cluster.ingress.as_ref().map(|ingress| ("ingress controller", &ingress.namespace));
-        for (what, namespace) in ingress.into_iter().chain([("DNS", &cluster.dns.namespace)]) {
-            // Every environment opens a way to or from there.
-            if let Some(owner) = owners.get(&(ClusterId(index), namespace.value.as_str())) {
-                let message =
-                    format!("the cluster's {what} is in `{}`, which belongs to `{owner}`", namespace.value);
-                let help = "what all environments use needs a namespace that is no environment's";
-                findings.error(rules::SHARED_NAMESPACE, message, namespace.span, "of an environment", help);
-            }
+        let dns = &cluster.dns.namespace;
+        // Every environment lets its pods out to there.
+        if let Some(owner) = owners.get(&(ClusterId(index), dns.value.as_str())) {
+            let message = format!("the cluster's DNS is in `{}`, which belongs to `{owner}`", dns.value);
+            let help = "what all environments use needs a namespace that is no environment's";
+            findings.error(rules::SHARED_NAMESPACE, message, dns.span, "of an environment", help);
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) const APPLICATION: Object = Object {
         Field::optional(
             "ports",
             Shape::list(&Shape::Object(&PORTS)),
-            "The ports that it serves, each with a Service.",
+            "The ports that it serves, by a Service of its name.",
         ),
         Field::optional("env", Shape::list(&Shape::Object(&ENV)), "Environment variables."),
         Field::optional(

@@ -40,7 +40,11 @@ pub(super) const CLUSTER: Object = Object {
             "Requests that its API servers serve at a time: `--max-requests-inflight` and `--max-mutating-requests-inflight` together.",
             "600, the default of the two flags of one server",
         ),
-        Field::optional("ingress", Shape::Object(&INGRESS), "Who serves routes from outside."),
+        Field::optional(
+            "ingress",
+            Shape::Object(&INGRESS),
+            "Who serves routes from outside, for environments that do not name their own.",
+        ),
         Field::default(
             "dns",
             Shape::Object(&DNS),
@@ -74,7 +78,7 @@ const DNS: Object = Object {
     needs: &[],
 };
 
-const INGRESS: Object = Object {
+pub(super) const INGRESS: Object = Object {
     name: "Ingress",
     noun: "ingress",
     about: "Who serves routes from outside.",
@@ -82,9 +86,30 @@ const INGRESS: Object = Object {
         Field::required(
             "namespace",
             Shape::Text(Format::Name),
-            "The namespace of the ingress controller's pods, which may reach what has a route.",
+            "The namespace of the pods of the ingress controller or of the gateway, which may reach what has a route.",
         ),
-        Field::required("className", Shape::Text(Format::Subdomain), "The IngressClass of the routes."),
+        Field::optional(
+            "className",
+            Shape::Text(Format::Subdomain),
+            "The IngressClass: routes become Ingresses.",
+        ),
+        Field::optional(
+            "gateway",
+            Shape::Object(&GATEWAY),
+            "The Gateway: routes become HTTPRoutes, and certificates are its own.",
+        ),
+    ],
+    one_of: &["className", "gateway"],
+    needs: &[],
+};
+
+const GATEWAY: Object = Object {
+    name: "GatewayReference",
+    noun: "gateway",
+    about: "A Gateway of the Gateway API. Its listeners admit routes from the namespaces of the environments.",
+    fields: &[
+        Field::required("namespace", Shape::Text(Format::Name), "Its namespace."),
+        Field::required("name", Shape::Text(Format::Subdomain), "Its name."),
     ],
     one_of: &[],
     needs: &[],

@@ -1,6 +1,7 @@
 //! The shape of an environment.
 
 use super::access::ACCESS;
+use super::cluster::INGRESS;
 use super::resources::{LIMITS, QUOTA};
 use crate::formats::Format;
 use crate::shape::{Field, Object, Shape, Words};
@@ -77,6 +78,17 @@ pub(super) const ENVIRONMENT: Object = Object {
             "the defaults of its fields",
         ),
         Field::optional("access", Shape::Object(&ACCESS), "Who may do something in it."),
+        Field::default(
+            "ingress",
+            Shape::Object(&INGRESS),
+            "Who serves its routes from outside. Two environments of a cluster that have routes each need one of their own.",
+            "that of the cluster",
+        ),
+        Field::optional(
+            "identity",
+            Shape::Text(Format::Text),
+            "The cloud identity as which its applications act, as the provider of its cluster names it: the ARN of a role (`eks`), the e-mail address of a service account (`gke`), a client ID (`aks`). No two environments have the same.",
+        ),
         Field::optional(
             "egress",
             Shape::list(&Shape::Object(&EGRESS)),

@@ -5,6 +5,8 @@ mod errors;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod objects;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod support;

@@ -13,6 +13,8 @@ mod by_itself;
 #[cfg(test)]
 mod compiled;
 #[cfg(test)]
+mod compiled_workloads;
+#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod pod_security;

@@ -1,0 +1,61 @@
+//! What serves routes is let in by the pods to which it leads, and goes where routes tell it. So two environments with routes
+//! do not share one.
+
+use crate::rules;
+use std::collections::BTreeMap;
+use watertight_base::{Diagnostic, Span};
+use watertight_intent::{ClusterId, Environment, EnvironmentId, Intent, PlacedSource, Promise};
+
+/// An environment with routes.
+struct Served<'i> {
+    id: EnvironmentId,
+    environment: &'i Environment,
+    /// Where the namespace of its proxy is named.
+    at: Span,
+}
+
+/// Environments of one cluster that are walled off from each other and whose routes are served from one namespace.
+pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
+    let mut places: BTreeMap<(ClusterId, &str), Vec<Served<'_>>> = BTreeMap::new();
+    for (index, environment) in intent.environments.iter().enumerate() {
+        let (id, Some(ingress)) = (EnvironmentId(index), &environment.ingress) else { continue };
+        if has_routes(intent, id) {
+            let place = (environment.cluster, ingress.namespace.value.as_str());
+            places.entry(place).or_default().push(Served { id, environment, at: ingress.namespace.span });
+        }
+    }
+    let shared = |((_, namespace), served): ((ClusterId, &str), Vec<Served<'_>>)| {
+        let mut pairs = served.iter().enumerate().flat_map(|(index, one)| {
+            served.get(index + 1..).unwrap_or_default().iter().map(move |other| (one, other))
+        });
+        let (one, other) = pairs.find(|(one, other)| are_walled(intent, one.id, other.id))?;
+        let at = other.at;
+        let (one, other) = (&one.environment.name.value, &other.environment.name.value);
+        let found = Diagnostic::error(
+            rules::SHARED_INGRESS,
+            format!("routes of `{one}` and of `{other}` are served from the namespace `{namespace}`"),
+        );
+        Some(found.at(at, "goes where either of the two tells it").help(format!(
+            "give `{one}` or `{other}` an `ingress` of its own, whose proxy watches its namespaces alone"
+        )))
+    };
+    places.into_iter().filter_map(shared).collect()
+}
+
+/// Whether something is promised on the network between two environments.
+fn are_walled(intent: &Intent, one: EnvironmentId, other: EnvironmentId) -> bool {
+    intent.boundaries.iter().any(|boundary| {
+        let both = [boundary.from, boundary.to];
+        let promised = boundary.promises.iter().any(|promise| promise.value == Promise::Network);
+        promised && both.contains(&one) && both.contains(&other)
+    })
+}
+
+/// Whether an application in short form has a route in an environment.
+fn has_routes(intent: &Intent, id: EnvironmentId) -> bool {
+    let mut placements = intent.applications.iter().flat_map(|application| &application.placements);
+    placements.any(|placement| {
+        placement.environment == id
+            && matches!(&placement.source, PlacedSource::Workload(workload) if !workload.routes.is_empty())
+    })
+}
