@@ -101,8 +101,7 @@ fn an_exception_is_the_only_cause_of_what_is_found() {
                 let boundary = boundary.find(|it| [it.from.0, it.to.0] == [from, to]).unwrap();
                 let direct = through(boundary);
                 let report = cluster.report([from, to], Profile::CONSERVATIVE);
-                let [network, api] =
-                    [Channel::Network, Channel::Api].map(|which| channel(&report, which).verdict);
+                let [network, api] = [Channel::Network, Channel::Api].map(|which| channel(&report, which));
                 let told = || {
                     let intent = intent(seed, Exceptions::Some);
                     format!(
@@ -119,16 +118,16 @@ fn an_exception_is_the_only_cause_of_what_is_found() {
                 };
                 let is_open = doors && fleet.intent.boundaries.iter().any(opens);
                 if direct.edit {
-                    assert_eq!(api, Verdict::Breached, "{}", told());
+                    assert_eq!(api.verdict, Verdict::Breached, "{}", told());
                     by_access += 1;
                 } else if !reached.contains(&to) {
-                    assert_eq!(api, Verdict::Isolated, "{}", told());
+                    assert_eq!(api.verdict, Verdict::Isolated, "{}", told());
                 }
                 if doors && direct.connections {
-                    assert_eq!(network, Verdict::Breached, "{}", told());
+                    assert_eq!(network.verdict, Verdict::Breached, "{}", told());
                     by_connection += 1;
                 } else if !is_open && !reached.contains(&to) {
-                    assert_eq!(network, Verdict::Isolated, "{}", told());
+                    assert!(cluster.is_walled([from, to], network), "{}", told());
                     kept += 1;
                 }
                 for breach in breaches(&report) {

@@ -72,7 +72,7 @@ fn of_applications(cluster: &Cluster<'_>, id: usize) -> Vec<(For, NeedQuestion)>
             continue;
         }
         for route in &workload.routes {
-            let ingress = fleet.intent.clusters[cluster.index].ingress.as_ref().unwrap();
+            let ingress = fleet.intent.environments[id].ingress.as_ref().unwrap();
             let port = workload.ports.iter().find(|port| port.name.value == route.port.value).unwrap();
             let proxy = format!("{}/{PROXY}-{namespace}", ingress.namespace.value);
             needs.push((For::Route, open(&proxy, &here, Protocol::Tcp, port.container_port.value)));
@@ -81,7 +81,8 @@ fn of_applications(cluster: &Cluster<'_>, id: usize) -> Vec<(For, NeedQuestion)>
             let endpoints = &fleet.intent.stores[store.value.0].endpoints;
             let mut endpoints = endpoints.iter();
             let endpoint = endpoints.find(|it| it.environment.value == placement.environment).unwrap();
-            for cidr in &endpoint.cidrs {
+            // As above: what is in private addresses may be a pod.
+            for cidr in endpoint.cidrs.iter().filter(|cidr| cidr.value.starts_with("198.51.")) {
                 let to = first(&cidr.value);
                 needs.push((For::Store, open(&here, to, Protocol::Tcp, endpoint.port.value)));
             }

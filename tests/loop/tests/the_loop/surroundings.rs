@@ -4,8 +4,9 @@
 use crate::fleet::Fleet;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use watertight_intent::{Cluster, ServiceAccountRef, Subject};
-use watertight_intent::{ExceptionAllows, Spanned};
+use watertight_intent::{
+    Cluster, ExceptionAllows, IngressController, RoutesOf, ServiceAccountRef, Spanned, Subject,
+};
 
 /// The roles and bindings that a real server of 1.36 has by itself.
 const BOOTSTRAP: &str = include_str!("../../../../crates/kubernetes/data/bootstrap-1.36.json");
@@ -26,9 +27,13 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 pub(crate) fn surroundings(fleet: &Fleet, cluster: usize, compiled: &[Value]) -> Vec<Value> {
     let described = &fleet.intent.clusters[cluster];
     let mut objects = of_every_cluster(described);
-    if let Some(ingress) = &described.ingress {
-        for namespace in with_routes(fleet, cluster) {
-            objects.extend(proxy(&ingress.namespace.value, &ingress.class_name.value, namespace));
+    for (ingress, namespace) in with_routes(fleet, cluster) {
+        let at = ingress.namespace.value.as_str();
+        match &ingress.serves {
+            RoutesOf::Class(class) => objects.extend(proxy(at, &class.value, namespace)),
+            RoutesOf::Gateway { namespace: of, name } => {
+                objects.extend(gateway((&of.value, &name.value), at, namespace));
+            }
         }
     }
     for (_, environment) in fleet.environments(cluster) {
@@ -80,6 +85,11 @@ pub(crate) fn surroundings(fleet: &Fleet, cluster: usize, compiled: &[Value]) ->
     taken_once(objects, compiled)
 }
 
+/// Whether an object is of one of the proxies.
+pub(crate) fn is_of_a_proxy(object: &Value) -> bool {
+    object["metadata"]["name"].as_str().unwrap().starts_with(PROXY)
+}
+
 /// Whether a Deployment of an application was compiled.
 pub(crate) fn is_compiled(compiled: &[Value], namespace: &str, name: &str) -> bool {
     compiled.iter().any(|object| {
@@ -88,15 +98,45 @@ pub(crate) fn is_compiled(compiled: &[Value], namespace: &str, name: &str) -> bo
     })
 }
 
-/// The namespaces in which something has routes; the first of the cluster where nothing has.
-pub(crate) fn with_routes(fleet: &Fleet, cluster: usize) -> BTreeSet<&str> {
-    let routed = fleet.workloads(cluster).filter(|(.., workload)| !workload.routes.is_empty());
-    let routed: BTreeSet<&str> = routed.map(|(_, placement, _)| placement.namespace.value.as_str()).collect();
-    if !routed.is_empty() {
-        return routed;
+/// The namespaces in which something has routes, each with who serves them; else the first of a cluster that has somebody.
+fn with_routes(fleet: &Fleet, cluster: usize) -> Vec<(&IngressController, &str)> {
+    let mut routed: Vec<(&IngressController, &str)> = Vec::new();
+    for (_, placement, workload) in fleet.workloads(cluster) {
+        let ingress = &fleet.intent.environments[placement.environment.0].ingress;
+        let namespace = placement.namespace.value.as_str();
+        if let Some(ingress) = ingress
+            && !workload.routes.is_empty()
+            && routed.iter().all(|(_, other)| *other != namespace)
+        {
+            routed.push((ingress, namespace));
+        }
     }
-    let first = fleet.environments(cluster).next();
-    first.map(|(_, environment)| environment.namespaces[0].value.as_str()).into_iter().collect()
+    if routed.is_empty() {
+        let first = fleet.environments(cluster).next();
+        let first =
+            first.and_then(|(_, first)| Some((first.ingress.as_ref()?, first.namespaces[0].value.as_str())));
+        routed.extend(first);
+    }
+    routed
+}
+
+/// A Gateway for the routes of a namespace, with what serves it. Of proxies of Gateways that are known, nobody can say whom they
+/// serve: this one is known to nobody.
+fn gateway(place: (&str, &str), at: &str, namespace: &str) -> Vec<Value> {
+    let name = format!("{PROXY}-{namespace}");
+    let labels = json!({"app.kubernetes.io/name": name});
+    let selector = json!({"matchLabels": {"kubernetes.io/metadata.name": namespace}});
+    let listener = json!({
+        "name": "http",
+        "port": 80,
+        "protocol": "HTTP",
+        "allowedRoutes": {"namespaces": {"from": "Selector", "selector": selector}},
+    });
+    let gateway = json!({"gatewayClassName": "public", "listeners": [listener]});
+    vec![
+        deployment((at, &name), &labels, &json!({"containers": [container(&[])]})),
+        object("gateway.networking.k8s.io/v1", "Gateway", place, json!({"spec": gateway})),
+    ]
 }
 
 /// The roles and bindings of a server, as it serves them.

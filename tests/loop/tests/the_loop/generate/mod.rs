@@ -53,7 +53,8 @@ struct Plan {
 struct Planned {
     /// Its name, if it is listed: else it is the one that is there by default.
     name: Option<&'static str>,
-    has_ingress: bool,
+    provider: Option<&'static str>,
+    ingress: Option<Serves>,
 }
 
 /// An environment.
@@ -65,8 +66,17 @@ struct Place {
     namespaces: Vec<String>,
     /// Whether it has its cluster for itself.
     alone: bool,
-    /// Whether its applications have routes.
-    has_routes: bool,
+    /// Who serves the routes of its applications, if they have some.
+    routes: Option<Serves>,
+    /// Whether that is said at the environment, and not at its cluster.
+    has_own_ingress: bool,
+}
+
+/// Who serves routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Serves {
+    Ingresses,
+    Gateway,
 }
 
 /// A mapping.

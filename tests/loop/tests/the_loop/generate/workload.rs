@@ -1,6 +1,6 @@
 //! The short form of an application.
 
-use super::{Place, optional, some_of, sometimes};
+use super::{Place, Serves, optional, some_of, sometimes};
 use serde_json::{Value, json};
 use watertight_oracle::Random;
 
@@ -110,21 +110,23 @@ fn routes(
     random: &mut Random,
 ) {
     let route = |place: &Place, random: &mut Random| {
+        // At a Gateway, certificates are its own.
+        let percent = if place.routes == Some(Serves::Ingresses) { 40 } else { 0 };
         let mut route = json!({"host": format!("{name}.{}.example.com", place.name), "port": port});
         optional(&mut route, "path", sometimes(random, 40, "/shop"));
-        optional(&mut route, "tlsSecret", sometimes(random, 40, "certificate"));
+        optional(&mut route, "tlsSecret", sometimes(random, percent, "certificate"));
         json!([route])
     };
-    if places.iter().all(|place| !place.has_routes) || random.chance(30) {
+    if places.iter().all(|place| place.routes.is_none()) || random.chance(30) {
         return;
     }
     // What stands at the application holds where nothing else is said: in an environment of its own, or in the first.
-    let stands_above = places[0].has_routes && random.chance(50);
+    let stands_above = places[0].routes.is_some() && random.chance(50);
     if stands_above {
         application["routes"] = route(places[0], random);
     }
     for (place, entry) in places.iter().zip(overrides).skip(usize::from(stands_above)) {
-        if place.has_routes {
+        if place.routes.is_some() {
             entry["routes"] = route(place, random);
         } else if stands_above {
             entry["routes"] = json!([]);

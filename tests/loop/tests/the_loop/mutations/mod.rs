@@ -7,6 +7,7 @@ mod weaken;
 use crate::cluster::{Cluster, findings, profiles};
 use crate::fleet::{Fleet, called};
 use crate::needs;
+use crate::surroundings::is_of_a_proxy;
 use listed::{LISTED, Why};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,6 +112,9 @@ fn is_second_fence(cluster: &Cluster<'_>, object: &Value, weaker: Option<&Value>
     };
     let left: Vec<Value> = cluster.objects.iter().filter(|other| !goes(other)).cloned().collect();
     let pairs = about(cluster, object);
+    // A proxy could carry on for whoever has routes, and no egress is fenced by its own side alone.
+    let besides = cluster.besides.iter().filter(|object| !is_of_a_proxy(object)).cloned().collect();
+    let cluster = &Cluster { besides, ..cluster.clone() };
     let before = cluster.with(&left);
     let after = cluster.with(&replaced(&left, object, weaker));
     // What one side's policies hold alone differs from one enforcer to the next.

@@ -92,14 +92,11 @@ fn network_policy(object: &Value, add: &mut Add<'_>) {
     });
 }
 
-/// Rights that nobody has whom an intent names: what the fence is made of, and what gets around it.
-const MORE: [(&str, &str, &[&str]); 6] = [
+/// Rights that nobody has whom an intent names: all of them, and those on what the walls are made of.
+const MORE: [(&str, &str, &[&str]); 3] = [
     ("*", "*", &["*"]),
     ("networking.k8s.io", "networkpolicies", &["create", "delete", "patch", "update"]),
-    ("rbac.authorization.k8s.io", "rolebindings", &["create", "patch", "update"]),
     ("rbac.authorization.k8s.io", "roles", &["bind", "escalate", "patch", "update"]),
-    ("discovery.k8s.io", "endpointslices", &["create", "patch", "update"]),
-    ("", "serviceaccounts/token", &["create"]),
 ];
 
 fn role(add: &mut Add<'_>) {
