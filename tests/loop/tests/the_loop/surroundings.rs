@@ -85,9 +85,11 @@ pub(crate) fn surroundings(fleet: &Fleet, cluster: usize, compiled: &[Value]) ->
     taken_once(objects, compiled)
 }
 
-/// Whether an object is of one of the proxies.
+/// Whether an object is of one of the proxies, or tells one what to serve.
 pub(crate) fn is_of_a_proxy(object: &Value) -> bool {
-    object["metadata"]["name"].as_str().unwrap().starts_with(PROXY)
+    let kind = object["kind"].as_str().unwrap();
+    let tells = ["Gateway", "HTTPRoute", "Ingress", "IngressClass"].contains(&kind);
+    tells || object["metadata"]["name"].as_str().unwrap().starts_with(PROXY)
 }
 
 /// Whether a Deployment of an application was compiled.

@@ -14,7 +14,7 @@ pub(crate) fn seeds(usual: u64) -> std::ops::Range<u64> {
 #[test]
 fn whatever_is_compiled_is_isolated() {
     let (mut proofs, mut unknown) = (0, 0);
-    for seed in seeds(30) {
+    for seed in seeds(14) {
         let text = intent(seed, Exceptions::None).to_string();
         let Ok(fleet) = Fleet::of(&text) else { continue };
         for index in 0..fleet.intent.clusters.len() {

@@ -27,9 +27,6 @@ pub(crate) fn weakened(object: &Value, strangers: &[Value]) -> Vec<Weakened> {
         "Namespace" => namespace(object, &mut add),
         "ValidatingAdmissionPolicy" => admission_policy(object, &mut add),
         "ValidatingAdmissionPolicyBinding" => admission_binding(object, &mut add),
-        "ResourceQuota" | "LimitRange" | "PriorityClass" | "FlowSchema" | "PriorityLevelConfiguration" => {
-            numbers(object, &mut add);
-        }
         "Deployment" | "Job" => {
             let pod = "/spec/template/spec/hostNetwork";
             add("hostNetwork".to_owned(), &|object| set(object, pod, json!(true)));
@@ -186,35 +183,6 @@ fn narrow(field: &str, add: &mut Add<'_>) {
     for selector in ["namespaceSelector", "objectSelector"] {
         add(format!("{selector}: nobody"), &|object| {
             set(object, &format!("/spec/{field}/{selector}"), json!({"matchLabels": {"nobody": "has-this"}}));
-        });
-    }
-}
-
-/// Every amount is a hundred times what it was.
-fn numbers(object: &Value, add: &mut Add<'_>) {
-    fn more(value: &mut Value) -> bool {
-        match value {
-            Value::Number(number) => {
-                *value = json!(number.as_i64().unwrap_or_default().saturating_mul(100) + 1);
-                true
-            }
-            Value::String(amount) if amount.starts_with(|c: char| c.is_ascii_digit()) => {
-                amount.insert_str(0, "10");
-                true
-            }
-            Value::Array(elements) => elements.iter_mut().fold(false, |any, element| more(element) || any),
-            Value::Object(members) => members.values_mut().fold(false, |any, member| more(member) || any),
-            _ => false,
-        }
-    }
-    let increase = |object: &mut Value| {
-        let fields = object.as_object_mut().unwrap().iter_mut();
-        let fields = fields.filter(|(key, _)| !["apiVersion", "kind", "metadata"].contains(&key.as_str()));
-        fields.fold(false, |any, (_, value)| more(value) || any)
-    };
-    if increase(&mut object.clone()) {
-        add("more of everything".to_owned(), &|object| {
-            increase(object);
         });
     }
 }
