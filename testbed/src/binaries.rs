@@ -22,10 +22,12 @@ pub(crate) enum Program {
     Etcd,
     /// The nodes.
     Kwok,
+    /// What renders charts. No server needs it, and so it is none of [`Self::ALL`].
+    Helm,
 }
 
 impl Program {
-    /// All of them, in the order in which they are built: what compiles the common part comes first.
+    /// All that a control plane needs, in the order in which they are built: what compiles the common part comes first.
     pub(crate) const ALL: [Self; 6] = [
         Self::KubeApiserver,
         Self::KubeControllerManager,
@@ -44,18 +46,20 @@ impl Program {
             Self::Kubectl => "kubectl",
             Self::Etcd => "etcd",
             Self::Kwok => "kwok",
+            Self::Helm => "helm",
         }
     }
 
     /// Whether its version is that of Kubernetes.
     fn is_kubernetes(self) -> bool {
-        !matches!(self, Self::Etcd | Self::Kwok)
+        !matches!(self, Self::Etcd | Self::Kwok | Self::Helm)
     }
 
     /// What makes it say its version.
     fn version_arguments(self) -> &'static [&'static str] {
         match self {
             Self::Kubectl => &["version", "--client"],
+            Self::Helm => &["version", "--short"],
             _ => &["--version"],
         }
     }
@@ -68,12 +72,18 @@ pub(crate) struct Modules {
     pub(crate) kubernetes: Module,
     etcd: Module,
     kwok: Module,
+    pub(crate) helm: Module,
 }
 
 impl Modules {
     /// The modules for a minor version of Kubernetes.
     pub(crate) fn for_kubernetes(minor: &str) -> Result<Self> {
-        Ok(Self { kubernetes: Module::kubernetes(minor)?, etcd: Module::etcd()?, kwok: Module::kwok()? })
+        Ok(Self {
+            kubernetes: Module::kubernetes(minor)?,
+            etcd: Module::etcd()?,
+            kwok: Module::kwok()?,
+            helm: Module::helm()?,
+        })
     }
 
     /// The module that a program is built from.
@@ -81,6 +91,7 @@ impl Modules {
         match program {
             Program::Etcd => &self.etcd,
             Program::Kwok => &self.kwok,
+            Program::Helm => &self.helm,
             _ => &self.kubernetes,
         }
     }
@@ -161,6 +172,11 @@ fn find(program: Program, module: &Module, minor: &str) -> Result<Option<PathBuf
     }
     let place = cache_folder(module)?.join(program.name());
     Ok(place.is_file().then_some(place))
+}
+
+/// Where Helm is, if it was built.
+pub(crate) fn helm() -> Result<Option<PathBuf>> {
+    find(Program::Helm, &Module::helm()?, "")
 }
 
 /// What a program says of its version, such as `1.36.3`.

@@ -1,6 +1,6 @@
 //! Building what is missing, once, into the user's cache, with the Go toolchain at hand.
 
-use crate::binaries::{Binaries, Modules, Program, cache_folder};
+use crate::binaries::{Binaries, Modules, Program, cache_folder, helm};
 use crate::modules::Module;
 use crate::resources::CustomResources;
 use crate::talk::say;
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-/// Builds the programs for a minor version of Kubernetes that are nowhere yet, and fetches the manifests of custom
+/// Builds the programs for a minor version of Kubernetes that are nowhere yet, and Helm, and fetches the manifests of custom
 /// resources.
 pub fn build(kubernetes: &str) -> Result<()> {
     if let Err(missing) = Binaries::find(kubernetes)? {
@@ -20,6 +20,10 @@ pub fn build(kubernetes: &str) -> Result<()> {
             let of = format!("{place} of {}", missing.programs.len());
             build_program(*program, modules.of(*program), kubernetes, &of)?;
         }
+    }
+    if helm()?.is_none() {
+        check_go()?;
+        build_program(Program::Helm, &Modules::for_kubernetes(kubernetes)?.helm, kubernetes, "1 of 1")?;
     }
     for resources in CustomResources::ALL {
         fetch(resources)?;
@@ -59,7 +63,7 @@ fn build_program(program: Program, module: &Module, kubernetes: &str, of: &str) 
     let partial = folder.join(format!(".{name}.partial"));
     let mut flags = "-s -w".to_owned();
     if let Some((major, minor)) = kubernetes.split_once('.')
-        && !matches!(program, Program::Etcd | Program::Kwok)
+        && !matches!(program, Program::Etcd | Program::Kwok | Program::Helm)
     {
         // Clients ask for the version, and rules depend on it.
         let prefix = "-X k8s.io/component-base/version.git";
@@ -91,6 +95,7 @@ fn package(program: Program) -> &'static str {
         Program::Kubectl => "k8s.io/kubernetes/cmd/kubectl",
         Program::Etcd => "go.etcd.io/etcd/server/v3",
         Program::Kwok => "sigs.k8s.io/kwok/cmd/kwok",
+        Program::Helm => "helm.sh/helm/v4/cmd/helm",
     }
 }
 

@@ -38,6 +38,11 @@ impl Module {
         Self::read(modules_folder().join("kwok"), "kwok", "sigs.k8s.io/kwok")
     }
 
+    /// What renders charts, for tests of what is made of them.
+    pub(crate) fn helm() -> Result<Self> {
+        Self::read(modules_folder().join("helm"), "helm", "helm.sh/helm/v4")
+    }
+
     /// A module that is there for the manifests in one of the modules that it requires.
     pub(crate) fn of_manifests(folder: &str, requires: &str) -> Result<Self> {
         let name = requires.rsplit('/').next().unwrap_or(requires);
@@ -114,6 +119,7 @@ mod tests {
         }
         assert!(Module::etcd().unwrap().version.starts_with("3.6."));
         assert!(Module::kwok().unwrap().version.starts_with("0.8."));
+        assert!(Module::helm().unwrap().version.starts_with("4."));
     }
 
     #[test]

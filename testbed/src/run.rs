@@ -1,5 +1,6 @@
 //! `run`: a command with a testbed around it.
 
+use crate::binaries::helm;
 use crate::build::build;
 use crate::testbed::{Options, Testbed};
 use anyhow::{Context, Result};
@@ -9,7 +10,7 @@ use signal_hook::iterator::Signals;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
 
@@ -55,7 +56,8 @@ fn start(testbed: &Testbed, command: &[OsString]) -> Result<Child> {
     let mut child = Command::new(program);
     child.args(arguments);
     child.env("KUBECONFIG", testbed.kubeconfig());
-    child.env("PATH", path_with(&testbed.folder().join("bin"))?);
+    let helm = helm()?.and_then(|helm| Some(helm.parent()?.to_owned()));
+    child.env("PATH", path_with(std::iter::once(testbed.folder().join("bin")).chain(helm))?);
     child.env(VARIABLE, testbed.folder());
     child.spawn().with_context(|| format!("`{}` could not be started", program.to_string_lossy()))
 }
@@ -80,8 +82,7 @@ fn wait(child: &mut Child, signals: &mut Signals) -> Result<ExitStatus> {
     }
 }
 
-fn path_with(first: &Path) -> Result<OsString> {
+fn path_with(first: impl Iterator<Item = PathBuf>) -> Result<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(first.to_owned()).chain(std::env::split_paths(&path));
-    std::env::join_paths(folders).with_context(|| format!("{} cannot stand in PATH", first.display()))
+    std::env::join_paths(first.chain(std::env::split_paths(&path))).context("a folder cannot stand in PATH")
 }

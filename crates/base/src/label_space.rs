@@ -92,6 +92,12 @@ impl ValueSet {
         }
     }
 
+    /// The values that are left or, if the first is `true`, those that are not.
+    #[must_use]
+    pub fn values(&self) -> (bool, &BTreeSet<String>) {
+        (self.complement, &self.values)
+    }
+
     /// Something that is left: the missing key if it may be missing, else a value, one of those named if there is one.
     /// `Err` if nothing is left.
     fn witness(&self) -> Option<Option<String>> {
@@ -198,6 +204,11 @@ impl LabelBox {
     #[must_use]
     pub fn within(mut self, key: &str, set: &ValueSet) -> Option<Self> {
         self.narrow(key, set).then_some(self)
+    }
+
+    /// The keys of which something is known, each with what is left of it.
+    pub fn keys(&self) -> impl Iterator<Item = (&String, &ValueSet)> {
+        self.keys.iter()
     }
 
     /// The box as somebody takes it who does not see these keys: none of them is there.

@@ -60,6 +60,21 @@ pub(crate) fn name_all(certificate: &Certificate, people: &People) -> Result<(),
     }
 }
 
+/// Checks that the certificate says that these policies are there and stay.
+///
+/// # Errors
+/// It does not name one.
+pub(crate) fn name_policies(certificate: &Certificate, policies: &BTreeSet<String>) -> Result<(), Rejection> {
+    let said = || certificate.assumptions.iter().filter(|it| it.id == "admission-policies");
+    match policies.iter().find(|policy| !said().any(|it| it.text.contains(&format!("`{policy}`")))) {
+        None => Ok(()),
+        Some(policy) => {
+            let why = format!("`admission-policies` does not name `{policy}`");
+            Err(Rejection::at("assumptions", why))
+        }
+    }
+}
+
 /// The names of all that the answer about the API rests on.
 pub(crate) fn of_api(snapshot: &Snapshot, sides: &Boundary<'_>, checked: &Checked) -> BTreeSet<&'static str> {
     let mut needed = BTreeSet::from([
@@ -69,6 +84,8 @@ pub(crate) fn of_api(snapshot: &Snapshot, sides: &Boundary<'_>, checked: &Checke
         "trust-outside",
         "node-metadata",
     ]);
+    needed.extend((!checked.policies.is_empty()).then_some("admission-policies"));
+    needed.extend(sides.strict.then_some("names-are-known"));
     let may = |rule: &str| {
         checked.claim.gains().any(|gained| gained.row.rule == rule && gained.bounds.scope.is_some())
     };
@@ -82,7 +99,7 @@ pub(crate) fn of_api(snapshot: &Snapshot, sides: &Boundary<'_>, checked: &Checke
     };
     let mut add = |id, holds: bool| holds && needed.insert(id);
     add("images-are-productions", images.any(|image| !image.is_empty() && !image.contains("@sha256:")));
-    add("external-ips-denied", may("change-services"));
+    add("external-ips-denied", checked.may_claim_addresses);
     add("control-plane-network", may("proxy-to-pods"));
     add("ingress-nginx-mended", checked.has_unversioned_proxy);
     add("credentials-differ", ![&sides.from, &sides.to].into_iter().all(sees_all_values));

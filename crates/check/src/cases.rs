@@ -1,8 +1,9 @@
 //! The cases of one fact: that together they are the whole box, and that each is closed.
 
-use crate::ends::{Cluster, End};
+use crate::admission::{Kind, Object, refused_ways};
+use crate::ends::{Cluster, End, LabelSet};
 use crate::evaluate::{Names, Question, World};
-use crate::format::{Case, Closer, Cut, OfAddresses, OfLabels, OfPorts, Operator, Side};
+use crate::format::{Case, Closer, Cut, OfAddresses, OfLabels, OfPods, OfPorts, Operator, RefusedPods, Side};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol, Requirement};
@@ -45,11 +46,15 @@ pub(crate) fn verify(under: &Under<'_>, whole: Space, cases: &[Case]) -> Result<
         // Taken out, so that no case can lead back to itself.
         let case = by_number.remove(&number).ok_or_else(|| format!("the case {number} is missing"))?;
         match case {
-            Case { closed_by: Some(closers), cut: None, yes: None, no: None, .. } => {
+            Case { closed_by: Some(closers), refused, cut: None, yes: None, no: None, .. } => {
                 let closers = closers.iter().cloned().collect();
-                closed(under, &space, &closers).map_err(|why| format!("the case {number} is open: {why}"))?;
+                let left = without(under, space, refused);
+                left.and_then(|space| closed(under, &space, &closers))
+                    .map_err(|why| format!("the case {number} is open: {why}"))?;
             }
-            Case { closed_by: None, cut: Some(cut), yes: Some(yes), no: Some(no), .. } => {
+            Case { closed_by: None, cut: Some(cut), yes: Some(yes), no: Some(no), refused, .. }
+                if refused.is_empty() =>
+            {
                 let part = |holds| {
                     part(&space, cut, holds)
                         .ok_or_else(|| format!("the case {number} is cut by what is no cut of it"))
@@ -64,6 +69,33 @@ pub(crate) fn verify(under: &Under<'_>, whole: Space, cases: &[Case]) -> Result<
         Some(number) => Err(format!("the case {number} is part of no other")),
         None => Ok(()),
     }
+}
+
+/// What is left of a box without the pods that policies refuse: no pod of today may be among them.
+fn without(under: &Under<'_>, mut space: Space, refused: &[RefusedPods]) -> Result<Space, String> {
+    let snapshot = under.cluster.snapshot;
+    for RefusedPods { of, namespace, by } in refused {
+        let id = snapshot.namespace_named(namespace);
+        let ends = match of {
+            OfPods::Source => &mut space.sources,
+            OfPods::Target => &mut space.targets,
+        };
+        // Of all that could be created, labels are a set; of a pod of today they are known.
+        let is_meant = |end: &End| !end.is_node && end.namespace.is_some() && end.namespace == id;
+        let place = ends.iter().position(|end| is_meant(end) && matches!(end.labels, LabelSet::Any(_)));
+        let gone = place.map(|place| ends.remove(place));
+        let Some(End { labels: LabelSet::Any(labels), namespace: Some(id), .. }) = gone else {
+            return Err(format!("it has no pods of `{namespace}` to refuse"));
+        };
+        if let Some(pod) = under.cluster.pods(id).find(|pod| labels.contains(&pod.labels)) {
+            return Err(format!("{} is there already", pod.origin.object));
+        }
+        let ways = [("CREATE", ""), ("UPDATE", "")];
+        let pods = Object::labelled(&labels);
+        refused_ways(snapshot, (&Kind::pods(), namespace), &pods, (&ways, by))
+            .map_err(|why| format!("pods of `{namespace}` may have such labels: {why}"))?;
+    }
+    Ok(space)
 }
 
 /// Whether each connection of a box is closed by one of its sides, in every world.

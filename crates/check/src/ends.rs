@@ -2,6 +2,7 @@
 
 use crate::profile::Profile;
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use watertight_base::{AddressSet, LabelBox, Labels, Requirement, Selector};
 use watertight_model::{Admission, ClusterPolicy, Namespace, NamespaceId, Pod, PodState, Snapshot};
@@ -120,12 +121,19 @@ pub(crate) struct Cluster<'a> {
     pub(crate) profile: &'a Profile,
     pod_addresses: AddressSet,
     node_addresses: AddressSet,
+    /// The namespaces that may get any labels.
+    relabelled: BTreeSet<NamespaceId>,
 }
 
 impl<'a> Cluster<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, profile: &'a Profile) -> Self {
         let (pod_addresses, node_addresses) = address_spaces(snapshot);
-        Self { snapshot, profile, pod_addresses, node_addresses }
+        Self { snapshot, profile, pod_addresses, node_addresses, relabelled: BTreeSet::new() }
+    }
+
+    /// The same where some namespaces may get any labels.
+    pub(crate) fn relabelling(self, relabelled: BTreeSet<NamespaceId>) -> Self {
+        Self { relabelled, ..self }
     }
 
     /// Whether nodes take part.
@@ -181,7 +189,7 @@ impl<'a> Cluster<'a> {
         }
         let name = self.snapshot.namespace(id).name.clone();
         let named = Labels::from([(Namespace::NAME_LABEL.to_owned(), name)]);
-        match self.profile.reads_files_alone() {
+        match self.profile.reads_files_alone() && !self.relabelled.contains(&id) {
             true => LabelSet::Known(named),
             false => LabelSet::Any(LabelBox::exactly(&named, [Namespace::NAME_LABEL.to_owned()])),
         }

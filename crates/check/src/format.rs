@@ -23,6 +23,9 @@ pub(crate) struct Certificate {
     pub(crate) to: Environment,
     /// The kinds that are taken as harmless, each with why.
     pub(crate) accepted: Vec<Accepted>,
+    /// Whether what is of lesser rank counts too.
+    #[serde(default)]
+    pub(crate) strict: bool,
     pub(crate) assumptions: Vec<Assumption>,
     pub(crate) channels: Vec<Channel>,
 }
@@ -79,12 +82,26 @@ pub(crate) struct Channel {
 pub(crate) enum Fact {
     /// Nothing gets from some pods into some namespaces in one way.
     Closed { source: String, way: String, to: Vec<String>, cases: Vec<Case> },
-    /// Nobody there is on the host network, or could be.
-    NoHostNetwork { namespaces: Vec<String> },
+    /// Nobody there is on the host network, or could be; where Pod Security admits it, policies refuse it.
+    NoHostNetwork {
+        namespaces: Vec<String>,
+        #[serde(default)]
+        refused: Vec<RefusedObject>,
+    },
     /// No node dials a pod for a probe of a pod there, or could.
-    NoDialedHost { namespaces: Vec<String> },
+    NoDialedHost {
+        namespaces: Vec<String>,
+        #[serde(default)]
+        refused: Vec<RefusedObject>,
+    },
     /// No pod there is on a further network that the hostile side is on, or could be.
     NoSharedNetwork { namespaces: Vec<String> },
+    /// A proxy connects only to where objects say, and none that could come to be leads it elsewhere.
+    CarriesNothing {
+        proxy: String,
+        #[serde(default)]
+        refused: Vec<RefusedObject>,
+    },
     /// The hostile side may act as somebody.
     ActsAs {
         kind: Kind,
@@ -97,6 +114,82 @@ pub(crate) enum Fact {
     /// It comes to what rights yield by a row of the catalogue: somewhere or, without a scope, everywhere, and for objects of
     /// these names or, without any, of every name.
     Gains { row: String, scope: Option<String>, names: BTreeSet<String> },
+    /// Nobody can bring such an object about.
+    Refused { object: RefusedObject },
+}
+
+/// An object of which some is known, and that admission policies refuse in every way in which it could come to be.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusedObject {
+    pub(crate) group: String,
+    pub(crate) version: String,
+    pub(crate) kind: String,
+    pub(crate) resource: String,
+    pub(crate) namespace: String,
+    pub(crate) fields: Vec<KnownField>,
+    pub(crate) by: Vec<RefusedBy>,
+}
+
+/// What is known of a field. `*` in its path is some element of a list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct KnownField {
+    pub(crate) path: Vec<String>,
+    /// It is one of these texts.
+    #[serde(default)]
+    pub(crate) one_of: Option<BTreeSet<String>>,
+    /// It is a text that is none of these.
+    #[serde(default)]
+    pub(crate) other_than: Option<BTreeSet<String>>,
+    #[serde(default)]
+    pub(crate) is: Option<Word>,
+}
+
+/// What a field is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Word {
+    Absent,
+    /// There, with any fields.
+    Object,
+    /// A list without elements.
+    Empty,
+    True,
+    /// Any element of a list.
+    Anything,
+}
+
+/// What refuses it, in one way in which it could come to be.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusedBy {
+    /// `CREATE` or `UPDATE`.
+    pub(crate) operation: String,
+    #[serde(default)]
+    pub(crate) subresource: String,
+    pub(crate) policy: String,
+    pub(crate) binding: String,
+    /// The number of the validation that fails; without one, a match condition cannot be evaluated.
+    #[serde(default)]
+    pub(crate) validation: Option<usize>,
+}
+
+/// Pods of a namespace that cannot come to have labels of a part.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusedPods {
+    pub(crate) of: OfPods,
+    pub(crate) namespace: String,
+    pub(crate) by: Vec<RefusedBy>,
+}
+
+/// At which end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OfPods {
+    Source,
+    Target,
 }
 
 /// What somebody is.
@@ -115,6 +208,9 @@ pub(crate) struct Case {
     /// The policies that close all of it.
     #[serde(default)]
     pub(crate) closed_by: Option<Vec<Closer>>,
+    /// The pods of it that cannot come to be: the policies close the rest.
+    #[serde(default)]
+    pub(crate) refused: Vec<RefusedPods>,
     /// By what it is cut in two.
     #[serde(default)]
     pub(crate) cut: Option<Cut>,

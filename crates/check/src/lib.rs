@@ -4,6 +4,7 @@
 //! ways and which pods there could be is worked out from it; and each of the facts is judged by a plain evaluation. What the
 //! facts leave open, or what the checker cannot follow, is a rejection.
 
+mod admission;
 mod api;
 mod asked;
 mod assumptions;
@@ -19,13 +20,16 @@ mod networks;
 mod pod_security;
 mod profile;
 mod proxies;
+mod relaying;
 mod sharing;
 
+pub use admission::Kept;
 pub use sharing::{Gained, Sides, rewritten, shared};
 
 use api::{Boundary, Edited};
 use ends::Cluster;
 use format::{Certificate, Fact, SCHEMA};
+use network::Hostile;
 use profile::Profile;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -153,26 +157,37 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
             to: names(&to),
             given_from: given("from", &certificate.from)?,
             given_to: given("to", &certificate.to)?,
+            strict: certificate.strict,
         };
         let checked = api::check(snapshot, &boundary, facts)?;
         needed.extend(assumptions::of_api(snapshot, &boundary, &checked));
         assumptions::name_all(certificate, &checked.people)?;
-        claim = Some(checked.claim);
+        assumptions::name_policies(certificate, &checked.policies)?;
+        claim = Some((checked.claim, checked.written));
     }
     if let Some(facts) = facts.network {
         match &claim {
-            None => network::check(&whole, (&from, &to, &from), facts)?,
-            Some(claim) => {
-                let edited = Edited::by(claim, snapshot, &from)?;
-                if profile.reads_files_alone() && !edited.relabelled.is_empty() {
-                    let why = "under this profile labels that are not shown are none, and some namespaces may get others";
-                    return Err(Rejection::of_input(why));
-                }
-                let Edited { snapshot, from, unfenced, .. } = &edited;
-                network::check(&Cluster::new(snapshot, &profile), (from, &to, unfenced), facts)?;
+            None => {
+                let hostile = Hostile { from: &from, unfenced: &from, published: &[], written: None };
+                network::check(&whole, (&hostile, &to), facts)?;
+            }
+            Some((claim, written)) => {
+                let Edited { snapshot, from, unfenced, published, relabelled } =
+                    Edited::by(claim, snapshot, &from);
+                let cluster = Cluster::new(&snapshot, &profile).relabelling(relabelled);
+                let hostile = Hostile {
+                    from: &from,
+                    unfenced: &unfenced,
+                    published: &published,
+                    written: Some(written),
+                };
+                network::check(&cluster, (&hostile, &to), facts)?;
             }
         }
         needed.extend(assumptions::of_network(&whole, (&from, &to), claim.is_none()));
+        let policies = network::policies(facts);
+        needed.extend(network::resting_on(facts));
+        assumptions::name_policies(certificate, &policies)?;
     }
     assumptions::check(certificate, &needed, &accepted)?;
     let side = |environment: &format::Environment| (environment.name.clone(), environment.namespaces.clone());

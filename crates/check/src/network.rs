@@ -1,13 +1,15 @@
 //! The network channel: every way across that there could be, worked out from the input, and each of them closed by a fact.
 
 use crate::Rejection;
+use crate::admission::{Kind, Written, refused_object};
 use crate::cases::{Space, Under, verify};
 use crate::ends::{Cluster, End, Share};
 use crate::evaluate::World;
-use crate::format::{Case, Fact};
+use crate::format::{Case, Fact, RefusedObject};
 use crate::networks::shares_a_network;
-use crate::pod_security::{admits_host_network, admits_probe_hosts};
+use crate::pod_security::{admits_host_network, admits_probe_hosts, on_host_network, with_probe_host};
 use crate::proxies;
+use crate::relaying::Relaying;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{ConnectionSet, Selector};
 use watertight_model::{
@@ -26,6 +28,19 @@ struct Way {
     to: String,
 }
 
+/// The side that opens connections, and what it can do to the cluster.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hostile<'h> {
+    /// The namespaces whose pods are hostile.
+    pub(crate) from: &'h [NamespaceId],
+    /// Those whose policies may go.
+    pub(crate) unfenced: &'h [NamespaceId],
+    /// Those besides in which it writes what proxies go by.
+    pub(crate) published: &'h [NamespaceId],
+    /// What it may write, if that is known.
+    pub(crate) written: Option<&'h Written>,
+}
+
 /// What has to be closed.
 struct Channel<'c> {
     cluster: &'c Cluster<'c>,
@@ -33,9 +48,13 @@ struct Channel<'c> {
     to: &'c [NamespaceId],
     /// Those whose policies do not count: they may go.
     hostile: &'c [NamespaceId],
+    /// Those besides in which the hostile side writes what proxies go by.
+    published: &'c [NamespaceId],
     worlds: BTreeSet<World>,
     /// Who opens connections, by their name in facts.
     sources: BTreeMap<String, Vec<End>>,
+    /// What policies refuse, where Pod Security does not.
+    refused: BTreeSet<(Free, NamespaceId)>,
 }
 
 /// Checks the facts of the channel: each way across is closed by one of them, and each of them closes one.
@@ -44,15 +63,22 @@ struct Channel<'c> {
 /// Something gets across, or a fact is missing, wrong, or about nothing.
 pub(crate) fn check(
     cluster: &Cluster<'_>,
-    (from, to, hostile): (&[NamespaceId], &[NamespaceId], &[NamespaceId]),
+    (hostile, to): (&Hostile<'_>, &[NamespaceId]),
     facts: &[Fact],
 ) -> Result<(), Rejection> {
     if !cluster.profile.enforces() {
         return Err(Rejection::of_input("nothing enforces NetworkPolicy under this profile"));
     }
-    let mut channel =
-        Channel { cluster, from, to, hostile, worlds: World::all(cluster), sources: BTreeMap::new() };
-    channel.find_sources()?;
+    let Hostile { from, unfenced: hostile, published, written } = *hostile;
+    let worlds = World::all(cluster);
+    let (sources, refused) = (BTreeMap::new(), BTreeSet::new());
+    let mut channel = Channel { cluster, from, to, hostile, published, worlds, sources, refused };
+    let is_quiet =
+        |name: &str| facts.iter().any(|it| matches!(it, Fact::CarriesNothing { proxy, .. } if proxy == name));
+    for (number, fact) in facts.iter().enumerate() {
+        channel.refuse(fact).map_err(|why| Rejection::of_fact(number, why))?;
+    }
+    channel.find_sources(&is_quiet)?;
     let mut ways = channel.ways();
     let mut free = channel.must_be_free()?;
     for (number, fact) in facts.iter().enumerate() {
@@ -70,16 +96,24 @@ pub(crate) fn check(
                     ways.remove(&way);
                 }
             }
-            Fact::NoHostNetwork { namespaces } => {
+            Fact::NoHostNetwork { namespaces, .. } => {
                 discharge(&mut free, Free::HostNetwork, namespaces).map_err(reject)?;
             }
-            Fact::NoDialedHost { namespaces } => {
+            Fact::NoDialedHost { namespaces, .. } => {
                 discharge(&mut free, Free::DialedHost, namespaces).map_err(reject)?;
             }
             Fact::NoSharedNetwork { namespaces } => {
                 discharge(&mut free, Free::SharedNetwork, namespaces).map_err(reject)?;
             }
-            Fact::ActsAs { .. } | Fact::Gains { .. } => {
+            Fact::CarriesNothing { proxy, refused } => {
+                channel.carries_nothing(proxy, refused, written).map_err(reject)?;
+                let before = ways.len();
+                ways.retain(|way| way.source != format!("proxy {proxy}"));
+                if ways.len() == before {
+                    return Err(reject(format!("no way from the proxy {proxy} is left to be closed")));
+                }
+            }
+            Fact::ActsAs { .. } | Fact::Gains { .. } | Fact::Refused { .. } => {
                 return Err(reject("it is none of the channel `network`".to_owned()));
             }
         }
@@ -91,6 +125,45 @@ pub(crate) fn check(
         Some((what, name)) => Err(Rejection::of_set(format!("no fact says that `{name}` {}", what.text()))),
         None => Ok(()),
     }
+}
+
+/// The policies that the facts name as refusing something.
+pub(crate) fn policies(facts: &[Fact]) -> BTreeSet<String> {
+    let mut by = Vec::new();
+    for fact in facts {
+        match fact {
+            Fact::Closed { cases, .. } => {
+                by.extend(cases.iter().flat_map(|case| &case.refused).flat_map(|refused| &refused.by));
+            }
+            Fact::NoHostNetwork { refused, .. }
+            | Fact::NoDialedHost { refused, .. }
+            | Fact::CarriesNothing { refused, .. } => {
+                by.extend(refused.iter().flat_map(|object| &object.by));
+            }
+            _ => {}
+        }
+    }
+    by.into_iter().map(|by| by.policy.clone()).collect()
+}
+
+/// What the facts rest on, if they make use of policies, or of what a proxy goes by.
+pub(crate) fn resting_on(facts: &[Fact]) -> Vec<&'static str> {
+    let mut needed = Vec::new();
+    for fact in facts {
+        let of_pods = match fact {
+            Fact::Closed { cases, .. } => cases.iter().any(|case| !case.refused.is_empty()),
+            Fact::NoHostNetwork { refused, .. } | Fact::NoDialedHost { refused, .. } => !refused.is_empty(),
+            _ => false,
+        };
+        if of_pods {
+            needed.extend(["admission-policies", "labels-by-pods-alone"]);
+        }
+        if let Fact::CarriesNothing { refused, .. } = fact {
+            needed.push("proxies-go-by-objects");
+            needed.extend((!refused.is_empty()).then_some("admission-policies"));
+        }
+    }
+    needed
 }
 
 /// What some namespaces have to be free of.
@@ -125,15 +198,79 @@ impl<'c> Channel<'c> {
         self.cluster.snapshot.namespace(id).name.clone()
     }
 
+    /// Notes what a fact says that policies refuse, if they do: all such pods of a namespace, when they are created. What they are
+    /// like never changes.
+    fn refuse(&mut self, fact: &Fact) -> Result<(), String> {
+        let server = self.cluster.snapshot.minor_version();
+        let (what, namespaces, refused, pods) = match fact {
+            Fact::NoHostNetwork { namespaces, refused } => {
+                (Free::HostNetwork, namespaces, refused, on_host_network())
+            }
+            Fact::NoDialedHost { namespaces, refused } => {
+                (Free::DialedHost, namespaces, refused, with_probe_host())
+            }
+            _ => return Ok(()),
+        };
+        for objects in refused.chunks(pods.len()) {
+            let name = &objects[0].namespace;
+            let id = self.cluster.snapshot.namespace_named(name).filter(|_| namespaces.contains(name));
+            let id = id.ok_or_else(|| format!("it is not about `{name}`"))?;
+            let admits = self.pod_security(id).is_none_or(|level| match what {
+                Free::DialedHost => admits_probe_hosts(level, server),
+                _ => admits_host_network(level, server),
+            });
+            if !admits || !self.refused.insert((what, id)) {
+                return Err(format!("that `{name}` {} needs no policy", what.text()));
+            }
+            let is_each = objects.len() == pods.len()
+                && objects.iter().zip(&pods).all(|(object, pod)| {
+                    let kind = [&object.group, &object.version, &object.kind, &object.resource];
+                    Kind::new(kind.map(String::as_str)) == Kind::pods()
+                        && object.namespace == *name
+                        && object.fields == [pod.clone()]
+                });
+            if !is_each {
+                return Err(format!("it does not say of each such pod of `{name}` what refuses it"));
+            }
+            for object in objects {
+                refused_object(self.cluster.snapshot, object, &[("CREATE", "")])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that a proxy can be made to connect nowhere else.
+    fn carries_nothing(
+        &self,
+        proxy: &str,
+        refused: &[RefusedObject],
+        written: Option<&Written>,
+    ) -> Result<(), String> {
+        let (cluster, from, to) = (self.cluster, self.from, self.to);
+        let written = written.ok_or("who may write what it goes by is not known")?;
+        let serving = proxies::serving(cluster, from, self.published).into_iter();
+        let pods: Vec<&Pod> = serving.filter(|pod| self.workload(pod) == proxy).collect();
+        if pods.is_empty() {
+            return Err(format!("no proxy {proxy} serves the other side"));
+        }
+        let server = cluster.snapshot.minor_version();
+        let admitting = |id| self.pod_security(id).is_none_or(|level| admits_host_network(level, server));
+        Relaying { cluster, from, to, written, admitting: &admitting }.check(&pods, refused)
+    }
+
+    /// The name of a proxy in facts.
+    fn workload(&self, pod: &Pod) -> String {
+        format!("{}/{}/{}", self.name(pod.namespace), pod.workload.kind, pod.workload.name)
+    }
+
     /// Who could open connections.
-    fn find_sources(&mut self) -> Result<(), Rejection> {
+    fn find_sources(&mut self, is_quiet: &dyn Fn(&str) -> bool) -> Result<(), Rejection> {
         let cluster = self.cluster;
         let sides: Vec<NamespaceId> = self.from.iter().chain(self.to).copied().collect();
         self.sources.insert("from".to_owned(), self.pods_of_from());
-        for pod in proxies::serving(cluster, self.from) {
-            let kind = &pod.workload.kind;
-            let name = format!("{}/{kind}/{}", self.name(pod.namespace), pod.workload.name);
-            if cluster.is_on_host_network(pod) {
+        for pod in proxies::serving(cluster, self.from, self.published) {
+            let name = self.workload(pod);
+            if cluster.is_on_host_network(pod) && !is_quiet(&name) {
                 let why =
                     format!("the proxy {name} is on the host network, and reaches every pod on its node");
                 return Err(Rejection::of_input(why));
@@ -156,11 +293,14 @@ impl<'c> Channel<'c> {
     /// once.
     fn pods_of_from(&self) -> Vec<End> {
         let selectors = self.namespace_selectors();
+        // What policies refuse may differ by namespace.
+        let has_policies = !self.cluster.snapshot.admission_policies.is_empty();
         let mut seen: BTreeSet<Vec<Share>> = BTreeSet::new();
         let ends = self.from.iter().map(|&id| (id, self.cluster.any_pod(id)));
         let differs = ends.filter(|(id, end)| {
             let shares = selectors.iter().map(|selector| end.namespace_labels.share(selector));
-            let is_its_own = self.cluster.known_labels(*id).is_none() || !self.hostile.contains(id);
+            let is_its_own =
+                has_policies || self.cluster.known_labels(*id).is_none() || !self.hostile.contains(id);
             is_its_own || seen.insert(shares.collect())
         });
         differs.map(|(_, end)| end).collect()
@@ -300,7 +440,8 @@ impl<'c> Channel<'c> {
 
     fn admits_host_network(&self, id: NamespaceId) -> bool {
         let server = self.cluster.snapshot.minor_version();
-        self.pod_security(id).is_none_or(|level| admits_host_network(level, server))
+        let is_refused = self.refused.contains(&(Free::HostNetwork, id));
+        !is_refused && self.pod_security(id).is_none_or(|level| admits_host_network(level, server))
     }
 
     /// Whether nobody of a namespace is on the host network, or could be (rules N35, N37).
@@ -312,7 +453,9 @@ impl<'c> Channel<'c> {
     /// Whether a node dials what may be a pod for a pod of a namespace, or could.
     fn may_dial(&self, id: NamespaceId) -> bool {
         let server = self.cluster.snapshot.minor_version();
-        let admits = self.pod_security(id).is_none_or(|level| admits_probe_hosts(level, server));
+        let is_refused = self.refused.contains(&(Free::DialedHost, id));
+        let admits =
+            !is_refused && self.pod_security(id).is_none_or(|level| admits_probe_hosts(level, server));
         let dials = |pod: &Pod| {
             pod.dialed.iter().any(|dialed| match &dialed.host {
                 Host::Address(address) => self.cluster.may_be_a_pod(*address),

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>.
 
+use crate::format::{KnownField, Word};
 use watertight_model::{PodSecurity, PodSecurityLevel, PodSecurityVersion};
 
 /// The first server that enforces the levels by itself (Kubernetes 1.23, KEP-2579).
@@ -21,4 +22,36 @@ pub(crate) fn admits_probe_hosts(level: PodSecurity, server: Option<u32>) -> boo
         PodSecurityVersion::Minor(minor) => minor < PROBES_SINCE,
     };
     admits_host_network(level, server) || is_old || server.is_some_and(|server| server < PROBES_SINCE)
+}
+
+/// Where a container may name a host that the node dials for it.
+const DIALED: [&[&str]; 5] = [
+    &["livenessProbe"],
+    &["readinessProbe"],
+    &["startupProbe"],
+    &["lifecycle", "postStart"],
+    &["lifecycle", "preStop"],
+];
+
+/// Pods on the host network.
+pub(crate) fn on_host_network() -> Vec<KnownField> {
+    let path = ["spec", "hostNetwork"].map(str::to_owned).to_vec();
+    vec![KnownField { path, one_of: None, other_than: None, is: Some(Word::True) }]
+}
+
+/// Pods with a probe or a hook that names another host: a field for each way in which one could. Ephemeral containers have
+/// neither.
+pub(crate) fn with_probe_host() -> Vec<KnownField> {
+    let mut fields = Vec::new();
+    for list in ["initContainers", "containers"] {
+        for asked in DIALED {
+            for action in ["httpGet", "tcpSocket"] {
+                let steps = [&["spec", list, "*"], asked, &[action, "host"]].concat();
+                let path = steps.into_iter().map(str::to_owned).collect();
+                let other_than = Some([String::new()].into());
+                fields.push(KnownField { path, one_of: None, other_than, is: None });
+            }
+        }
+    }
+    fields
 }

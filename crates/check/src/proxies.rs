@@ -46,9 +46,14 @@ const MAKERS: [&str; 5] = [
     "gateway-operator",
 ];
 
-/// The pods outside some namespaces that forward for one of them.
-pub(crate) fn serving<'a>(cluster: &Cluster<'a>, hostile: &[NamespaceId]) -> Vec<&'a Pod> {
-    let pods = watching(cluster.snapshot, hostile).map(|index| &cluster.snapshot.pods[index]);
+/// The pods outside some namespaces that forward for one of them, or of others.
+pub(crate) fn serving<'a>(
+    cluster: &Cluster<'a>,
+    hostile: &[NamespaceId],
+    published: &[NamespaceId],
+) -> Vec<&'a Pod> {
+    let served = [hostile, published].concat();
+    let pods = watching(cluster.snapshot, &served).map(|index| &cluster.snapshot.pods[index]);
     pods.filter(|pod| !hostile.contains(&pod.namespace)).collect()
 }
 

@@ -1,7 +1,8 @@
 //! What the command line takes. The doc comments here are its help.
 
 use crate::commands::{
-    can, check_certificate, compile, completions, explain, man, map, prove, rules, schema, who_can,
+    can, check_certificate, compile, completions, explain, import, init, man, map, prove, rules, schema,
+    who_can,
 };
 use crate::options::ColorChoice;
 use crate::terminal::Volume;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Can(can::Arguments),
     WhoCan(who_can::Arguments),
     CheckCertificate(check_certificate::Arguments),
+    Init(init::Arguments),
+    Import(import::Arguments),
     Compile(compile::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),

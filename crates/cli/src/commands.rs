@@ -6,6 +6,8 @@ pub(crate) mod check_certificate;
 pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod prove;

@@ -32,6 +32,11 @@ pub(crate) fn working_directory() -> String {
     std::env::current_dir().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// Whether something is at a path, whatever it is.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// Reads everything that `filenames` name: files, folders with all manifests below them, globs, `-`. Sorted by name,
 /// each file once, so that the order of the arguments never shows.
 ///
@@ -104,6 +109,29 @@ pub(crate) fn lines(filename: &str) -> Result<Lines, Failure> {
                 .help("check the path, or pass `-` to read standard input"))
         }
         Err(error) => Err(unreadable(Path::new(filename), &error)),
+    }
+}
+
+/// Checks that a path is there and, whatever links it goes through, stays in a folder.
+///
+/// # Errors
+/// It is not there, or leads out of the folder.
+pub(crate) fn stays_in(folder: &Path, path: &Path) -> Result<(), Failure> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let root = fs::canonicalize(folder).map_err(|error| unreadable(folder, &error))?;
+    let name = path.display();
+    match fs::canonicalize(path) {
+        Ok(place) if place.starts_with(&root) => Ok(()),
+        Ok(place) => Err(Failure::new(format!(
+            "`{name}` leads out of the folder of the intent, to `{}`",
+            place.display()
+        ))
+        .help("keep what is compiled beside the intent, and not behind a link")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Failure::new(format!("there is no file or folder `{name}`"))
+                .help("check the path: it is from the folder of the intent"))
+        }
+        Err(error) => Err(unreadable(path, &error)),
     }
 }
 

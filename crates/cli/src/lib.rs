@@ -4,6 +4,7 @@
 //! Data goes to stdout and talk to stderr. A reader that closes the pipe early is no failure.
 
 mod access;
+mod applications;
 mod arguments;
 mod capabilities;
 mod clock;
@@ -15,11 +16,13 @@ pub mod exit;
 mod failure;
 mod fleet;
 mod input;
+mod intent_file;
 mod lines;
 mod options;
 mod output_files;
 mod phase;
 mod program_name;
+mod rendering;
 mod rules;
 mod semantics;
 mod terminal;
@@ -50,6 +53,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termina
         Command::Can(command) => commands::can::run(command, terminal),
         Command::WhoCan(command) => commands::who_can::run(command, terminal),
         Command::CheckCertificate(command) => commands::check_certificate::run(command, terminal),
+        Command::Init(command) => commands::init::run(command, terminal),
+        Command::Import(command) => commands::import::run(command, terminal),
         Command::Compile(command) => commands::compile::run(command, terminal),
         Command::Explain(command) => commands::explain::run(command, terminal),
         Command::Rules(command) => commands::rules::run(command, terminal),

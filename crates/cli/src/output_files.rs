@@ -1,4 +1,5 @@
-//! The only place that writes files, and takes away what was written: what `--output-dir` and `--certificate` ask for.
+//! The only place that writes files, and takes away what was written: what `--output-dir`, `--output-file` and `--certificate`
+//! ask for.
 #![expect(
     clippy::disallowed_methods,
     reason = "the command line is where files are written, and this is its one file for it"

@@ -4,7 +4,7 @@
 use crate::manifest::{Kind, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Source, Span};
-use watertight_yaml::{document, mapping, texts};
+use watertight_yaml::{Value, document, mapping, texts};
 
 /// A file: its path from the folder into which is compiled, with `/` between its parts, and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,15 +21,32 @@ pub const HEAD: &str = "# Compiled by Watertight from an intent: change that, an
 /// Objects by the folder in which they are written.
 pub(crate) type Folders = BTreeMap<Vec<String>, Vec<Manifest>>;
 
-/// The files of all objects.
-pub(crate) fn files(folders: Folders, sources: &[Source]) -> Vec<File> {
-    let place = |span: Span| {
-        let Some(source) = sources.get(span.source.0 as usize) else { return String::new() };
-        let name = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        format!("{name}:{}", source.position(span.start).line)
-    };
+/// Objects that were written by others, in a file of their own.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    pub(crate) folder: Vec<String>,
+    pub(crate) file: String,
+    pub(crate) documents: Vec<Value>,
+}
+
+/// Where in the intent a span is: the name of the file, and the line.
+pub(crate) fn place(sources: &[Source], span: Span) -> String {
+    let Some(source) = sources.get(span.source.0 as usize) else { return String::new() };
+    let name = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
+    format!("{name}:{}", source.position(span.start).line)
+}
+
+/// The files of all objects, sorted by path.
+pub(crate) fn files(folders: Folders, written: Vec<Written>, sources: &[Source]) -> Vec<File> {
+    let place = |span: Span| place(sources, span);
     let mut files = Vec::new();
     let mut listed: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+    for Written { folder, file, documents } in written {
+        let documents: Vec<String> = documents.iter().map(document).collect();
+        let text = format!("{HEAD}{}", documents.join("---\n"));
+        files.push(File { path: path(&folder, &file), text });
+        list(&mut listed, &folder, &file);
+    }
     for (folder, manifests) in folders {
         let mut by_kind: BTreeMap<Kind, Vec<Manifest>> = BTreeMap::new();
         for manifest in manifests {
@@ -42,14 +59,7 @@ pub(crate) fn files(folders: Folders, sources: &[Source]) -> Vec<File> {
                 path: path(&folder, kind.file()),
                 text: format!("{HEAD}{}", documents.join("---\n")),
             });
-            listed.entry(folder.clone()).or_default().insert(kind.file().to_owned());
-        }
-        // The folders above list the one below.
-        for depth in 1..folder.len() {
-            let (above, below) = folder.split_at(depth);
-            if let Some(first) = below.first() {
-                listed.entry(above.to_vec()).or_default().insert(first.clone());
-            }
+            list(&mut listed, &folder, kind.file());
         }
     }
     for (folder, names) in listed {
@@ -62,6 +72,17 @@ pub(crate) fn files(folders: Folders, sources: &[Source]) -> Vec<File> {
         files.push(File { path: path(&folder, "kustomization.yaml"), text });
     }
     files
+}
+
+/// Lists a file in its folder, and each folder in the one above it.
+fn list(listed: &mut BTreeMap<Vec<String>, BTreeSet<String>>, folder: &[String], file: &str) {
+    listed.entry(folder.to_vec()).or_default().insert(file.to_owned());
+    for depth in 1..folder.len() {
+        let (above, below) = folder.split_at(depth);
+        if let Some(first) = below.first() {
+            listed.entry(above.to_vec()).or_default().insert(first.clone());
+        }
+    }
 }
 
 fn path(folder: &[String], file: &str) -> String {

@@ -2,7 +2,7 @@
 //!
 //! The walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas, limits,
 //! priorities, roles and bindings. And what runs behind them: Deployments, Services, jobs and routes of applications in
-//! their short form, with the doors in the fence that they need.
+//! their short form, with the doors in the fence that they need, and what is given as manifests.
 
 mod amounts;
 mod files;
@@ -15,11 +15,13 @@ mod promises;
 mod rbac;
 mod rules;
 mod shared_ingress;
+mod sources;
 mod workloads;
 
 pub use files::{File, HEAD};
 pub use fleet::{FLEET, Fleet, FleetEnvironment};
 pub use rules::RULES;
+pub use sources::{Given, GivenFile};
 
 use files::Folders;
 use watertight_base::{Diagnostic, Severity, Source};
@@ -32,6 +34,9 @@ pub struct Question<'a> {
     pub intent: &'a Intent,
     /// What was read. The first is the intent.
     pub sources: &'a [Source],
+    /// What the applications consist of that are not in their short form: one for each of their environments. What is not
+    /// given is not compiled.
+    pub given: &'a [Given],
 }
 
 /// What an intent compiles to.
@@ -46,10 +51,9 @@ pub struct Compiled {
 /// All files that an intent asks for, and what is to be said about it.
 #[must_use]
 pub fn compile(question: Question<'_>) -> Compiled {
-    let Question { intent, sources } = question;
+    let Question { intent, sources, given } = question;
     let mut diagnostics = promises::diagnostics(intent);
     diagnostics.extend(openings::diagnostics(intent));
-    diagnostics.extend(shared_ingress::diagnostics(intent));
     let mut folders = Folders::new();
     for (index, environment) in intent.environments.iter().enumerate() {
         let ClusterId(cluster) = environment.cluster;
@@ -64,11 +68,18 @@ pub fn compile(question: Question<'_>) -> Compiled {
         manifests.extend(openings::openings(intent, EnvironmentId(index)));
         manifests.extend(workloads::workloads(intent, EnvironmentId(index)));
     }
+    let place = |span| files::place(sources, span);
+    let applications = sources::applications(intent, sources, given, &folders, &place);
+    diagnostics.extend(applications.diagnostics);
+    diagnostics.extend(shared_ingress::diagnostics(intent, &applications.publish));
+    for (folder, manifest) in applications.beside {
+        folders.entry(folder).or_default().push(manifest);
+    }
     diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));
     if diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Compiled { files: Vec::new(), diagnostics };
     }
-    let mut files = files::files(folders, sources);
+    let mut files = files::files(folders, applications.written, sources);
     files.push(Fleet::of(intent).file(intent));
     files.sort_by(|one, other| one.path.cmp(&other.path));
     Compiled { files, diagnostics }

@@ -47,6 +47,11 @@ impl Kind {
         }
     }
 
+    /// `kind`.
+    pub(crate) fn name(self) -> &'static str {
+        self.names().1
+    }
+
     /// The file for objects of this kind.
     pub(crate) fn file(self) -> &'static str {
         match self {

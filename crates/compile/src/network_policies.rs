@@ -5,7 +5,7 @@
 
 use crate::manifest::{Kind, Manifest, Serves};
 use watertight_base::Span;
-use watertight_intent::{Cluster, Dns, Egress, Environment, Protocol};
+use watertight_intent::{Cluster, Dns, Egress, Environment, Inside, Protocol};
 use watertight_yaml::{Value, mapping, texts};
 
 /// The namespace's name as a label, which every API server sets and nobody can change.
@@ -38,15 +38,14 @@ pub(crate) fn network_policies(cluster: &Cluster, environment: &Environment) -> 
             vec![("policyTypes", texts(["Ingress", "Egress"]))],
         ));
         let peers = || Value::List(vec![mapping([("namespaceSelector", own_namespaces(environment))])]);
-        manifests.push(policy(
-            "allow-environment",
-            environment.name.span,
-            vec![
+        if environment.inside.value == Inside::Open {
+            let whole = vec![
                 ("policyTypes", texts(["Ingress", "Egress"])),
                 ("ingress", Value::List(vec![mapping([("from", peers())])])),
                 ("egress", Value::List(vec![mapping([("to", peers())])])),
-            ],
-        ));
+            ];
+            manifests.push(policy("allow-environment", environment.name.span, whole));
+        }
         manifests.push(policy(
             "allow-dns",
             environment.name.span,

@@ -8,8 +8,8 @@ use crate::workloads::{Placed, placed_in, pods_of, servers_of};
 use std::collections::BTreeSet;
 use watertight_base::{Diagnostic, Span};
 use watertight_intent::{
-    ApplicationId, Boundary, Environment, EnvironmentId, Exception, ExceptionAllows, Intent, PlacedSource,
-    Placement, Protocol, Spanned,
+    Application, ApplicationId, Boundary, Environment, EnvironmentId, Exception, ExceptionAllows, Inside,
+    Intent, PlacedSource, Placement, Protocol, Spanned,
 };
 use watertight_yaml::{Value, mapping, texts};
 
@@ -26,6 +26,9 @@ pub(crate) fn openings(intent: &Intent, id: EnvironmentId) -> Vec<Manifest> {
     let placed = placed_in(intent, id);
     let mut manifests: Vec<Manifest> = placed.iter().filter_map(routes).collect();
     manifests.extend(placed.iter().filter_map(stores));
+    if environment.inside.value == Inside::Declared {
+        manifests.extend(placed.iter().flat_map(|callee| calls(callee, &placed)));
+    }
     for boundary in &intent.boundaries {
         for (number, exception) in (1..).zip(&boundary.exceptions) {
             let of_boundary = Excepted { intent, boundary, number, exception };
@@ -69,7 +72,27 @@ pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
             }
         }
     }
+    diagnostics.extend(intent.applications.iter().flat_map(|application| unseen(intent, application)));
     diagnostics
+}
+
+/// Applications of others' manifests in environments that are open only as declared.
+fn unseen(intent: &Intent, application: &Application) -> Option<Diagnostic> {
+    let is_unseen = |placement: &&Placement| {
+        let environment = intent.environments.get(placement.environment.0);
+        !matches!(placement.source, PlacedSource::Workload(_))
+            && environment.is_some_and(|environment| environment.inside.value == Inside::Declared)
+    };
+    let placement = application.placements.iter().find(is_unseen)?;
+    let environment = &intent.environments.get(placement.environment.0)?;
+    let (name, place) = (&application.name.value, &environment.name.value);
+    let message =
+        format!("whom `{name}` calls in `{place}` is to be declared, and which pods are its is not known");
+    Some(
+        Diagnostic::error(rules::UNKNOWN_PODS, message)
+            .at(application.name.span, "comes from manifests")
+            .help("write the application in its short form, with `image`, or leave the environment `inside: open`"),
+    )
 }
 
 fn name(intent: &Intent, ApplicationId(index): ApplicationId) -> &str {
@@ -118,6 +141,38 @@ fn stores(placed: &Placed<'_>) -> Option<Manifest> {
     let first = placed.workload.stores.first()?;
     let spec = spec(pods_of(placed.name()), Direction::Out, rules);
     Some(policy(placed, format!("allow-stores-{}", placed.name()), first.span, spec))
+}
+
+/// Where an environment is open only as declared: an application's pods are reached by those of the applications that depend on
+/// it, and by each other, at its ports. Each side has a door.
+fn calls(callee: &Placed<'_>, placed: &[Placed<'_>]) -> Vec<Manifest> {
+    let ports = callee.workload.ports.iter();
+    let ports: BTreeSet<(Protocol, u16)> =
+        ports.map(|port| (port.protocol.value, port.container_port.value)).collect();
+    if ports.is_empty() {
+        return Vec::new();
+    }
+    let depends = |caller: &Placed<'_>| {
+        let on = caller.application.depends_on.iter();
+        on.into_iter().any(|on| name(caller.intent, on.value) == callee.name())
+    };
+    let callers = || placed.iter().filter(|caller| caller.name() == callee.name() || depends(caller));
+    let peer = |placed: &Placed<'_>, pods: Value| {
+        mapping([("namespaceSelector", named_namespace(placed.namespace)), ("podSelector", pods)])
+    };
+    let peers = callers().map(|caller| peer(caller, pods_of(caller.name()))).collect();
+    let inward = lets(Direction::In, peers, ports.iter().copied());
+    let inward = spec(servers_of(callee.name()), Direction::In, vec![inward]);
+    let asked_by = callee.application.name.span;
+    let mut doors = vec![policy(callee, format!("allow-calls-of-{}", callee.name()), asked_by, inward)];
+    for caller in callers() {
+        let outward =
+            lets(Direction::Out, vec![peer(callee, servers_of(callee.name()))], ports.iter().copied());
+        let outward = spec(pods_of(caller.name()), Direction::Out, vec![outward]);
+        let name = format!("allow-{}-to-{}", caller.name(), callee.name());
+        doors.push(policy(caller, name, caller.application.name.span, outward));
+    }
+    doors
 }
 
 fn policy(placed: &Placed<'_>, name: String, asked_by: Span, spec: Value) -> Manifest {

@@ -2,9 +2,9 @@
 //! do not share one.
 
 use crate::rules;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Span};
-use watertight_intent::{ClusterId, Environment, EnvironmentId, Intent, PlacedSource, Promise};
+use watertight_intent::{ClusterId, Environment, EnvironmentId, Intent, Promise};
 
 /// An environment with routes.
 struct Served<'i> {
@@ -14,12 +14,13 @@ struct Served<'i> {
     at: Span,
 }
 
-/// Environments of one cluster that are walled off from each other and whose routes are served from one namespace.
-pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
+/// Environments of one cluster that are walled off from each other and whose routes are served from one namespace. `publish` are those
+/// with routes.
+pub(crate) fn diagnostics(intent: &Intent, publish: &BTreeSet<EnvironmentId>) -> Vec<Diagnostic> {
     let mut places: BTreeMap<(ClusterId, &str), Vec<Served<'_>>> = BTreeMap::new();
     for (index, environment) in intent.environments.iter().enumerate() {
         let (id, Some(ingress)) = (EnvironmentId(index), &environment.ingress) else { continue };
-        if has_routes(intent, id) {
+        if publish.contains(&id) {
             let place = (environment.cluster, ingress.namespace.value.as_str());
             places.entry(place).or_default().push(Served { id, environment, at: ingress.namespace.span });
         }
@@ -48,14 +49,5 @@ fn are_walled(intent: &Intent, one: EnvironmentId, other: EnvironmentId) -> bool
         let both = [boundary.from, boundary.to];
         let promised = boundary.promises.iter().any(|promise| promise.value == Promise::Network);
         promised && both.contains(&one) && both.contains(&other)
-    })
-}
-
-/// Whether an application in short form has a route in an environment.
-fn has_routes(intent: &Intent, id: EnvironmentId) -> bool {
-    let mut placements = intent.applications.iter().flat_map(|application| &application.placements);
-    placements.any(|placement| {
-        placement.environment == id
-            && matches!(&placement.source, PlacedSource::Workload(workload) if !workload.routes.is_empty())
     })
 }

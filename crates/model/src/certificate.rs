@@ -12,13 +12,15 @@ use std::fmt;
 use watertight_base::{AddressSet, ConnectionSet, Requirement};
 
 /// The number of the rules by which facts are written and checked. Whatever changes what a fact means makes a new one.
-pub const CERTIFICATE_RULES: u32 = 2;
+pub const CERTIFICATE_RULES: u32 = 3;
 
 /// What proves that a boundary is isolated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// What the profile says of each open point, by name: `always`, `never` or `varies`, or what else there is to say.
     pub points: Vec<(String, String)>,
+    /// Whether what is of lesser rank was asked for.
+    pub strict: bool,
     /// Of the network, if it was examined: what is closed, in a fixed order. None of them can be left out.
     pub network: Option<Vec<ClosedFact>>,
     /// Of the API, if it was examined: all that the hostile side comes to, sorted. None of them can be left out.
@@ -52,6 +54,70 @@ pub enum ReachedFact {
         /// The names of the objects to which it is bound; empty for all.
         names: BTreeSet<String>,
     },
+    /// Nobody can bring an object about.
+    Refused(RefusedObject),
+}
+
+/// An object of which some is known, and that admission policies refuse in every way in which it could come to be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RefusedObject {
+    /// The API group; empty for the core group.
+    pub group: String,
+    /// The version.
+    pub version: String,
+    /// The kind.
+    pub kind: String,
+    /// The resource, in the plural.
+    pub resource: String,
+    /// The namespace. Of a namespace, its own name.
+    pub namespace: String,
+    /// What is known of it.
+    pub fields: Vec<KnownField>,
+    /// What refuses it, for each way in which it could come to be.
+    pub by: Vec<RefusedBy>,
+}
+
+/// What is known of a field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KnownField {
+    /// Where it is; `*` is some element of a list.
+    pub path: Vec<String>,
+    /// What it is.
+    pub is: KnownAs,
+}
+
+/// What a field is known to be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KnownAs {
+    /// One of these texts.
+    OneOf(BTreeSet<String>),
+    /// A text that is none of these.
+    OtherThan(BTreeSet<String>),
+    /// Not there.
+    Absent,
+    /// There, with any fields.
+    Object,
+    /// A list without elements.
+    Empty,
+    /// `true`.
+    True,
+    /// An element of a list, whatever it is.
+    Anything,
+}
+
+/// What refuses an object, in one way in which it could come to be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RefusedBy {
+    /// `CREATE` or `UPDATE`.
+    pub operation: &'static str,
+    /// The subresource; empty for none.
+    pub subresource: &'static str,
+    /// The name of the policy.
+    pub policy: String,
+    /// The name of its binding.
+    pub binding: String,
+    /// The number of the validation that fails; `None` if a match condition cannot be evaluated.
+    pub validation: Option<usize>,
 }
 
 /// One fact.
@@ -68,15 +134,28 @@ pub enum ClosedFact {
         /// Why, case by case: the first is the whole box.
         cases: Vec<Case>,
     },
-    /// No pod of these namespaces is on the host network, and Pod Security refuses new ones.
+    /// No pod of these namespaces is on the host network, and Pod Security or policies refuse new ones.
     NoHostNetwork {
         /// The namespaces.
         namespaces: Vec<String>,
+        /// What policies refuse, where Pod Security does not.
+        refused: Vec<RefusedObject>,
     },
-    /// No probe or hook of a pod of these namespaces names a host that may be a pod, and Pod Security refuses new ones.
+    /// No probe or hook of a pod of these namespaces names a host that may be a pod, and Pod Security or policies refuse new
+    /// ones.
     NoDialedHost {
         /// The namespaces.
         namespaces: Vec<String>,
+        /// What policies refuse, where Pod Security does not.
+        refused: Vec<RefusedObject>,
+    },
+    /// A proxy that serves the hostile side connects only to where objects say, and those that could come to be lead nowhere
+    /// else.
+    CarriesNothing {
+        /// `NAMESPACE/KIND/NAME` of its workload.
+        proxy: String,
+        /// What policies refuse, where somebody may write it.
+        refused: Vec<RefusedObject>,
     },
     /// No further network of a pod of these namespaces is one that the hostile side is on, or could be.
     NoSharedNetwork {
@@ -130,6 +209,8 @@ impl CertifiedWay {
 pub enum Case {
     /// These policies close all of it; without any one of them they would not.
     Closed(Vec<Closer>),
+    /// Pods of it cannot come to be, and the policies close what is left of it.
+    Refused(Vec<RefusedPods>, Vec<Closer>),
     /// It is cut in two.
     Cut {
         /// By what.
@@ -139,6 +220,17 @@ pub enum Case {
         /// The number of the case of the part of which it is not.
         no: usize,
     },
+}
+
+/// Pods of a namespace that cannot come to have any labels of a box.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RefusedPods {
+    /// At which end, and whether it is the labels of the pods or of their namespace.
+    pub of: CutLabels,
+    /// The namespace.
+    pub namespace: String,
+    /// What refuses them, for each way in which they could come to be.
+    pub by: Vec<RefusedBy>,
 }
 
 /// A policy that isolates pods, or denies connections, on one side.

@@ -41,7 +41,8 @@ pub use admission_policy::{
 pub use cause::{Cause, Root};
 pub use certificate::{
     CERTIFICATE_RULES, Case, Certificate, CertifiedSource, CertifiedWay, ClosedFact, Closer, Cut,
-    CutAddresses, CutLabels, CutPorts, PolicySide, ReachedFact,
+    CutAddresses, CutLabels, CutPorts, KnownAs, KnownField, PolicySide, ReachedFact, RefusedBy,
+    RefusedObject, RefusedPods,
 };
 pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,

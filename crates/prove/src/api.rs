@@ -8,7 +8,7 @@ use crate::principals::Sides;
 use crate::rewritten;
 use crate::{Question, verdict_of};
 use std::collections::BTreeSet;
-use watertight_admission::Admission;
+use watertight_admission::{Admission, Wanted};
 use watertight_api::{
     Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
     written_ingresses,
@@ -85,6 +85,7 @@ pub(crate) fn examine(
         closure,
         proxies,
         policies,
+        kept_away: None,
     };
     let sure = both(&reached.sure, &of_sure, Some(&policies));
     let most = both(reached.most(), &of_most, Some(&policies));
@@ -126,7 +127,9 @@ pub(crate) fn examine(
         let by_objects = shared(&most, false).into_iter().chain(held.breaches);
         let by_objects = by_objects.chain(in_doubt.tokens_read(is_theirs));
         let by_objects = by_objects.chain(Credentials::in_configmaps(snapshot, in_doubt, &names, false));
-        let doubtful = by_rights.into_iter().chain(by_objects).next();
+        // Strictly, what is of lesser rank counts as well.
+        let lesser = held.lesser.into_iter().filter(|_| question.strict);
+        let doubtful = by_rights.into_iter().chain(by_objects).chain(lesser).next();
         blind_spots.extend(held.blind_spots);
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));
     }
@@ -157,6 +160,32 @@ pub(crate) fn examine(
         blind_spots,
         assumptions,
     }
+}
+
+/// What admission policies keep away of what both sides could come to share, by the most that the hostile side comes to.
+pub(crate) fn kept_away(
+    snapshot: &Snapshot,
+    closure: &Closure,
+    [from, to]: [&Environment; 2],
+) -> Vec<Wanted> {
+    let policies = Admission::new(snapshot);
+    if policies.is_open() {
+        return Vec::new();
+    }
+    let [of_from, of_to] = [from, to].map(|side| names(snapshot, side));
+    let written = written_ingresses(snapshot, closure, [&of_from, &of_to]);
+    let proxies = &proxies(snapshot, [&from.namespaces, &written, &to.namespaces]);
+    let policies = Some(&policies);
+    let (from, to) = (&of_from, &of_to);
+    watertight_api::kept_away(&watertight_api::Sides {
+        snapshot,
+        from,
+        to,
+        closure,
+        proxies,
+        policies,
+        kept_away: None,
+    })
 }
 
 /// The pods that are known as proxies, by whom they serve.

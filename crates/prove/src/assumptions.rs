@@ -148,8 +148,7 @@ fn images(sides: &Sides<'_>) -> Option<Assumption> {
 
 /// Any writer of Services may claim any address, unless an admission plugin keeps them from it.
 fn external_addresses(sides: &Sides<'_>) -> Option<Assumption> {
-    let claims = |scope: &str| !sides.to.contains(scope) && sides.may_claim_addresses(scope);
-    let power = sides.closure.power("change-services", claims)?;
+    let power = sides.address_claimer()?;
     Some(assume(
         "external-ips-denied",
         format!(

@@ -1,12 +1,13 @@
 //! What proves that a boundary is isolated, for others to check.
 
-use crate::api::Reached;
+use crate::api::{Reached, kept_away};
 use crate::composed::{Edited, Search};
 use crate::environments::{self, Environment};
-use crate::{Question, QuestionError, principals};
+use crate::{Question, QuestionError, principals, rights};
+use watertight_admission::Admission;
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Certificate, Channel, ChannelReport, ClosedFact, NamespaceId,
-    ReachedFact, Relation, Report, Snapshot, Verdict,
+    BlindScope, BlindSpot, Boundary, Case, Certificate, Channel, ClosedFact, NamespaceId, ReachedFact,
+    Relation, Report, Snapshot, Verdict,
 };
 use watertight_network::{Reading, Uncertified, certified_points};
 
@@ -28,14 +29,11 @@ pub fn certify(
     let isolated = report.boundaries.iter_mut().find(|boundary| boundary.verdict == Verdict::Isolated);
     let Some(boundary) = isolated else { return Ok(None) };
     let channels: Vec<Channel> = boundary.channels.iter().map(|report| report.channel).collect();
-    let written = match boundary.channels.iter().find(|report| rests_on_policies(report)) {
-        Some(report) => {
-            Err((report.channel, "certificates say nothing yet of what admission policies refuse"))
+    let (channel, why) = match written(snapshot, question, &channels, [&from, &to]) {
+        Ok(certificate) => {
+            rest_on_policies(snapshot, boundary, &certificate);
+            return Ok(Some(certificate));
         }
-        None => written(snapshot, question, &channels, [&from, &to]),
-    };
-    let (channel, why) = match written {
-        Ok(certificate) => return Ok(Some(certificate)),
         Err(why) => why,
     };
     boundary.verdict = Verdict::Unknown;
@@ -46,11 +44,23 @@ pub fn certify(
     Ok(None)
 }
 
-/// Whether objects that both sides could share are kept away by admission policies alone. Of the network the certificate
-/// itself shows whether it needs them.
-fn rests_on_policies(report: &ChannelReport) -> bool {
-    let is_on_policies = |assumption: &Assumption| assumption.id == "admission-policies";
-    report.channel == Channel::Api && report.assumptions.iter().any(is_on_policies)
+/// Adds what the network rests on if policies keep pods of any namespace away, be it of neither side.
+fn rest_on_policies(snapshot: &Snapshot, boundary: &mut Boundary, certificate: &Certificate) {
+    let is_kept = |fact: &ClosedFact| match fact {
+        ClosedFact::Closed { cases, .. } => cases.iter().any(|case| matches!(case, Case::Refused(..))),
+        ClosedFact::NoHostNetwork { refused, .. } | ClosedFact::NoDialedHost { refused, .. } => {
+            !refused.is_empty()
+        }
+        ClosedFact::CarriesNothing { .. } | ClosedFact::NoSharedNetwork { .. } => false,
+    };
+    if certificate.network.iter().flatten().any(is_kept) {
+        let reports = boundary.channels.iter_mut();
+        for report in reports.filter(|report| report.channel == Channel::Network) {
+            report.assumptions.extend(watertight_network::resting_on_pods(snapshot));
+            report.assumptions.sort();
+            report.assumptions.dedup_by(|one, other| one.id == other.id);
+        }
+    }
 }
 
 /// What an engine that errs would write, whatever the verdict: what the hostile side comes to without what is a breach, and the
@@ -66,18 +76,21 @@ pub fn forged(snapshot: &Snapshot, question: &Question) -> Result<Option<Certifi
     let reached = reached.most();
     let names: Vec<&str> = to.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
     let is_kept = |fact: &ReachedFact| match fact {
-        ReachedFact::ActsAs { .. } => true,
+        ReachedFact::ActsAs { .. } | ReachedFact::Refused(_) => true,
         ReachedFact::Gains { scope, .. } => scope.as_deref().is_some_and(|scope| !names.contains(&scope)),
     };
-    let api = reached.certified().into_iter().filter(is_kept).collect();
+    let mut api: Vec<ReachedFact> = reached.certified().into_iter().filter(is_kept).collect();
+    api.extend(refused(snapshot, reached, [&from, &to]).unwrap_or_default());
     let reading = &Reading::new(question.profile, Relation::May);
     let search = Search::new(snapshot, (question, reading), [&from.namespaces, &to.namespaces]);
-    let Edited { snapshot, sources, unfenced, .. } = Edited::by_all(&search, reached);
+    let edited = Edited::by_all(&search, reached);
     let profile = question.profile;
-    let network =
-        watertight_network::forged_certificate(&snapshot, profile, &sources, &to.namespaces, &unfenced);
+    let network = edited.hostile(|hostile| {
+        watertight_network::forged_certificate(&edited.snapshot, profile, hostile, &to.namespaces)
+    });
     Ok(network.ok().map(|network| Certificate {
         points: certified_points(&profile),
+        strict: question.strict,
         network: question.asks(Channel::Network).then_some(network),
         api: Some(api),
     }))
@@ -89,16 +102,22 @@ fn written(
     channels: &[Channel],
     [from, to]: [&Environment; 2],
 ) -> Result<Certificate, Uncovered> {
-    let mut certificate =
-        Certificate { points: certified_points(&question.profile), network: None, api: None };
-    let reading = &Reading::new(question.profile, Relation::May);
-    let search = Search::new(snapshot, (question, reading), [&from.namespaces, &to.namespaces]);
+    let mut certificate = Certificate {
+        points: certified_points(&question.profile),
+        strict: question.strict,
+        network: None,
+        api: None,
+    };
+    let mut reading = Reading::new(question.profile, Relation::May);
+    let sides = || principals::sides(snapshot, from, to, &question.principals);
+    let reached =
+        channels.contains(&Channel::Api).then(|| Reached::from(snapshot, &sides().hostile, [from, to]));
+    let reached = reached.as_ref().map(Reached::most);
+    reading.rights = reached.and_then(|reached| rights::of_proxies(snapshot, reached));
+    let search = Search::new(snapshot, (question, &reading), [&from.namespaces, &to.namespaces]);
     let mut cluster = Edited::by_unknown_rights(&search);
-    if channels.contains(&Channel::Api) {
-        let sides = principals::sides(snapshot, from, to, &question.principals);
-        let reached = Reached::from(snapshot, &sides.hostile, [from, to]);
-        let reached = reached.most();
-        certificate.api = Some(api(snapshot, question, reached)?);
+    if let Some(reached) = reached {
+        certificate.api = Some(api(snapshot, reached, [from, to])?);
         cluster = Edited::by_all(&search, reached);
     }
     if channels.contains(&Channel::Network) {
@@ -112,16 +131,8 @@ fn network(
     question: &Question,
     to: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncovered> {
-    let Edited { snapshot, sources, unfenced, published, .. } = cluster;
-    if !published.is_empty() {
-        let why = "certificates say nothing yet of what a proxy carries that serves none of the `from` side";
-        return Err((Channel::Network, why));
-    }
-    if cluster.is_relabelled() && !question.profile.unknown_labels {
-        let why = "under this profile, certificates say nothing of labels that namespaces may get";
-        return Err((Channel::Network, why));
-    }
-    let written = watertight_network::certificate(snapshot, question.profile, sources, to, unfenced);
+    let written = cluster
+        .hostile(|hostile| watertight_network::certificate(&cluster.snapshot, question.profile, hostile, to));
     written.map_err(|why| {
         let why = match why {
             Uncertified::TooMany => "what proves it would be too long to write down",
@@ -133,21 +144,28 @@ fn network(
     })
 }
 
-/// All that the hostile side comes to, where the checker can follow it.
+/// All that the hostile side comes to, and what policies keep away from it.
 fn api(
     snapshot: &Snapshot,
-    question: &Question,
     reached: &watertight_api::Closure,
+    sides: [&Environment; 2],
 ) -> Result<Vec<ReachedFact>, Uncovered> {
-    let of_mutating = snapshot.mutating_policy_bindings.iter().any(|binding| binding.params.is_some());
-    let of_validating = snapshot.admission_policy_bindings.iter().any(|binding| binding.params.is_some());
-    let takes_parameters = of_mutating || of_validating;
-    let why = match (question.strict, takes_parameters) {
-        (true, _) => "certificates say nothing yet of what is of lesser rank",
-        (_, true) => "certificates say nothing yet of the parameters of admission policies",
-        _ => return Ok(reached.certified()),
-    };
-    Err((Channel::Api, why))
+    let mut facts = reached.certified();
+    facts.extend(refused(snapshot, reached, sides)?);
+    Ok(facts)
+}
+
+/// What policies refuse of what both sides could share.
+fn refused(
+    snapshot: &Snapshot,
+    reached: &watertight_api::Closure,
+    sides: [&Environment; 2],
+) -> Result<Vec<ReachedFact>, Uncovered> {
+    let policies = Admission::new(snapshot);
+    let kept_away = kept_away(snapshot, reached, sides);
+    let certified = kept_away.iter().map(|wanted| policies.certified(wanted).map(ReachedFact::Refused));
+    let why = "an admission policy refuses what both sides could share, by expressions that certificates do not follow";
+    certified.collect::<Option<_>>().ok_or((Channel::Api, why))
 }
 
 fn uncertified(channel: Channel, why: &str) -> BlindSpot {

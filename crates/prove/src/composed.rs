@@ -10,6 +10,7 @@ use crate::network::{OWN_FENCE, REFUSED, UNDECIDED, doubtful, group, undecided};
 use crate::{Question, verdict_of};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use watertight_api::{Closure, Power};
 use watertight_base::{LabelBox, fingerprint};
 use watertight_model::{
@@ -17,7 +18,7 @@ use watertight_model::{
     Verdict, When,
 };
 use watertight_network::{
-    Crossings, Reading, Refused, crossings, labels_to_come, proxies, resting_on_policies,
+    Crossings, Hostile, Reading, Refused, Rights, crossings, labels_to_come, proxies, resting_on_policies,
 };
 
 /// What one power changes for the network.
@@ -202,7 +203,7 @@ impl Search<'_> {
 
     /// The ways across when all of these are made.
     fn crossings(&self, edits: &[&Edit], refused: Refused) -> Crossings {
-        let Edited { snapshot, labels_within, sources, unfenced, published } = Edited::by(self, edits);
+        let Edited { snapshot, labels_within, sources, unfenced, published, .. } = Edited::by(self, edits);
         let reading = Reading {
             refused,
             without_policies_of: unfenced,
@@ -221,11 +222,13 @@ pub(crate) struct Edited<'s> {
     /// What is known of labels that it may change.
     labels_within: Vec<(NamespaceId, LabelBox)>,
     /// The namespaces whose pods are hostile.
-    pub(crate) sources: Vec<NamespaceId>,
+    sources: Vec<NamespaceId>,
     /// Those whose policies may go.
-    pub(crate) unfenced: Vec<NamespaceId>,
+    unfenced: Vec<NamespaceId>,
     /// Those in which it writes what proxies go by that serve none of its own.
-    pub(crate) published: Vec<NamespaceId>,
+    published: Vec<NamespaceId>,
+    /// Who may write what proxies go by, if that is known.
+    rights: Option<Arc<Rights>>,
 }
 
 impl<'s> Edited<'s> {
@@ -235,9 +238,12 @@ impl<'s> Edited<'s> {
         Self::by(search, &edits.iter().collect::<Vec<_>>())
     }
 
-    /// Whether some namespaces may get other labels.
-    pub(crate) fn is_relabelled(&self) -> bool {
-        !self.labels_within.is_empty()
+    /// Asks something about the hostile side as it is then. Certificates take its labels for any.
+    pub(crate) fn hostile<T>(&self, ask: impl FnOnce(&Hostile<'_>) -> T) -> T {
+        let relabelled: Vec<NamespaceId> = self.labels_within.iter().map(|(id, _)| *id).collect();
+        let Self { sources: from, unfenced, published, .. } = self;
+        let rights = self.rights.as_ref();
+        ask(&Hostile { from, unfenced, published, relabelled: &relabelled, rights })
     }
 
     /// The cluster as it is, where nobody knows whether the hostile side can take its own fence down.
@@ -258,7 +264,9 @@ impl<'s> Edited<'s> {
         sources.extend(search.from);
         let unfenced = all(|changes| &changes.unfenced).into_iter().collect();
         let published = all(|changes| &changes.published).into_iter().collect();
-        Self { snapshot, labels_within, sources: sources.into_iter().collect(), unfenced, published }
+        let sources = sources.into_iter().collect();
+        let rights = search.reading.rights.clone();
+        Self { snapshot, labels_within, sources, unfenced, published, rights }
     }
 }
 

@@ -12,10 +12,11 @@ use watertight_model::{
 const OWN_LABEL: &str = "watertight.dev/environment";
 
 /// Label keys by which teams name a namespace's environment.
-const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
+pub(crate) const LABEL_KEYS: [&str; 3] = ["environment", "env", "app.kubernetes.io/environment"];
 
 /// Names that mean one environment.
-const SYNONYMS: [&[&str]; 2] = [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
+pub(crate) const SYNONYMS: [&[&str]; 2] =
+    [&["staging", "stage", "stg"], &["production", "prod", "prd", "live"]];
 
 /// What turns the word behind it into its opposite: `non-prod` is not production, and `pre-prod` not yet.
 const DENIALS: [&str; 4] = ["no", "non", "not", "pre"];
@@ -134,7 +135,7 @@ fn empty(snapshot: &Snapshot, name: &str, by_custom: bool) -> QuestionError {
 }
 
 /// Why a namespace belongs to an environment by custom: it is named so, or with such a prefix or suffix, or labelled so.
-fn by_custom(environment: &str, namespace: &str, labels: Option<&Labels>) -> Option<String> {
+pub(crate) fn by_custom(environment: &str, namespace: &str, labels: Option<&Labels>) -> Option<String> {
     if let Some(value) = labels.and_then(|labels| labels.get(OWN_LABEL)) {
         return (value == environment).then(|| format!("carries the label `{OWN_LABEL}={value}`"));
     }

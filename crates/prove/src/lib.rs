@@ -9,6 +9,7 @@ mod blindness;
 mod certify;
 mod composed;
 mod environments;
+mod found;
 mod label_selector;
 mod nearest;
 mod needs;
@@ -18,6 +19,7 @@ mod rewritten;
 mod rights;
 
 pub use certify::{certify, forged};
+pub use found::all_environments;
 pub use needs::NeedQuestion;
 pub use principals::GivenPrincipal;
 

@@ -2,11 +2,11 @@
 
 use crate::json::{AssumptionJson, PortsJson, ToolJson, allow_json, pretty};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::Operator;
 use watertight_model::{
     Assumption, CERTIFICATE_RULES, Case, Certificate, Channel, ClosedFact, Closer, Cut, EnvironmentReport,
-    Principal, ReachedFact, Report, SubjectKind,
+    KnownAs, KnownField, Principal, ReachedFact, RefusedBy, RefusedObject, RefusedPods, Report, SubjectKind,
 };
 
 /// What a certificate is bound to besides the report.
@@ -38,6 +38,8 @@ struct CertificateJson<'a> {
     from: EnvironmentJson<'a>,
     to: EnvironmentJson<'a>,
     accepted: Vec<AcceptedJson<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    strict: bool,
     assumptions: Vec<AssumptionJson>,
     channels: Vec<ChannelJson<'a>>,
 }
@@ -71,12 +73,80 @@ struct ChannelJson<'a> {
 #[derive(Debug, Serialize)]
 #[serde(tag = "fact", rename_all = "kebab-case")]
 enum FactJson<'a> {
-    Closed { source: String, way: &'static str, to: &'a [String], cases: Vec<CaseJson<'a>> },
-    NoHostNetwork { namespaces: &'a [String] },
-    NoDialedHost { namespaces: &'a [String] },
-    NoSharedNetwork { namespaces: &'a [String] },
+    Closed {
+        source: String,
+        way: &'static str,
+        to: &'a [String],
+        cases: Vec<CaseJson<'a>>,
+    },
+    NoHostNetwork {
+        namespaces: &'a [String],
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<RefusedJson<'a>>,
+    },
+    NoDialedHost {
+        namespaces: &'a [String],
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<RefusedJson<'a>>,
+    },
+    CarriesNothing {
+        proxy: &'a str,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<RefusedJson<'a>>,
+    },
+    NoSharedNetwork {
+        namespaces: &'a [String],
+    },
     ActsAs(PrincipalJson<'a>),
-    Gains { row: &'a str, scope: Option<&'a str>, names: Vec<&'a str> },
+    Gains {
+        row: &'a str,
+        scope: Option<&'a str>,
+        names: Vec<&'a str>,
+    },
+    Refused {
+        object: RefusedJson<'a>,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct RefusedJson<'a> {
+    group: &'a str,
+    version: &'a str,
+    kind: &'a str,
+    resource: &'a str,
+    namespace: &'a str,
+    fields: Vec<FieldJson<'a>>,
+    by: Vec<RefusedByJson<'a>>,
+}
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FieldJson<'a> {
+    path: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_of: Option<&'a BTreeSet<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_than: Option<&'a BTreeSet<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct RefusedByJson<'a> {
+    operation: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    subresource: &'static str,
+    policy: &'a str,
+    binding: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct RefusedPodsJson<'a> {
+    of: &'static str,
+    namespace: &'a str,
+    by: Vec<RefusedByJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,6 +166,8 @@ enum CaseJson<'a> {
         case: usize,
         #[serde(rename = "closedBy")]
         closed_by: Vec<CloserJson<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<RefusedPodsJson<'a>>,
     },
     Cut {
         case: usize,
@@ -151,6 +223,7 @@ pub fn certificate_json(
         from: environment(|boundary| &boundary.from),
         to: environment(|boundary| &boundary.to),
         accepted: bound.accepted.iter().map(|(kind, reason)| AcceptedJson { kind, reason }).collect(),
+        strict: certificate.strict,
         assumptions: crate::json::assumptions(&assumptions),
         channels: channels(certificate),
     })
@@ -192,8 +265,15 @@ fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
             to,
             cases: cases.iter().enumerate().map(|(number, case)| case_json(number, case)).collect(),
         },
-        ClosedFact::NoHostNetwork { namespaces } => FactJson::NoHostNetwork { namespaces },
-        ClosedFact::NoDialedHost { namespaces } => FactJson::NoDialedHost { namespaces },
+        ClosedFact::NoHostNetwork { namespaces, refused } => {
+            FactJson::NoHostNetwork { namespaces, refused: refused.iter().map(refused_json).collect() }
+        }
+        ClosedFact::NoDialedHost { namespaces, refused } => {
+            FactJson::NoDialedHost { namespaces, refused: refused.iter().map(refused_json).collect() }
+        }
+        ClosedFact::CarriesNothing { proxy, refused } => {
+            FactJson::CarriesNothing { proxy, refused: refused.iter().map(refused_json).collect() }
+        }
         ClosedFact::NoSharedNetwork { namespaces } => FactJson::NoSharedNetwork { namespaces },
     }
 }
@@ -218,17 +298,53 @@ fn reached_json(fact: &ReachedFact) -> FactJson<'_> {
             scope: scope.as_deref(),
             names: names.iter().map(String::as_str).collect(),
         },
+        ReachedFact::Refused(object) => FactJson::Refused { object: refused_json(object) },
     }
+}
+
+fn refused_json(object: &RefusedObject) -> RefusedJson<'_> {
+    let RefusedObject { group, version, kind, resource, namespace, fields, by } = object;
+    let fields = fields.iter().map(field_json).collect();
+    RefusedJson { group, version, kind, resource, namespace, fields, by: refused_by(by) }
+}
+
+fn field_json(field: &KnownField) -> FieldJson<'_> {
+    let known = FieldJson { path: &field.path, ..FieldJson::default() };
+    let is = |word| FieldJson { is: Some(word), path: &field.path, ..FieldJson::default() };
+    match &field.is {
+        KnownAs::OneOf(texts) => FieldJson { one_of: Some(texts), ..known },
+        KnownAs::OtherThan(texts) => FieldJson { other_than: Some(texts), ..known },
+        KnownAs::Absent => is("absent"),
+        KnownAs::Object => is("object"),
+        KnownAs::Empty => is("empty"),
+        KnownAs::True => is("true"),
+        KnownAs::Anything => is("anything"),
+    }
+}
+
+fn refused_by(by: &[RefusedBy]) -> Vec<RefusedByJson<'_>> {
+    let by = by.iter().map(|RefusedBy { operation, subresource, policy, binding, validation }| {
+        RefusedByJson { operation, subresource, policy, binding, validation: *validation }
+    });
+    by.collect()
+}
+
+fn closed_case<'a>(case: usize, refused: &'a [RefusedPods], closers: &'a [Closer]) -> CaseJson<'a> {
+    let closers = closers.iter();
+    let closers = closers.map(|Closer { side, kind, name }| CloserJson { side: side.name(), kind, name });
+    let refused = refused.iter();
+    let refused = refused.map(|RefusedPods { of, namespace, by }| RefusedPodsJson {
+        of: of.name(),
+        namespace,
+        by: refused_by(by),
+    });
+    CaseJson::Closed { case, closed_by: closers.collect(), refused: refused.collect() }
 }
 
 fn case_json(case: usize, of: &Case) -> CaseJson<'_> {
     match of {
-        Case::Closed(closers) => {
-            let closers = closers.iter();
-            let closers =
-                closers.map(|Closer { side, kind, name }| CloserJson { side: side.name(), kind, name });
-            CaseJson::Closed { case, closed_by: closers.collect() }
-        }
+        Case::Closed(closers) => closed_case(case, &[], closers),
+        Case::Refused(refused, closers) => closed_case(case, refused, closers),
         Case::Cut { by, yes, no } => CaseJson::Cut { case, cut: cut_json(by), yes: *yes, no: *no },
     }
 }

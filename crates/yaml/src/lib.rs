@@ -1,7 +1,7 @@
 //! Values as YAML, in one layout, so that the same values are the same bytes.
 //!
-//! A text is plain where it can mean nothing else, and in double quotes elsewhere. What is written reads back as it was; a
-//! property test holds that, with the reader that reads as kubectl does.
+//! A text is plain where it can mean nothing else. One of several lines is a block, where it reads back as it was, and any
+//! other is in double quotes. A property test holds that everything reads back, with the reader that reads as kubectl does.
 
 use std::fmt::Write as _;
 
@@ -73,6 +73,7 @@ enum Place {
 
 fn write_value(text: &mut String, value: &Value, indent: usize, place: Place) {
     let scalar = match value {
+        Value::Text(lines) if indent > 0 && is_block(lines) => block(lines, indent),
         Value::Text(scalar) => quoted(scalar),
         Value::Integer(number) => number.to_string(),
         Value::Number(number) => number.clone(),
@@ -123,6 +124,40 @@ fn pad(text: &mut String, indent: usize) {
     text.extend(std::iter::repeat_n(' ', indent));
 }
 
+/// Whether a text may stand as a block: several lines, of which the first is indented by nothing of its own and none ends in
+/// white space, and at most one end of a line at its end.
+fn is_block(text: &str) -> bool {
+    let lines = text.strip_suffix('\n').unwrap_or(text);
+    let is_shown = |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || is_unshown(c));
+    text.contains('\n')
+        && !lines.starts_with([' ', '\t', '\n'])
+        && !lines.is_empty()
+        && !lines.ends_with('\n')
+        && lines.lines().all(|line| !line.ends_with([' ', '\t']))
+        && lines.chars().all(is_shown)
+}
+
+/// A text as a block, which begins on the line of its key.
+///
+/// Source: <https://yaml.org/spec/1.2.2/#812-literal-style>.
+fn block(text: &str, indent: usize) -> String {
+    let (head, lines) = text.strip_suffix('\n').map_or(("|-", text), |lines| ("|", lines));
+    let mut block = head.to_owned();
+    for line in lines.split('\n') {
+        block.push('\n');
+        if !line.is_empty() {
+            pad(&mut block, indent);
+            block.push_str(line);
+        }
+    }
+    block
+}
+
+/// Line breaks of YAML 1.1, the byte order mark, and what no text shows.
+fn is_unshown(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
 /// Words that are no text without quotes, in YAML 1.1 or 1.2, whatever their case.
 const NO_TEXT: [&str; 9] = ["y", "n", "yes", "no", "true", "false", "on", "off", "null"];
 
@@ -142,10 +177,7 @@ fn quoted(text: &str) -> String {
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            // Line breaks of YAML 1.1, the byte order mark, and what no text shows.
-            c if c.is_control()
-                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
-            {
+            c if c.is_control() || is_unshown(c) => {
                 // Writing to a string does not fail.
                 let _ = write!(quoted, "\\u{:04x}", u32::from(c));
             }
@@ -196,7 +228,18 @@ mod tests {
             Just("<<".to_owned()),
             Just("2026-12-31".to_owned()),
             any::<char>().prop_map(String::from),
+            lines(),
         ]
+    }
+
+    /// Several lines, as files in ConfigMaps have them.
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            4 => "[ \t]{0,3}[a-z#:|>{}\\[\\]'\"%&*!@,?-]{0,6}",
+            1 => "(---|\\.\\.\\.|<<: x|- a: b)?",
+            1 => ".{0,6}",
+        ];
+        (prop::collection::vec(line, 1..5), "\n{0,2}").prop_map(|(lines, end)| lines.join("\n") + &end)
     }
 
     fn value() -> impl Strategy<Value = Value> {
@@ -226,6 +269,16 @@ mod tests {
         fn no_line_ends_in_white_space(value in value()) {
             let text = document(&value);
             prop_assert!(text.lines().all(|line| !line.ends_with([' ', '\t'])), "{}", text);
+        }
+    }
+
+    #[test]
+    fn several_lines_are_a_block_where_they_read_back() {
+        let written = |text: &str| document(&mapping([("file", text.into())]));
+        assert_eq!(written("a: 1\n\n  b # c\n"), "file: |\n  a: 1\n\n    b # c\n");
+        assert_eq!(written("a\n---\nb"), "file: |-\n  a\n  ---\n  b\n");
+        for text in ["a", " a\nb", "\na\nb", "a \nb", "a\nb\n\n", "\n", "a\r\nb", "a\u{85}\nb"] {
+            assert!(written(text).starts_with("file: \"") || text == "a", "{text:?}");
         }
     }
 

@@ -19,8 +19,12 @@ enum Layer {
     Yaml,
     /// `watertight.yaml` into an intent.
     Intent,
+    /// What others wrote into an intent.
+    Import,
     /// An intent into manifests.
     Compile,
+    /// Expressions into trees.
+    Cel,
     /// What the API server admits.
     Admission,
     /// One way across a boundary; there are several.
@@ -59,7 +63,9 @@ impl Layer {
             "crates/kubernetes" => Self::Kubernetes,
             "crates/yaml" => Self::Yaml,
             "crates/intent" => Self::Intent,
+            "crates/import" => Self::Import,
             "crates/compile" => Self::Compile,
+            "crates/cel" => Self::Cel,
             "crates/admission" => Self::Admission,
             "crates/prove" => Self::Prove,
             "crates/check" => Self::Check,
@@ -81,6 +87,7 @@ impl Layer {
     fn sees(self) -> &'static [Self] {
         match self {
             Self::Base
+            | Self::Cel
             | Self::Benches
             | Self::ControlPlane
             | Self::Loop
@@ -89,20 +96,21 @@ impl Layer {
             | Self::Yaml => &[],
             Self::Xtask => &[Self::Testbed],
             Self::Model => &[Self::Base],
-            Self::Ingest | Self::Kubernetes | Self::Admission | Self::Render | Self::Oracle => {
-                &[Self::Base, Self::Model]
-            }
+            Self::Ingest | Self::Kubernetes | Self::Render | Self::Oracle => &[Self::Base, Self::Model],
+            Self::Admission => &[Self::Base, Self::Cel, Self::Model],
             Self::Intent => &[Self::Base, Self::Ingest],
+            Self::Import => &[Self::Base, Self::Model, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Compile => &[Self::Base, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
-            Self::Check => &[Self::Base, Self::Model, Self::Kubernetes, Self::Ingest],
+            Self::Check => &[Self::Base, Self::Cel, Self::Model, Self::Kubernetes, Self::Ingest],
             Self::Cli => &[
                 Self::Base,
                 Self::Model,
                 Self::Ingest,
                 Self::Intent,
                 Self::Yaml,
+                Self::Import,
                 Self::Compile,
                 Self::Channel,
                 Self::Prove,
@@ -124,6 +132,7 @@ impl Layer {
             Self::Intent => &[Self::Render],
             Self::Admission | Self::Compile | Self::Oracle | Self::Render => &[Self::Ingest],
             Self::Yaml => &[Self::Base, Self::Ingest],
+            Self::Import => &[Self::Compile, Self::Prove, Self::Render],
             Self::SecondOpinion => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Oracle],
             Self::ControlPlane => &[
                 Self::Base,
@@ -152,7 +161,7 @@ impl Layer {
             ],
             // To its own tests, the testbed shows the face that it shows to others.
             Self::Testbed => &[Self::Testbed],
-            Self::Base | Self::Kubernetes | Self::Benches | Self::Model | Self::Xtask => &[],
+            Self::Base | Self::Cel | Self::Kubernetes | Self::Benches | Self::Model | Self::Xtask => &[],
         }
     }
 

@@ -160,7 +160,9 @@ impl<'a> Case<'a> {
                 "channel" | "with" => value == "api",
                 "strict" => value == "true",
                 "not-assumed" => true,
-                "intent" | "compiled" => ["accepted", "refused"].contains(&value),
+                "intent" | "compiled" | "imported" | "initialised" => {
+                    ["accepted", "refused"].contains(&value)
+                }
                 key => LISTS.contains(&key),
             };
             if !known {
@@ -170,8 +172,9 @@ impl<'a> Case<'a> {
                 whats.push(format!("gives `{key}` twice"));
             }
         }
-        // A case about an intent, or about what one compiles to, asks for no proof.
-        let about_an_intent = self.expectations.iter().any(|(key, _)| ["intent", "compiled"].contains(key));
+        // A case about an intent, about what one compiles to, or about what one is written from, asks for no proof.
+        let of_intents = ["intent", "compiled", "imported", "initialised"];
+        let about_an_intent = self.expectations.iter().any(|(key, _)| of_intents.contains(key));
         let needed: &[&str] = if about_an_intent { &["diagnostics"] } else { &["verdict", "breaches"] };
         for needed in needed {
             if !self.expectations.iter().any(|(key, _)| key == needed) {

@@ -35,7 +35,10 @@ impl Room {
             // The catalogue, by whose rows that channel finds.
             None if file.starts_with("crates/kubernetes/") => Self::Channel("api".to_owned()),
             None if file.starts_with("crates/prove/") => Self::Proof,
-            None if ["crates/intent/", "crates/compile/"].iter().any(|room| file.starts_with(room)) => {
+            None if ["intent", "import", "compile"]
+                .iter()
+                .any(|room| file.starts_with(&format!("crates/{room}/"))) =>
+            {
                 Self::Intent
             }
             None => Self::Input,

@@ -86,13 +86,20 @@ impl Wanted {
         }
     }
 
-    fn asked(&self, operation: Operation, subresource: &str) -> Draft {
+    /// The requests by which it could come to be.
+    pub(super) fn ways(&self) -> Vec<Draft> {
+        let updates = [""].iter().chain(self.subresources).filter(|_| self.by_update);
+        let updates = updates.map(|subresource| self.asked(Operation::Update, subresource));
+        std::iter::once(self.asked(Operation::Create, "")).chain(updates).collect()
+    }
+
+    fn asked(&self, operation: Operation, subresource: &'static str) -> Draft {
         Draft {
             group: self.group.clone(),
             version: self.version.clone(),
             kind: self.kind.clone(),
             resource: self.resource.clone(),
-            subresource: subresource.to_owned(),
+            subresource,
             operation,
             namespace: self.namespace.clone(),
             name: self.name.clone(),
@@ -113,13 +120,11 @@ impl Admission<'_> {
     /// another, whoever asks for it.
     #[must_use]
     pub fn could_come_to_be(&self, wanted: &Wanted) -> Coming {
-        let Some(refusal) = self.refuses(&wanted.asked(Operation::Create, "")) else {
-            return Coming::Possibly;
-        };
-        let mut updates = [""].iter().chain(wanted.subresources).filter(|_| wanted.by_update);
-        if updates.any(|subresource| self.refuses(&wanted.asked(Operation::Update, subresource)).is_none()) {
-            return Coming::Possibly;
+        let mut first = None;
+        for draft in wanted.ways() {
+            let Some(refusal) = self.refuses(&draft) else { return Coming::Possibly };
+            first.get_or_insert(refusal);
         }
-        Coming::Refused(Box::new(refusal))
+        first.map_or(Coming::Possibly, |refusal| Coming::Refused(Box::new(refusal)))
     }
 }

@@ -5,6 +5,7 @@
 //! `pkg/admission/plugin/policy` of `k8s.io/apiserver`.
 
 mod cel;
+mod certified;
 mod coming;
 mod matching;
 mod prepared;
@@ -49,6 +50,12 @@ impl<'s> Admission<'s> {
     pub fn new(snapshot: &'s Snapshot) -> Self {
         let (policies, ignored) = prepared::all(snapshot);
         Self { snapshot, policies, ignored }
+    }
+
+    /// The objects of the cluster.
+    #[must_use]
+    pub fn snapshot(&self) -> &'s Snapshot {
+        self.snapshot
     }
 
     /// Whether no policy refuses anything for sure, so that nobody need ask.

@@ -1,7 +1,8 @@
 //! Policies that are surely there: the server takes each of their expressions.
 
-use super::cel::{Checker, Expression, NotTaken, Type, is_cheap};
+use super::cel::{Checker, NotTaken, Type, is_cheap};
 use watertight_base::Span;
+use watertight_cel::Expression;
 use watertight_model::{Admission, AdmissionPolicy, AdmissionPolicyBinding, Snapshot, Validation, Written};
 
 /// A policy that is asked.
@@ -15,6 +16,8 @@ pub(super) struct Prepared<'s> {
     pub(super) validations: Vec<(&'s Validation, Expression)>,
     /// Whether evaluation surely ends within the server's bounds.
     pub(super) cheap: bool,
+    /// Whether certificates follow all of its expressions.
+    pub(super) plain: bool,
 }
 
 /// Why a policy is not asked.
@@ -82,8 +85,9 @@ fn prepare<'s>(
     }
     let expressions =
         conditions.iter().chain(&others).chain(variables.iter().map(|(_, expression)| expression));
-    let cheap = is_cheap(expressions.chain(validations.iter().map(|(_, expression)| expression)));
-    Ok(Prepared { policy, bindings, conditions, variables, validations, cheap })
+    let mut expressions = expressions.chain(validations.iter().map(|(_, expression)| expression));
+    let (cheap, plain) = (is_cheap(expressions.clone()), expressions.all(Expression::is_plain));
+    Ok(Prepared { policy, bindings, conditions, variables, validations, cheap, plain })
 }
 
 #[expect(clippy::type_complexity, reason = "the variables, by expression and by type")]

@@ -40,7 +40,7 @@ pub struct Draft {
     /// The resource, in the plural.
     pub resource: String,
     /// The subresource; empty for none.
-    pub subresource: String,
+    pub subresource: &'static str,
     /// What it does.
     pub operation: Operation,
     /// The namespace; `None` for an object without one. Of a namespace, its own name.
@@ -121,8 +121,8 @@ impl Draft {
             ("resource", resource()),
             ("requestKind", kind()),
             ("requestResource", resource()),
-            ("subResource", text(&self.subresource)),
-            ("requestSubResource", text(&self.subresource)),
+            ("subResource", text(self.subresource)),
+            ("requestSubResource", text(self.subresource)),
             ("name", self.name.clone()),
             ("namespace", text(self.namespace.as_deref().unwrap_or_default())),
             ("operation", Known::text(self.operation.name())),

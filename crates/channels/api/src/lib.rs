@@ -22,7 +22,9 @@ mod who_can;
 pub use access::Access;
 pub use attack::{Closure, Doubtful, Power, Rank, Start};
 pub use credentials::{Bearer, Credentials, TOKEN, bearers, credential_words};
-pub use sharing::{Proxies, Sides, mended_ingress_nginx, shared, unversioned_controllers, written_ingresses};
+pub use sharing::{
+    Proxies, Sides, kept_away, mended_ingress_nginx, shared, unversioned_controllers, written_ingresses,
+};
 pub use user::{acting_as, service_account};
 pub use watertight_kubernetes::{Bootstrap, Resource, Resources, SUPPORTED, Subresource, bootstrap};
 pub use who_can::Scope;

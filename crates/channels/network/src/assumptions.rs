@@ -157,8 +157,13 @@ fn on_admission(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Ve
     if policies.is_empty() {
         return Vec::new();
     }
+    on_pods(&policies)
+}
+
+/// That policies are there, and that they are asked about all that changes pods.
+pub(crate) fn on_pods(policies: &[&ObjectRef]) -> Vec<Assumption> {
     vec![
-        on_policies(&policies),
+        on_policies(policies),
         Assumption {
             id: "labels-by-pods-alone".into(),
             text: "nobody of the `from` side may update pods/status or create pods/binding, by which labels come to a pod past policies that are about pods alone".into(),

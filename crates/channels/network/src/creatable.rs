@@ -78,7 +78,8 @@ impl<'a> Creatable<'a> {
         if self.admission.is_open() {
             return Some(labels);
         }
-        if !self.may_come(namespace, Known::with([]), false) {
+        // A pod of today can be changed into one with other labels.
+        if !self.may_come(namespace, Known::with([]), true) {
             return None;
         }
         for (key, values) in by_key(selectors(self.snapshot)) {

@@ -38,7 +38,7 @@ mod ways;
 mod world;
 
 pub use between::{Between, End};
-pub use certificate::{Uncertified, certificate, certified_points, forged_certificate};
+pub use certificate::{Hostile, Uncertified, certificate, certified_points, forged_certificate};
 pub use crossing::{Crossing, Crossings};
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 pub use relaying::{Rights, Traffic};
@@ -182,6 +182,13 @@ pub fn labels_to_come(snapshot: &Snapshot, namespace: NamespaceId) -> LabelBox {
 pub fn resting_on_policies(snapshot: &Snapshot) -> Assumption {
     let policies: Vec<&ObjectRef> = Admission::new(snapshot).in_force().collect();
     assumptions::on_policies(&policies)
+}
+
+/// The same, where it made use of pods that policies refuse.
+#[must_use]
+pub fn resting_on_pods(snapshot: &Snapshot) -> Vec<Assumption> {
+    let policies: Vec<&ObjectRef> = Admission::new(snapshot).in_force().collect();
+    assumptions::on_pods(&policies)
 }
 
 /// What some namespaces publish to everybody (convention 7).

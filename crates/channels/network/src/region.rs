@@ -136,6 +136,14 @@ impl<'a> EndSpace<'a> {
         Self { namespace, labels, addresses, namespace_asked: false, address_asked: false }
     }
 
+    /// What labels the pods may have, if they are not just some.
+    pub(crate) fn label_box(&self) -> Option<&LabelBox> {
+        match &self.labels {
+            LabelSpace::Within(labels) => Some(labels),
+            LabelSpace::Exactly(_) => None,
+        }
+    }
+
     /// It as selectors see it that do not see these keys of a pod's labels.
     pub(crate) fn hiding(self, keys: &[&str]) -> Self {
         let labels = match self.labels {

@@ -20,7 +20,9 @@
 
 use crate::ends::{future_on_host_network, pods_in};
 use crate::view::View;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use watertight_admission::pod_security::in_namespace_of_node;
 use watertight_admission::{Known, Wanted};
 use watertight_model::{Endpoints, Host, Ingress, NamespaceId, Service, ServiceType};
 
@@ -98,19 +100,33 @@ const DIALING: [&str; 7] = [
 /// Whether a proxy can be made to connect elsewhere by objects that the hostile side has or could write. What is not known is
 /// so.
 pub(crate) fn may_carry(view: &View<'_>, proxy: usize, from: &[NamespaceId], to: &[NamespaceId]) -> bool {
-    let Some(rights) = view.rights.as_deref() else { return true };
-    let moves = Moves { view, rights };
+    kept_away(view, proxy, from, to).is_none()
+}
+
+/// What policies keep away, without which a proxy could be made to connect elsewhere; `None` if it can be all the same. That
+/// pods of the hostile side are not on the host network is not among it.
+pub(crate) fn kept_away(
+    view: &View<'_>,
+    proxy: usize,
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Option<Vec<Wanted>> {
+    let rights = view.rights.as_deref()?;
+    let moves = Moves { view, rights, noted: RefCell::default() };
     if !rights.understood.contains(&proxy) || !moves.is_configured_by_its_own(proxy) {
-        return true;
+        return None;
     }
     let mut others = view.snapshot.namespace_ids().filter(|id| !to.contains(id));
-    others.any(|id| moves.lead_elsewhere(id, from.contains(&id)))
+    let is_led = others.any(|id| moves.lead_elsewhere(id, from.contains(&id)));
+    (!is_led).then(|| moves.noted.into_inner())
 }
 
 /// What is known of who may make which move.
 struct Moves<'v, 'a> {
     view: &'v View<'a>,
     rights: &'v Rights,
+    /// What policies were found to keep away.
+    noted: RefCell<Vec<Wanted>>,
 }
 
 impl Moves<'_, '_> {
@@ -149,7 +165,7 @@ impl Moves<'_, '_> {
             || DIALING.iter().any(|name| self.annotation_comes(id, name))
             || self.services_lead_elsewhere(id)
             || self.endpoints_lead_elsewhere(id)
-            || self.pods_lead_elsewhere(id)
+            || self.pods_lead_elsewhere(id, is_hostile)
     }
 
     fn annotation_comes(&self, id: NamespaceId, name: &str) -> bool {
@@ -157,7 +173,7 @@ impl Moves<'_, '_> {
             [Traffic::Ingresses, Traffic::IngressStatus].map(|traffic| !self.is_withheld(id, traffic));
         let wanted = self.wanted(id, INGRESS, &annotated(name));
         let subresources: &[&str] = if may_write_status { &["status"] } else { &[] };
-        (may_write || may_write_status) && self.view.creatable.lets_come(&Wanted { subresources, ..wanted })
+        (may_write || may_write_status) && self.lets_come(Wanted { subresources, ..wanted })
     }
 
     fn services_lead_elsewhere(&self, id: NamespaceId) -> bool {
@@ -183,14 +199,28 @@ impl Moves<'_, '_> {
     }
 
     /// No policy is about the addresses of pods: kubelets write them.
-    fn pods_lead_elsewhere(&self, id: NamespaceId) -> bool {
+    fn pods_lead_elsewhere(&self, id: NamespaceId, is_hostile: bool) -> bool {
+        let is_refused = !is_hostile && self.view.profile.nodes && self.view.admitted(id).host_network;
+        if is_refused && !self.view.creatable.admits_host_network(id) {
+            let name = &self.view.snapshot.namespace(id).name;
+            let pods = in_namespace_of_node("hostNetwork").into_iter();
+            self.noted.borrow_mut().extend(pods.map(|pod| Wanted::pod(name, pod, false)));
+        }
         !self.is_withheld(id, Traffic::PodStatus)
             || pods_in(self.view, id).any(|(_, pod)| pod.host_network.is_some())
             || future_on_host_network(self.view, id).is_some()
     }
 
     fn comes(&self, id: NamespaceId, of: [&str; 4], object: &Known) -> bool {
-        self.view.creatable.lets_come(&self.wanted(id, of, object))
+        self.lets_come(self.wanted(id, of, object))
+    }
+
+    fn lets_come(&self, wanted: Wanted) -> bool {
+        let comes = self.view.creatable.lets_come(&wanted);
+        if !comes {
+            self.noted.borrow_mut().push(wanted);
+        }
+        comes
     }
 
     fn wanted(&self, id: NamespaceId, of: [&str; 4], object: &Known) -> Wanted {

@@ -87,6 +87,8 @@ impl Claim {
                     }
                     of_row.push(Gained { fact, row, bounds });
                 }
+                // What admission refuses is asked about by who needs it.
+                Fact::Refused { .. } => {}
                 _ => return reject("it is none of the channel `api`"),
             }
         }
@@ -121,9 +123,9 @@ impl Gained {
         }
     }
 
-    /// Whether it is a breach for these namespaces (convention 11).
-    pub(crate) fn is_a_breach(&self, to: &BTreeSet<&str>) -> bool {
+    /// Whether it is a breach for these namespaces (convention 11): if one is strict, what is of lesser rank too.
+    pub(crate) fn is_a_breach(&self, to: &BTreeSet<&str>, strict: bool) -> bool {
         let is_there = self.bounds.scope.as_deref().is_none_or(|scope| to.contains(scope));
-        is_there && !self.is_a_step() && self.row.gain != Gain::ReadsObjects
+        is_there && !self.is_a_step() && (strict || self.row.gain != Gain::ReadsObjects)
     }
 }

@@ -1,7 +1,6 @@
 //! What the hostile side changes for the network by what it comes to: the network is held against the cluster as it makes it.
 
 use super::claim::Claim;
-use crate::{Rejection, proxies};
 use std::collections::BTreeSet;
 use watertight_model::{Gain, NamespaceId, Snapshot};
 
@@ -13,19 +12,18 @@ pub(crate) struct Edited {
     pub(crate) from: Vec<NamespaceId>,
     /// The namespaces whose policies may go.
     pub(crate) unfenced: Vec<NamespaceId>,
+    /// Those in which it writes what proxies go by.
+    pub(crate) published: Vec<NamespaceId>,
     /// Those that may get other labels.
     pub(crate) relabelled: BTreeSet<NamespaceId>,
 }
 
 impl Edited {
     /// By all that is claimed, which is nothing in the namespaces of the other side: that would be a breach.
-    ///
-    /// # Errors
-    /// It writes what a proxy goes by that serves nobody of its own: what that carries is not followed.
-    pub(crate) fn by(claim: &Claim, snapshot: &Snapshot, from: &[NamespaceId]) -> Result<Self, Rejection> {
+    pub(crate) fn by(claim: &Claim, snapshot: &Snapshot, from: &[NamespaceId]) -> Self {
         let mut edited = snapshot.clone();
         let mut hostile: BTreeSet<NamespaceId> = from.iter().copied().collect();
-        let (mut unfenced, mut relabelled) = (BTreeSet::new(), BTreeSet::new());
+        let [mut unfenced, mut relabelled, mut published] = [(); 3].map(|()| BTreeSet::new());
         for gained in claim.gains().filter(|gained| !gained.is_a_step()) {
             let there = gained.bounds.scope.as_deref().and_then(|scope| snapshot.namespace_named(scope));
             let Some(id) = there else { continue };
@@ -45,23 +43,17 @@ impl Edited {
                     relabelled.insert(id);
                 }
                 Gain::TakesTraffic => {
-                    let own: BTreeSet<usize> = proxies::watching(snapshot, from).collect();
-                    if let Some(proxy) = proxies::watching(snapshot, &[id]).find(|pod| !own.contains(pod)) {
-                        let (proxy, name) =
-                            (&snapshot.pods[proxy].origin.object, &snapshot.namespace(id).name);
-                        let why =
-                            format!("what {proxy} carries by what it may write in `{name}` is not followed");
-                        return Err(Rejection::of_fact(gained.fact, why));
-                    }
+                    published.insert(id);
                 }
                 _ => {}
             }
         }
-        Ok(Self {
+        Self {
             snapshot: edited,
             from: hostile.into_iter().collect(),
             unfenced: unfenced.into_iter().collect(),
+            published: published.into_iter().collect(),
             relabelled,
-        })
+        }
     }
 }

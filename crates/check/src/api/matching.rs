@@ -25,10 +25,10 @@ pub(crate) fn gives(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<G
         return None;
     }
     match need.of {
-        // A binding gives that, and no rule. No policy takes parameters here, which is asked before.
-        Of::Bound | Of::Params => None,
+        // A binding gives that, and no rule.
+        Of::Bound => None,
         Of::Listed => listed(need, rule),
-        Of::Objects | Of::ClusterObjects | Of::Anything => unlisted(need, rule, objects),
+        Of::Objects | Of::ClusterObjects | Of::Anything | Of::Params => unlisted(need, rule, objects),
     }
 }
 
@@ -82,6 +82,7 @@ fn unlisted(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<Gives> {
     let is_meant = |group: &str, resource: &str| match need.of {
         Of::Objects => objects.are_meant(group, resource, &verbs, true),
         Of::ClusterObjects => objects.are_meant(group, resource, &verbs, false),
+        Of::Params => objects.params.iter().any(|params| params.are(group, resource)),
         _ => true,
     };
     let mut groups = rule.api_groups.iter();

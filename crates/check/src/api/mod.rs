@@ -9,6 +9,7 @@ mod claim;
 mod edits;
 mod matching;
 mod objects;
+mod params;
 mod people;
 mod rights;
 mod roles;
@@ -16,8 +17,10 @@ mod yields;
 
 pub(crate) use claim::Claim;
 pub(crate) use edits::Edited;
+pub(crate) use matching::means;
 pub(crate) use people::{Boundary, People};
 
+use crate::admission::{Kept, Written};
 use crate::format::Fact;
 use crate::{Rejection, sharing};
 use objects::Objects;
@@ -36,7 +39,12 @@ const SKEW: u32 = 3;
 /// What is known once the facts of the channel are checked.
 #[derive(Debug)]
 pub(crate) struct Checked {
+    /// The policies that what both sides share rests on.
+    pub(crate) policies: BTreeSet<String>,
+    /// Whether somebody of the hostile side may write Services that claim any address.
+    pub(crate) may_claim_addresses: bool,
     pub(crate) claim: Claim,
+    pub(crate) written: Written,
     pub(crate) people: People,
     /// Whether an ingress-nginx serves both sides of which the image does not say the version.
     pub(crate) has_unversioned_proxy: bool,
@@ -54,11 +62,6 @@ pub(crate) fn check(
     if snapshot.role_bindings.is_empty() {
         return Err(Rejection::of_input("it holds no bindings, so that nobody's rights are known"));
     }
-    let of_mutating = snapshot.mutating_policy_bindings.iter().any(|binding| binding.params.is_some());
-    let of_validating = snapshot.admission_policy_bindings.iter().any(|binding| binding.params.is_some());
-    if of_mutating || of_validating {
-        return Err(Rejection::of_input("an admission policy takes parameters, which are not followed"));
-    }
     let claim = Claim::of(facts)?;
     let people = People::of(snapshot, boundary);
     if let Some(principal) = &people.leaked {
@@ -74,7 +77,7 @@ pub(crate) fn check(
     let newest = oldest.map_or(u32::MAX, |oldest| oldest.saturating_add(SKEW));
     let bootstrap = bootstrap(oldest.unwrap_or(*SUPPORTED.end()));
     let roles = Roles::new(snapshot, &bootstrap);
-    let objects = Objects::new(newest, snapshot);
+    let objects = Objects::new(newest, snapshot, &boundary.from);
     let rights = Rights::of(&claim, &roles, &objects);
     for (name, row) in catalogue::named() {
         if newest < *row.versions.start() || *row.versions.end() < oldest.unwrap_or(0) {
@@ -93,7 +96,7 @@ pub(crate) fn check(
     let accounts = roles.accounts();
     for gained in claim.gains() {
         let reject = |why: String| Err(Rejection::of_fact(gained.fact, why));
-        if gained.is_a_breach(&boundary.to) {
+        if gained.is_a_breach(&boundary.to, boundary.strict) {
             let what = gained.row.done(gained.bounds.scope.as_deref());
             return reject(format!("it is a breach: it can {what}"));
         }
@@ -106,18 +109,24 @@ pub(crate) fn check(
             return reject(format!("no fact says that it can act as {principal} by it"));
         }
     }
-    let has_unversioned_proxy = apart(snapshot, boundary, &claim, &people)?;
-    Ok(Checked { claim, people, has_unversioned_proxy })
+    let written = Written::of(&claim, rights.granted());
+    let kept = Kept::new(facts, &written);
+    let (has_unversioned_proxy, may_claim_addresses) = apart(snapshot, boundary, &claim, (&people, &kept))?;
+    if let Some(fact) = kept.needless() {
+        return Err(Rejection::of_fact(fact, "that is not refused, or need not be".to_owned()));
+    }
+    let policies = kept.policies();
+    Ok(Checked { policies, written, may_claim_addresses, claim, people, has_unversioned_proxy })
 }
 
 /// Checks that both sides share nothing by their objects, whatever the hostile side comes to; and says whether an ingress-nginx
-/// serves both whose version is not known.
+/// serves both whose version is not known, and whether a Service could claim any address.
 fn apart(
     snapshot: &Snapshot,
     boundary: &Boundary<'_>,
     claim: &Claim,
-    people: &People,
-) -> Result<bool, Rejection> {
+    (people, kept): (&People, &Kept<'_>),
+) -> Result<(bool, bool), Rejection> {
     let ids = |names: &BTreeSet<&str>| -> Vec<NamespaceId> {
         names.iter().filter_map(|name| snapshot.namespace_named(name)).collect()
     };
@@ -132,9 +141,17 @@ fn apart(
     });
     let (from, to, theirs) = (ids(&boundary.from), ids(&boundary.to), Vec::from_iter(people.theirs.clone()));
     let gains: Vec<sharing::Gained<'_>> = gains.collect();
-    let sides = sharing::Sides { snapshot, from: &from, to: &to, people: &theirs, gains: &gains };
+    let sides = sharing::Sides {
+        snapshot,
+        from: &from,
+        to: &to,
+        people: &theirs,
+        gains: &gains,
+        kept,
+        strict: boundary.strict,
+    };
     match sharing::shared(&sides) {
-        None => Ok(sharing::is_unversioned(&sides)),
+        None => Ok((sharing::is_unversioned(&sides), sharing::may_claim_addresses(&sides))),
         Some(why) => Err(Rejection::of_input(why)),
     }
 }

@@ -1,6 +1,8 @@
 //! Which objects a rule is about, of those that no row of the catalogue names.
 
 use super::matching::means;
+use super::params::Params;
+use std::collections::BTreeSet;
 use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources, SUPPORTED};
 use watertight_model::Snapshot;
 
@@ -13,6 +15,8 @@ pub(crate) struct Objects {
     /// Those that others answer for it.
     aggregated: Vec<String>,
     minor: u32,
+    /// Those from which admission policies take parameters.
+    pub(crate) params: Vec<Params>,
 }
 
 /// A resource or, with a slash, a subresource.
@@ -26,9 +30,10 @@ struct Known {
 
 impl Objects {
     /// Those of a server of Kubernetes 1.`minor`, and what definitions and APIServices of the input add.
-    pub(crate) fn new(minor: u32, snapshot: &Snapshot) -> Self {
+    pub(crate) fn new(minor: u32, snapshot: &Snapshot, from: &BTreeSet<&str>) -> Self {
         let mut known = Vec::new();
-        for resource in Resources::new(minor, &snapshot.custom_resources).iter() {
+        let served = Resources::new(minor, &snapshot.custom_resources);
+        for resource in served.iter() {
             let mut add = |name: String, verbs: &[String]| {
                 let (group, namespaced) = (resource.group.clone(), resource.namespaced);
                 known.push(Known { group, resource: name, verbs: verbs.to_vec(), namespaced });
@@ -41,7 +46,8 @@ impl Objects {
         let own_groups = Resources::new(minor, &[]).iter().map(|resource| resource.group.clone()).collect();
         let aggregated = snapshot.api_services.iter().filter(|service| service.called.is_some());
         let aggregated = aggregated.map(|service| service.group.clone()).collect();
-        Self { known, own_groups, aggregated, minor }
+        let params = Params::all(snapshot, &served, from);
+        Self { known, own_groups, aggregated, minor, params }
     }
 
     /// Whether a group may hold more than is known. Definitions have groups with a dot in them; in the others there is what

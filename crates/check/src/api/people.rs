@@ -23,6 +23,8 @@ pub(crate) struct Boundary<'s> {
     pub(crate) to: BTreeSet<&'s str>,
     pub(crate) given_from: BTreeSet<Principal>,
     pub(crate) given_to: BTreeSet<Principal>,
+    /// Whether what is of lesser rank counts.
+    pub(crate) strict: bool,
 }
 
 /// Where bindings name somebody.

@@ -3,6 +3,7 @@
 use super::claim::{Bounds, Claim};
 use super::matching::{Gives, counts, gives};
 use super::objects::Objects;
+use super::params::Params;
 use super::people::account_of;
 use super::roles::{Roles, subjects};
 use std::collections::BTreeSet;
@@ -65,6 +66,11 @@ impl<'s> Rights<'s> {
         rights
     }
 
+    /// The rules that are granted, each with where.
+    pub(crate) fn granted(&self) -> impl Iterator<Item = (&'s RoleRule, Option<&'s str>)> {
+        self.rules.iter().map(|(rule, scope, _)| (*rule, *scope))
+    }
+
     /// All that these rights yield by a row.
     pub(crate) fn yielded(&self, row: &Primitive) -> BTreeSet<Bounds> {
         // Who has a right only counts where one request asks for two.
@@ -97,6 +103,10 @@ impl<'s> Rights<'s> {
             need.is_impersonation() && who.as_ref().is_some_and(|who| self.impersonated.contains(who))
         };
         for (rule, scope, who) in self.rules.iter().filter(|(_, _, who)| !is_in_vain(who)) {
+            let is_written = |params: &Params| params.are_written(*scope, rule);
+            if need.of == Of::Params && !self.objects.params.iter().any(is_written) {
+                continue;
+            }
             let half = |resources| Half { scope: *scope, names: &rule.resource_names, who, resources };
             match gives(need, rule, self.objects) {
                 None => {}

@@ -7,16 +7,10 @@ use watertight_base::Sealed;
 use watertight_model::{Host, NamespaceId};
 
 pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
-    let mut theirs = hosts(sides, sides.to);
-    // What both publish is found elsewhere, and says nothing here.
-    for host in hosts(sides, sides.from) {
-        theirs.remove(&host);
-    }
-    let namespaces: BTreeSet<Sealed> = sides.to.iter().map(|&id| Sealed::from(sides.name(id))).collect();
-    let is_theirs = |host: &Sealed| theirs.contains(host) || is_in(host, &namespaces);
+    let hosts = Hosts::of(sides);
     for Place { object, held, .. } in held(sides) {
         let logins = held.value.trimmed().logins_of_urls();
-        if logins.iter().any(|login| login.hosts.iter().any(is_theirs)) {
+        if logins.iter().any(|login| login.hosts.iter().any(|host| hosts.are_theirs(host))) {
             return Some(format!(
                 "{object} holds a password for a host of the other side under `{}`",
                 held.key
@@ -24,6 +18,44 @@ pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
         }
     }
     None
+}
+
+/// A value of the `from` side that names a host of the other, or logs in to a host to which the other does
+/// (`rules/shared-address.md`). `theirs` is what the other holds.
+pub(super) fn reason_of_lesser(sides: &Sides<'_>, theirs: &[Place<'_>]) -> Option<String> {
+    let hosts = Hosts::of(sides);
+    let logins = theirs.iter().flat_map(|place| place.held.value.logins_of_urls());
+    let stores: BTreeSet<Sealed> = logins.flat_map(|login| login.hosts).collect();
+    for Place { object, held, .. } in held(sides) {
+        let value = held.value.trimmed();
+        let names_one = value.hosts().iter().any(|host| hosts.are_theirs(host));
+        let mut stored = value.logins_of_urls().into_iter().flat_map(|login| login.hosts);
+        if names_one || stored.any(|host| stores.contains(&host)) {
+            return Some(format!("{object} names a host of the other side under `{}`", held.key));
+        }
+    }
+    None
+}
+
+/// The hosts of the `to` side.
+struct Hosts {
+    named: BTreeSet<Sealed>,
+    namespaces: BTreeSet<Sealed>,
+}
+
+impl Hosts {
+    fn of(sides: &Sides<'_>) -> Self {
+        let mut named = hosts(sides, sides.to);
+        // What both publish is found elsewhere, and says nothing here.
+        for host in hosts(sides, sides.from) {
+            named.remove(&host);
+        }
+        Self { named, namespaces: sides.to.iter().map(|&id| Sealed::from(sides.name(id))).collect() }
+    }
+
+    fn are_theirs(&self, host: &Sealed) -> bool {
+        self.named.contains(host) || is_in(host, &self.namespaces)
+    }
 }
 
 /// The names and addresses of Services, and the hosts that Ingresses and routes publish.

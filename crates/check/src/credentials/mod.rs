@@ -20,7 +20,14 @@ struct Place<'a> {
 }
 
 pub(crate) fn reason(sides: &Sides<'_>) -> Option<String> {
-    equal(sides).or_else(|| bearer(sides)).or_else(|| logins::reason(sides)).or_else(|| configmap(sides))
+    equal(sides)
+        .or_else(|| bearer(sides))
+        .or_else(|| logins::reason(sides))
+        .or_else(|| configmap(sides))
+        .or_else(|| {
+            let lesser = || logins::reason_of_lesser(sides, &theirs(sides));
+            sides.strict.then(lesser).flatten()
+        })
 }
 
 /// A ConfigMap of the `to` side that holds a credential, and that the `from` side may read (`rules/read-configmaps.md`).

@@ -1,6 +1,6 @@
 //! Hosts that Ingresses of both sides name, or could (`rules/taken-host.md`).
 
-use super::Sides;
+use super::{Sides, nginx};
 use watertight_model::{Ingress, NamespaceId};
 
 pub(super) fn reason<'a>(sides: &Sides<'a>) -> Option<String> {
@@ -17,13 +17,20 @@ pub(super) fn reason<'a>(sides: &Sides<'a>) -> Option<String> {
             }
         }
     }
-    let theirs = of(sides.to).find(|ingress| !ingress.rules.is_empty())?;
     let proxy = sides.shared_proxies().into_iter().next()?;
-    let namespace = sides.may_somewhere("change-ingresses")?;
-    Some(format!(
-        "whoever may write Ingresses in `{namespace}` takes requests from {}: {} serves both sides",
-        theirs.origin.object, proxy.origin.object
-    ))
+    let by_rules = nginx::goes_by_rules_alone(sides);
+    of(sides.to).filter(|ingress| !ingress.rules.is_empty()).find_map(|theirs| {
+        // All of them are asked about: each that is refused is needed.
+        let takes_one = |namespace: &str| {
+            let asked = hosts(theirs).into_iter().map(|host| sides.may_publish(namespace, host, by_rules));
+            asked.fold(false, |any, may| any | may)
+        };
+        let namespace = sides.may_somewhere("change-ingresses", takes_one)?;
+        Some(format!(
+            "whoever may write Ingresses in `{namespace}` takes requests from {}: {} serves both sides",
+            theirs.origin.object, proxy.origin.object
+        ))
+    })
 }
 
 /// Whether requests for a host go to whoever claims another: the same, or one below its wildcard. Whoever claims none in

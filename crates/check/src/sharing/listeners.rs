@@ -2,10 +2,21 @@
 
 use super::Sides;
 use super::hosts::takes;
+use super::to_come::GATEWAY_GROUP;
+use std::collections::BTreeSet;
 use watertight_base::Labels;
+use watertight_kubernetes::catalogue;
 use watertight_model::{
     Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin, ParentRef, Route, RouteNamespaces,
 };
+
+/// The kinds of routes that name hosts, each with its resource, those that name none, and what listens.
+const WITH_HOSTS: [(&str, &str); 3] =
+    [("HTTPRoute", "httproutes"), ("GRPCRoute", "grpcroutes"), ("TLSRoute", "tlsroutes")];
+const WITHOUT_HOSTS: [(&str, &str); 3] =
+    [("TCPRoute", "tcproutes"), ("UDPRoute", "udproutes"), ("BackendTLSPolicy", "backendtlspolicies")];
+const GATEWAY: (&str, &str) = ("Gateway", "gateways");
+const LISTENER_SET: (&str, &str) = ("ListenerSet", "listenersets");
 
 /// A Gateway or a ListenerSet.
 #[derive(Clone, Copy)]
@@ -104,13 +115,61 @@ fn to_come(sides: &Sides<'_>, holder: Holder<'_>, listener: &Listener, theirs: &
     let mut written = names.filter(|name| sides.may("change-routes", name));
     let may_attach = |name: &&str| {
         let is_let_in = |namespaces| lets_in(sides, holder.namespace, namespaces, name);
-        is_let_in(&listener.routes.namespaces) || holder.gateway.is_some_and(|(sets, _)| is_let_in(sets))
+        let by_routes = is_let_in(&listener.routes.namespaces) && could_attach(sides, listener, theirs, name);
+        let by_sets =
+            holder.gateway.is_some_and(|(sets, _)| is_let_in(sets)) && could_add(sides, theirs, name);
+        by_routes | by_sets
     };
     let namespace = written.find(may_attach)?;
     Some(format!(
         "whoever may write routes in `{namespace}` takes requests from {}: the listener `{}` of {} lets them in",
         theirs.origin.object, listener.name, holder.origin.object
     ))
+}
+
+/// Whether something could come to be in a namespace that attaches and takes a host of the route.
+fn could_attach(sides: &Sides<'_>, listener: &Listener, theirs: &Route, of: &str) -> bool {
+    let written =
+        changed("change-routes").filter(|(group, resource)| sides.kept.may_write(of, group, resource));
+    // All of them are asked about: each that is refused is needed.
+    let could = |(group, resource): (&str, &str)| {
+        let known = |kinds: &[(&'static str, &'static str)]| {
+            kinds.iter().copied().find(|(_, known)| group == GATEWAY_GROUP && *known == resource)
+        };
+        if let Some(kind) = known(&WITH_HOSTS) {
+            let takes_all = |owned| takes(listener.hostname.as_deref(), owned);
+            let asked =
+                hosts(theirs).into_iter().map(|host| sides.may_route(of, kind, host, takes_all(host)));
+            asked.fold(false, |any, may| any | may)
+        } else if let Some(kind) = known(&WITHOUT_HOSTS) {
+            sides.may_make(of, kind, &[])
+        } else if known(&[GATEWAY]).is_some() {
+            listens(sides, GATEWAY, theirs, of)
+        } else {
+            // Whether listeners may be added is another question.
+            known(&[LISTENER_SET]).is_none()
+        }
+    };
+    written.map(could).fold(false, |any, may| any | may)
+}
+
+/// Whether a ListenerSet for a host of the route could come to be in a namespace.
+fn could_add(sides: &Sides<'_>, theirs: &Route, of: &str) -> bool {
+    let may_write = |group: &str, resource: &str| sides.kept.may_write(of, group, resource);
+    may_write("gateway.networking.x-k8s.io", "xlistenersets")
+        || may_write(GATEWAY_GROUP, LISTENER_SET.1) && listens(sides, LISTENER_SET, theirs, of)
+}
+
+fn listens(sides: &Sides<'_>, kind: (&str, &str), theirs: &Route, of: &str) -> bool {
+    let asked = hosts(theirs).into_iter().map(|host| sides.may_listen(of, kind, host));
+    asked.fold(false, |any, may| any | may)
+}
+
+/// The resources that the rows of a rule are about.
+fn changed(rule: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = catalogue::named().map(|(_, row)| row).filter(move |row| row.rule == rule);
+    let resources = rows.flat_map(|row| row.needs).flat_map(|need| need.resources);
+    resources.copied().collect::<BTreeSet<_>>().into_iter()
 }
 
 /// The hosts of a route; `None` is every one.

@@ -10,9 +10,11 @@ mod hosts;
 mod identities;
 mod listeners;
 mod nginx;
+mod to_come;
 
-pub(crate) use nginx::is_unversioned;
+pub(crate) use nginx::{is_mended_nginx, is_unversioned};
 
+use crate::admission::Kept;
 use crate::mutation::{self, Rewrites};
 use crate::{asked, credentials, proxies};
 use std::collections::BTreeSet;
@@ -51,6 +53,10 @@ pub struct Sides<'a> {
     pub people: &'a [Principal],
     /// What the `from` side comes to, but for what is no more than a step to something else.
     pub gains: &'a [Gained<'a>],
+    /// Whether what is of lesser rank counts.
+    pub strict: bool,
+    /// What admission policies are said to refuse.
+    pub kept: &'a Kept<'a>,
 }
 
 /// The first reason why the two sides are not apart by their objects.
@@ -67,6 +73,14 @@ pub fn shared(sides: &Sides<'_>) -> Option<String> {
         asked::reason,
     ];
     parts.into_iter().find_map(|reason| reason(sides))
+}
+
+/// Whether the `from` side may write Services that claim any address, of those in whose namespaces it is nobody else's.
+pub(crate) fn may_claim_addresses(sides: &Sides<'_>) -> bool {
+    let named = sides.gains.iter().filter(|gained| gained.rule == "change-services");
+    let scopes: BTreeSet<&str> = named.filter_map(|gained| gained.scope).collect();
+    let asked = scopes.into_iter().map(|scope| sides.may_claim_addresses(scope));
+    asked.fold(false, |any, may| any | may)
 }
 
 /// What mutating admission may make something else of while it is applied, of all that the api channel takes at its word
@@ -159,10 +173,10 @@ impl<'a> Sides<'a> {
         others.into_iter().flat_map(|name| self.gains_in(name))
     }
 
-    /// The first namespace, of any but the `to` side's, in which it does.
-    pub(crate) fn may_somewhere(&self, rule: &str) -> Option<&'a str> {
+    /// The first namespace, of any but the `to` side's, in which it does, and of which something is so.
+    pub(crate) fn may_somewhere(&self, rule: &str, is_it: impl Fn(&str) -> bool) -> Option<&'a str> {
         let mut names = self.snapshot.namespaces.iter().map(|namespace| namespace.name.as_str());
-        names.find(|name| self.may(rule, name))
+        names.find(|name| self.may(rule, name) && is_it(name))
     }
 
     /// The proxies that serve both sides, or the `to` side and a namespace in which the other may write Ingresses.

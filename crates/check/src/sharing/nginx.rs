@@ -2,17 +2,19 @@
 
 use super::Sides;
 use watertight_base::Sealed;
-use watertight_model::Pod;
+use watertight_model::{ContainerRole, Pod};
 
 /// Its images.
 const IMAGES: [&str; 3] =
     ["ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller"];
 
+/// From these versions on, each in its minor, no fault is known.
+const MENDED: [Version; 3] = [(1, 13, 9), (1, 14, 5), (1, 15, 1)];
+
 /// Major, minor and patch.
 type Version = (u32, u32, u32);
 
 pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
-    let writes = sides.may_somewhere("change-ingresses");
     for (pod, version) in controllers(sides) {
         let Some(version) = version else { continue };
         let object = &pod.origin.object;
@@ -21,14 +23,38 @@ pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
                 "{object} serves both sides, and runs what anybody sends it (CVE-2025-1974)"
             ));
         }
-        let Some(namespace) = writes else { continue };
-        if is_older(version, &[(1, 13, 9), (1, 14, 5), (1, 15, 1)]) || takes_snippets(sides, pod, version) {
+        let has_faults = is_older(version, &MENDED);
+        if !has_faults && !takes_snippets(sides, pod, version) {
+            continue;
+        }
+        let is_prefixed = |argument: &String| argument.starts_with("--annotations-prefix");
+        let mut arguments = pod.containers.iter().flat_map(|container| &container.arguments);
+        let by_any = has_faults || arguments.any(is_prefixed);
+        let brings = |namespace: &str| match by_any {
+            true => sides.may_annotate(namespace, &[]),
+            false => sides.may_bring_snippets(namespace),
+        };
+        if let Some(namespace) = sides.may_somewhere("change-ingresses", brings) {
             return Some(format!(
                 "{object} serves both sides, and runs what whoever may write Ingresses in `{namespace}` says"
             ));
         }
     }
     None
+}
+
+/// Whether all proxies that serve both sides go by what rules say of hosts: mended ones of this sort, alone in their pods.
+pub(super) fn goes_by_rules_alone(sides: &Sides<'_>) -> bool {
+    sides.shared_proxies().into_iter().all(is_mended_nginx)
+}
+
+/// Whether a pod runs a version of which no faults are known, and nothing beside it.
+pub(crate) fn is_mended_nginx(pod: &Pod) -> bool {
+    let main: Vec<_> =
+        pod.containers.iter().filter(|container| container.role == ContainerRole::Main).collect();
+    let [container] = main[..] else { return false };
+    IMAGES.iter().any(|name| is_called(&container.image, name))
+        && version(&container.image).is_some_and(|version| !is_older(version, &MENDED))
 }
 
 /// Whether one serves both sides of which the image does not say the version: that it is mended is an assumption.

@@ -4,7 +4,7 @@ use watertight_base::Source;
 use watertight_check::{Proved, Refusal, check};
 use watertight_ingest::{Options, read};
 use watertight_model::{Certificate, Channel, NamespaceId, Report, Verdict};
-use watertight_network::{Profile, Uncertified, certified_points, forged_certificate};
+use watertight_network::{Hostile, Profile, Uncertified, certified_points, forged_certificate};
 use watertight_prove::{Question, certify, prove};
 use watertight_render::{Bound, certificate_json};
 
@@ -30,8 +30,8 @@ pub(crate) fn answer_about(sources: &[Source], profile: Profile) -> Option<(Repo
     let mut report = prove(&snapshot, &question).ok()?;
     let was_isolated = report.boundaries[0].verdict == Verdict::Isolated;
     let certificate = certify(&snapshot, &question, &mut report).unwrap();
-    // Certificates say nothing of what admission policies refuse.
-    let may_be_without = !snapshot.admission_policies.is_empty();
+    // Some expressions are not followed.
+    let may_be_without = format!("{:?}", snapshot.admission_policies).contains(".matches(");
     assert!(
         !was_isolated || certificate.is_some() || may_be_without,
         "isolated under {} without a certificate: {:?}\n{}",
@@ -77,11 +77,11 @@ pub(crate) fn forged_about(sources: &[Source], profile: Profile) -> Option<Strin
         environment.namespaces.iter().map(|it| snapshot.namespace_named(&it.name).unwrap()).collect()
     };
     let (from, to) = (side("staging"), side("production"));
-    match forged_certificate(&snapshot, profile, &from, &to, &from) {
+    match forged_certificate(&snapshot, profile, &Hostile::without_own_fence(&from), &to) {
         Ok(facts) => {
             report.boundaries[0].verdict = Verdict::Isolated;
             let points = certified_points(&profile);
-            Some(written(&report, &Certificate { points, network: Some(facts), api: None }))
+            Some(written(&report, &Certificate { points, strict: false, network: Some(facts), api: None }))
         }
         Err(Uncertified::TooMany | Uncertified::Passes) => None,
     }

@@ -16,4 +16,6 @@ mod pages;
 #[path = "../../../channels/network/tests/support/plain.rs"]
 mod plain;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod rights;

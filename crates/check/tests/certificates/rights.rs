@@ -45,7 +45,8 @@ fn question(seed: u64) -> Question {
             principals.push(GivenPrincipal { environment, principal });
         }
     }
-    Question { channels, principals, ..Question::between("staging", "production") }
+    let strict = random.chance(30);
+    Question { channels, principals, strict, ..Question::between("staging", "production") }
 }
 
 fn snapshot(sources: &[Source]) -> Snapshot {
@@ -280,4 +281,89 @@ fn mutate(facts: &mut Vec<Value>, random: &mut Random) {
         }
         _ => facts.retain(|fact| fact["row"] != of_other["row"] || fact == &of_other),
     }
+}
+
+/// Jane may read in both environments, so that without a word she belongs to staging.
+const JANE: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: staging}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: production}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: editor, namespace: production}
+rules: [{apiGroups: [''], resources: [secrets], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: jane, namespace: production}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: editor}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: jane, namespace: staging}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}]
+";
+
+#[test]
+fn what_was_said_of_principals_is_bound_into_it() {
+    let said = |environment: &str| Question {
+        channels: vec![Channel::Api],
+        principals: vec![GivenPrincipal {
+            environment: environment.to_owned(),
+            principal: Principal::user("jane"),
+        }],
+        ..Question::between("staging", "production")
+    };
+    assert_eq!(answer(JANE, &said("staging")).0.boundaries[0].verdict, Verdict::Breached);
+    let certificate = answer(JANE, &said("production")).1.unwrap();
+    let certificate: Value = serde_json::from_str(&certificate).unwrap();
+    assert!(checked(&certificate.to_string(), JANE).is_ok());
+    assert_eq!(certificate["to"]["principals"][0], "user:jane");
+    for (side, said) in [
+        ("to", vec![]),
+        ("to", vec!["group:jane"]),
+        ("to", vec!["user:joe"]),
+        ("to", vec!["jane"]),
+        ("from", vec!["user:jane"]),
+    ] {
+        let mut other = certificate.clone();
+        other[side]["principals"] = Value::from(said.clone());
+        if side == "from" {
+            other["to"]["principals"] = Value::from(Vec::<String>::new());
+        }
+        assert_rejected(&other, JANE, &format!("{side} is said to have {said:?}"));
+    }
+}
+
+/// Staging may read what is no secret, which counts strictly alone.
+#[test]
+fn what_is_of_lesser_rank_counts_where_it_was_asked_for() {
+    let text = JANE.replace("resources: [secrets]", "resources: [pods]");
+    let question = |strict| Question {
+        channels: vec![Channel::Api],
+        strict,
+        ..Question::between("staging", "production")
+    };
+    assert_eq!(answer(&text, &question(true)).0.boundaries[0].verdict, Verdict::Breached);
+    let certificate = answer(&text, &question(false)).1.unwrap();
+    let mut certificate: Value = serde_json::from_str(&certificate).unwrap();
+    assert!(checked(&certificate.to_string(), &text).is_ok());
+    certificate["strict"] = Value::from(true);
+    certificate["assumptions"].as_array_mut().unwrap().push(serde_json::json!({
+        "id": "names-are-known", "text": "", "check": "",
+    }));
+    assert_rejected(&certificate, &text, "strictly it is breached");
+    let address = format!(
+        "{}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: other, namespace: staging}}\ndata: {{URL: 'http://web.production.svc/'}}\n",
+        text.replace("resources: [pods]", "resources: [nothing]")
+    );
+    assert_eq!(answer(&address, &question(true)).0.boundaries[0].verdict, Verdict::Breached);
+    assert_rejected(&certificate, &address, "strictly the address is one too many");
 }

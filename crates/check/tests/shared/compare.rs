@@ -5,7 +5,7 @@ use watertight_api::{
     Access, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bearers, bootstrap,
     written_ingresses,
 };
-use watertight_check::{Gained, rewritten};
+use watertight_check::{Gained, Kept, rewritten};
 use watertight_model::{
     Channel, EnvironmentReport, NamespaceId, Principal, Report, Snapshot, SubjectKind, Verdict,
 };
@@ -78,6 +78,7 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
         closure: &closure,
         proxies: &proxies,
         policies: None,
+        kept_away: None,
     };
     let credentials = Credentials::new(snapshot, &from_names, &to_names, false);
     let is_theirs = |principal: &Principal| match &principal.kind {
@@ -108,8 +109,9 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
             names: &power.names,
         })
         .collect();
+    let (from, to, kept) = (&from_ids, &to_ids, &Kept::default());
     let sides =
-        watertight_check::Sides { snapshot, from: &from_ids, to: &to_ids, people: &people, gains: &gains };
+        watertight_check::Sides { snapshot, from, to, people: &people, gains: &gains, strict: false, kept };
     let api = report.boundaries[0].channels.iter().find(|it| it.channel == Channel::Api).unwrap();
     Some(Said {
         engine,

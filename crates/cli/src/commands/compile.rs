@@ -1,17 +1,22 @@
 //! `watertight compile`: an intent into manifests.
 
+use crate::applications::{Applications, Gathered};
 use crate::compiled_folder::{Change, CompiledFolder};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 use crate::{clock, exit, input};
-use std::path::PathBuf;
-use watertight_base::{Diagnostic, Severity, Source, SourceId};
+use std::path::{Path, PathBuf};
+use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
 use watertight_compile::Question;
+use watertight_ingest::{Ingested, Options};
 use watertight_intent::Date;
 use watertight_render::{Detail, Inputs, diagnostics_text};
 
 /// Compile an intent into manifests: the walls between its environments, and
 /// what runs in them.
+///
+/// Kustomizations are rendered by `kubectl kustomize`, and charts by
+/// `helm template`: both have to be on `PATH` if the intent names any.
 ///
 /// The same intent gives the same files. Files of an earlier run that are not
 /// asked for any more are taken away; files that others wrote stay as they are.
@@ -59,22 +64,40 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         bytes: input::bytes(filename, terminal.stdin, input::BYTES_MAX).map_err(|failure| {
             let is_default = filename == "watertight.yaml" && failure.causes.is_empty();
             if is_default {
-                failure.help("name the intent with `-f`, or write one: `watertight explain not-an-intent`")
+                failure.help(
+                    "name the intent with `-f`, or write one with `watertight init` or `watertight import`",
+                )
             } else {
                 failure
             }
         })?,
     };
-    let sources = [source];
-    let read = watertight_intent::read(SourceId(0), &sources[0], today.unwrap_or_else(clock::today));
+    let read = watertight_intent::read(SourceId(0), &source, today.unwrap_or_else(clock::today));
     let Some(intent) = read.intent else {
-        return Err(refused(&sources, &read.diagnostics, terminal));
+        return Err(refused(&[source], &[], 0, &read.diagnostics, terminal));
     };
-    let compiled = watertight_compile::compile(Question { intent: &intent, sources: &sources });
-    if compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        return Err(refused(&sources, &compiled.diagnostics, terminal));
+    let phase = terminal.begin("reading applications");
+    let Gathered { sources, given, failures } =
+        Applications::new(&intent, folder_of(filename), vec![source]).gather();
+    terminal.end(phase);
+    for Source { name, bytes } in &sources {
+        terminal.detail("read", &format!("{} ({} bytes)", input::display_name(name), bytes.len()));
     }
-    show(&sources, &compiled.diagnostics, terminal);
+    // What is of a Secret is shown nowhere.
+    let options = Options { values: true, ..Options::default() };
+    let Ingested { hidden, diagnostics: found, .. } = watertight_ingest::read(&sources, &options);
+    let mut compiled =
+        watertight_compile::compile(Question { intent: &intent, sources: &sources, given: &given });
+    add_refused_by_servers(&mut compiled.diagnostics, found);
+    for failure in &failures {
+        terminal.complain(|style| failure.text(style));
+    }
+    if !failures.is_empty() || compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        return Err(refused(&sources, &hidden, failures.len(), &compiled.diagnostics, terminal));
+    }
+    terminal.talk(|style| {
+        diagnostics_text(&compiled.diagnostics, &Inputs::new(&sources, &hidden), Detail::All, style)
+    });
     let files = compiled.files.into_iter().map(|file| (file.path, file.text)).collect();
     let folder = CompiledFolder::open(output_dir, files)?;
     let changes = folder.changes();
@@ -97,15 +120,47 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     Ok(exit::ISOLATED)
 }
 
-/// Says what is wrong, and how much.
-fn refused(sources: &[Source], diagnostics: &[Diagnostic], terminal: &mut Terminal<'_>) -> Failure {
-    let name = input::display_name(&sources[0].name);
-    let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
-    terminal.complain(|style| diagnostics_text(diagnostics, &Inputs::new(sources, &[]), Detail::All, style));
-    let errors = if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") };
-    Failure::new(format!("{name} has {errors}, and nothing is compiled"))
+/// The folder of a file, from which the paths in it are; for standard input, the working directory.
+fn folder_of(filename: &str) -> &Path {
+    if filename == input::STDIN {
+        Path::new("")
+    } else {
+        Path::new(filename).parent().unwrap_or(Path::new(""))
+    }
 }
 
-fn show(sources: &[Source], diagnostics: &[Diagnostic], terminal: &mut Terminal<'_>) {
-    terminal.talk(|style| diagnostics_text(diagnostics, &Inputs::new(sources, &[]), Detail::All, style));
+/// What is said of an object that is there twice. Two environments may well be made of the same.
+const OF_SEVERAL: [&str; 2] = ["ambiguous-object", "duplicate-object"];
+
+/// Adds what an API server would refuse of applications, or would take for something else than it is.
+fn add_refused_by_servers(diagnostics: &mut Vec<Diagnostic>, found: Vec<Diagnostic>) {
+    let place = |diagnostic: &Diagnostic| diagnostic.at.as_ref().map(|(span, _)| *span);
+    let is_of_application = |diagnostic: &Diagnostic| {
+        let is_elsewhere = place(diagnostic).is_some_and(|span| span.source != SourceId(0));
+        is_elsewhere && diagnostic.severity == Severity::Error && !OF_SEVERAL.contains(&diagnostic.rule)
+    };
+    for diagnostic in found.into_iter().filter(is_of_application) {
+        let is_known =
+            |known: &Diagnostic| known.rule == diagnostic.rule && place(known) == place(&diagnostic);
+        if !diagnostics.iter().any(is_known) {
+            diagnostics.push(diagnostic);
+        }
+    }
+    diagnostics.sort_by_key(place);
+}
+
+/// Says what is wrong, and how much. So many `failures` were told already.
+fn refused(
+    sources: &[Source],
+    hidden: &[Span],
+    failures: usize,
+    diagnostics: &[Diagnostic],
+    terminal: &mut Terminal<'_>,
+) -> Failure {
+    let name = sources.first().map(|source| input::display_name(&source.name)).unwrap_or_default();
+    let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count() + failures;
+    terminal
+        .complain(|style| diagnostics_text(diagnostics, &Inputs::new(sources, hidden), Detail::All, style));
+    let errors = if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") };
+    Failure::new(format!("{name} has {errors}, and nothing is compiled"))
 }

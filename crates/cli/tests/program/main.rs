@@ -1,16 +1,21 @@
 //! The whole program, run as people run it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod accepted;
 mod action;
 mod browser;
 mod can;
 mod can_batch;
 mod certificate;
 mod common;
+mod compile;
+mod compile_sources;
 mod completions;
 mod fleet;
 mod formats;
 mod image;
+mod import;
+mod init;
 mod input;
 mod krew;
 mod kubectl;

@@ -5,6 +5,8 @@ mod examples;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod workloads;

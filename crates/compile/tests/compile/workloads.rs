@@ -194,6 +194,29 @@ fn nothing_is_written_that_would_lead_elsewhere() {
 }
 
 #[test]
+fn an_environment_is_open_as_declared() {
+    let image = format!("r.example/x@sha256:{}", "a".repeat(64));
+    let text = format!(
+        "apiVersion: watertight.dev/v1alpha1
+kind: Fleet
+metadata: {{name: shop}}
+spec:
+  environments: [{{name: staging, inside: declared}}, {{name: production}}]
+  applications:
+    - {{name: web, image: {image}, dependsOn: [db]}}
+    - {{name: db, image: {image}, ports: [{{name: sql, containerPort: 5432}}]}}
+"
+    );
+    let files = compiled(&text).files;
+    let policies = |environment: &str| {
+        let path = format!("default/{environment}/networkpolicies.yaml");
+        files.iter().find(|file| file.path == path).unwrap().text.clone()
+    };
+    insta::assert_snapshot!(policies("staging"));
+    assert!(policies("production").contains("name: allow-environment\n"));
+}
+
+#[test]
 fn every_object_is_there_once_and_says_why() {
     let files = compiled(FULL).files;
     let mut seen = BTreeSet::new();

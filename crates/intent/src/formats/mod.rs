@@ -12,7 +12,7 @@ use watertight_base::{dns_label, dns_subdomain, label_key, label_value, port_nam
 
 /// What a text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
+pub enum Format {
     /// Anything but nothing.
     Text,
     /// Anything, or nothing.
@@ -75,8 +75,11 @@ impl Format {
         Self::SecretKey,
     ];
 
-    /// Why a text is none: a phrase that fits after `name` `x`.
-    pub(crate) fn check(self, text: &str) -> Result<(), String> {
+    /// Checks a text.
+    ///
+    /// # Errors
+    /// Says why it is none of this format: a phrase that fits after `name` `x`.
+    pub fn check(self, text: &str) -> Result<(), String> {
         match self {
             Self::AnyText => Ok(()),
             _ if text.is_empty() => Err("is empty".to_owned()),

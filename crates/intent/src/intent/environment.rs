@@ -16,6 +16,8 @@ pub struct Environment {
     pub namespaces: Vec<Spanned<String>>,
     /// How it is separated.
     pub isolation: Spanned<Isolation>,
+    /// Whether its pods reach each other.
+    pub inside: Spanned<Inside>,
     /// The level of the Pod Security Standards that its namespaces enforce.
     pub pod_security: Spanned<PodSecurity>,
     /// What all pods of each of its namespaces may take together. Empty in production, unless it is given.
@@ -43,6 +45,15 @@ pub enum Isolation {
     Namespace,
     /// By a cluster of its own.
     Cluster,
+}
+
+/// Whether the pods of an environment reach each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside {
+    /// All reach all.
+    Open,
+    /// Each application reaches what it depends on, and itself.
+    Declared,
 }
 
 /// A level of the Pod Security Standards.

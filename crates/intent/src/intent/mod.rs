@@ -11,7 +11,7 @@ pub use application::{Application, PlacedSource, Placement};
 pub use boundary::{Boundary, Exception, ExceptionAllows, Promise, Subject};
 pub use cluster::{Cluster, Dns, IngressController, KubernetesVersion, RoutesOf};
 pub use environment::{
-    Access, Egress, Environment, Isolation, Limits, Party, PodSecurity, Preemption, Priority, Quota,
+    Access, Egress, Environment, Inside, Isolation, Limits, Party, PodSecurity, Preemption, Priority, Quota,
     Resources, Role, ServiceAccountRef,
 };
 pub use store::{Endpoint, Engine, Store};

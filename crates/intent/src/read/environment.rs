@@ -4,7 +4,7 @@ use super::cluster::{Clusters, ingress};
 use super::{access, protocol, resources};
 use crate::fields::Fields;
 use crate::findings::Findings;
-use crate::intent::{Egress, Environment, Isolation, PodSecurity, Preemption, Priority, Spanned};
+use crate::intent::{Egress, Environment, Inside, Isolation, PodSecurity, Preemption, Priority, Spanned};
 use crate::names::repeated;
 use watertight_base::Span;
 
@@ -22,6 +22,11 @@ pub(super) fn read(fields: Fields<'_>, clusters: &mut Clusters, findings: &mut F
         _ => None,
     });
     let isolation = isolation.unwrap_or(Spanned::new(Isolation::Namespace, at));
+    let inside = fields.parsed("inside", |word| match word {
+        "open" => Some(Inside::Open),
+        "declared" => Some(Inside::Declared),
+        _ => None,
+    });
     let by_name = PRODUCTION.contains(&name.value.as_str());
     let production = fields.boolean("production").unwrap_or(Spanned::new(by_name, at));
     let mut namespaces = fields.texts("namespaces");
@@ -40,6 +45,7 @@ pub(super) fn read(fields: Fields<'_>, clusters: &mut Clusters, findings: &mut F
         production,
         namespaces,
         isolation,
+        inside: inside.unwrap_or(Spanned::new(Inside::Open, at)),
         pod_security: pod_security.unwrap_or(Spanned::new(PodSecurity::Baseline, at)),
         quota: resources::quota(fields.object("quota"), production.value, at),
         limits: resources::limits(fields.object("limits"), at),

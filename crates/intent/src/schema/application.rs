@@ -29,7 +29,7 @@ pub(super) const APPLICATION: Object = Object {
         Field::optional(
             "dependsOn",
             Shape::list(&Shape::Text(Format::Name)),
-            "Applications that are there before it.",
+            "Applications that are there before it, and that it calls.",
         ),
         Field::optional("manifests", Shape::Text(Format::FilePath), "A file or folder of manifests."),
         Field::optional("kustomization", Shape::Text(Format::FilePath), "The folder of a kustomization."),

@@ -18,6 +18,9 @@ pub(crate) const POD_SECURITY: &[&str] = &["baseline", "restricted"];
 /// Whether pods may take the place of others.
 pub(crate) const PREEMPTION: &[&str] = &["PreemptLowerPriority", "Never"];
 
+/// Who reaches whom in an environment.
+const INSIDE: &[&str] = &["open", "declared"];
+
 /// What goes over the wire.
 pub(crate) const PROTOCOLS: &[&str] = &["TCP", "UDP", "SCTP"];
 
@@ -52,6 +55,12 @@ pub(super) const ENVIRONMENT: Object = Object {
             Shape::Word(ISOLATION),
             "How it is separated: by its namespaces in a shared cluster, or by a cluster of its own.",
             "`namespace`",
+        ),
+        Field::default(
+            "inside",
+            Shape::word(INSIDE),
+            "Whether its pods reach each other: all of them, or those alone that `dependsOn` names, at their ports. An application reaches its own pods.",
+            "`open`",
         ),
         Field::default(
             "podSecurity",

@@ -4,9 +4,9 @@ use anyhow::{Context as _, Result};
 use std::path::Path;
 use tempfile::TempDir;
 use watertight_base::{Source, SourceId};
-use watertight_compile::{Question as Wanted, compile};
+use watertight_compile::{Given, GivenFile, Question as Wanted, compile};
 use watertight_ingest::{Options, read};
-use watertight_intent::{Date, Environment, Intent, Party, Spanned};
+use watertight_intent::{ApplicationId, Date, Environment, Intent, Party, PlacedSource, Spanned};
 use watertight_model::{Channel, Principal, SubjectKind, Verdict};
 use watertight_network::Profile;
 use watertight_prove::{GivenPrincipal, Question, prove};
@@ -15,16 +15,28 @@ use watertight_testbed::{ControlPlane, eventually};
 const MINIMAL: &str = include_str!("../../../../examples/intent-minimal/watertight.yaml");
 pub(crate) const FULL: &str = include_str!("../../../../examples/intent-full/watertight.yaml");
 
+/// What its application that is made of manifests consists of.
+const FILES: [(&str, &str); 2] = [
+    ("apps/legacy/", include_str!("../../../../examples/intent-full/apps/legacy/legacy.yaml")),
+    (
+        "apps/legacy-production/",
+        include_str!("../../../../examples/intent-full/apps/legacy-production/legacy.yaml"),
+    ),
+];
+
 /// The kinds that are compiled, and what else the channel `api` looks at.
 pub(crate) const KINDS: &str = "namespaces,networkpolicies,resourcequotas,limitranges,priorityclasses,roles,rolebindings,\
-                     clusterroles,clusterrolebindings,serviceaccounts";
+                     clusterroles,clusterrolebindings,serviceaccounts,deployments,services";
 
 /// Compiles an intent into a folder, and returns it.
 pub(crate) fn compile_into(folder: &Path, text: &str) -> Result<Intent> {
-    let source = Source { name: "watertight.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
+    let source = |name: &str, text: &str| Source { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    let mut sources = vec![source("watertight.yaml", text)];
+    sources.extend(FILES.map(|(path, text)| source(path, text)));
     let today = Date::new(2026, 11, 20).context("a day")?;
-    let intent = watertight_intent::read(SourceId(0), &source, today).intent.context("an intent")?;
-    for file in compile(Wanted { intent: &intent, sources: &[source] }).files {
+    let intent = watertight_intent::read(SourceId(0), &sources[0], today).intent.context("an intent")?;
+    let given = given(&intent);
+    for file in compile(Wanted { intent: &intent, sources: &sources, given: &given }).files {
         let path = folder.join(&file.path);
         std::fs::create_dir_all(path.parent().context("a folder")?)?;
         std::fs::write(path, file.text)?;
@@ -37,6 +49,23 @@ pub(crate) fn without_connections(text: &str) -> String {
     let (head, rest) = text.split_once("        - connection:\n").unwrap_or_else(|| panic!("{text}"));
     let (_, tail) = rest.split_once("        - access:\n").unwrap_or_else(|| panic!("{text}"));
     format!("{head}        - access:\n{tail}")
+}
+
+/// What the applications consist of that are made of manifests.
+fn given(intent: &Intent) -> Vec<Given> {
+    let mut given = Vec::new();
+    for (index, application) in intent.applications.iter().enumerate() {
+        for placement in &application.placements {
+            let PlacedSource::Manifests(path) = &placement.source else { continue };
+            let known = (1..).zip(FILES).find(|(_, (known, _))| *known == path.value);
+            given.extend(known.map(|(source, (from, _))| Given {
+                application: ApplicationId(index),
+                environment: placement.environment,
+                files: vec![GivenFile { source: SourceId(source), from: from.to_owned() }],
+            }));
+        }
+    }
+    given
 }
 
 /// Users and groups of an environment, as the intent gives them to it. An exception makes nobody one of the other side.

@@ -1,8 +1,8 @@
 //! Sums, products and what is left.
 
-use super::syntax::Operator;
 use super::value::{Outcome, Texts, Value};
 use std::collections::BTreeSet;
+use watertight_cel::Operator;
 
 /// The most texts that are kept apart; beyond, a text is any.
 const MAX_TEXTS: usize = 64;

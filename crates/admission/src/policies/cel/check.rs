@@ -1,12 +1,11 @@
 //! What the API server takes when a policy is written. An expression that it may refuse keeps the whole policy from being
 //! there, so that only what it surely takes counts.
 
-use super::parser::{self, Refused};
 use super::pattern::pattern;
 use super::signatures;
-use super::syntax::{Expression, Literal, Macro, Operator};
 use super::types::{Letters, Type, fits, resolved};
 use std::fmt;
+use watertight_cel::{Expression, Literal, Macro, Operator, Refused};
 
 /// Why it is not sure that the server takes an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +65,7 @@ impl Checker {
 
     /// The expression of a text, with its type.
     pub(crate) fn read(&mut self, text: &str) -> Result<(Expression, Type), NotTaken> {
-        let expression = parser::parse(text)?;
+        let expression = watertight_cel::parse(text)?;
         let of = self.check(&expression)?;
         Ok((expression, of))
     }

@@ -3,7 +3,7 @@
 //!
 //! Source: `pkg/apis/cel/config.go` and `pkg/cel/library/cost.go` of `k8s.io/apiserver`.
 
-use super::syntax::{Expression, Operator};
+use watertight_cel::{Expression, Operator};
 
 /// The most parts that cheap expressions of one policy have together: each costs a tenth of the size of a text at most, and
 /// the bound on one expression is ten times that of the biggest request.

@@ -7,11 +7,11 @@ use super::arithmetic::calculated;
 use super::comparing::{contained, equal, ordered};
 use super::functions;
 use super::macros::{self, quantified};
-use super::syntax::{Expression, Literal, Operator};
 use super::value::{Field, Outcome, Texts, Truth, Value};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use watertight_cel::{Expression, Literal, Operator};
 
 /// How much work one policy may take for one draft, about: beyond it nothing is known.
 const BUDGET: usize = 200_000;

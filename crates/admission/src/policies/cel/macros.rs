@@ -1,8 +1,8 @@
 //! Macros over the elements of lists and the keys of maps.
 
 use super::evaluate::Scope;
-use super::syntax::{Expression, Macro};
 use super::value::{Outcome, Truth, Value};
+use watertight_cel::{Expression, Macro};
 
 /// A macro without the range.
 pub(super) struct Body<'e> {

@@ -1,4 +1,4 @@
-//! The Common Expression Language, as far as policies are decided: expressions are parsed, checked as the API server checks
+//! The Common Expression Language, as far as policies are decided: expressions are checked as the API server checks
 //! them when a policy is written, and evaluated for all objects that fit a draft at once.
 //!
 //! Sources: <https://github.com/google/cel-spec/blob/master/doc/langdef.md>,
@@ -10,12 +10,9 @@ mod comparing;
 mod cost;
 mod evaluate;
 mod functions;
-mod lexer;
 mod macros;
-mod parser;
 mod pattern;
 mod signatures;
-mod syntax;
 mod types;
 mod value;
 
@@ -25,6 +22,5 @@ mod tests;
 pub(super) use check::{Checker, NotTaken};
 pub(super) use cost::is_cheap;
 pub(super) use evaluate::{Inputs, evaluate};
-pub(super) use syntax::Expression;
 pub(super) use types::Type;
 pub(super) use value::{Field, Outcome, Value};

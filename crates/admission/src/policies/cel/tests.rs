@@ -2,12 +2,12 @@
 
 use super::check::Checker;
 use super::evaluate::{Inputs, evaluate};
-use super::parser::parse;
 use super::types::Type;
 use super::value::{Outcome, Truth, Value};
 use crate::{Known, Others};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use watertight_cel::parse;
 
 const FIELDS: [&str; 3] = ["a", "b", "c"];
 const TEXTS: [&str; 4] = ["x", "y", "xy", "z"];

@@ -11,8 +11,9 @@ mod to_come;
 mod version;
 
 use crate::attack::{Closure, Power};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
-use watertight_admission::Admission;
+use watertight_admission::{Admission, Wanted};
 use watertight_base::{Span, fingerprint};
 use watertight_model::{
     Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Root, Snapshot, Step,
@@ -34,6 +35,8 @@ pub struct Sides<'a> {
     pub proxies: &'a Proxies,
     /// The admission policies, if they count.
     pub policies: Option<&'a Admission<'a>>,
+    /// Where it is noted what they keep away, if anybody asks for that.
+    pub kept_away: Option<&'a RefCell<Vec<Wanted>>>,
 }
 
 /// The pods that are known as ingress controllers and gateways, as indices into the snapshot.
@@ -125,6 +128,20 @@ impl Finding {
     }
 }
 
+/// Everything that policies keep away, and without which nothing would be shared: for sides that share nothing. With those of
+/// Services, if none can claim an address of another.
+#[must_use]
+pub fn kept_away(sides: &Sides<'_>) -> Vec<Wanted> {
+    let noted = RefCell::default();
+    let noting = Sides { kept_away: Some(&noted), ..*sides };
+    let _found = shared(&noting, false);
+    let before = noted.borrow().len();
+    if noting.address_claimer().is_some() {
+        noted.borrow_mut().truncate(before);
+    }
+    noted.into_inner()
+}
+
 /// The namespaces of neither side in which the `from` side comes to write Ingresses.
 #[must_use]
 pub fn written_ingresses(
@@ -164,6 +181,13 @@ impl<'a> Sides<'a> {
 
     fn is_to(&self, id: NamespaceId) -> bool {
         self.to.contains(self.name(id))
+    }
+
+    /// What lets the `from` side write Services that claim any address.
+    #[must_use]
+    pub fn address_claimer(&self) -> Option<Power> {
+        let claims = |scope: &str| !self.to.contains(scope) && self.may_claim_addresses(scope);
+        self.closure.power("change-services", claims)
     }
 
     /// What lets the `from` side do what a rule says, best in its own namespaces, and never in those of the `to` side, where

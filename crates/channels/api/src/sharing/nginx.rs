@@ -108,17 +108,12 @@ fn open_to_writers(sides: &Sides<'_>, controller: &Controller<'_>) -> Option<Fin
     let is_prefixed = |argument: &String| argument.starts_with("--annotations-prefix");
     let arguments = controller.pod.containers.iter().flat_map(|container| &container.arguments);
     let is_usual = !arguments.into_iter().any(is_prefixed);
+    let snippets = if has_faults { None } else { Some(snippets(sides, controller, version)?) };
     let power = sides.may("change-ingresses", |scope| match !has_faults && is_usual {
         true => sides.may_bring_snippets(scope),
         false => sides.may_annotate(scope, &Known::with([])),
     })?;
-    let (why, more) = if has_faults {
-        (
-            format!("what an Ingress says makes {} run code (CVE-2026-4342 and others)", said(version)),
-            Vec::new(),
-        )
-    } else {
-        let (settings, held) = snippets(sides, controller, version)?;
+    let (why, more) = if let Some((settings, held)) = snippets {
         let because = Because {
             role: EvidenceRole::Selects,
             object: settings.object.clone(),
@@ -128,6 +123,11 @@ fn open_to_writers(sides: &Sides<'_>, controller: &Controller<'_>) -> Option<Fin
         (
             format!("{} lets Ingresses write its configuration (CVE-2021-25742)", settings.object),
             vec![because],
+        )
+    } else {
+        (
+            format!("what an Ingress says makes {} run code (CVE-2026-4342 and others)", said(version)),
+            Vec::new(),
         )
     };
     let why = format!("{}, and {why}", may_write(&power, "Ingresses"));

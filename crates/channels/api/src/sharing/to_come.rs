@@ -31,14 +31,20 @@ impl Sides<'_> {
     fn comes(&self, wanted: &Wanted) -> bool {
         let is_kept = |namespace: &String| !self.closure.may_relabel(namespace);
         match self.policies.filter(|_| wanted.namespace.as_ref().is_some_and(is_kept)) {
-            Some(policies) => policies.could_come_to_be(wanted) == Coming::Possibly,
+            Some(policies) => {
+                let comes = policies.could_come_to_be(wanted) == Coming::Possibly;
+                if let Some(noted) = self.kept_away.filter(|noted| !comes && !noted.borrow().contains(wanted))
+                {
+                    noted.borrow_mut().push(wanted.clone());
+                }
+                comes
+            }
             None => true,
         }
     }
 
     /// Whether a Service in the namespace can come to name external addresses.
-    #[must_use]
-    pub fn may_claim_addresses(&self, namespace: &str) -> bool {
+    pub(super) fn may_claim_addresses(&self, namespace: &str) -> bool {
         let claims = spec("externalIPs", some(Known::Nothing));
         self.comes(&Wanted::namespaced(["", "v1", "Service", "services"], namespace, claims))
     }

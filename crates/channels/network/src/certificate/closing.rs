@@ -1,5 +1,6 @@
 //! Cuts a box until every part of it is closed for a reason that can be named.
 
+use super::kept::{Futures, Kept};
 use super::space::{About, Look, Space};
 use crate::region::{Block, Under};
 use crate::rule::PolicyRef;
@@ -36,7 +37,7 @@ enum State {
 }
 
 /// What is known of a part of a box.
-enum Part {
+pub(super) enum Part {
     Closed(Vec<Closer>),
     Mixed(Cut),
     Open,
@@ -66,6 +67,7 @@ impl Closing {
         &mut self,
         view: &View<'a>,
         pairs: &[Pair<'_, 'a>],
+        futures: &Futures<'_>,
         whole: Space<'a>,
     ) -> Result<Vec<Case>, NotClosed> {
         let mut cases = vec![Case::Closed(Vec::new())];
@@ -74,15 +76,13 @@ impl Closing {
             self.cases_left = self.cases_left.checked_sub(1).ok_or(NotClosed::TooMany)?;
             let case = match look_at(view, pairs, &space) {
                 Part::Closed(closers) => Case::Closed(closers),
-                Part::Mixed(by) => {
-                    let (yes, no) = (cases.len(), cases.len() + 1);
-                    cases.extend([Case::Closed(Vec::new()), Case::Closed(Vec::new())]);
-                    left.push((no, space.part(&by, false)));
-                    left.push((yes, space.part(&by, true)));
-                    Case::Cut { by, yes, no }
-                }
-                Part::Open if self.errs => Case::Closed(every_closer(pairs)),
-                Part::Open => return Err(NotClosed::Passes),
+                Part::Mixed(by) => cut(by, &space, &mut cases, &mut left),
+                Part::Open => match futures.of_part(view, pairs, &space) {
+                    Kept::Closed(refused, closers) => Case::Refused(refused, closers),
+                    Kept::Mixed(by) => cut(by, &space, &mut cases, &mut left),
+                    Kept::Open if self.errs => futures.forged(view, every_closer(pairs)),
+                    Kept::Open => return Err(NotClosed::Passes),
+                },
             };
             if let Some(place) = cases.get_mut(number) {
                 *place = case;
@@ -92,8 +92,17 @@ impl Closing {
     }
 }
 
+/// A case that is cut in two, of which both parts are still to be looked at.
+fn cut<'a>(by: Cut, space: &Space<'a>, cases: &mut Vec<Case>, left: &mut Vec<(usize, Space<'a>)>) -> Case {
+    let (yes, no) = (cases.len(), cases.len() + 1);
+    cases.extend([Case::Closed(Vec::new()), Case::Closed(Vec::new())]);
+    left.push((no, space.part(&by, false)));
+    left.push((yes, space.part(&by, true)));
+    Case::Cut { by, yes, no }
+}
+
 /// Whether all pairs of a part are closed, and by whom.
-fn look_at<'a>(view: &View<'a>, pairs: &[Pair<'_, 'a>], space: &Space<'a>) -> Part {
+pub(super) fn look_at<'a>(view: &View<'a>, pairs: &[Pair<'_, 'a>], space: &Space<'a>) -> Part {
     let mut closed = Vec::new();
     for pair in pairs.iter().filter(|pair| space.sources.get(pair.source).is_some_and(Option::is_some)) {
         for target in (0..space.targets.len()).filter(|&target| space.targets[target].is_some()) {

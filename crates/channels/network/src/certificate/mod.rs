@@ -5,6 +5,7 @@
 //! checker does too; so what is written here is either right or rejected.
 
 mod closing;
+mod kept;
 mod points;
 mod space;
 
@@ -13,16 +14,23 @@ use crate::direction::Direction;
 use crate::ends::{future_on_host_network, future_with_probe_host, pods_in};
 use crate::proxy;
 use crate::region::EndSpace;
+use crate::relaying::{self, Rights};
 use crate::unseen::{unseen_places, with_stranger};
 use crate::view::View;
 use crate::ways::{Across, Ways};
 use crate::{Profile, Reading, Refused};
 use closing::{Closing, Half, NotClosed, Pair};
+use kept::Futures;
 use space::Space;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use watertight_base::ConnectionSet;
-use watertight_model::{Case, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, Relation, Snapshot};
+use std::sync::Arc;
+use watertight_admission::pod_security::{in_namespace_of_node, with_probe_host};
+use watertight_admission::{Admission, Known, Wanted};
+use watertight_base::{ConnectionSet, LabelBox};
+use watertight_model::{
+    Case, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, Pod, RefusedObject, Relation, Snapshot,
+};
 
 /// How many cases a certificate may have: far more than real clusters need.
 const CASES_MAX: usize = 50_000;
@@ -36,6 +44,29 @@ pub enum Uncertified {
     Passes,
 }
 
+/// The side that opens connections, and what it can do to the cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Hostile<'q> {
+    /// The namespaces whose pods are hostile.
+    pub from: &'q [NamespaceId],
+    /// Those whose policies may go.
+    pub unfenced: &'q [NamespaceId],
+    /// Those besides in which it writes what proxies go by.
+    pub published: &'q [NamespaceId],
+    /// Those that may get other labels.
+    pub relabelled: &'q [NamespaceId],
+    /// Who may write what proxies go by, if that is known.
+    pub rights: Option<&'q Arc<Rights>>,
+}
+
+impl<'q> Hostile<'q> {
+    /// These namespaces, of which nobody knows whether the fence that they own stays.
+    #[must_use]
+    pub fn without_own_fence(from: &'q [NamespaceId]) -> Self {
+        Self { from, unfenced: from, published: &[], relabelled: &[], rights: None }
+    }
+}
+
 /// What proves that nothing gets from some namespaces into others; for a snapshot of which [`crate::crossings`] found no
 /// way across, with and without the policies of the `unfenced` namespaces, and [`crate::blind_spots`] nothing unseen.
 ///
@@ -44,11 +75,10 @@ pub enum Uncertified {
 pub fn certificate(
     snapshot: &Snapshot,
     profile: Profile,
-    from: &[NamespaceId],
+    hostile: &Hostile<'_>,
     to: &[NamespaceId],
-    unfenced: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncertified> {
-    write(snapshot, profile, (from, to, unfenced), Closing { cases_left: CASES_MAX, errs: false })
+    write(snapshot, profile, (hostile, to), Closing { cases_left: CASES_MAX, errs: false })
 }
 
 /// What an engine that errs would write: every part of a box of which it cannot tell that it is closed is written down as
@@ -59,23 +89,25 @@ pub fn certificate(
 pub fn forged_certificate(
     snapshot: &Snapshot,
     profile: Profile,
-    from: &[NamespaceId],
+    hostile: &Hostile<'_>,
     to: &[NamespaceId],
-    unfenced: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncertified> {
-    write(snapshot, profile, (from, to, unfenced), Closing { cases_left: CASES_MAX, errs: true })
+    write(snapshot, profile, (hostile, to), Closing { cases_left: CASES_MAX, errs: true })
 }
 
 fn write(
     snapshot: &Snapshot,
     profile: Profile,
-    (from, to, unfenced): (&[NamespaceId], &[NamespaceId], &[NamespaceId]),
+    (hostile, to): (&Hostile<'_>, &[NamespaceId]),
     closing: Closing,
 ) -> Result<Vec<ClosedFact>, Uncertified> {
     if !profile.enforces && !closing.errs {
         return Err(Uncertified::Passes);
     }
-    // Whoever checks it does not know what admission policies refuse: they close nothing here.
+    let Hostile { from, unfenced, published, relabelled, rights } = *hostile;
+    let original = snapshot;
+    // Of pods that could be created, those that policies refuse are asked about where something would be open.
+    let policies = &Admission::new(snapshot);
     let unrefused;
     let snapshot = match snapshot.admission_policies.as_slice() {
         [] => snapshot,
@@ -98,10 +130,14 @@ fn write(
     let reading = Reading {
         refused: Refused::Either,
         without_policies_of: unfenced.to_vec(),
+        published: published.to_vec(),
+        labels_within: relabelled.iter().map(|&id| (id, LabelBox::everything())).collect(),
         ..Reading::new(profile, Relation::May)
     };
     let view = View::new(snapshot, &reading);
-    let mut writer = Writer { view: &view, from, to, unfenced, closing, closed: BTreeMap::new() };
+    let whole = View::new(original, &Reading { rights: rights.cloned(), ..reading.clone() });
+    let mut writer =
+        Writer { view: &view, whole: &whole, policies, from, to, unfenced, closing, closed: BTreeMap::new() };
     let facts = writer.facts(&unseen).map_err(|why| match why {
         NotClosed::TooMany => Uncertified::TooMany,
         NotClosed::Passes => Uncertified::Passes,
@@ -117,6 +153,9 @@ pub fn certified_points(profile: &Profile) -> Vec<(String, String)> {
 
 struct Writer<'v, 'a> {
     view: &'v View<'a>,
+    // The view knows of no policies. This one does, and of rights.
+    whole: &'v View<'v>,
+    policies: &'v Admission<'v>,
     from: &'v [NamespaceId],
     to: &'v [NamespaceId],
     unfenced: &'v [NamespaceId],
@@ -140,9 +179,27 @@ impl<'a> Writer<'_, 'a> {
         for &target in self.to {
             self.through_policies(&CertifiedSource::From, &from, target)?;
         }
-        for (workload, sources) in self.proxies()? {
-            for &target in self.to {
-                self.close(CertifiedSource::Proxy(workload.clone()), &sources, CertifiedWay::Direct, target)?;
+        for (workload, pods) in self.proxies() {
+            let plain = &view.worlds[0];
+            let sources: Sources<'a> =
+                pods.iter().map(|(id, pod)| (*id, EndSpace::today((view, plain), pod))).collect();
+            let source = CertifiedSource::Proxy(workload.clone());
+            let on_host = |(_, pod): &(NamespaceId, &Pod)| view.on_host_network(pod);
+            let mut targets = self.to.iter();
+            let closed = match pods.iter().any(on_host) && !self.closing.errs {
+                // It reaches every pod on its node.
+                true => Err(NotClosed::Passes),
+                false => {
+                    targets.try_for_each(|&id| self.close(source.clone(), &sources, CertifiedWay::Direct, id))
+                }
+            };
+            match (closed, self.kept_away(&workload)) {
+                (Ok(()), _) => {}
+                (Err(NotClosed::Passes), Some(refused)) => {
+                    self.closed.retain(|(of, ..), _| *of != source);
+                    facts.push(ClosedFact::CarriesNothing { proxy: workload, refused });
+                }
+                (Err(why), _) => return Err(why),
             }
         }
         let unseen = self.futures(unseen.iter().copied());
@@ -164,7 +221,7 @@ impl<'a> Writer<'_, 'a> {
     fn hostile_sources(&self) -> Sources<'a> {
         let sorts = Sorts::of(self.view);
         let mut seen = BTreeSet::new();
-        let counts = |id: NamespaceId| !self.unfenced.contains(&id);
+        let counts = |id: NamespaceId| !self.unfenced.contains(&id) || !self.policies.is_open();
         let first = self.from.iter().filter(|&&id| counts(id) || seen.insert(sorts.of_namespace(id)));
         self.futures(first.copied())
     }
@@ -174,21 +231,30 @@ impl<'a> Writer<'_, 'a> {
         namespaces.filter_map(|id| Some((id, EndSpace::future((view, plain), id)?))).collect()
     }
 
-    /// The pods of each proxy that serves the hostile side.
-    fn proxies(&self) -> Result<Vec<(String, Sources<'a>)>, NotClosed> {
-        let (view, plain) = (self.view, &self.view.worlds[0]);
-        let mut proxies: BTreeMap<String, Sources<'a>> = BTreeMap::new();
-        for index in proxy::serving(view.snapshot, self.from, &view.published) {
-            let pod = &view.snapshot.pods[index];
-            if view.on_host_network(pod) && !self.closing.errs {
-                return Err(NotClosed::Passes);
-            }
-            let namespace = &view.snapshot.namespace(pod.namespace).name;
-            let workload = format!("{namespace}/{}/{}", pod.workload.kind, pod.workload.name);
-            let end = EndSpace::today((view, plain), pod);
-            proxies.entry(workload).or_default().push((pod.namespace, end));
+    /// The pods of each proxy that serves the hostile side, each with its namespace.
+    fn proxies(&self) -> BTreeMap<String, Vec<(NamespaceId, &'a Pod)>> {
+        let mut proxies: BTreeMap<String, Vec<(NamespaceId, &'a Pod)>> = BTreeMap::new();
+        for index in proxy::serving(self.view.snapshot, self.from, &self.view.published) {
+            let pod = &self.view.snapshot.pods[index];
+            proxies.entry(workload(self.view, index)).or_default().push((pod.namespace, pod));
         }
-        Ok(proxies.into_iter().collect())
+        proxies
+    }
+
+    /// What policies refuse without which a proxy could be made to connect elsewhere; `None` if it can be, or certificates cannot
+    /// say it.
+    fn kept_away(&self, of: &str) -> Option<Vec<RefusedObject>> {
+        let view = self.whole;
+        let serving = proxy::serving(view.snapshot, self.from, &view.published);
+        let mut all: Vec<Wanted> = Vec::new();
+        for index in serving.into_iter().filter(|&index| workload(view, index) == of) {
+            for wanted in relaying::kept_away(view, index, self.from, self.to)? {
+                if !all.contains(&wanted) {
+                    all.push(wanted);
+                }
+            }
+        }
+        all.iter().map(|wanted| self.policies.certified(wanted)).collect()
     }
 
     /// The ways of pods with networks of their own.
@@ -210,30 +276,61 @@ impl<'a> Writer<'_, 'a> {
     /// What is closed since nobody is on the host network, or since what goes there is held back.
     fn without_host_network(&mut self, facts: &mut Vec<ClosedFact>) -> Result<(), NotClosed> {
         let (view, errs) = (self.view, self.closing.errs);
-        let is_free = |id: NamespaceId| {
-            let on_it = pods_in(view, id).any(|(_, pod)| view.on_host_network(pod));
-            !on_it && future_on_host_network(view, id).is_none()
+        let on_it = |id: NamespaceId| pods_in(view, id).any(|(_, pod)| view.on_host_network(pod));
+        // What policies refuse of a namespace, if that keeps what Pod Security admits from it.
+        let on_host = |id: NamespaceId| match future_on_host_network(view, id) {
+            _ if on_it(id) => None,
+            None => Some(Vec::new()),
+            Some(_) => self.refused(id, in_namespace_of_node("hostNetwork")),
         };
-        let dials = |id: NamespaceId| future_with_probe_host(view, id).is_some();
-        if self.from.iter().any(|&id| !is_free(id) || dials(id)) && !errs {
-            return Err(NotClosed::Passes);
+        let dialing = |id: NamespaceId| match future_with_probe_host(view, id) {
+            None => Some(Vec::new()),
+            Some(_) => self.refused(id, with_probe_host()),
+        };
+        let (mut free, mut reachable, mut refused) = (BTreeSet::new(), Vec::new(), [Vec::new(), Vec::new()]);
+        for &id in self.from {
+            match (on_host(id), dialing(id)) {
+                (Some(on_host), Some(dialing)) => {
+                    refused[0].extend(on_host);
+                    refused[1].extend(dialing);
+                }
+                _ if !errs => return Err(NotClosed::Passes),
+                _ => {}
+            }
+            free.insert(id);
         }
-        facts.push(ClosedFact::NoDialedHost { namespaces: self.names(self.from) });
-        let (free, reachable): (Vec<_>, Vec<_>) = self.to.iter().partition(|&&id| is_free(id));
-        let from = self.hostile_sources();
+        let [on_hosts, dialing] = &mut refused;
+        facts.push(ClosedFact::NoDialedHost {
+            namespaces: self.names(self.from),
+            refused: std::mem::take(dialing),
+        });
         let shut_out = !view.profile.pod_to_own_node.holds(view.permissive);
-        for &target in &reachable {
-            match shut_out {
-                true => self.close(CertifiedSource::From, &from, CertifiedWay::HostNetwork, target)?,
-                false if errs => {}
-                false => return Err(NotClosed::Passes),
+        for &id in self.to {
+            match on_host(id) {
+                Some(on_host) => {
+                    on_hosts.extend(on_host);
+                    free.insert(id);
+                }
+                None if shut_out => reachable.push(id),
+                None if errs => drop(free.insert(id)),
+                None => return Err(NotClosed::Passes),
             }
         }
-        let free = if errs && !shut_out { self.to.to_vec() } else { free };
-        let all: BTreeSet<NamespaceId> = self.from.iter().copied().chain(free).collect();
-        let namespaces = self.names(&all.into_iter().collect::<Vec<_>>());
-        facts.push(ClosedFact::NoHostNetwork { namespaces });
+        let refused = std::mem::take(on_hosts);
+        let from = self.hostile_sources();
+        for target in reachable {
+            self.close(CertifiedSource::From, &from, CertifiedWay::HostNetwork, target)?;
+        }
+        let namespaces = self.names(&free.into_iter().collect::<Vec<_>>());
+        facts.push(ClosedFact::NoHostNetwork { namespaces, refused });
         Ok(())
+    }
+
+    /// What refuses each of these pods when it is created; `None` if one may be.
+    fn refused(&self, id: NamespaceId, pods: Vec<Known>) -> Option<Vec<RefusedObject>> {
+        let namespace = &self.view.snapshot.namespace(id).name;
+        let pods = pods.into_iter().map(|pod| self.policies.certified(&Wanted::pod(namespace, pod, false)));
+        pods.collect()
     }
 
     /// Cuts the box of one way into a namespace, and keeps its cases.
@@ -275,7 +372,17 @@ impl<'a> Writer<'_, 'a> {
             ports: ConnectionSet::full(),
             names: BTreeMap::new(),
         };
-        let cases = self.closing.cases(view, &pairs, whole)?;
+        let by_pods = |is_future: bool, id: NamespaceId| Some(id).filter(|_| is_future);
+        let futures = Futures {
+            policies: self.policies,
+            sources: sources
+                .iter()
+                .map(|(id, _)| by_pods(!matches!(source, CertifiedSource::Proxy(_)), *id))
+                .collect(),
+            // The first is all that could be created; on the host network policies see no pod.
+            target: by_pods(way != CertifiedWay::HostNetwork, target),
+        };
+        let cases = self.closing.cases(view, &pairs, &futures, whole)?;
         let name = self.view.snapshot.namespace(target).name.clone();
         self.closed.entry((source, way, cases)).or_default().push(name);
         Ok(())
@@ -297,6 +404,13 @@ impl<'a> Writer<'_, 'a> {
         let today = today.map(|pod| EndSpace::today((view, plain), pod));
         future.into_iter().chain(today).map(Some).collect()
     }
+}
+
+/// The name of the workload of a pod.
+fn workload(view: &View<'_>, pod: usize) -> String {
+    let pod = &view.snapshot.pods[pod];
+    let namespace = &view.snapshot.namespace(pod.namespace).name;
+    format!("{namespace}/{}/{}", pod.workload.kind, pod.workload.name)
 }
 
 #[cfg(test)]
@@ -322,7 +436,8 @@ mod tests {
     fn written(snapshot: &Snapshot, cases_left: usize) -> Result<Vec<ClosedFact>, Uncertified> {
         let (from, to) = ([NamespaceId(1)], [NamespaceId(0)]);
         let closing = Closing { cases_left, errs: false };
-        write(snapshot, Profile::CONSERVATIVE, (&from, &to, &[]), closing)
+        let hostile = Hostile { unfenced: &[], ..Hostile::without_own_fence(&from) };
+        write(snapshot, Profile::CONSERVATIVE, (&hostile, &to), closing)
     }
 
     #[test]

@@ -176,7 +176,7 @@ fn draft(namespace: &str, resource: &str, stored: &Value, old: Option<&Value>, u
         version: "v1".to_owned(),
         kind,
         resource: resource.to_owned(),
-        subresource: String::new(),
+        subresource: "",
         operation: if old.is_some() { Operation::Update } else { Operation::Create },
         namespace: Some(namespace.to_owned()),
         name: Known::text(stored["metadata"]["name"].as_str().unwrap_or_default()),

@@ -6,10 +6,10 @@ use std::fmt;
 
 /// Why a text is no expression, or is more than is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused(String);
+pub struct Refused(String);
 
 impl Refused {
-    pub(super) fn new(reason: String) -> Self {
+    pub(crate) fn new(reason: String) -> Self {
         Self(reason)
     }
 }
@@ -51,7 +51,10 @@ const RESERVED: [&str; 21] = [
 ];
 
 /// The expression that a text is.
-pub(crate) fn parse(text: &str) -> Result<Expression, Refused> {
+///
+/// # Errors
+/// It is none, or more than is read.
+pub fn parse(text: &str) -> Result<Expression, Refused> {
     if text.len() > MAX_BYTES {
         return Err(Refused::new(format!("it is longer than {MAX_BYTES} bytes")));
     }

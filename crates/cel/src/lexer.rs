@@ -4,7 +4,7 @@ use super::parser::Refused;
 
 /// What an expression is made of.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     Name(String),
     Text(String),
     Bytes,
@@ -22,7 +22,7 @@ const SIGNS: [&str; 25] = [
 ];
 
 /// The tokens of an expression.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Refused> {
+pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, Refused> {
     let mut rest = text;
     let mut tokens = Vec::new();
     while let Some(first) = rest.chars().next() {

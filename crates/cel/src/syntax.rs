@@ -2,7 +2,7 @@
 
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Expression {
+pub enum Expression {
     /// `"text"`, `3`, `true`, `null`…
     Literal(Literal),
     /// `object`, or a variable of a macro.
@@ -12,11 +12,30 @@ pub(crate) enum Expression {
     /// `{"a": b}`.
     Map(Vec<(Self, Self)>),
     /// `of.field`, or `of.?field`.
-    Select { of: Box<Self>, field: String, optional: bool },
+    Select {
+        /// What has the field.
+        of: Box<Self>,
+        /// Its name.
+        field: String,
+        /// Whether it is `of.?field`.
+        optional: bool,
+    },
     /// `has(of.field)`.
-    Has { of: Box<Self>, field: String },
+    Has {
+        /// What may have the field.
+        of: Box<Self>,
+        /// Its name.
+        field: String,
+    },
     /// `of[index]`, or `of[?index]`.
-    Index { of: Box<Self>, index: Box<Self>, optional: bool },
+    Index {
+        /// The list or the map.
+        of: Box<Self>,
+        /// The place in it.
+        index: Box<Self>,
+        /// Whether it is `of[?index]`.
+        optional: bool,
+    },
     /// `!of`.
     Not(Box<Self>),
     /// `-of`.
@@ -30,19 +49,43 @@ pub(crate) enum Expression {
     /// `a == b`, `a + b`…
     Binary(Operator, Box<[Self; 2]>),
     /// `range.all(variable, body)` and its like.
-    Macro { kind: Macro, range: Box<Self>, variable: String, body: Box<Self>, keep: Option<Box<Self>> },
+    Macro {
+        /// Which macro.
+        kind: Macro,
+        /// What it goes through.
+        range: Box<Self>,
+        /// The name of an element.
+        variable: String,
+        /// What it asks of each, or makes of it.
+        body: Box<Self>,
+        /// Of a `map` with three arguments, the condition.
+        keep: Option<Box<Self>>,
+    },
     /// `function(arguments)` or `target.function(arguments)`.
-    Call { target: Option<Box<Self>>, function: String, arguments: Vec<Self> },
+    Call {
+        /// What a method is called on.
+        target: Option<Box<Self>>,
+        /// Its name.
+        function: String,
+        /// What it is given.
+        arguments: Vec<Self>,
+    },
 }
 
 /// A value that is written.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Literal {
+pub enum Literal {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// `3`.
     Int(i64),
+    /// `3u`.
     Uint(u64),
+    /// `3.0`.
     Double(f64),
+    /// `"text"`, without quotes and escapes.
     Text(String),
     /// Bytes are known to be some, and no more.
     Bytes,
@@ -50,35 +93,52 @@ pub(crate) enum Literal {
 
 /// An operator with two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operator {
+pub enum Operator {
+    /// `==`.
     Equal,
+    /// `!=`.
     Different,
+    /// `<`.
     Less,
+    /// `<=`.
     LessOrEqual,
+    /// `>`.
     More,
+    /// `>=`.
     MoreOrEqual,
+    /// `in`.
     In,
+    /// `+`.
     Add,
+    /// `-`.
     Subtract,
+    /// `*`.
     Multiply,
+    /// `/`.
     Divide,
+    /// `%`.
     Remainder,
 }
 
 /// A macro over the elements of a list, or the keys of a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Macro {
+pub enum Macro {
+    /// `all`.
     All,
+    /// `exists`.
     Exists,
+    /// `exists_one`.
     ExistsOne,
+    /// `filter`.
     Filter,
-    /// With a condition, in `keep`, or without.
+    /// `map`: with a condition, in `keep`, or without.
     Map,
 }
 
 impl Expression {
     /// The expressions that it is made of.
-    pub(crate) fn parts(&self) -> Vec<&Self> {
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Self> {
         match self {
             Self::Literal(_) | Self::Name(_) => Vec::new(),
             Self::List(parts) | Self::And(parts) | Self::Or(parts) => parts.iter().collect(),
@@ -97,7 +157,8 @@ impl Expression {
     }
 
     /// Every text that is written in it.
-    pub(crate) fn texts(&self) -> Vec<&str> {
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
         let own = match self {
             Self::Literal(Literal::Text(text)) => Some(text.as_str()),
             Self::Select { field, .. } | Self::Has { field, .. } => Some(field.as_str()),

@@ -1,0 +1,88 @@
+//! `watertight init`, as people run it.
+
+use crate::common::{Folder, ISOLATED, example, run, run_in, run_with};
+
+#[test]
+fn an_example_becomes_an_intent() {
+    let examples = example("shop-watertight").parent().unwrap().to_owned();
+    let outcome = run_in(&examples, &["init", "-f", "shop-watertight"], b"");
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    insta::assert_snapshot!(outcome.stdout);
+}
+
+#[test]
+fn paths_lead_from_the_folder_of_the_intent_to_the_manifests() {
+    let config = |namespace: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings, namespace: {namespace}}}\n")
+    };
+    let folder = Folder::with(&[
+        ("k8s/staging/a.yaml", config("staging").as_bytes()),
+        ("k8s/staging/b.yaml", config("staging").replace("settings", "more").as_bytes()),
+        ("k8s/production.yaml", config("production").as_bytes()),
+    ]);
+    let here = run(&folder, &["init", "-f", "k8s"]);
+    assert!(here.stdout.contains("manifests: k8s/staging/\n"), "{}", here.stdout);
+    assert!(here.stdout.contains("manifests: k8s/production.yaml\n"), "{}", here.stdout);
+    assert!(here.stdout.contains("name: k8s\n"), "{}", here.stdout);
+    let there =
+        run(&folder, &["init", "-f", "k8s", "--name", "shop", "--output-file", "fleet/watertight.yaml"]);
+    assert_eq!((there.code, there.stdout.as_str()), (0, ""), "{}", there.stderr);
+    let compiled = run(&folder, &["compile", "-f", "fleet/watertight.yaml", "--output-dir", "deploy"]);
+    assert_eq!(compiled.code, 0, "{}", compiled.stderr);
+    assert!(folder.path().join("deploy/default/staging/networkpolicies.yaml").exists());
+    let again = run(&folder, &["init", "-f", "k8s", "--output-file", "fleet/watertight.yaml"]);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.starts_with("error: `fleet/watertight.yaml` is there already"), "{}", again.stderr);
+}
+
+#[test]
+fn stdin_has_environments_and_no_applications() {
+    let outcome = run_with(&Folder::with(&[]), &["init", "-f", "-"], ISOLATED.as_bytes());
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("podSecurity: restricted"), "{}", outcome.stdout);
+    assert!(!outcome.stdout.contains("applications"), "{}", outcome.stdout);
+    assert!(outcome.stderr.contains("that is standard input"), "{}", outcome.stderr);
+}
+
+#[test]
+fn without_environments_the_error_says_how_to_name_them() {
+    let folder = Folder::with(&[(
+        "a.yaml",
+        b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n",
+    )]);
+    let outcome = run(&folder, &["init", "-f", "."]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    insta::assert_snapshot!(outcome.stderr);
+    let nowhere = Folder::with(&[("a.yaml", b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")]);
+    let outcome = run(&nowhere, &["init", "-f", "."]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("the objects name no namespace of their own"), "{}", outcome.stderr);
+    let named = run(&folder, &["init", "-f", ".", "--env", "production=shop", "--verbose"]);
+    assert_eq!(named.code, 0, "{}", named.stderr);
+    assert!(named.stderr.contains("is the only environment"), "{}", named.stderr);
+}
+
+#[test]
+fn what_cannot_be_read_fails() {
+    let broken = Folder::with(&[("a.yaml", ISOLATED.as_bytes()), ("b.yaml", b"a: [")]);
+    let outcome = run(&broken, &["init", "-f", "."]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    assert!(outcome.stderr.contains("error[unparsable]"), "{}", outcome.stderr);
+    let nothing = Folder::with(&[("a.yaml", b"a: 1\n")]);
+    let outcome = run(&nothing, &["init", "-f", "."]);
+    assert!(outcome.stderr.starts_with("error: no Kubernetes object was read"), "{}", outcome.stderr);
+    assert_eq!(outcome.code, 2);
+}
+
+/// A value that must not be seen.
+const MARK: &str = "aHVudGVyMmh1bnRlcjI=";
+
+#[test]
+fn values_of_secrets_are_not_shown() {
+    let secret = format!(
+        "{ISOLATED}---\napiVersion: v1\nkind: Secret\nmetadata: {{name: s, namespace: staging}}\ndata: {{password: {MARK}}}\n---\napiVersion: example.com/v1\nkind: Odd\nmetadata: {{name: o, namespace: staging}}\n"
+    );
+    let outcome = run(&Folder::with(&[("k8s/a.yaml", secret.as_bytes())]), &["init", "-f", "k8s"]);
+    assert_eq!(outcome.code, 0);
+    assert!(!outcome.stderr.contains(MARK) && !outcome.stdout.contains(MARK), "{}", outcome.stderr);
+}

@@ -1,0 +1,69 @@
+//! Pods that an environment can take: none that is outside of the wall, and none that its namespaces would refuse.
+
+use super::object::{Object, at, containers};
+use super::standards;
+use crate::rules;
+use watertight_base::{Diagnostic, Span};
+use watertight_ingest::{Content, Tree};
+use watertight_intent::{Environment, Isolation};
+
+/// Annotations by which pods ask for further networks, which no NetworkPolicy governs.
+///
+/// Source: <https://github.com/k8snetworkplumbingwg/multi-net-spec>, "Pod Annotation"; the second is that of Multus.
+const NETWORKS: [&str; 2] = ["k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network"];
+
+/// What is wrong with the pods of an object.
+pub(crate) fn check(object: &Object<'_>, environment: &Environment) -> Vec<Diagnostic> {
+    let Some(template) = object.template() else { return Vec::new() };
+    let mut diagnostics = Vec::new();
+    let mut refuse = |span: Span, what: String, help: String| {
+        let message = format!("{} {what}", object.label());
+        diagnostics.push(Diagnostic::error(rules::UNFIT_POD, message).at(span, "refused").help(help));
+    };
+    for key in NETWORKS {
+        if let Some(networks) = at(template, &["metadata", "annotations", key]) {
+            let help = "leave the annotation out";
+            refuse(
+                networks.span,
+                "asks for further networks, which no NetworkPolicy governs".to_owned(),
+                help.to_owned(),
+            );
+        }
+    }
+    let Some(spec) = template.get("spec") else { return diagnostics };
+    for fault in standards::faults(spec, environment.pod_security.value) {
+        let level = standards::name(environment.pod_security.value);
+        let help =
+            format!("{}, or say another level in `podSecurity` of `{}`", fault.help, environment.name.value);
+        let help = if fault.of_baseline { fault.help.to_owned() } else { help };
+        refuse(
+            fault.span.unwrap_or(object.name_span),
+            format!("{}, which the level `{level}` refuses", fault.what),
+            help,
+        );
+    }
+    if let Some(class) = spec.get("priorityClassName")
+        && class.content != Content::Null
+        && environment.isolation.value != Isolation::Cluster
+        && class.text() != Some(&environment.name.value)
+    {
+        let name = class.text().unwrap_or_default();
+        refuse(
+            class.span,
+            format!("has the priority `{name}`, which is not that of `{}`", environment.name.value),
+            "leave `priorityClassName` out: the environment's own is put in".to_owned(),
+        );
+    }
+    diagnostics
+}
+
+/// The images of the pods of an object, each with the name of its container.
+pub(crate) fn images<'q>(object: &Object<'q>) -> Vec<(&'q str, &'q str, Span)> {
+    let Some(spec) = object.template().and_then(|template| template.get("spec")) else { return Vec::new() };
+    let image = |container: &'q Tree| {
+        let name = container.get("name").and_then(Tree::text).unwrap_or_default();
+        let image = container.get("image")?;
+        Some((name, image.text()?, image.span))
+    };
+    containers(spec).filter_map(image).collect()
+}

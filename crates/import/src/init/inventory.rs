@@ -1,0 +1,177 @@
+//! All objects of the input, each with the environment whose it is and what becomes of it.
+
+use std::collections::BTreeMap;
+use watertight_base::{Source, SourceId, Span};
+use watertight_ingest::{Content, Tree};
+use watertight_model::EnvironmentReport;
+
+/// The environment of an object, by its place in the question.
+pub(crate) type EnvironmentIndex = usize;
+
+/// Kinds that may come from the manifests of an application, by their API group. All others would be part of the wall, or
+/// nobody knows what they make.
+const OF_APPLICATIONS: [(&str, &[&str]); 7] = [
+    ("", &["ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service", "Pod"]),
+    ("apps", &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]),
+    ("batch", &["Job", "CronJob"]),
+    ("autoscaling", &["HorizontalPodAutoscaler"]),
+    ("policy", &["PodDisruptionBudget"]),
+    ("networking.k8s.io", &["NetworkPolicy", "Ingress"]),
+    ("gateway.networking.k8s.io", &["HTTPRoute", "GRPCRoute"]),
+];
+
+/// An object, as it is written.
+#[derive(Debug)]
+pub(crate) struct Object<'t> {
+    pub(crate) group: &'t str,
+    pub(crate) kind: &'t str,
+    pub(crate) namespace: Option<&'t str>,
+    pub(crate) name: &'t str,
+    pub(crate) tree: &'t Tree,
+    /// Where its name stands.
+    pub(crate) span: Span,
+    /// The environment whose it is, by its namespace or as one of its namespaces.
+    pub(crate) environment: Option<EnvironmentIndex>,
+}
+
+impl<'t> Object<'t> {
+    /// `Deployment `shop``.
+    pub(crate) fn label(&self) -> String {
+        format!("{} `{}`", self.kind, self.name)
+    }
+
+    /// Whether it is of this kind.
+    pub(crate) fn is(&self, group: &str, kind: &str) -> bool {
+        self.group == group && self.kind == kind
+    }
+
+    /// Whether it may come from the manifests of an application.
+    pub(crate) fn is_of_applications(&self) -> bool {
+        OF_APPLICATIONS.iter().any(|(group, kinds)| *group == self.group && kinds.contains(&self.kind))
+    }
+
+    /// Whether it is a Namespace.
+    pub(crate) fn is_namespace(&self) -> bool {
+        self.is("", "Namespace")
+    }
+
+    /// What stands at a path of keys.
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&'t Tree> {
+        at(self.tree, path)
+    }
+}
+
+/// What stands at a path of keys.
+pub(crate) fn at<'t>(tree: &'t Tree, path: &[&str]) -> Option<&'t Tree> {
+    path.iter().try_fold(tree, |tree, key| tree.get(key))
+}
+
+/// What one file holds.
+#[derive(Debug, Default)]
+pub(crate) struct FileContent {
+    /// Its objects, by their places in the inventory.
+    pub(crate) objects: Vec<usize>,
+    /// Whether it is a kustomization.
+    pub(crate) is_kustomization: bool,
+    /// Whether it holds something that is no object.
+    pub(crate) holds_others: bool,
+}
+
+/// All objects, and what each file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Inventory<'t> {
+    pub(crate) objects: Vec<Object<'t>>,
+    pub(crate) files: Vec<FileContent>,
+}
+
+impl<'t> Inventory<'t> {
+    /// What is in some documents of each source.
+    pub(crate) fn new(documents: &'t [Vec<Tree>], environments: &[EnvironmentReport]) -> Self {
+        let mut owners: BTreeMap<&str, EnvironmentIndex> = BTreeMap::new();
+        for (index, environment) in environments.iter().enumerate() {
+            owners.extend(environment.namespaces.iter().map(|namespace| (namespace.name.as_str(), index)));
+        }
+        let mut inventory = Self::default();
+        for documents in documents {
+            let mut content = FileContent::default();
+            for document in documents {
+                inventory.add(document, &owners, &mut content);
+            }
+            inventory.files.push(content);
+        }
+        inventory
+    }
+
+    fn add(&mut self, tree: &'t Tree, owners: &BTreeMap<&str, EnvironmentIndex>, content: &mut FileContent) {
+        let text = |key: &str| tree.get(key).and_then(Tree::text);
+        let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
+            content.holds_others = true;
+            return;
+        };
+        if kind.ends_with("List")
+            && let Some(Content::List(items)) = tree.get("items").map(|items| &items.content)
+        {
+            for item in items {
+                self.add(item, owners, content);
+            }
+            return;
+        }
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        if group == "kustomize.config.k8s.io" {
+            content.is_kustomization = true;
+            return;
+        }
+        let name = at(tree, &["metadata", "name"]);
+        let namespace = at(tree, &["metadata", "namespace"]).and_then(Tree::text);
+        let mut object = Object {
+            group,
+            kind,
+            namespace,
+            name: name.and_then(Tree::text).unwrap_or_default(),
+            tree,
+            span: name.map_or(tree.span, |name| name.span),
+            environment: None,
+        };
+        let owned = if object.is_namespace() { Some(object.name) } else { namespace };
+        object.environment = owned.and_then(|namespace| owners.get(namespace).copied());
+        content.objects.push(self.objects.len());
+        self.objects.push(object);
+    }
+
+    /// The objects of an environment.
+    pub(crate) fn of(&self, environment: EnvironmentIndex) -> impl Iterator<Item = &Object<'t>> {
+        self.objects.iter().filter(move |object| object.environment == Some(environment))
+    }
+
+    /// A place that stands for an environment: its first Namespace, else its first object.
+    pub(crate) fn place(&self, environment: EnvironmentIndex) -> Option<Span> {
+        let namespace = self.of(environment).find(|object| object.is_namespace());
+        namespace.or_else(|| self.of(environment).next()).map(|object| object.span)
+    }
+}
+
+/// The name of a source as it is shown.
+pub(crate) fn shown(sources: &[Source], source: SourceId) -> &str {
+    sources.get(source.0 as usize).map_or("", |source| source.name.as_str())
+}
+
+/// `2 Roles and 1 RoleBinding`: kinds with how many there are of each.
+pub(crate) fn counted<'o>(objects: impl IntoIterator<Item = &'o Object<'o>>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for object in objects {
+        *counts.entry(object.kind).or_default() += 1;
+    }
+    let plural = |kind: &str, count: usize| match kind {
+        _ if count == 1 => kind.to_owned(),
+        kind if kind.ends_with('y') && !kind.ends_with("way") => format!("{}ies", &kind[..kind.len() - 1]),
+        kind if kind.ends_with("ss") => format!("{kind}es"),
+        kind if kind.ends_with('s') => kind.to_owned(),
+        kind => format!("{kind}s"),
+    };
+    let parts: Vec<String> =
+        counts.into_iter().map(|(kind, count)| format!("{count} {}", plural(kind, count))).collect();
+    match parts.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        parts => parts.concat(),
+    }
+}

@@ -1,0 +1,14 @@
+//! What is written from files of others, and from manifests that are there.
+
+#[cfg(test)]
+mod accepted;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
+mod gaps;
+#[cfg(test)]
+mod init;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod support;
