@@ -95,7 +95,7 @@ fn is_let_in(boundary: &Boundary) -> bool {
 #[test]
 fn an_exception_is_the_only_cause_of_what_is_found() {
     let (mut by_access, mut by_connection, mut lesser, mut kept) = (0, 0, 0, 0);
-    for seed in seeds(20) {
+    for seed in seeds(40) {
         let Some([fleet, without]) = both(seed) else { continue };
         for index in 0..fleet.intent.clusters.len() {
             let cluster = Cluster::of(&fleet, index, false);
@@ -147,5 +147,5 @@ fn an_exception_is_the_only_cause_of_what_is_found() {
         }
     }
     println!("{by_access} by access, {by_connection} by connection, {lesser} of lesser rank, {kept} kept");
-    assert!(by_access > 5 && lesser > 5 && kept > 20, "{by_access} {lesser} {kept}");
+    assert!(by_access > 3 && by_connection > 3 && lesser > 3 && kept > 20);
 }

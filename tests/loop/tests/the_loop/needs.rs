@@ -8,6 +8,7 @@ use crate::surroundings::{DNS, PROXY, TOOL, TOOL_PORT, is_compiled};
 use crate::walls::seeds;
 use std::collections::BTreeMap;
 use watertight_base::Protocol;
+use watertight_intent::Inside;
 use watertight_model::{Need, NeedState, Snapshot};
 use watertight_network::Profile;
 use watertight_prove::{NeedQuestion, Question, QuestionError, prove};
@@ -38,7 +39,8 @@ pub(crate) fn needs(cluster: &Cluster<'_>, pair: [usize; 2]) -> Vec<(For, NeedQu
             for protocol in [Protocol::Udp, Protocol::Tcp] {
                 needs.push((For::Dns, open(&here, &resolver, protocol, dns.port.value)));
             }
-            for other in &environment.namespaces {
+            let is_open = environment.inside.value == Inside::Open;
+            for other in environment.namespaces.iter().filter(|_| is_open) {
                 let other = format!("{}/{TOOL}", other.value);
                 needs.push((For::Itself, open(&other, &here, Protocol::Tcp, TOOL_PORT)));
             }
@@ -58,21 +60,31 @@ pub(crate) fn needs(cluster: &Cluster<'_>, pair: [usize; 2]) -> Vec<(For, NeedQu
 fn of_applications(cluster: &Cluster<'_>, id: usize) -> Vec<(For, NeedQuestion)> {
     let fleet = cluster.fleet;
     let mut needs = Vec::new();
-    let tool = format!("{}/{TOOL}", fleet.intent.environments[id].namespaces[0].value);
-    let own = fleet.workloads(cluster.index).filter(|(_, placement, _)| placement.environment.0 == id);
-    for (name, placement, workload) in own {
+    let environment = &fleet.intent.environments[id];
+    let tool = format!("{}/{TOOL}", environment.namespaces[0].value);
+    let own: Vec<_> =
+        fleet.workloads(cluster.index).filter(|(_, placement, _)| placement.environment.0 == id).collect();
+    for &(name, placement, workload) in &own {
         let namespace = placement.namespace.value.as_str();
         let here = format!("{namespace}/{name}");
+        // Whoever depends on it reaches it, and where all is open, everybody.
+        let depends = own.iter().filter(|(other, ..)| depends_on(cluster, other, name));
+        let mut callers: Vec<String> =
+            depends.map(|(other, placement, _)| format!("{}/{other}", placement.namespace.value)).collect();
+        if environment.inside.value == Inside::Open {
+            callers.push(tool.clone());
+        }
         for port in &workload.ports {
             let (protocol, number) = (protocol(port.protocol.value), port.container_port.value);
-            needs.push((For::Itself, open(&tool, &here, protocol, number)));
+            let calls = callers.iter().map(|caller| (For::Itself, open(caller, &here, protocol, number)));
+            needs.extend(calls);
         }
         // All others are in files that are not compiled.
         if !is_compiled(&cluster.objects, namespace, name) {
             continue;
         }
         for route in &workload.routes {
-            let ingress = fleet.intent.environments[id].ingress.as_ref().unwrap();
+            let ingress = environment.ingress.as_ref().unwrap();
             let port = workload.ports.iter().find(|port| port.name.value == route.port.value).unwrap();
             let proxy = format!("{}/{PROXY}-{namespace}", ingress.namespace.value);
             needs.push((For::Route, open(&proxy, &here, Protocol::Tcp, port.container_port.value)));
@@ -88,6 +100,13 @@ fn of_applications(cluster: &Cluster<'_>, id: usize) -> Vec<(For, NeedQuestion)>
         }
     }
     needs
+}
+
+/// Whether an application says that another is there before it.
+fn depends_on(cluster: &Cluster<'_>, name: &str, other: &str) -> bool {
+    let applications = &cluster.fleet.intent.applications;
+    let found = applications.iter().find(|application| application.name.value == name).unwrap();
+    found.depends_on.iter().any(|edge| applications[edge.value.0].name.value == other)
 }
 
 /// The answers to what two environments need.

@@ -58,6 +58,8 @@ fn environment(plan: &Plan, place: &Place, random: &mut Random) -> Value {
     }
     let identity = planned.provider.and_then(|provider| identity(provider, place.name));
     optional(&mut environment, "identity", sometimes(random, 40, identity));
+    let inside = random.one_of(["open", "declared"]);
+    optional(&mut environment, "inside", sometimes(random, 50, inside));
     let level = random.one_of(["baseline", "restricted"]);
     optional(&mut environment, "podSecurity", sometimes(random, 60, level));
     optional(&mut environment, "quota", quota(random));
