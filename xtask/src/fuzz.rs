@@ -141,6 +141,6 @@ mod tests {
 
     #[test]
     fn the_targets_are_those_of_the_manifest() {
-        assert_eq!(targets(&root().unwrap().join("fuzz")).unwrap(), ["yaml", "json", "import"]);
+        assert_eq!(targets(&root().unwrap().join("fuzz")).unwrap(), ["yaml", "json", "intent", "import"]);
     }
 }

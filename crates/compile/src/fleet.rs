@@ -4,7 +4,7 @@
 use crate::files::{File, HEAD};
 use watertight_base::{Source, SourceId};
 use watertight_ingest::{Tree, trees};
-use watertight_intent::{Environment, Intent};
+use watertight_intent::{Environment, ExceptionAllows, Intent, Subject};
 use watertight_yaml::{Value, document, mapping, texts};
 
 /// What the file is called.
@@ -35,13 +35,24 @@ pub struct FleetEnvironment {
 impl Fleet {
     /// What an intent says of it.
     pub(crate) fn of(intent: &Intent) -> Self {
-        let environment = |environment: &Environment| {
+        let environment = |(index, environment): (usize, &Environment)| {
             let cluster = intent.clusters.get(environment.cluster.0)?;
             let mut users: Vec<String> = Vec::new();
             let mut groups: Vec<String> = Vec::new();
             for party in environment.access.parties() {
                 users.extend(party.users.iter().map(|user| user.value.clone()));
                 groups.extend(party.groups.iter().map(|group| group.value.clone()));
+            }
+            // Whom an exception lets through is of the side from which it lets them, whatever else they may do there.
+            let boundaries = intent.boundaries.iter().filter(|boundary| boundary.from.0 == index);
+            for exception in boundaries.flat_map(|boundary| &boundary.exceptions) {
+                let ExceptionAllows::Access { subject, .. } = &exception.allows else { continue };
+                match &subject.value {
+                    Subject::User(user) => users.push(user.clone()),
+                    Subject::Group(group) => groups.push(group.clone()),
+                    // A ServiceAccount is of the side in which it lives.
+                    Subject::ServiceAccount(_) => {}
+                }
             }
             for names in [&mut users, &mut groups] {
                 names.sort();
@@ -50,7 +61,7 @@ impl Fleet {
             let name = environment.name.value.clone();
             Some(FleetEnvironment { name, cluster: cluster.name.value.clone(), users, groups })
         };
-        Self { environments: intent.environments.iter().filter_map(environment).collect() }
+        Self { environments: intent.environments.iter().enumerate().filter_map(environment).collect() }
     }
 
     /// The file.

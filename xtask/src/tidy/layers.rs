@@ -45,6 +45,8 @@ enum Layer {
     ControlPlane,
     /// The comparison with another project's analyser: tests and nothing else.
     SecondOpinion,
+    /// What is compiled against what is proved: tests and nothing else.
+    Loop,
     /// What starts the real servers that tests need.
     Testbed,
     /// Measurements of the program as it is released.
@@ -75,6 +77,7 @@ impl Layer {
             "crates/oracle" => Self::Oracle,
             "tests/control-plane" => Self::ControlPlane,
             "tests/second-opinion" => Self::SecondOpinion,
+            "tests/loop" => Self::Loop,
             "testbed" => Self::Testbed,
             "benches" => Self::Benches,
             "xtask" => Self::Xtask,
@@ -90,6 +93,7 @@ impl Layer {
             | Self::Cel
             | Self::Benches
             | Self::ControlPlane
+            | Self::Loop
             | Self::SecondOpinion
             | Self::Testbed
             | Self::Yaml => &[],
@@ -148,6 +152,19 @@ impl Layer {
                 Self::Oracle,
                 Self::Testbed,
             ],
+            // The compiler and the proof do not see each other: here both are seen.
+            Self::Loop => &[
+                Self::Base,
+                Self::Model,
+                Self::Ingest,
+                Self::Intent,
+                Self::Compile,
+                Self::Channel,
+                Self::Prove,
+                Self::Check,
+                Self::Render,
+                Self::Oracle,
+            ],
             // To its own tests, the testbed shows the face that it shows to others.
             Self::Testbed => &[Self::Testbed],
             Self::Base | Self::Cel | Self::Kubernetes | Self::Benches | Self::Model | Self::Xtask => &[],
@@ -161,6 +178,7 @@ impl Layer {
             Self::Benches
                 | Self::Cli
                 | Self::ControlPlane
+                | Self::Loop
                 | Self::SecondOpinion
                 | Self::Testbed
                 | Self::Xtask

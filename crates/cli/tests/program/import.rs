@@ -37,8 +37,6 @@ fn an_intent_of_which_all_is_said_compiles() {
         "--ingress",
         "ingress-nginx/nginx",
         "--host",
-        "staging=s.example.com",
-        "--host",
         "production/shop=shop.example.com",
         "--output-file",
         "fleet/watertight.yaml",

@@ -57,12 +57,12 @@ const SPEC: Object = Object {
         ),
         Field::required(
             "environments",
-            Shape::List { of: &Shape::Object(&environment::ENVIRONMENT), min: 1, max: 100 },
+            Shape::List { of: &Shape::Object(&environment::ENVIRONMENT), min: 1, max: 1000 },
             "The environments. Each is walled off from every other.",
         ),
         Field::optional(
             "applications",
-            Shape::list(&Shape::Object(&application::APPLICATION)),
+            Shape::List { of: &Shape::Object(&application::APPLICATION), min: 0, max: 10_000 },
             "What runs in the environments: the same in each, but for what `overrides` says.",
         ),
         Field::optional(

@@ -1,0 +1,103 @@
+//! What can be taken away or made weaker without being seen, each with the reason. An entry that nothing needs fails.
+
+use serde_json::Value;
+
+/// Why nothing is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The other side's policies close the way too: with all of them gone, it is found.
+    OtherSide,
+    /// Policies beside it close the way too: with all others of the cluster gone, it is found.
+    BesideIt,
+    /// It is no wall of a channel that is examined.
+    NoWall(&'static str),
+}
+
+/// A weakening that is not found.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// The promise that the object serves, as it says itself.
+    promise: &'static str,
+    /// Its kind; `*` for any.
+    kind: &'static str,
+    /// Its name, or the start of it before a `*`.
+    name: &'static str,
+    /// What was done to it; `*` for anything.
+    what: &'static str,
+    /// Why nothing is found.
+    pub(crate) why: Why,
+}
+
+const fn listed(promise: &'static str, [kind, name, what]: [&'static str; 3], why: Why) -> Listed {
+    Listed { promise, kind, name, what, why }
+}
+
+const NOT_EXAMINED: Why = Why::NoWall("capacity is not examined yet");
+const RUNS: Why = Why::NoWall("it is something that runs, and holds nothing back");
+const ROUTE: Why = Why::NoWall("it leads in from outside, and what it leads to stays open to its proxy");
+const WARNS: Why = Why::NoWall("it warns people, and refuses nothing");
+const NEWEST: Why = Why::NoWall("without a version the level is that of the server, which asks no less");
+const ADDS_UP: Why = Why::NoWall("rights only add up: without it, somebody may do less");
+const LIVES_ELSEWHERE: Why = Why::NoWall("who is bound lives in a namespace of neither side");
+const FORWARDS_NOTHING: Why = Why::NoWall("it is about pods of neither side, which forward nothing");
+const OWN_PROXY: Why = Why::NoWall("it is about a proxy that goes where its own environment sends it");
+const OUTSIDE: Why = Why::NoWall("it is about addresses outside of the clusters");
+
+/// All of them.
+pub(crate) const LISTED: &[Listed] = &[
+    listed("capacity", ["*", "*", "gone"], NOT_EXAMINED),
+    listed("workload", ["*", "*", "gone"], RUNS),
+    listed("must-reach", ["Ingress", "*", "gone"], ROUTE),
+    listed("network", ["Namespace", "*", "without warn*"], WARNS),
+    listed("network", ["Namespace", "*", "warn*"], WARNS),
+    listed("network", ["Namespace", "*", "without enforce-version"], NEWEST),
+    listed("api", ["RoleBinding", "*", "gone"], ADDS_UP),
+    listed("api", ["Role", "*", "gone"], ADDS_UP),
+    listed("api", ["Role", "*", "create on networkpolicies"], Why::OtherSide),
+    listed("api", ["RoleBinding", "ci-*", "to cluster-admin"], LIVES_ELSEWHERE),
+    listed("api", ["RoleBinding", "operator-*", "to cluster-admin"], LIVES_ELSEWHERE),
+    listed("network", ["NetworkPolicy", "default-deny", "gone"], Why::BesideIt),
+    listed("network", ["NetworkPolicy", "default-deny", "podSelector: nobody"], Why::BesideIt),
+    listed("network", ["NetworkPolicy", "default-deny", "policyTypes without *"], Why::BesideIt),
+    // Rules add up, so that what one policy lets pass no other takes back: only the other side does.
+    listed("network", ["NetworkPolicy", "default-deny", "ingress: *"], Why::OtherSide),
+    listed("network", ["NetworkPolicy", "default-deny", "egress: *"], Why::OtherSide),
+    listed("network", ["NetworkPolicy", "allow-environment", "ingress: *"], Why::OtherSide),
+    listed("network", ["NetworkPolicy", "allow-environment", "egress: *"], Why::OtherSide),
+    listed("network", ["NetworkPolicy", "allow-dns", "egress: all ports"], FORWARDS_NOTHING),
+    listed("network", ["NetworkPolicy", "allow-dns", "egress: any podSelector"], FORWARDS_NOTHING),
+    listed("network", ["NetworkPolicy", "allow-dns", "egress: *"], Why::OtherSide),
+    listed("network", ["NetworkPolicy", "allow-egress", "egress: all ports"], OUTSIDE),
+    listed("network", ["NetworkPolicy", "allow-egress", "egress: *"], Why::OtherSide),
+    listed("must-reach", ["NetworkPolicy", "allow-routes-*", "ingress: all ports"], OWN_PROXY),
+    listed("must-reach", ["NetworkPolicy", "allow-routes-*", "ingress: *"], Why::OtherSide),
+    listed("must-reach", ["NetworkPolicy", "allow-stores-*", "egress: all ports"], OUTSIDE),
+    listed("must-reach", ["NetworkPolicy", "allow-stores-*", "egress: *"], Why::OtherSide),
+];
+
+impl Listed {
+    /// Whether it is about this.
+    pub(crate) fn is_about(&self, object: &Value, what: &str) -> bool {
+        let promise = object["metadata"]["annotations"]["watertight.dev/promise"].as_str();
+        let kind = object["kind"].as_str().unwrap();
+        let name = object["metadata"]["name"].as_str().unwrap();
+        self.is_compiled(object)
+            && promise == Some(self.promise)
+            && fits(self.kind, kind)
+            && fits(self.name, name)
+            && fits(self.what, what)
+    }
+
+    /// Whether an object is one of those that it is about, whatever is done to it.
+    pub(crate) fn is_compiled(&self, object: &Value) -> bool {
+        object["metadata"]["annotations"]["watertight.dev/promise"] == self.promise
+            && fits(self.kind, object["kind"].as_str().unwrap())
+    }
+}
+
+fn fits(pattern: &str, text: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => text.starts_with(start),
+        None => text == pattern,
+    }
+}
