@@ -5,7 +5,7 @@ use crate::surroundings::{bootstrap, surroundings};
 use serde_json::{Value, json};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
-use watertight_intent::{Environment, RoutesOf, Spanned};
+use watertight_intent::{Environment, Spanned};
 use watertight_model::{Channel, ChannelReport, Report, Snapshot, Verdict};
 use watertight_network::Profile;
 use watertight_prove::{GivenPrincipal, Question, prove};
@@ -73,10 +73,9 @@ impl<'f> Cluster<'f> {
     }
 
     /// Whether nothing gets across on a channel, as far as the proof can know. Of the proxies of a Gateway it does not know whom they
-    /// serve, so that it says so where the other side has routes there; nothing else is unknown.
-    pub(crate) fn is_walled(&self, [_, to]: [usize; 2], report: &ChannelReport) -> bool {
-        let ingress = self.fleet.intent.environments[to].ingress.as_ref();
-        let at_gateway = ingress.is_some_and(|it| matches!(it.serves, RoutesOf::Gateway { .. }));
+    /// serve, nor where they run, so that it says so; nothing else is unknown.
+    pub(crate) fn is_walled(&self, report: &ChannelReport) -> bool {
+        let at_gateway = !self.snapshot.gateways.is_empty();
         let of_proxies = report.blind_spots.iter().all(|spot| spot.rule == "unseen-proxy");
         match report.verdict {
             Verdict::Isolated => true,

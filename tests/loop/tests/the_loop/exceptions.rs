@@ -129,7 +129,7 @@ fn an_exception_is_the_only_cause_of_what_is_found() {
                     assert_eq!(network.verdict, Verdict::Breached, "{}", told());
                     by_connection += 1;
                 } else if !is_open && !reached.contains(&to) {
-                    assert!(cluster.is_walled([from, to], network), "{}", told());
+                    assert!(cluster.is_walled(network), "{}", told());
                     kept += 1;
                 }
                 for breach in breaches(&report) {

@@ -27,6 +27,13 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 pub(crate) fn surroundings(fleet: &Fleet, cluster: usize, compiled: &[Value]) -> Vec<Value> {
     let described = &fleet.intent.clusters[cluster];
     let mut objects = of_every_cluster(described);
+    objects.push(json!({
+        "apiVersion": format!("{RBAC}/v1"),
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "platform"},
+        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"apiGroup": RBAC, "kind": "Group", "name": "platform"}],
+    }));
     for (ingress, namespace) in with_routes(fleet, cluster) {
         let at = ingress.namespace.value.as_str();
         match &ingress.serves {
