@@ -7,7 +7,7 @@ use watertight_intent::{Environment, Intent, PodSecurity};
 /// that name a host, by which a node would open a connection for a pod.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline>, "Host Probes / Lifecycle Hooks".
-const MINOR_MIN: u16 = 34;
+pub(crate) const MINOR_MIN: u16 = 34;
 
 /// The namespaces of an environment.
 pub(crate) fn namespaces(intent: &Intent, environment: &Environment) -> Vec<Manifest> {

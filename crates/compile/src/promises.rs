@@ -1,9 +1,10 @@
 //! What an intent asks for and no manifest can give, or what it lets through on purpose.
 
+use crate::namespaces::MINOR_MIN;
 use crate::rules;
 use std::collections::BTreeSet;
 use watertight_base::Diagnostic;
-use watertight_intent::{Boundary, ClusterId, ExceptionAllows, Intent, Promise, Role};
+use watertight_intent::{Boundary, Cluster, ClusterId, ExceptionAllows, Intent, Promise, Role};
 
 /// The profile of clusters in which nobody enforces NetworkPolicies.
 const NO_ENFORCER: &str = "none";
@@ -13,21 +14,28 @@ const BREACHED: &str = "so `prove` calls this boundary breached";
 
 /// What cannot be promised is an error; what is let through is said.
 pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
-    let mut diagnostics = unenforced(intent);
+    let walled = walled(intent);
+    let mut diagnostics = unenforced(&walled);
+    diagnostics.extend(open_probes(&walled));
     diagnostics.extend(intent.boundaries.iter().flat_map(|boundary| exceptions(intent, boundary)));
     diagnostics
 }
 
-/// Clusters that two environments share, in which no policy is enforced, although something is promised on the network.
-fn unenforced(intent: &Intent) -> Vec<Diagnostic> {
+/// Clusters that two environments share between which something is promised on the network.
+fn walled(intent: &Intent) -> Vec<&Cluster> {
     let cluster = |boundary: &Boundary| {
         let of = |id: watertight_intent::EnvironmentId| intent.environments.get(id.0).map(|it| it.cluster);
         let promised = boundary.promises.iter().any(|promise| promise.value == Promise::Network);
         of(boundary.from).filter(|from| promised && of(boundary.to) == Some(*from))
     };
     let shared: BTreeSet<ClusterId> = intent.boundaries.iter().filter_map(cluster).collect();
-    let clusters = shared.into_iter().filter_map(|ClusterId(cluster)| intent.clusters.get(cluster));
-    clusters
+    shared.into_iter().filter_map(|ClusterId(cluster)| intent.clusters.get(cluster)).collect()
+}
+
+/// Those in which no policy is enforced.
+fn unenforced(walled: &[&Cluster]) -> Vec<Diagnostic> {
+    walled
+        .iter()
         .filter(|cluster| cluster.cni_profile.value.split(',').next() == Some(NO_ENFORCER))
         .map(|cluster| {
             let name = &cluster.name.value;
@@ -39,6 +47,26 @@ fn unenforced(intent: &Intent) -> Vec<Diagnostic> {
             .help("install a network plugin that enforces them and name its profile, or give the environments clusters of their own: `isolation: cluster`")
         })
         .collect()
+}
+
+/// Those that are too old for their Pod Security to refuse probes that name a host, which a node opens for a pod.
+fn open_probes(walled: &[&Cluster]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for cluster in walled {
+        let Some(version) = cluster.kubernetes_version.filter(|version| version.value.minor < MINOR_MIN)
+        else {
+            continue;
+        };
+        let name = &cluster.name.value;
+        let message = format!(
+            "the cluster `{name}` is of {}, whose Pod Security lets probes name a host, also one of another environment",
+            version.value
+        );
+        diagnostics.push(Diagnostic::error(rules::PROBE_HOST, message)
+            .at(version.span, format!("1.{MINOR_MIN} is the first that refuses them"))
+            .help("update the cluster, or give the environments clusters of their own: `isolation: cluster`"));
+    }
+    diagnostics
 }
 
 /// What a boundary lets through.
