@@ -38,6 +38,8 @@ fn an_intent_of_which_all_is_said_compiles() {
         "ingress-nginx/nginx",
         "--host",
         "production/shop=shop.example.com",
+        "--env",
+        "production",
         "--output-file",
         "fleet/watertight.yaml",
     ];

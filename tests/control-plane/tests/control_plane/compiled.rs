@@ -116,9 +116,7 @@ async fn a_server_takes_what_an_intent_compiles_to_and_the_walls_stand() -> Resu
         let of_cluster = folder.path().join(cluster);
         let of_cluster = of_cluster.to_str().context("a path")?;
         plane.kubectl(&["apply", "--server-side", "-k", of_cluster])?;
-        // Nothing is written in another way than the server keeps it.
-        let difference = plane.kubectl(&["diff", "--server-side", "-k", of_cluster])?;
-        assert_eq!(difference, "", "{cluster}");
+        is_kept(&plane, of_cluster).await?;
 
         let served = plane.kubectl(&["get", KINDS, "-A", "-o", "json"])?;
         let [staging, production, ..] = intent.environments.as_slice() else { panic!("{intent:?}") };
@@ -134,6 +132,13 @@ async fn a_server_takes_what_an_intent_compiles_to_and_the_walls_stand() -> Resu
         }
     }
     Ok(())
+}
+
+/// Nothing is written in another way than the server keeps it. While controllers write statuses, those differ.
+pub(crate) async fn is_kept(plane: &ControlPlane, folder: &str) -> Result<()> {
+    let diff = ["diff", "--server-side", "-k", folder];
+    let is_same = async || Ok(plane.kubectl(&diff).ok().filter(String::is_empty));
+    eventually(&format!("{folder} is as the server keeps it"), is_same).await.map(drop)
 }
 
 /// A pod of staging gets neither the class of production nor a probe that its node would send anywhere.

@@ -1,7 +1,7 @@
 //! What applications of an intent compile to: a real API server takes each object, its admission takes their pods, and the
 //! proof says that what must get through does, and nothing else.
 
-use crate::compiled::{FULL, KINDS, compile_into, principals, without_connections};
+use crate::compiled::{FULL, KINDS, compile_into, is_kept, principals, without_connections};
 use anyhow::{Context as _, Result};
 use std::path::Path;
 use tempfile::TempDir;
@@ -75,14 +75,13 @@ fn with_stores_outside(text: &str) -> String {
 }
 
 /// Applies what an intent compiles to for the cluster `main`, and compares what the server keeps.
-fn apply(plane: &ControlPlane, folder: &Path, text: &str) -> Result<Intent> {
+async fn apply(plane: &ControlPlane, folder: &Path, text: &str) -> Result<Intent> {
     let _ = std::fs::remove_dir_all(folder.join("main"));
     let intent = compile_into(folder, text)?;
     let of_cluster = folder.join("main");
     let of_cluster = of_cluster.to_str().context("a path")?;
     plane.kubectl(&["apply", "--server-side", "-k", of_cluster])?;
-    let difference = plane.kubectl(&["diff", "--server-side", "-k", of_cluster])?;
-    assert_eq!(difference, "");
+    is_kept(plane, of_cluster).await?;
     Ok(intent)
 }
 
@@ -152,7 +151,7 @@ async fn what_applications_need_gets_through_and_nothing_else() -> Result<()> {
     plane.kubectl_with_input(&["apply", "--server-side", "-f", "-"], &around())?;
     let folder = TempDir::new()?;
     let text = with_stores_outside(&without_connections(FULL));
-    let intent = apply(&plane, folder.path(), &text)?;
+    let intent = apply(&plane, folder.path(), &text).await?;
     let [staging, production, ..] = intent.environments.as_slice() else { panic!("{intent:?}") };
 
     // Admission takes the pods of each: both namespaces enforce `restricted`, and one has a quota.
@@ -184,18 +183,18 @@ async fn what_applications_need_gets_through_and_nothing_else() -> Result<()> {
             }
         }
     }
-    an_exception_is_a_door_of_its_own_size(&plane, folder.path(), staging, production)?;
-    a_new_version_has_jobs_of_its_own(&plane, folder.path(), &text)
+    an_exception_is_a_door_of_its_own_size(&plane, folder.path(), staging, production).await?;
+    a_new_version_has_jobs_of_its_own(&plane, folder.path(), &text).await
 }
 
 /// With its exception, the example lets through what it names and no more.
-fn an_exception_is_a_door_of_its_own_size(
+async fn an_exception_is_a_door_of_its_own_size(
     plane: &ControlPlane,
     folder: &Path,
     staging: &Environment,
     production: &Environment,
 ) -> Result<()> {
-    apply(plane, folder, &with_stores_outside(FULL))?;
+    apply(plane, folder, &with_stores_outside(FULL)).await?;
     let asked = [
         (need("staging/shop", "production/orders", 9000), NeedState::Open),
         (need("staging/shop", "production/orders", 9001), NeedState::Closed),
@@ -214,13 +213,13 @@ fn an_exception_is_a_door_of_its_own_size(
 }
 
 /// Nobody can change what a Job runs: with another image there is another Job.
-fn a_new_version_has_jobs_of_its_own(plane: &ControlPlane, folder: &Path, text: &str) -> Result<()> {
+async fn a_new_version_has_jobs_of_its_own(plane: &ControlPlane, folder: &Path, text: &str) -> Result<()> {
     let count = || names(plane, "jobs", "watertight.dev/application=shop").map(|jobs| jobs.len());
-    apply(plane, folder, text)?;
+    apply(plane, folder, text).await?;
     assert_eq!(count()?, 2);
     let next = text.replace("8d9001d32c6a703d", "0d9001d32c6a703d").replace("shop:2.4.1", "shop:2.5.0");
     assert_ne!(next, text);
-    apply(plane, folder, &next)?;
+    apply(plane, folder, &next).await?;
     assert_eq!(count()?, 4);
     Ok(())
 }
@@ -254,12 +253,12 @@ spec:
           routes: [{host: shop.staging.example.com, port: http}]
 ";
 
-#[test]
-fn a_server_takes_routes_of_the_gateway_api() -> Result<()> {
+#[tokio::test]
+async fn a_server_takes_routes_of_the_gateway_api() -> Result<()> {
     let Some(plane) = ControlPlane::start()? else { return Ok(()) };
     plane.install(CustomResources::GatewayApi)?;
     let folder = TempDir::new()?;
-    apply(&plane, folder.path(), GATEWAYS)?;
+    apply(&plane, folder.path(), GATEWAYS).await?;
     let routes = names(&plane, "httproutes", "watertight.dev/application=shop")?;
     assert_eq!(routes.len(), 3, "{routes:?}");
     Ok(())
