@@ -24,6 +24,17 @@ pub fn label(name: &str) -> Option<String> {
     Format::Name.check(&label).is_ok().then_some(label)
 }
 
+/// The same for what has a Service of its name, which begins with a letter.
+pub(crate) fn service(name: &str) -> Option<String> {
+    let mut label = label(name)?;
+    if label.starts_with(|c: char| c.is_ascii_digit()) {
+        label.insert_str(0, "app-");
+        label.truncate(LENGTH_MAX);
+        label.truncate(label.trim_end_matches('-').len());
+    }
+    Some(label)
+}
+
 /// The name of a port: itself if it can be one, else one by its number.
 pub(crate) fn port(name: &str, number: u16) -> String {
     if Format::PortName.check(name).is_ok() { name.to_owned() } else { format!("port-{number}") }

@@ -330,7 +330,7 @@ fn lead(route: &Tree, hosts: &[(String, String)], notes: &mut Notes) -> Option<L
     if route.get("paths").is_none() {
         paths.push(("/".to_owned(), span));
     }
-    let application = names::label(name).unwrap_or_else(|| name.to_owned());
+    let application = names::service(name).unwrap_or_else(|| name.to_owned());
     Some(Leads { application, span, paths, hosts: hosts.to_vec() })
 }
 
@@ -400,7 +400,7 @@ pub(crate) fn host_of(
 
 /// A name as an intent takes it. Another one is told.
 pub(crate) fn named(name: &str, span: Span, noun: &str, notes: &mut Notes) -> Option<String> {
-    let Some(label) = names::label(name) else {
+    let Some(label) = names::service(name) else {
         notes.invalid(
             span,
             format!("nothing of the name of this {noun} can be a name in Kubernetes"),

@@ -101,21 +101,24 @@ fn ports(service: &Tree, notes: &mut Notes) -> Vec<Port> {
             continue;
         }
         for named in read::mapping(&member.value, "ports", notes) {
-            let taken: Vec<String> = ports.iter().map(|port| port.name.clone()).collect();
-            let port = port(named, notes);
-            let name = port.as_ref().map(|port| port.name.clone());
-            match port {
-                Some(port) if !taken.contains(&port.name) => ports.push(port),
-                Some(_) => {
-                    let message = format!("two ports would be called `{}`", name.unwrap_or_default());
-                    notes.left_out(
-                        named.key_span,
-                        message,
-                        "give the port a name of at most 15 letters, digits and `-`",
-                    );
-                }
-                None => {}
+            let Some(port) = port(named, notes) else { continue };
+            if ports.iter().any(|taken| taken.name == port.name) {
+                let message = format!("two ports would be called `{}`", port.name);
+                let help = "give the port a name of at most 15 letters, digits and `-`";
+                notes.left_out(named.key_span, message, help);
+                continue;
             }
+            // A server takes each number once, of the container and of the Service.
+            let is_there = |taken: &&Port| {
+                taken.protocol == port.protocol
+                    && (taken.container_port == port.container_port || taken.port == port.port)
+            };
+            if let Some(taken) = ports.iter().find(is_there) {
+                let message = format!("the port `{}` is `{}` once more", port.name, taken.name);
+                notes.left_out(named.key_span, message, "keep one name for each number and protocol");
+                continue;
+            }
+            ports.push(port);
         }
     }
     ports
@@ -494,7 +497,8 @@ fn route(
         Some(port) => port.text() == Some(candidate.name.as_str()) || number(port) == Some(candidate.port),
         None => workload.ports.len() == 1,
     };
-    let Some(answering) = workload.ports.iter().find(answers) else {
+    // What serves routes asks by TCP.
+    let Some(answering) = workload.ports.iter().filter(|port| port.protocol == "TCP").find(answers) else {
         let span = port.map_or(resource.key_span, |port| port.span);
         notes.left_out(
             span,
