@@ -220,8 +220,8 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
     BlindSpot {
         rule: "doubtful-right",
         reason: format!(
-            "{}, if the server is of some version, or if objects are there that it would refuse, or that are made for a moment, \
-             or if conditions in CEL, or labels that are not known, let it",
+            "{}, if the server is of some version, or if objects are there that the input does not hold, that it would refuse, \
+             or that are made for a moment, or if conditions in CEL, or labels that are not known, let it",
             breach.message
         ),
         object: None,

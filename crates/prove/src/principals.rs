@@ -215,10 +215,12 @@ fn account_of<'s>(subject: &'s Subject, namespace: &str) -> Option<&'s str> {
     (of == namespace).then_some(name)
 }
 
-/// Where bindings name each user and group that only authentication knows.
+/// Where bindings name each user and group that only authentication knows. One that the server would refuse may be there all
+/// the same: it counts where that makes more of them hostile, and nowhere else.
 fn named<'a>(snapshot: &'a Snapshot, from: &Environment, to: &Environment) -> BTreeMap<Principal, Named<'a>> {
     let mut all: BTreeMap<Principal, Named<'_>> = BTreeMap::new();
-    for binding in snapshot.role_bindings.iter().filter(|binding| binding.admission != Admission::Refused) {
+    for binding in &snapshot.role_bindings {
+        let counts = binding.admission != Admission::Refused;
         let id = binding.object.namespace.as_ref().and_then(|name| snapshot.namespace_named(name));
         for subject in &binding.subjects {
             if matches!(subject.kind, SubjectKind::ServiceAccount(_)) || is_of_the_cluster(&subject.name) {
@@ -228,10 +230,12 @@ fn named<'a>(snapshot: &'a Snapshot, from: &Environment, to: &Environment) -> BT
             let named = all.entry(principal).or_default();
             match id {
                 Some(id) if from.namespaces.contains(&id) => named.from = named.from.or(Some(binding)),
-                Some(id) if to.namespaces.contains(&id) => named.to = named.to.or(Some(binding)),
+                Some(id) if to.namespaces.contains(&id) => {
+                    named.to = named.to.or(Some(binding).filter(|_| counts));
+                }
                 Some(_) => {}
                 None if binding.role.cluster && binding.role.name == "cluster-admin" => {
-                    named.administrator = true;
+                    named.administrator |= counts;
                 }
                 None => named.everywhere = named.everywhere.or(Some(binding)),
             }

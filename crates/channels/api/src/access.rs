@@ -1,8 +1,8 @@
 //! What is granted to whom, and whether a request is allowed by it.
 //!
 //! After `pkg/registry/rbac/validation/rule.go` of Kubernetes: a ClusterRoleBinding grants everywhere, a RoleBinding in its
-//! namespace, and a request without a namespace is about more than any namespace. What a binding names and is not there
-//! grants nothing.
+//! namespace, and a request without a namespace is about more than any namespace. To the server, a role that is not there
+//! grants nothing. The input may lack it all the same, since something names it: what such a role would grant is not known.
 
 use crate::aggregation::{self, RuleAt};
 use crate::matching;
@@ -11,15 +11,17 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use watertight_kubernetes::Bootstrap;
 use watertight_model::{
-    AccessAnswer, Admission, Attributes, BlindScope, BlindSpot, Channel, Decision, Namespace, Role,
-    RoleBinding, RoleRule, Snapshot, SubjectKind, User,
+    AccessAnswer, Admission, Attributes, BlindScope, BlindSpot, Channel, Decision, Namespace, ObjectRef,
+    Role, RoleBinding, RoleRule, Snapshot, SubjectKind, User,
 };
 
 /// Everything that RBAC grants in one cluster.
 #[derive(Debug)]
 pub struct Access<'s> {
-    /// The roles, those that every server has included.
+    /// The roles: those of the input, those that every server has, and then those that bindings name and nothing holds.
     pub(crate) roles: Vec<Cow<'s, Role>>,
+    /// How many of them are there.
+    seen: usize,
     /// The rules that each role has, in the same order.
     rules: Vec<Vec<RuleAt>>,
     /// The bindings, cluster-wide ones first.
@@ -33,8 +35,10 @@ pub struct Access<'s> {
 #[derive(Debug)]
 pub(crate) struct Bound<'s> {
     pub(crate) binding: Cow<'s, RoleBinding>,
-    /// The role that it names, if it is there.
-    pub(crate) role: Option<usize>,
+    /// The role that it names.
+    pub(crate) role: usize,
+    /// Whether that is there.
+    pub(crate) is_seen: bool,
 }
 
 /// A binding by its index, and the subject by which it applies to somebody.
@@ -78,21 +82,22 @@ impl<'s> Access<'s> {
             let (a, b) = (&a.object, &b.object);
             (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name))
         });
-        let rules = aggregation::rules(&roles);
-        let by_name: HashMap<(Option<&str>, &str), usize> = (0..roles.len())
-            .map(|index| {
-                let object = &roles[index].object;
-                ((object.namespace.as_deref(), object.name.as_str()), index)
-            })
-            .collect();
-        let bound = |binding: Cow<'s, RoleBinding>| {
-            let namespace = binding.object.namespace.as_deref().filter(|_| !binding.role.cluster);
-            let role = by_name.get(&(namespace, binding.role.name.as_str())).copied();
-            Bound { binding, role }
+        let seen = roles.len();
+        let mut by_name: BTreeMap<(Option<String>, String), usize> =
+            (0..seen).map(|index| (name_of(&roles[index].object), index)).collect();
+        let mut bound = |binding: Cow<'s, RoleBinding>| {
+            let object = named_by(&binding);
+            let role = *by_name.entry(name_of(&object)).or_insert_with(|| {
+                roles.push(Cow::Owned(unseen(object)));
+                roles.len() - 1
+            });
+            Bound { binding, role, is_seen: role < seen }
         };
-        let bindings: Vec<Bound<'s>> = bindings.into_iter().map(bound).collect();
+        let bindings: Vec<Bound<'s>> = bindings.into_iter().map(&mut bound).collect();
+        let rules = aggregation::rules(&roles);
         let mut access = Self {
             roles,
+            seen,
             rules,
             bindings,
             everywhere: BySubject::default(),
@@ -153,9 +158,9 @@ impl<'s> Access<'s> {
         applying
     }
 
-    /// The rules that a binding grants; none if its role is not there.
+    /// The rules that a binding grants.
     pub(crate) fn granted(&self, binding: usize) -> &[RuleAt] {
-        self.bindings[binding].role.map_or(&[], |role| &self.rules[role])
+        &self.rules[self.bindings[binding].role]
     }
 
     /// The rules that a role has, those that it takes over included.
@@ -165,8 +170,12 @@ impl<'s> Access<'s> {
 
     /// Whether a role, and the role that has its rule, are there.
     pub(crate) fn role_standing(&self, role: usize, rule: RuleAt) -> Standing {
-        let of = |role: usize| Standing::of(self.roles[role].admission);
-        of(role).max(of(rule.role))
+        self.standing_of(role).max(self.standing_of(rule.role))
+    }
+
+    /// Whether a role is there.
+    pub(crate) fn standing_of(&self, role: usize) -> Standing {
+        if role < self.seen { Standing::of(self.roles[role].admission) } else { Standing::Unseen }
     }
 
     /// What a rule says.
@@ -189,13 +198,8 @@ impl<'s> Access<'s> {
     /// which the one comes to the other.
     pub(crate) fn standing(&self, held: Held) -> Standing {
         let bound = &self.bindings[held.applies.binding];
-        let roles = bound.role.into_iter().chain(held.rule.through).chain([held.rule.role]);
-        roles
-            .map(|role| self.roles[role].admission)
-            .chain([bound.binding.admission])
-            .map(Standing::of)
-            .max()
-            .unwrap_or(Standing::InForce)
+        let roles = [bound.role, held.rule.role].into_iter().chain(held.rule.through);
+        roles.map(|role| self.standing_of(role)).fold(Standing::of(bound.binding.admission), Standing::max)
     }
 
     /// Whether somebody may do something.
@@ -227,6 +231,7 @@ impl<'s> Access<'s> {
                         answer.grant = Some(self.grant(held, Some(asked)));
                     }
                     Standing::InForce => answer.further += 1,
+                    Standing::Unseen => answer.decision = Decision::Unknown,
                     Standing::Passing => passing = passing.or(Some(held)),
                     Standing::Refused => refused = refused.or(Some(held)),
                 }
@@ -266,23 +271,25 @@ impl<'s> Access<'s> {
         answer
     }
 
-    /// A binding that grants nothing, since its role is not there.
+    /// A binding of which it is not known what it grants, since its role is not there.
     pub(crate) fn dangling(&self, applies: Applies) -> Option<String> {
-        let Bound { binding, role } = &self.bindings[applies.binding];
+        let Bound { binding, is_seen, .. } = &self.bindings[applies.binding];
         let kind = if binding.role.cluster { "ClusterRole" } else { "Role" };
-        role.is_none()
-            .then(|| format!("{} names the {kind} {}, which is not there", binding.object, binding.role.name))
+        (!is_seen).then(|| {
+            format!(
+                "{} names the {kind} {}, which the input does not hold",
+                binding.object, binding.role.name
+            )
+        })
     }
 
     /// The object for which a rule is not in force.
     pub(crate) fn not_in_force(&self, held: Held) -> String {
         let bound = &self.bindings[held.applies.binding];
-        let roles = bound.role.into_iter().chain(held.rule.through).chain([held.rule.role]);
+        let mut roles = [bound.role].into_iter().chain(held.rule.through).chain([held.rule.role]);
         let worst = self.standing(held);
-        roles
-            .map(|role| &self.roles[role])
-            .find(|role| Standing::of(role.admission) == worst)
-            .map_or_else(|| bound.binding.object.to_string(), |role| role.object.to_string())
+        let role = roles.find(|&role| self.standing_of(role) == worst);
+        role.map_or(&bound.binding.object, |role| &self.roles[role].object).to_string()
     }
 
     /// What was not seen and could grant something: everywhere, and in this namespace.
@@ -310,10 +317,49 @@ impl<'s> Access<'s> {
     }
 }
 
+/// The namespace and the name of a role.
+fn name_of(role: &ObjectRef) -> (Option<String>, String) {
+    (role.namespace.clone(), role.name.clone())
+}
+
+/// The role that a binding names.
+fn named_by(binding: &RoleBinding) -> ObjectRef {
+    let RoleBinding { object, role, .. } = binding;
+    ObjectRef {
+        kind: if role.cluster { "ClusterRole" } else { "Role" }.to_owned(),
+        namespace: object.namespace.clone().filter(|_| !role.cluster),
+        name: role.name.clone(),
+        ..object.clone()
+    }
+}
+
+/// What stands for a role that something names and nothing holds: it may allow anything.
+fn unseen(object: ObjectRef) -> Role {
+    let every = || vec!["*".to_owned()];
+    let anything = RoleRule {
+        verbs: every(),
+        api_groups: every(),
+        resources: every(),
+        non_resource_urls: if object.namespace.is_none() { every() } else { Vec::new() },
+        ..RoleRule::default()
+    };
+    let rules = vec![anything];
+    Role {
+        object,
+        span: None,
+        labels: Default::default(),
+        rules,
+        aggregates: None,
+        admission: Admission::Passing,
+    }
+}
+
 /// Whether something that grants is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {
     InForce,
+    /// Something names it, and the input does not hold it.
+    Unseen,
     Passing,
     Refused,
 }

@@ -53,8 +53,8 @@ impl Access<'_> {
 
     /// The role that a binding names, if it takes over the rule of another.
     fn takes_over(&self, held: Held) -> Option<&Role> {
-        let named = self.bindings[held.applies.binding].role.filter(|&named| named != held.rule.role)?;
-        Some(&self.roles[named])
+        let named = self.bindings[held.applies.binding].role;
+        (named != held.rule.role).then(|| &*self.roles[named])
     }
 }
 

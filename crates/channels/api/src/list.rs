@@ -23,6 +23,7 @@ impl Access<'_> {
             let applying = self.applying(user, namespace);
             notes.extend(applying.iter().filter_map(|applies| self.dangling(*applies)));
             let rules = applying.iter().flat_map(|applies| self.listed(*applies)).collect();
+            is_complete &= applying.iter().all(|applies| self.bindings[applies.binding].is_seen);
             for held in applying.into_iter().flat_map(|applies| self.passing(applies)) {
                 let of = self.not_in_force(held);
                 notes.insert(format!("{of} allows more, and is there for a moment only, or not at all"));

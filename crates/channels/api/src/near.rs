@@ -32,6 +32,7 @@ impl Access<'_> {
                 let held = Held { applies: Applies { binding: index, subject: subject.unwrap_or(0) }, rule };
                 match self.standing(held) {
                     Standing::InForce => {}
+                    Standing::Unseen => continue,
                     Standing::Passing => lacks.push((1, "it is there for a moment only".to_owned())),
                     Standing::Refused => lacks.push((1, "the API server refuses it".to_owned())),
                 }

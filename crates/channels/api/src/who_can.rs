@@ -47,6 +47,10 @@ impl Access<'_> {
                 for subject in 0..bound.binding.subjects.len() {
                     let held = Held { applies: Applies { binding: index, subject }, rule };
                     match self.standing(held) {
+                        Standing::Unseen => {
+                            notes.extend(self.dangling(held.applies));
+                            is_complete = false;
+                        }
                         Standing::InForce => self.add(&mut holders, bound, held, names, asked),
                         Standing::Refused => {
                             let of = self.not_in_force(held);

@@ -99,7 +99,9 @@ fn accounts(snapshot: &Snapshot, sides: &Boundary<'_>) -> BTreeSet<Principal> {
 /// Where bindings name each user and group that only authentication knows.
 fn bound(snapshot: &Snapshot, sides: &Boundary<'_>) -> BTreeMap<Principal, Bound> {
     let mut all: BTreeMap<Principal, Bound> = BTreeMap::new();
-    for binding in snapshot.role_bindings.iter().filter(|it| it.admission != Admission::Refused) {
+    for binding in &snapshot.role_bindings {
+        // What the server would refuse may be there all the same, and then it names more who are hostile.
+        let counts = binding.admission != Admission::Refused;
         for subject in &binding.subjects {
             if matches!(subject.kind, SubjectKind::ServiceAccount(_)) || is_of_the_cluster(&subject.name) {
                 continue;
@@ -108,10 +110,10 @@ fn bound(snapshot: &Snapshot, sides: &Boundary<'_>) -> BTreeMap<Principal, Bound
             let bound = all.entry(principal).or_default();
             match binding.object.namespace.as_deref() {
                 Some(of) if sides.from.contains(of) => bound.from = true,
-                Some(of) if sides.to.contains(of) => bound.to = true,
+                Some(of) if sides.to.contains(of) => bound.to |= counts,
                 Some(_) => {}
                 None if binding.role.cluster && binding.role.name == "cluster-admin" => {
-                    bound.administrator = true;
+                    bound.administrator |= counts;
                 }
                 None => bound.everywhere = true,
             }

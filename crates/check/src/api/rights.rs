@@ -8,7 +8,7 @@ use super::people::account_of;
 use super::roles::{Roles, subjects};
 use std::collections::BTreeSet;
 use watertight_kubernetes::{AGGREGATED, ActsAs, BOUND, DANGLING, Need, Of, Primitive};
-use watertight_model::{Principal, Role, RoleBinding, RoleRule, SubjectKind};
+use watertight_model::{Admission, Principal, Role, RoleBinding, RoleRule, SubjectKind};
 
 /// All that is granted to the claimed set.
 pub(crate) struct Rights<'s> {
@@ -46,11 +46,13 @@ impl<'s> Rights<'s> {
             let role = roles.bound(binding);
             let scope = binding.object.namespace.as_deref();
             for principal in subjects(binding).filter(|principal| claim.held.contains(principal)) {
-                for &rule in role.map_or(&[][..], |role| roles.rules(role)) {
+                for &rule in roles.granted(binding) {
                     rights.rules.push((rule, scope, Some(principal.clone())));
                 }
                 let aggregates = role.is_some_and(|role| roles.roles[role].aggregates.is_some());
-                let known = [(BOUND, role.is_some()), (DANGLING, role.is_none()), (AGGREGATED, aggregates)];
+                // What the server would refuse may not be there, and the binding waits for it.
+                let is_there = role.is_some_and(|role| roles.roles[role].admission == Admission::Accepted);
+                let known = [(BOUND, role.is_some()), (DANGLING, !is_there), (AGGREGATED, aggregates)];
                 let known = known.into_iter().filter(|(_, holds)| *holds).map(|(word, _)| word);
                 rights.bound.push((binding, known.collect(), principal));
             }

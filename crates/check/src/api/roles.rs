@@ -2,6 +2,7 @@
 
 use super::people::identity;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 use watertight_kubernetes::Bootstrap;
 use watertight_model::{Admission, ObjectRef, Principal, Role, RoleBinding, RoleRule, Snapshot, SubjectKind};
 
@@ -13,7 +14,14 @@ pub(crate) struct Roles<'s> {
     by_name: BTreeMap<(Option<&'s str>, &'s str), usize>,
     /// The rules of each role, those that it takes over included.
     rules: Vec<Vec<&'s RoleRule>>,
+    anything: &'s RoleRule,
 }
+
+/// The rule that allows everything.
+static ANYTHING: LazyLock<RoleRule> = LazyLock::new(|| {
+    let [verbs, api_groups, resources, non_resource_urls] = ["*"; 4].map(|all| vec![all.to_owned()]);
+    RoleRule { verbs, api_groups, resources, non_resource_urls, ..RoleRule::default() }
+});
 
 impl<'s> Roles<'s> {
     pub(crate) fn new(snapshot: &'s Snapshot, bootstrap: &'s Bootstrap) -> Self {
@@ -28,12 +36,18 @@ impl<'s> Roles<'s> {
         let bindings = snapshot.role_bindings.iter().chain(own).collect();
         let by_name = roles.iter().enumerate().map(|(index, role)| (name(&role.object), index)).collect();
         let rules = rules(&roles);
-        Self { roles, bindings, by_name, rules }
+        Self { roles, bindings, by_name, rules, anything: &ANYTHING }
     }
 
     /// The rules of a role.
     pub(crate) fn rules(&self, role: usize) -> &[&'s RoleRule] {
         &self.rules[role]
+    }
+
+    /// The rules that a binding grants. The role that it names may be there though the input does not hold it, and then it may
+    /// allow anything.
+    pub(crate) fn granted(&self, binding: &RoleBinding) -> &[&'s RoleRule] {
+        self.bound(binding).map_or(std::slice::from_ref(&self.anything), |role| self.rules(role))
     }
 
     /// The role that a binding names, if it is there.

@@ -118,6 +118,11 @@ pub fn add(snapshot: &Snapshot, seed: u64, shape: Shape) -> Snapshot {
     for number in 0..2 + 12 * at_least + generator.random.below(7) {
         snapshot.role_bindings.push(generator.binding(&format!("binding-{number}")));
     }
+    // What a role that is not there would grant is not known, which would leave little that is sure.
+    if generator.random.chance(85) {
+        let Snapshot { roles, role_bindings, .. } = &mut snapshot;
+        role_bindings.retain(|binding| is_named(binding, roles));
+    }
     let key = |object: &ObjectRef| (object.namespace.clone(), object.name.clone());
     let accounts = snapshot.service_accounts.iter().map(|account| &account.object);
     let objects = accounts.chain(snapshot.roles.iter().map(|role| &role.object));
@@ -128,6 +133,14 @@ pub fn add(snapshot: &Snapshot, seed: u64, shape: Shape) -> Snapshot {
     snapshot.roles.sort_by_key(|role| key(&role.object));
     snapshot.role_bindings.sort_by_key(|binding| key(&binding.object));
     snapshot
+}
+
+/// Whether the role that a binding names is there.
+fn is_named(binding: &RoleBinding, roles: &[Role]) -> bool {
+    let RoleRef { cluster, name, .. } = &binding.role;
+    let namespace = binding.object.namespace.as_ref().filter(|_| !cluster);
+    let is_it = |role: &Role| role.object.namespace.as_ref() == namespace && role.object.name == *name;
+    *cluster && BUILT_IN.contains(&name.as_str()) || roles.iter().any(is_it)
 }
 
 struct Generator {

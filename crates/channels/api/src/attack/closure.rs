@@ -319,15 +319,24 @@ impl<'a, 's> Search<'a, 's> {
         takes
     }
 
+    /// Whether something may not be there: that is never sure.
+    fn follows_absence(&mut self, standing: Standing) -> bool {
+        let may_be_absent = standing != Standing::InForce;
+        self.sure &= !may_be_absent;
+        may_be_absent && self.doubtful == Doubtful::With
+    }
+
     /// The needs that a binding to a role meets, whatever its rules.
     fn meet_bound(&mut self, acts_as: usize, principal: &Principal, applies: Applies) {
-        let Bound { binding, role } = &self.access.bindings[applies.binding];
+        let Bound { binding, role, is_seen } = &self.access.bindings[applies.binding];
         if !self.follows(Standing::of(binding.admission)) {
             return;
         }
+        // Where the role may not be there, the binding may wait for one.
+        let is_dangling = !is_seen || self.follows_absence(self.access.standing_of(*role));
         let resource = if binding.role.cluster { "clusterroles" } else { "roles" };
-        let aggregates = role.is_some_and(|role| self.access.roles[role].aggregates.is_some());
-        let known = [(BOUND, role.is_some()), (DANGLING, role.is_none()), (AGGREGATED, aggregates)];
+        let aggregates = self.access.roles[*role].aggregates.is_some();
+        let known = [(BOUND, *is_seen), (DANGLING, is_dangling), (AGGREGATED, aggregates)];
         let known: Vec<&str> = known.into_iter().filter(|known| known.1).map(|known| known.0).collect();
         let right = Right {
             scope: binding.object.namespace.clone(),

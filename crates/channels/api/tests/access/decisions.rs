@@ -111,11 +111,13 @@ fn subjects_are_users_by_name_groups_by_membership_and_service_accounts_by_both_
 }
 
 #[test]
-fn a_binding_to_a_role_that_is_not_there_grants_nothing_and_is_named() {
+fn what_a_binding_grants_whose_role_the_input_does_not_hold_is_not_known() {
     let cluster = Cluster::new(&binding(Some("a"), "reader", JANE));
     let answer = cluster.access().decide(&jane(), &resource("get", "pods", "a"));
-    assert_eq!(answer.decision, Denied);
-    assert_eq!(answer.notes, ["RoleBinding a/b names the ClusterRole reader, which is not there"]);
+    assert_eq!(answer.decision, Unknown);
+    assert_eq!(answer.notes, ["RoleBinding a/b names the ClusterRole reader, which the input does not hold"]);
+    let elsewhere = cluster.access().decide(&jane(), &resource("get", "pods", "b"));
+    assert_eq!((elsewhere.decision, elsewhere.notes), (Denied, Vec::new()));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whether what a right names is there: who may change a workload of some name has it as soon as there is one.
 
 use super::Search;
+use crate::access::Held;
 use crate::matching::ALL;
 use watertight_model::{Fact, Principal, RoleRule, When};
 
@@ -51,12 +52,15 @@ impl Search<'_, '_> {
 
     /// Whether somebody may create what a rule is about, wherever and by whatever name.
     fn makes(&self, principal: &Principal, rule: &RoleRule) -> bool {
-        let bound = self.bindings.get(principal).into_iter().flatten();
-        let mut rules = bound.flat_map(|applies| self.access.granted(applies.binding));
+        let bound = self.bindings.get(principal).into_iter().flatten().copied();
+        let held = bound.flat_map(|applies| {
+            self.access.granted(applies.binding).iter().map(move |&rule| Held { applies, rule })
+        });
+        let mut rules = held.filter(|&held| self.counts(held)).map(|held| held.rule);
         let has = |list: &[String], texts: &[String]| {
             list.iter().any(|held| held == ALL || texts.iter().any(|text| text == held))
         };
-        rules.any(|&at| {
+        rules.any(|at| {
             let held = self.access.rule(at);
             has(&held.verbs, &["create".to_owned()])
                 && has(&held.api_groups, &rule.api_groups)
