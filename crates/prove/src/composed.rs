@@ -14,8 +14,8 @@ use std::sync::Arc;
 use watertight_api::{Closure, Power};
 use watertight_base::{LabelBox, fingerprint};
 use watertight_model::{
-    BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Root, Snapshot, Step,
-    Verdict, When,
+    BlindScope, BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, ObjectRef, Root,
+    Snapshot, Step, Verdict, When,
 };
 use watertight_network::{
     Crossings, Hostile, Reading, Refused, Rights, crossings, labels_to_come, proxies, resting_on_policies,
@@ -39,6 +39,8 @@ struct Changes {
     unfenced: Vec<NamespaceId>,
     /// The namespaces in which it writes what proxies go by.
     published: Vec<NamespaceId>,
+    /// The namespaces whose pods may go by objects that it writes there: configuration, custom resources.
+    steered: Vec<NamespaceId>,
 }
 
 /// Adds to what was found on the network what the hostile side opens there through the API, unless it is open anyway. What
@@ -120,7 +122,9 @@ impl<'a> Search<'a> {
 fn see_captured(report: &mut ChannelReport, search: &Search<'_>, closure: &Closure) {
     let Search { snapshot, question, reading, to, .. } = *search;
     let edits = search.edits(closure);
-    let captured = all(&edits.iter().collect::<Vec<_>>(), |changes| &changes.captured);
+    let edits: Vec<&Edit> = edits.iter().collect();
+    let mut captured = all(&edits, |changes| &changes.captured);
+    captured.extend(all(&edits, |changes| &changes.steered));
     let captured: Vec<NamespaceId> = captured.into_iter().collect();
     if captured.is_empty() {
         return;
@@ -168,13 +172,22 @@ impl Search<'_> {
         let widest = self.crossings(&needed, Refused::Either);
         let mut doubts: Vec<BlindSpot> = widest.undecided.iter().map(|reason| undecided(reason)).collect();
         let perhaps = group(widest, false).into_iter().next();
+        // Whether pods go by what is written beside them is not known.
+        let (sure, steering): (Vec<&Edit>, Vec<&Edit>) =
+            needed.iter().partition(|edit| edit.changes.steered.is_empty());
+        needed = sure;
         let Some(mut way) = perhaps.as_ref().and_then(|_| self.surely(&needed)) else {
-            doubts.extend(perhaps.map(|way| doubtful(&composed(&needed, way), "with some of")));
+            doubts.extend(perhaps.map(
+                |way| match group(self.crossings(&needed, Refused::Either), false).pop() {
+                    Some(way) => doubtful(&composed(&needed, way), "with some of"),
+                    None => steered(&composed(&steering, way)),
+                },
+            ));
             return if doubts.is_empty() { Opened::Nothing } else { Opened::Perhaps(doubts) };
         };
         let mut breaches = Vec::new();
         let mut opened: BTreeSet<&ObjectRef> = BTreeSet::new();
-        for edit in &edits {
+        for edit in edits.iter().filter(|edit| edit.changes.steered.is_empty()) {
             if self.question.all || !opened.contains(&edit.power.root) {
                 let Some(way) = self.surely(&[edit]) else { continue };
                 breaches.push(composed(&[edit], way));
@@ -184,7 +197,7 @@ impl Search<'_> {
         if !breaches.is_empty() {
             return Opened::Ways(breaches);
         }
-        for edit in &edits {
+        for edit in needed.clone() {
             let fewer: Vec<&Edit> = needed.iter().copied().filter(|&kept| kept != edit).collect();
             if let Some(still) = self.surely(&fewer) {
                 (needed, way) = (fewer, still);
@@ -261,6 +274,7 @@ impl<'s> Edited<'s> {
             labels_within.push((id, labels_to_come(search.snapshot, id)));
         }
         let mut sources = all(|changes| &changes.captured);
+        sources.extend(all(|changes| &changes.steered));
         sources.extend(search.from);
         let unfenced = all(|changes| &changes.unfenced).into_iter().collect();
         let published = all(|changes| &changes.published).into_iter().collect();
@@ -298,6 +312,7 @@ impl Changes {
         let stranger = Some(id).filter(|id| !from.contains(id));
         match gain {
             Gain::RunsPods | Gain::EntersPods => changes.captured.extend(stranger),
+            Gain::ChangesObjects => changes.steered.extend(stranger),
             Gain::GrantsRights | Gain::ControlsCluster => {
                 changes.captured.extend(stranger);
                 changes.unfenced.push(id);
@@ -317,6 +332,7 @@ impl Changes {
         self.captured.is_empty()
             && self.relabelled.is_empty()
             && self.published.is_empty()
+            && self.steered.is_empty()
             && self.unfenced.iter().all(|id| from.contains(id))
     }
 }
@@ -345,6 +361,19 @@ fn composed(edits: &[&Edit], way: Breach) -> Breach {
     let help = edits.first().map_or(way.help, |edit| edit.power.help.clone());
     let root = edits.first().map_or(way.root, |edit| Root::object(edit.power.root.clone()));
     Breach { id: fingerprint(&message), rule, root, when: When::Possible, message, help, steps, ..way }
+}
+
+/// What is open if pods of a third namespace go by what the hostile side writes there.
+fn steered(way: &Breach) -> BlindSpot {
+    BlindSpot {
+        rule: "steered-pods",
+        reason: format!("it is not known whether pods go by objects that are beside them: {}", way.message),
+        object: None,
+        span: way.highlight.as_ref().map(|(span, _)| *span),
+        help: "take the right away, or admit these pods to nothing of the `to` side".to_owned(),
+        scope: BlindScope::Everything,
+        hides: &[Channel::Network],
+    }
 }
 
 /// A step behind others.

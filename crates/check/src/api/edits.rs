@@ -28,7 +28,8 @@ impl Edited {
             let there = gained.bounds.scope.as_deref().and_then(|scope| snapshot.namespace_named(scope));
             let Some(id) = there else { continue };
             match gained.row.gain {
-                Gain::RunsPods | Gain::EntersPods => {
+                // What pods do that go by the objects of their namespace is not known.
+                Gain::RunsPods | Gain::EntersPods | Gain::ChangesObjects => {
                     hostile.insert(id);
                 }
                 Gain::GrantsRights | Gain::ControlsCluster => {
