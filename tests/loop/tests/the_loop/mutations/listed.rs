@@ -9,6 +9,8 @@ pub(crate) enum Why {
     OtherSide,
     /// Policies beside it close the way too: with all others of the cluster gone, it is found.
     BesideIt,
+    /// NetworkPolicies close the way too: where they let everything through, it is found of whoever reads the administrator's.
+    FirstFence,
     /// It is no wall of a channel that is examined.
     NoWall(&'static str),
 }
