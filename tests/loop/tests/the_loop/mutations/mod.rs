@@ -119,7 +119,14 @@ fn is_second_fence(cluster: &Cluster<'_>, object: &Value, weaker: Option<&Value>
     };
     let left = cluster.objects.iter().filter(|other| !goes(other)).cloned();
     let left: Vec<Value> = match why {
-        Why::FirstFence => cluster.objects.iter().map(opened).collect(),
+        Why::FirstFence => {
+            let is_left = |other: &&Value| {
+                let is_own =
+                    other["kind"] != "ClusterNetworkPolicy" || environment(other) == environment(object);
+                is_own && !is_of_a_proxy(other)
+            };
+            cluster.objects.iter().filter(is_left).map(opened).collect()
+        }
         _ => left.collect(),
     };
     let pairs = about(cluster, object);
@@ -131,13 +138,20 @@ fn is_second_fence(cluster: &Cluster<'_>, object: &Value, weaker: Option<&Value>
     // What one side's policies hold alone differs from one enforcer to the next.
     let enforcers = profiles().skip(1).chain([Profile::CONSERVATIVE]);
     let asked: Vec<Profile> = match why {
-        Why::FirstFence => vec![Profile::DECLARED],
+        Why::FirstFence => by_the_text().into(),
         _ => enforcers.collect(),
     };
     asked.into_iter().any(|profile| {
         let is_open = |snapshot: &Snapshot, pair| across(cluster, snapshot, profile, &[pair]).is_some();
         pairs.iter().any(|&pair| !is_open(&before, pair) && is_open(&after, pair))
     })
+}
+
+/// As the specification is written, and the same where networks match no pods, as they do not everywhere.
+fn by_the_text() -> [Profile; 2] {
+    let mut matches_no_pods = Profile::DECLARED;
+    matches_no_pods.networks_match_cluster = Profile::CILIUM.networks_match_cluster;
+    [Profile::DECLARED, matches_no_pods]
 }
 
 /// Whether an object is of one of the two fences.
