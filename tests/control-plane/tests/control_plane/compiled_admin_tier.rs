@@ -25,6 +25,7 @@ spec:
     metadata: {labels: {app: web, k8s-app: kube-dns}}
     spec: {containers: [{name: c, image: x}]}
 ";
+/// Whoever administers the cluster lets a tool in by a policy that comes before, and by a NetworkPolicy.
 const OTHERS: &str = "
 apiVersion: v1
 kind: Namespace
@@ -44,6 +45,18 @@ spec:
   podSelector: {}
   policyTypes: [Ingress]
   ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: tools}}}]}]
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: from-tools}
+spec:
+  tier: Admin
+  priority: 50
+  subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: production}}}
+  ingress:
+    - name: pass-tools
+      action: Pass
+      from: [{namespaces: {matchLabels: {kubernetes.io/metadata.name: tools}}}]
 ";
 
 #[tokio::test]
