@@ -214,7 +214,7 @@ fn what_has_to_get_through_gets_through() {
 #[test]
 fn a_connection_that_is_let_through_gets_through() {
     let (mut open, mut behind_two) = (0, 0);
-    for seed in seeds(60) {
+    for seed in seeds(30) {
         let text = intent(seed, Exceptions::Some).to_string();
         let Ok(fleet) = Fleet::of(&text) else { continue };
         let has_connection = |boundary: &&Boundary| {
