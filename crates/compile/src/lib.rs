@@ -1,14 +1,18 @@
 //! An Intent into manifests, the same ones each time.
 //!
 //! The walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas, limits,
-//! priorities, roles and bindings. And what runs behind them: Deployments, Services, jobs and routes of applications in
+//! priorities, roles and bindings; in a cluster that environments share, a share of the API server for each, and where it has the
+//! kind, a second fence in the tier of the administrator. And what runs behind them: Deployments, Services, jobs and routes of applications in
 //! their short form, with the doors in the fence that they need, and what is given as manifests.
 
 mod amounts;
+mod cluster_network_policies;
+mod fairness;
 mod files;
 mod fleet;
 mod manifest;
 mod namespaces;
+mod neighbours;
 mod network_policies;
 mod openings;
 mod promises;
@@ -65,6 +69,8 @@ pub fn compile(question: Question<'_>) -> Compiled {
         manifests.extend(amounts::bounds(intent, environment));
         manifests.extend(network_policies::network_policies(cluster, environment));
         manifests.extend(rbac::rbac(intent, EnvironmentId(index), environment));
+        manifests.extend(fairness::fairness(intent, EnvironmentId(index), environment));
+        manifests.extend(cluster_network_policies::fence(intent, EnvironmentId(index), environment));
         manifests.extend(openings::openings(intent, EnvironmentId(index)));
         manifests.extend(workloads::workloads(intent, EnvironmentId(index)));
     }

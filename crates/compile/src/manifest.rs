@@ -11,6 +11,9 @@ pub(crate) enum Kind {
     LimitRange,
     ResourceQuota,
     NetworkPolicy,
+    ClusterNetworkPolicy,
+    PriorityLevelConfiguration,
+    FlowSchema,
     Role,
     RoleBinding,
     ServiceAccount,
@@ -33,6 +36,11 @@ impl Kind {
             Self::LimitRange => ("v1", "LimitRange"),
             Self::ResourceQuota => ("v1", "ResourceQuota"),
             Self::NetworkPolicy => ("networking.k8s.io/v1", "NetworkPolicy"),
+            Self::ClusterNetworkPolicy => ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+            Self::PriorityLevelConfiguration => {
+                ("flowcontrol.apiserver.k8s.io/v1", "PriorityLevelConfiguration")
+            }
+            Self::FlowSchema => ("flowcontrol.apiserver.k8s.io/v1", "FlowSchema"),
             Self::Role => ("rbac.authorization.k8s.io/v1", "Role"),
             Self::RoleBinding => ("rbac.authorization.k8s.io/v1", "RoleBinding"),
             Self::ServiceAccount => ("v1", "ServiceAccount"),
@@ -60,6 +68,9 @@ impl Kind {
             Self::LimitRange => "limitranges.yaml",
             Self::ResourceQuota => "resourcequotas.yaml",
             Self::NetworkPolicy => "networkpolicies.yaml",
+            Self::ClusterNetworkPolicy => "clusternetworkpolicies.yaml",
+            Self::PriorityLevelConfiguration => "prioritylevelconfigurations.yaml",
+            Self::FlowSchema => "flowschemas.yaml",
             Self::Role => "roles.yaml",
             Self::RoleBinding => "rolebindings.yaml",
             Self::ServiceAccount => "serviceaccounts.yaml",

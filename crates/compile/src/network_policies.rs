@@ -11,7 +11,7 @@ use watertight_yaml::{Value, mapping, texts};
 /// The namespace's name as a label, which every API server sets and nobody can change.
 ///
 /// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name>.
-const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+pub(crate) const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// The policies of all namespaces of an environment.
 pub(crate) fn network_policies(cluster: &Cluster, environment: &Environment) -> Vec<Manifest> {

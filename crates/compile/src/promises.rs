@@ -1,10 +1,13 @@
 //! What an intent asks for and no manifest can give, or what it lets through on purpose.
 
 use crate::namespaces::MINOR_MIN;
+use crate::neighbours;
 use crate::rules;
 use std::collections::BTreeSet;
 use watertight_base::Diagnostic;
-use watertight_intent::{Boundary, Cluster, ClusterId, ExceptionAllows, Intent, Promise, Role};
+use watertight_intent::{
+    Boundary, Cluster, ClusterId, EnvironmentId, ExceptionAllows, Intent, Promise, Role,
+};
 
 /// The profile of clusters in which nobody enforces NetworkPolicies.
 const NO_ENFORCER: &str = "none";
@@ -17,6 +20,7 @@ pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
     let walled = walled(intent);
     let mut diagnostics = unenforced(&walled);
     diagnostics.extend(open_probes(&walled));
+    diagnostics.extend((0..intent.clusters.len()).filter_map(|index| unread(intent, ClusterId(index))));
     diagnostics.extend(intent.boundaries.iter().flat_map(|boundary| exceptions(intent, boundary)));
     diagnostics
 }
@@ -24,7 +28,7 @@ pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
 /// Clusters that two environments share between which something is promised on the network.
 fn walled(intent: &Intent) -> Vec<&Cluster> {
     let cluster = |boundary: &Boundary| {
-        let of = |id: watertight_intent::EnvironmentId| intent.environments.get(id.0).map(|it| it.cluster);
+        let of = |id: EnvironmentId| intent.environments.get(id.0).map(|it| it.cluster);
         let promised = boundary.promises.iter().any(|promise| promise.value == Promise::Network);
         of(boundary.from).filter(|from| promised && of(boundary.to) == Some(*from))
     };
@@ -69,9 +73,38 @@ fn open_probes(walled: &[&Cluster]) -> Vec<Diagnostic> {
     diagnostics
 }
 
+/// A shared cluster that is said to have ClusterNetworkPolicy, although its network plugin reads none.
+fn unread(intent: &Intent, id: ClusterId) -> Option<Diagnostic> {
+    let cluster = intent.clusters.get(id.0)?;
+    let mut settings = cluster.cni_profile.value.split(',');
+    let plugin = settings.next()?;
+    let settings: Vec<&str> = settings.collect();
+    let reads = match plugin {
+        "cilium" => settings.contains(&"cluster-network-policy=true"),
+        _ => plugin != "kube-router" && !settings.contains(&"admin-policies=false"),
+    };
+    if reads || !cluster.cluster_network_policy.value {
+        return None;
+    }
+    let first = intent.environments.iter().position(|environment| environment.cluster == id)?;
+    let environment = &intent.environments.get(first)?.name.value;
+    let others = neighbours::names(intent, EnvironmentId(first));
+    if others.is_empty() {
+        return None;
+    }
+    let name = &cluster.name.value;
+    let message = format!("the network plugin of the cluster `{name}` reads no ClusterNetworkPolicy");
+    let so = format!("so NetworkPolicies are the only fence between {environment} and {others}");
+    Some(
+        Diagnostic::warning(rules::UNREAD_CLUSTER_POLICIES, message)
+            .at(cluster.cni_profile.span, so)
+            .help("say in `cniProfile` how the plugin is set up, or leave `clusterNetworkPolicy` out"),
+    )
+}
+
 /// What a boundary lets through.
 fn exceptions(intent: &Intent, boundary: &Boundary) -> Vec<Diagnostic> {
-    let name = |id: watertight_intent::EnvironmentId| {
+    let name = |id: EnvironmentId| {
         intent.environments.get(id.0).map_or("", |environment| environment.name.value.as_str())
     };
     let (from, to) = (name(boundary.from), name(boundary.to));

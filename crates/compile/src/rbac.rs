@@ -169,7 +169,8 @@ fn of_parties(environment: &Environment) -> Vec<Binding> {
         .collect()
 }
 
-fn subjects(party: &Party) -> Vec<Subject> {
+/// All of a party.
+pub(crate) fn subjects(party: &Party) -> Vec<Subject> {
     let users = party.users.iter().map(|user| Subject::User(user.value.clone()));
     let groups = party.groups.iter().map(|group| Subject::Group(group.value.clone()));
     let accounts = party.service_accounts.iter();

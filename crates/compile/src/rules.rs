@@ -18,6 +18,7 @@ pub(crate) const UNENFORCED_POLICIES: &str = "unenforced-policies";
 pub(crate) const UNFIT_OBJECT: &str = "unfit-object";
 pub(crate) const UNFIT_POD: &str = "unfit-pod";
 pub(crate) const UNKNOWN_PODS: &str = "unknown-pods";
+pub(crate) const UNREAD_CLUSTER_POLICIES: &str = "unread-cluster-policies";
 
 /// Every rule name that this crate can put into a diagnostic, sorted. What `watertight_ingest::trees` finds comes besides.
 pub const RULES: &[&str] = &[
@@ -39,6 +40,7 @@ pub const RULES: &[&str] = &[
     UNFIT_OBJECT,
     UNFIT_POD,
     UNKNOWN_PODS,
+    UNREAD_CLUSTER_POLICIES,
 ];
 
 #[cfg(test)]

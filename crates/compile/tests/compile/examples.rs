@@ -1,7 +1,7 @@
 //! What the examples compile to.
 
 use crate::support::{FULL, MINIMAL, compiled};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_compile::File;
 
 fn together(files: &[File]) -> String {
@@ -93,13 +93,102 @@ fn objects(files: &[File]) -> BTreeSet<String> {
         .collect()
 }
 
+/// Kinds that stand for the whole cluster, and are there because others are in it.
+const BECAUSE_OF_OTHERS: [&str; 3] =
+    ["clusternetworkpolicies.yaml", "flowschemas.yaml", "prioritylevelconfigurations.yaml"];
+
+/// The files of an environment, by their names.
+fn of_environment(text: &str, folder: &str) -> BTreeMap<String, String> {
+    let files = compiled(text).files.into_iter();
+    files.filter_map(|file| Some((file.path.strip_prefix(folder)?.to_owned(), file.text))).collect()
+}
+
 #[test]
 fn a_cluster_of_its_own_shares_nothing() {
-    let moved = MINIMAL.replace("{name: staging}", "{name: staging, isolation: cluster}");
-    let paths = |text: &str| compiled(text).files.into_iter().map(|file| file.path).collect::<Vec<_>>();
-    let of_staging = |path: &&String| path.starts_with("staging/staging/");
-    let moved = paths(&moved);
-    assert!(moved.iter().any(|path| path == "staging/staging/networkpolicies.yaml"), "{moved:?}");
-    assert!(!moved.iter().filter(of_staging).any(|path| path.ends_with("priorityclasses.yaml")), "{moved:?}");
-    assert!(paths(MINIMAL).iter().any(|path| path == "default/staging/priorityclasses.yaml"));
+    let shared = format!("{MINIMAL}  clusters: [{{name: default, clusterNetworkPolicy: true}}]\n");
+    let moved = shared.replace("{name: staging}", "{name: staging, isolation: cluster}");
+    // The other one is alone then, too.
+    for (before, after) in
+        [("default/staging/", "staging/staging/"), ("default/production/", "default/production/")]
+    {
+        let (shared, moved) = (of_environment(&shared, before), of_environment(&moved, after));
+        for kind in BECAUSE_OF_OTHERS {
+            assert!(shared.contains_key(kind) && !moved.contains_key(kind), "{kind}");
+        }
+        for kind in ["namespaces.yaml", "networkpolicies.yaml"] {
+            assert_eq!(shared[kind], moved[kind], "{kind}");
+        }
+    }
+    let of_staging = of_environment(&moved, "staging/staging/");
+    assert!(
+        of_staging.contains_key("resourcequotas.yaml") && !of_staging.contains_key("priorityclasses.yaml")
+    );
+}
+
+/// The kind has room for 25 rules in a direction, 25 peers and ports in a rule, and 25 networks in a peer.
+#[test]
+fn the_second_fence_has_room_for_many_doors() {
+    let name = |number: u32| format!("preview-{number}");
+    let environments: String = (0..20).map(|number| format!("    - name: {}\n", name(number))).collect();
+    let ports = |numbers: std::ops::Range<u32>, of: &str| {
+        let port = |number: u32| of.replace("NUMBER", &number.to_string());
+        numbers.map(port).collect::<Vec<_>>().join(", ")
+    };
+    let listed = ports(9000..9030, "{name: p-NUMBER, containerPort: NUMBER}");
+    let opened = ports(9000..9030, "NUMBER");
+    let boundary = |number: u32| {
+        format!(
+            "    - from: {}
+      to: production
+      exceptions:
+        - connection: {{to: web, ports: [{opened}]}}
+          reason: a test
+          owner: tests@example.com
+          expires: 2027-01-01
+",
+            name(number)
+        )
+    };
+    let egress: String = (0..700)
+        .map(|number| {
+            format!("        - {{cidr: 203.{}.{}.0/24, ports: [443]}}\n", number / 250, number % 250)
+        })
+        .collect();
+    let policy = |exceptions: u32| {
+        let boundaries: String = (0..exceptions).map(boundary).collect();
+        let text = format!(
+            "apiVersion: watertight.dev/v1alpha1
+kind: Fleet
+metadata: {{name: shop}}
+spec:
+  clusters: [{{name: main, clusterNetworkPolicy: true}}]
+  environments:
+    - name: production
+      egress:
+{egress}{environments}  boundaries:
+{boundaries}  applications:
+    - name: web
+      image: registry.example.com/web@sha256:8d9001d32c6a703d95921a77115050f33dd823d3f1730bd35215dcbecad6dc20
+      ports: [{listed}]
+"
+        );
+        let files = compiled(&text);
+        assert!(files.diagnostics.iter().all(|found| found.rule == "exception"), "{:#?}", files.diagnostics);
+        of_environment(&text, "main/production/").remove("clusternetworkpolicies.yaml").unwrap()
+    };
+    for exceptions in [1, 15, 16, 20] {
+        let policy = policy(exceptions);
+        let (ingress, egress) = policy.split_once("  egress:\n").unwrap();
+        for direction in [ingress, egress] {
+            let rules = direction.matches("      action: ").count();
+            assert!((2..=25).contains(&rules), "{rules} for {exceptions}");
+        }
+        // More ports than a rule holds are left to the first fence, and so are more sides than a direction has rules.
+        assert!(!ingress.contains("protocols"), "{ingress}");
+        assert_eq!(egress.matches("- networks:").count(), 700_usize.div_ceil(25) + 1);
+        assert_eq!(egress.matches("name: pass-outside").count(), 2);
+        for number in 0..exceptions {
+            assert!(ingress.contains(&format!("- {}\n", name(number))), "{ingress}");
+        }
+    }
 }

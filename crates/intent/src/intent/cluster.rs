@@ -23,6 +23,10 @@ pub struct Cluster {
     /// `--max-mutating-requests-inflight` (200) of one server.
     /// Source: <https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/>.
     pub api_seats: Spanned<u32>,
+    /// Whether it serves and enforces ClusterNetworkPolicy (`policy.networking.k8s.io/v1alpha2`). `false` if nothing is said:
+    /// Kubernetes itself has no such kind.
+    /// Source: <https://network-policy-api.sigs.k8s.io/api-overview/>.
+    pub cluster_network_policy: Spanned<bool>,
     /// Who serves routes from outside, if anybody does: for environments that do not name their own.
     pub ingress: Option<IngressController>,
     /// The pods that resolve names.

@@ -40,6 +40,12 @@ pub(super) const CLUSTER: Object = Object {
             "Requests that its API servers serve at a time: `--max-requests-inflight` and `--max-mutating-requests-inflight` together.",
             "600, the default of the two flags of one server",
         ),
+        Field::default(
+            "clusterNetworkPolicy",
+            Shape::Boolean,
+            "Whether it serves and enforces ClusterNetworkPolicy, `policy.networking.k8s.io/v1alpha2`: then environments that share it have a second fence.",
+            "false: Kubernetes itself has no such kind",
+        ),
         Field::optional(
             "ingress",
             Shape::Object(&INGRESS),

@@ -10,9 +10,9 @@ use watertight_intent::{ApplicationId, Date, Environment, Intent, Party, PlacedS
 use watertight_model::{Channel, Principal, SubjectKind, Verdict};
 use watertight_network::Profile;
 use watertight_prove::{GivenPrincipal, Question, prove};
-use watertight_testbed::{ControlPlane, eventually};
+use watertight_testbed::{ControlPlane, CustomResources, eventually};
 
-const MINIMAL: &str = include_str!("../../../../examples/intent-minimal/watertight.yaml");
+pub(crate) const MINIMAL: &str = include_str!("../../../../examples/intent-minimal/watertight.yaml");
 pub(crate) const FULL: &str = include_str!("../../../../examples/intent-full/watertight.yaml");
 
 /// What its application that is made of manifests consists of.
@@ -26,7 +26,8 @@ const FILES: [(&str, &str); 2] = [
 
 /// The kinds that are compiled, and what else the channel `api` looks at.
 pub(crate) const KINDS: &str = "namespaces,networkpolicies,resourcequotas,limitranges,priorityclasses,roles,rolebindings,\
-                     clusterroles,clusterrolebindings,serviceaccounts,deployments,services";
+                     clusterroles,clusterrolebindings,serviceaccounts,deployments,services,\
+                     clusternetworkpolicies,flowschemas,prioritylevelconfigurations";
 
 /// Compiles an intent into a folder, and returns it.
 pub(crate) fn compile_into(folder: &Path, text: &str) -> Result<Intent> {
@@ -86,31 +87,36 @@ pub(crate) fn principals(environment: &Environment) -> Vec<GivenPrincipal> {
 fn verdicts(served: &str, from: &Environment, to: &Environment) -> Result<Vec<(String, Verdict)>> {
     let source = Source { name: "served.json".to_owned(), bytes: served.as_bytes().to_vec() };
     let snapshot = read(&[source], &Options::default()).snapshot;
+    let mut verdicts = Vec::new();
+    for profile in Profile::ALL.into_iter().filter(|profile| profile.name != "none") {
+        let name = profile.label();
+        let report = prove(&snapshot, &question(from, to, profile))?;
+        verdicts.push((name, report.boundaries[0].verdict));
+    }
+    Ok(verdicts)
+}
+
+/// Whether two environments are kept apart on the network and by rights.
+pub(crate) fn question(from: &Environment, to: &Environment, profile: Profile) -> Question {
     let namespaces = |environment: &Environment| {
         let name = environment.name.value.clone();
         let pair = move |namespace: &Spanned<String>| (name.clone(), namespace.value.clone());
         environment.namespaces.iter().map(pair).collect::<Vec<_>>()
     };
-    let mut verdicts = Vec::new();
-    for profile in Profile::ALL.into_iter().filter(|profile| profile.name != "none") {
-        let name = profile.label();
-        let question = Question {
-            environments: [namespaces(from), namespaces(to)].concat(),
-            profile,
-            channels: vec![Channel::Network, Channel::Api],
-            principals: [principals(from), principals(to)].concat(),
-            ..Question::between(&from.name.value, &to.name.value)
-        };
-        let report = prove(&snapshot, &question)?;
-        verdicts.push((name, report.boundaries[0].verdict));
+    Question {
+        environments: [namespaces(from), namespaces(to)].concat(),
+        profile,
+        channels: vec![Channel::Network, Channel::Api],
+        principals: [principals(from), principals(to)].concat(),
+        ..Question::between(&from.name.value, &to.name.value)
     }
-    Ok(verdicts)
 }
 
 #[tokio::test]
 async fn a_server_takes_what_an_intent_compiles_to_and_the_walls_stand() -> Result<()> {
     for (text, cluster) in [(MINIMAL.to_owned(), "default"), (without_connections(FULL), "main")] {
         let Some(plane) = ControlPlane::start()? else { return Ok(()) };
+        plane.install(CustomResources::NetworkPolicyApi)?;
         let folder = TempDir::new()?;
         let intent = compile_into(folder.path(), &text)?;
         let of_cluster = folder.path().join(cluster);

@@ -148,6 +148,7 @@ fn needs() -> (Vec<NeedQuestion>, Vec<NeedQuestion>) {
 #[tokio::test]
 async fn what_applications_need_gets_through_and_nothing_else() -> Result<()> {
     let Some(plane) = ControlPlane::start()? else { return Ok(()) };
+    plane.install(CustomResources::NetworkPolicyApi)?;
     plane.kubectl_with_input(&["apply", "--server-side", "-f", "-"], &around())?;
     let folder = TempDir::new()?;
     let text = with_stores_outside(&without_connections(FULL));
@@ -256,6 +257,7 @@ spec:
 #[tokio::test]
 async fn a_server_takes_routes_of_the_gateway_api() -> Result<()> {
     let Some(plane) = ControlPlane::start()? else { return Ok(()) };
+    plane.install(CustomResources::NetworkPolicyApi)?;
     plane.install(CustomResources::GatewayApi)?;
     let folder = TempDir::new()?;
     apply(&plane, folder.path(), GATEWAYS).await?;

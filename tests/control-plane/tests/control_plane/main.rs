@@ -13,6 +13,10 @@ mod by_itself;
 #[cfg(test)]
 mod compiled;
 #[cfg(test)]
+mod compiled_admin_tier;
+#[cfg(test)]
+mod compiled_seats;
+#[cfg(test)]
 mod compiled_workloads;
 #[cfg(test)]
 mod input;

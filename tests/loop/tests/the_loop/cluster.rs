@@ -90,9 +90,10 @@ impl<'f> Cluster<'f> {
     }
 }
 
-/// The profiles of those that enforce policies.
+/// The profiles of those that enforce policies: of those who read the administrator's, of those who do not, and of those who may.
 pub(crate) fn profiles() -> impl Iterator<Item = Profile> + Clone {
-    std::iter::once(Profile::CONSERVATIVE).chain(Profile::ENFORCERS)
+    let reads = Profile::parse("cilium,cluster-network-policy=true").unwrap();
+    std::iter::once(Profile::CONSERVATIVE).chain(Profile::ENFORCERS).chain([reads])
 }
 
 /// What a report says of a channel.

@@ -23,4 +23,6 @@ mod schema;
 #[cfg(test)]
 mod surroundings;
 #[cfg(test)]
+mod unread;
+#[cfg(test)]
 mod walls;

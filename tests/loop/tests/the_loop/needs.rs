@@ -8,7 +8,7 @@ use crate::surroundings::{DNS, PROXY, TOOL, TOOL_PORT, is_compiled};
 use crate::walls::seeds;
 use std::collections::BTreeMap;
 use watertight_base::Protocol;
-use watertight_intent::Inside;
+use watertight_intent::{ApplicationId, Boundary, EnvironmentId, ExceptionAllows, Inside};
 use watertight_model::{Need, NeedState, Snapshot};
 use watertight_network::Profile;
 use watertight_prove::{NeedQuestion, Question, QuestionError, prove};
@@ -21,6 +21,7 @@ pub(crate) enum For {
     Route,
     Store,
     Egress,
+    Exception,
 }
 
 /// What two environments of a cluster need.
@@ -52,6 +53,39 @@ pub(crate) fn needs(cluster: &Cluster<'_>, pair: [usize; 2]) -> Vec<(For, NeedQu
             }
         }
         needs.extend(of_applications(cluster, id));
+    }
+    let opened = cluster.fleet.intent.boundaries.iter();
+    let opened =
+        opened.filter(|boundary| [boundary.from.0, boundary.to.0].iter().all(|id| pair.contains(id)));
+    needs.extend(opened.flat_map(|boundary| of_exceptions(cluster, boundary)));
+    needs
+}
+
+/// What exceptions of a boundary let through.
+fn of_exceptions(cluster: &Cluster<'_>, boundary: &Boundary) -> Vec<(For, NeedQuestion)> {
+    let intent = &cluster.fleet.intent;
+    let at = |id: ApplicationId, environment: EnvironmentId| {
+        let application = &intent.applications[id.0];
+        let mut placements = application.placements.iter();
+        let placement = placements.find(|placement| placement.environment == environment).unwrap();
+        format!("{}/{}", placement.namespace.value, application.name.value)
+    };
+    let mut needs = Vec::new();
+    for exception in &boundary.exceptions {
+        let ExceptionAllows::Connection { from, to, ports, protocol: of } = &exception.allows else {
+            continue;
+        };
+        let callers: Vec<String> = match from {
+            Some(from) => vec![at(from.value, boundary.from)],
+            None => {
+                let namespaces = intent.environments[boundary.from.0].namespaces.iter();
+                namespaces.map(|namespace| format!("{}/{TOOL}", namespace.value)).collect()
+            }
+        };
+        let to = at(to.value, boundary.to);
+        for (caller, port) in callers.iter().flat_map(|caller| ports.iter().map(move |port| (caller, port))) {
+            needs.push((For::Exception, open(caller, &to, protocol(of.value), port.value)));
+        }
     }
     needs
 }
@@ -174,4 +208,34 @@ fn what_has_to_get_through_gets_through() {
     for what in expected {
         assert!(met.get(&what).is_some_and(|&count| count > 5), "{what:?}: {met:?}");
     }
+}
+
+/// Where there is a second fence too, both have a door for an exception.
+#[test]
+fn a_connection_that_is_let_through_gets_through() {
+    let (mut open, mut behind_two) = (0, 0);
+    for seed in seeds(30) {
+        let text = intent(seed, Exceptions::Some).to_string();
+        let Ok(fleet) = Fleet::of(&text) else { continue };
+        let has_connection = |boundary: &&Boundary| {
+            let mut allowed = boundary.exceptions.iter().map(|exception| &exception.allows);
+            allowed.any(|allows| matches!(allows, ExceptionAllows::Connection { .. }))
+        };
+        for boundary in fleet.intent.boundaries.iter().filter(has_connection) {
+            let index = fleet.intent.environments[boundary.from.0].cluster.0;
+            let cluster = Cluster::of(&fleet, index, false);
+            let pair = [boundary.from.0, boundary.to.0];
+            for profile in profiles() {
+                let answers = answers(&cluster, &cluster.snapshot, pair, profile).unwrap();
+                for (_, need) in answers.iter().filter(|(what, _)| *what == For::Exception) {
+                    let told = || format!("seed {seed}, {pair:?} under {}: {need:#?}\n{text}", profile.name);
+                    assert_eq!(need.state, NeedState::Open, "{}", told());
+                    open += 1;
+                    behind_two += usize::from(!cluster.snapshot.cluster_policies.is_empty());
+                }
+            }
+        }
+    }
+    println!("{open} are open, {behind_two} of them behind two fences");
+    assert!(open > 20 && behind_two > 5, "{open}, {behind_two}");
 }

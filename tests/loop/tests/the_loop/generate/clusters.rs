@@ -6,12 +6,14 @@ use watertight_oracle::Random;
 
 const NAMES: [&str; 5] = ["staging", "production", "preview", "qa", "prod"];
 const PROVIDERS: [&str; 7] = ["aks", "eks", "gke", "k3s", "kind", "openshift", "other"];
-const PROFILES: [&str; 8] = [
+const PROFILES: [&str; 10] = [
     "conservative",
     "calico",
     "cilium",
     "cilium,cidr-match=pods",
     "cilium,cidr-match=pods+nodes",
+    "cilium,cluster-network-policy=true",
+    "antrea,admin-policies=false",
     "kube-router",
     "antrea",
     "kube-network-policies",
@@ -110,6 +112,7 @@ fn cluster(name: &str, planned: &Planned, random: &mut Random) -> Value {
     optional(&mut cluster, "kubernetesVersion", sometimes(random, 60, version));
     let seats = 300 + 100 * random.below(20);
     optional(&mut cluster, "apiSeats", sometimes(random, 30, seats));
+    optional(&mut cluster, "clusterNetworkPolicy", sometimes(random, 50, true));
     if let Some(serves) = planned.ingress {
         cluster["ingress"] = ingress(serves, "ingress-nginx");
     }

@@ -9,6 +9,9 @@ pub(crate) enum Why {
     OtherSide,
     /// Policies beside it close the way too: with all others of the cluster gone, it is found.
     BesideIt,
+    /// NetworkPolicies close the way too: where they let everything through and the other side has no policy of the administrator,
+    /// it is found.
+    FirstFence,
     /// It is no wall of a channel that is examined.
     NoWall(&'static str),
 }
@@ -41,6 +44,7 @@ const ADDS_UP: Why = Why::NoWall("rights only add up: without it, somebody may d
 const LIVES_ELSEWHERE: Why = Why::NoWall("who is bound lives in a namespace of neither side");
 const FORWARDS_NOTHING: Why = Why::NoWall("it is about pods of neither side, which forward nothing");
 const OWN_PROXY: Why = Why::NoWall("it is about a proxy that goes where its own environment sends it");
+const INSIDE: Why = Why::NoWall("it is about pods of the environment itself");
 const OUTSIDE: Why = Why::NoWall("it is about addresses outside of the clusters");
 
 /// All of them.
@@ -69,6 +73,17 @@ pub(crate) const LISTED: &[Listed] = &[
     listed("network", ["NetworkPolicy", "allow-dns", "egress: *"], Why::OtherSide),
     listed("network", ["NetworkPolicy", "allow-egress", "egress: all ports"], OUTSIDE),
     listed("network", ["NetworkPolicy", "allow-egress", "egress: *"], Why::OtherSide),
+    listed("network", ["ClusterNetworkPolicy", "*", "ingress: pass-ingress-controller accepts"], OWN_PROXY),
+    listed("network", ["ClusterNetworkPolicy", "*", "egress: pass-environment accepts"], INSIDE),
+    listed("network", ["ClusterNetworkPolicy", "*", "egress: pass-dns accepts"], FORWARDS_NOTHING),
+    listed("network", ["ClusterNetworkPolicy", "*", "egress: pass-dns at all ports"], FORWARDS_NOTHING),
+    listed("network", ["ClusterNetworkPolicy", "*", "egress: pass-outside accepts"], OUTSIDE),
+    listed("network", ["ClusterNetworkPolicy", "*", "egress: without deny-outside"], OUTSIDE),
+    // What it accepts is asked of no policy of its own side any more.
+    listed("network", ["ClusterNetworkPolicy", "*", "egress: deny-others accepts"], Why::OtherSide),
+    listed("network", ["ClusterNetworkPolicy", "*", "egress: deny-outside accepts"], Why::OtherSide),
+    listed("network", ["ClusterNetworkPolicy", "*", "egress: Accept everything"], Why::OtherSide),
+    listed("network", ["ClusterNetworkPolicy", "*", "*"], Why::FirstFence),
     listed("must-reach", ["NetworkPolicy", "allow-routes-*", "ingress: all ports"], OWN_PROXY),
     listed("must-reach", ["NetworkPolicy", "allow-routes-*", "ingress: *"], Why::OtherSide),
     listed("must-reach", ["NetworkPolicy", "allow-stores-*", "egress: all ports"], OUTSIDE),

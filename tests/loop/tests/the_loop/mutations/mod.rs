@@ -114,10 +114,21 @@ fn is_second_fence(cluster: &Cluster<'_>, object: &Value, weaker: Option<&Value>
     let goes = |other: &Value| {
         let is_beside = other["metadata"]["namespace"] == object["metadata"]["namespace"] && other != object;
         let is_of_others = environment(other) != environment(object);
-        let is_policy = other["kind"] == "NetworkPolicy";
+        let is_policy = is_of_a_fence(other);
         is_policy && (is_of_others || why == Why::BesideIt && is_beside) || is_of_a_proxy(other)
     };
-    let left: Vec<Value> = cluster.objects.iter().filter(|other| !goes(other)).cloned().collect();
+    let left = cluster.objects.iter().filter(|other| !goes(other)).cloned();
+    let left: Vec<Value> = match why {
+        Why::FirstFence => {
+            let is_left = |other: &&Value| {
+                let is_own =
+                    other["kind"] != "ClusterNetworkPolicy" || environment(other) == environment(object);
+                is_own && !is_of_a_proxy(other)
+            };
+            cluster.objects.iter().filter(is_left).map(opened).collect()
+        }
+        _ => left.collect(),
+    };
     let pairs = about(cluster, object);
     // A proxy could carry on for whoever has routes, and no egress is fenced by its own side alone.
     let besides = cluster.besides.iter().filter(|object| !is_of_a_proxy(object)).cloned().collect();
@@ -125,10 +136,41 @@ fn is_second_fence(cluster: &Cluster<'_>, object: &Value, weaker: Option<&Value>
     let before = cluster.with(&left);
     let after = cluster.with(&replaced(&left, object, weaker));
     // What one side's policies hold alone differs from one enforcer to the next.
-    profiles().skip(1).chain([Profile::CONSERVATIVE]).any(|profile| {
+    let enforcers = profiles().skip(1).chain([Profile::CONSERVATIVE]);
+    let asked: Vec<Profile> = match why {
+        Why::FirstFence => by_the_text().into(),
+        _ => enforcers.collect(),
+    };
+    asked.into_iter().any(|profile| {
         let is_open = |snapshot: &Snapshot, pair| across(cluster, snapshot, profile, &[pair]).is_some();
         pairs.iter().any(|&pair| !is_open(&before, pair) && is_open(&after, pair))
     })
+}
+
+/// As the specification is written, and the same where networks match no pods, as they do not everywhere.
+fn by_the_text() -> [Profile; 2] {
+    let mut matches_no_pods = Profile::DECLARED;
+    matches_no_pods.networks_match_cluster = Profile::CILIUM.networks_match_cluster;
+    [Profile::DECLARED, matches_no_pods]
+}
+
+/// Whether an object is of one of the two fences.
+fn is_of_a_fence(object: &Value) -> bool {
+    ["NetworkPolicy", "ClusterNetworkPolicy"].contains(&object["kind"].as_str().unwrap())
+}
+
+/// The object, or where it is of the first fence, one that lets everything through.
+fn opened(object: &Value) -> Value {
+    let mut opened = object.clone();
+    if object["kind"] == "NetworkPolicy" {
+        opened["spec"] = json!({
+            "podSelector": {},
+            "policyTypes": ["Ingress", "Egress"],
+            "ingress": [{}],
+            "egress": [{}],
+        });
+    }
+    opened
 }
 
 /// Objects of which one is another, or gone.
@@ -191,7 +233,7 @@ fn mutate(cluster: &Cluster<'_>, found: &mut Found) {
                 found.needed.insert(number);
                 continue;
             }
-            let fence = [Why::OtherSide, Why::BesideIt]
+            let fence = [Why::OtherSide, Why::BesideIt, Why::FirstFence]
                 .into_iter()
                 .find(|why| is_second_fence(cluster, object, weaker.as_ref(), *why));
             let listed = entry.map(|(_, listed)| listed.why);

@@ -22,6 +22,7 @@ pub(crate) fn weakened(object: &Value, strangers: &[Value]) -> Vec<Weakened> {
     };
     match object["kind"].as_str().unwrap() {
         "NetworkPolicy" => network_policy(object, &mut add),
+        "ClusterNetworkPolicy" => cluster_network_policy(object, &mut add),
         "Role" | "ClusterRole" => role(&mut add),
         "RoleBinding" | "ClusterRoleBinding" => binding(strangers, &mut add),
         "Namespace" => namespace(object, &mut add),
@@ -86,6 +87,39 @@ fn network_policy(object: &Value, add: &mut Add<'_>) {
     }
     add("podSelector: nobody".to_owned(), &|object| {
         object["spec"]["podSelector"] = json!({"matchLabels": {"nobody": "has-this"}});
+    });
+}
+
+/// What the first rule says that fits is final, and `Accept` asks no NetworkPolicy any more.
+fn cluster_network_policy(object: &Value, add: &mut Add<'_>) {
+    for (direction, peers) in [("ingress", "from"), ("egress", "to")] {
+        for (index, rule) in list(&object["spec"][direction]).iter().enumerate() {
+            let (name, action) = (text(&rule["name"]), text(&rule["action"]));
+            if action == "Deny" {
+                add(format!("{direction}: without {name}"), &|object| {
+                    drop_at(&mut object["spec"][direction], index);
+                });
+            }
+            add(format!("{direction}: {name} accepts"), &|object| {
+                object["spec"][direction][index]["action"] = json!("Accept");
+            });
+            if rule["protocols"].is_array() {
+                add(format!("{direction}: {name} at all ports"), &|object| {
+                    object["spec"][direction][index].as_object_mut().unwrap().remove("protocols");
+                });
+            }
+        }
+        for action in ["Accept", "Pass"] {
+            add(format!("{direction}: {action} everything"), &|object| {
+                let rule = json!({"name": "all", "action": action, peers: [{"namespaces": {}}]});
+                object["spec"][direction].as_array_mut().unwrap().insert(0, rule);
+            });
+        }
+    }
+    add("tier: Baseline".to_owned(), &|object| object["spec"]["tier"] = json!("Baseline"));
+    add("subject: nobody".to_owned(), &|object| {
+        let nobody = json!({"matchLabels": {"nobody": "has-this"}});
+        object["spec"]["subject"] = json!({"namespaces": nobody});
     });
 }
 
