@@ -14,14 +14,22 @@ const PASSING: &[(&str, &str)] = &[
 /// The annotation of files that tools for configuration keep to themselves.
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 
-/// The annotations that say that an object is made for a moment only, or never, with what they make of it: the server may
-/// hold no such object when it decides.
+/// The field of what is being deleted, and goes as soon as nothing holds it.
+///
+/// Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/>.
+const DELETION: &str = "deletionTimestamp";
+
+/// The annotations and the field that say that an object is there for a moment only, or never, with what they make of it: the
+/// server may hold no such object when it decides.
 pub(super) fn passing<'a>(
     context: &mut Context,
     metadata: &Mapping<'a>,
 ) -> Result<Vec<(Entry<'a>, &'static str)>, Unclear> {
-    let Some(annotations) = context.mapping(metadata.entry("annotations"))? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
+    if let Some(entry) = metadata.entry(DELETION).filter(|entry| !entry.value.is_null()) {
+        found.push((entry.clone(), "it is being deleted"));
+    }
+    let Some(annotations) = context.mapping(metadata.entry("annotations"))? else { return Ok(found) };
     for &(key, what) in PASSING {
         let Some(entry) = annotations.entry(key) else { continue };
         // Of a hook any value makes one, and of a mark every value but this.

@@ -17,10 +17,10 @@ pub(super) fn read(context: &mut Context, object: &Mapping<'_>) -> Result<Admiss
         let key = &entry.key;
         context.warn(
             rules::PASSING_POLICY,
-            format!("the annotation `{key}` says that the policy is not there to stay"),
+            format!("`{key}` says that the policy is not there to stay"),
             entry.key_span,
             *what,
-            format!("remove `{key}` if the policy is a fence: what it denies must be denied without it"),
+            "what a fence denies must be denied without it: let a policy do that which is there to stay",
         );
     }
     Ok(if marks.is_empty() { Admission::Accepted } else { Admission::Passing })
