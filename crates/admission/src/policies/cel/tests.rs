@@ -96,7 +96,7 @@ fn expression() -> impl Strategy<Value = String> {
         2 => prop::sample::select(vec!["'x'", "'y'", "1", "0", "true", "null", "['x', 'y']", "{'a': 'x'}", "oldObject"])
             .prop_map(str::to_owned),
         1 => prop::sample::select(vec![
-            "object.?a.?b.orValue('x')", "object.?a.orValue(1)", "size(object)", "variables.v", "string(object.a)",
+            "object.?a.?b.orValue('x')", "object.?a.orValue(1)", "object.?a.orValue(object.b)", "object.?c.or(object.?b).orValue('z')", "size(object)", "variables.v", "string(object.a)",
             "object.a.map(k, k)", "object.filter(k, k == 'a')", "object.a.map(k, k == 'x', 'y')", "object[?'a'].orValue('y')",
         ])
         .prop_map(str::to_owned),
@@ -214,6 +214,11 @@ fn some_answers_on_drafts_are_sure() {
         ("object.a in ['y', 'z']", Truth::NO, false),
         ("variables.v == 'y'", Truth { yes: false, no: false }, true),
         ("object.?b.orValue('q') == 'q'", Truth::YES, false),
+        // What is behind `orValue` and `or` is asked only if there is nothing before it.
+        ("object.?c.orValue(oldObject.c) == 'x'", Truth::EITHER, true),
+        ("object.?a.orValue(oldObject.a) == 'x'", Truth::YES, false),
+        ("object.?a.or(oldObject.?a.b).value() == 'x'", Truth::YES, false),
+        ("object.?b.orValue(oldObject.b) == 'x'", Truth { yes: false, no: false }, true),
         ("oldObject == null", Truth::YES, false),
         ("object.a.startsWith('x') && object.a.matches('^[a-x]$')", Truth::YES, false),
     ] {
