@@ -29,6 +29,9 @@ impl From<Refused> for NotTaken {
     }
 }
 
+/// What stands before the dots of names of functions.
+const PREFIXES: [&str; 2] = ["optional", "sets"];
+
 type Checked = Result<Type, NotTaken>;
 
 /// What names stand for.
@@ -67,7 +70,7 @@ impl Checker {
     pub(crate) fn read(&mut self, text: &str) -> Result<(Expression, Type), NotTaken> {
         let expression = watertight_cel::parse(text)?;
         let of = self.check(&expression)?;
-        Ok((expression, of))
+        Ok((expression, of.at_last()))
     }
 
     fn check(&mut self, expression: &Expression) -> Checked {
@@ -89,17 +92,21 @@ impl Checker {
             Expression::Map(entries) => {
                 let (keys, values): (Vec<_>, Vec<_>) =
                     entries.iter().map(|(key, value)| (key, value)).unzip();
-                Ok(Type::map(self.alike(keys)?, self.alike(values)?))
+                let keys = self.alike(keys)?;
+                if matches!(keys, Type::List(_) | Type::Map(..) | Type::Optional(_) | Type::Struct(_)) {
+                    return Err(NotTaken("a key of a map is no plain value".to_owned()));
+                }
+                Ok(Type::map(keys, self.alike(values)?))
             }
             Expression::Select { of, field, optional } => {
-                let selected = self.select(of, field)?;
+                let selected = self.select(of, field, *optional)?;
                 Ok(match selected {
                     Type::Optional(_) => selected,
                     _ if *optional => Type::Optional(Box::new(selected)),
                     _ => selected,
                 })
             }
-            Expression::Has { of, field } => self.select(of, field).map(|_| Type::Bool),
+            Expression::Has { of, field } => self.select(of, field, true).map(|_| Type::Bool),
             Expression::Index { of, index, optional } => {
                 let name = if *optional { "_[?_]" } else { "_[_]" };
                 self.call(name, [&**of, &**index])
@@ -141,24 +148,25 @@ impl Checker {
             }
             all = Some(of);
         }
-        Ok(all.unwrap_or(Type::Dyn))
+        Ok(all.unwrap_or(Type::Free))
     }
 
-    fn select(&mut self, of: &Expression, field: &str) -> Checked {
+    fn select(&mut self, of: &Expression, field: &str, is_asked_for: bool) -> Checked {
         let whole = self.check(of)?;
         let (inner, is_optional) = match whole {
             Type::Optional(inner) => (*inner, true),
             other => (other, false),
         };
         let found = match &inner {
-            Type::Dyn => Some(Type::Dyn),
+            Type::Dyn | Type::Free => Some(Type::Dyn),
             Type::Map(_, value) => Some((**value).clone()),
             Type::Struct("variables") => {
                 self.variables.iter().find(|(name, _)| name == field).map(|(_, of)| of.clone())
             }
             Type::Struct(structure) => Type::field_of(structure, field),
-            Type::Named(name) if name == "Authorizer" && field == "requestResource" => {
-                Some(Type::Named("ResourceCheck".to_owned()))
+            // That is one name with a dot in it, and no field.
+            Type::Named(name) if name == "Authorizer" && field == "requestResource" && !is_asked_for => {
+                matches!(of, Expression::Name(_)).then(|| Type::Named("ResourceCheck".to_owned()))
             }
             _ => None,
         };
@@ -179,7 +187,11 @@ impl Checker {
             }
             let gives = resolved(&gives, &letters);
             result = Some(match result {
-                Some(known) if known != gives => Type::Dyn,
+                // The first that fits settles it, and which one the server tries first is not followed.
+                Some(_) if types.iter().any(Type::is_free) => {
+                    return Err(NotTaken("it is not known of what type something is".to_owned()));
+                }
+                Some(known) if known != gives || gives.is_free() => Type::Dyn,
                 _ => gives,
             });
         }
@@ -189,9 +201,9 @@ impl Checker {
 
     fn function(&mut self, target: Option<&Expression>, name: &str, arguments: &[Expression]) -> Checked {
         let Some(target) = target else { return self.called(name, arguments.iter().collect()) };
-        // `sets.contains` is a name, if nothing is called `sets`.
+        // `sets.contains` is a name.
         if let Expression::Name(first) = target
-            && !self.names.iter().any(|(known, _)| known == first)
+            && PREFIXES.contains(&first.as_str())
         {
             return self.called(&format!("{first}.{name}"), arguments.iter().collect());
         }
@@ -248,7 +260,10 @@ impl Checker {
             Type::Dyn => Type::Dyn,
             _ => return Err(NotTaken("a macro is asked of what is no list and no map".to_owned())),
         };
-        if variable.starts_with("__") {
+        if element.is_free() {
+            return Err(NotTaken("it is not known of what type elements are".to_owned()));
+        }
+        if variable.starts_with("__") || variable == "authorizer" || PREFIXES.contains(&variable) {
             return Err(NotTaken(format!("`{variable}` is no name of one's own")));
         }
         self.names.push((variable.to_owned(), element.clone()));

@@ -284,6 +284,18 @@ fn what_the_server_refuses_is_not_taken() {
         "1 < 'a'",
         "!1",
         "true ? 1 : 'a'",
+        "[].all(x, x == 1 || x == 'a')",
+        "(true ? [] : ['a']).all(x, x == 1)",
+        "(object.a + [1]).all(x, x == 'a')",
+        "[].sum() == 'a'",
+        "object.a.orValue('a') == 1",
+        "object.?a[?'b'].orValue('') == 1",
+        "has(authorizer.requestResource)",
+        "authorizer.?requestResource.hasValue()",
+        "[authorizer].all(a, a.requestResource == a.requestResource) && authorizer.x",
+        "['a'].all(sets, sets.contains('a'))",
+        "{[1]: 1} == {}",
+        "'x'.matches('((a{40})b{9}){40}')",
     ] {
         let taken = checker.read(text).is_ok_and(|(_, of)| of == Type::Bool);
         assert!(!taken, "{text}");
@@ -302,6 +314,11 @@ fn what_the_server_refuses_is_not_taken() {
         "authorizer.requestResource.check('x').allowed()",
         "quantity(object.spec.size).isLessThan(quantity('1Gi'))",
         "object.?metadata.labels[?'a'].orValue('') == ''",
+        "object.metadata.?labels[?'a'].value() == 'x'",
+        "object.?a[?'b'].?c.orValue([]).all(x, x == 'a')",
+        "(has(object.a) ? object.a : []).all(x, x == 'a' || x == 1)",
+        "object.?spec.?a.orValue({}).size() == 0 && [] == ['a']",
+        "namespaceObject.metadata.?labels.orValue({}).all(k, k != 'a')",
     ] {
         let taken = checker.read(text);
         assert!(taken.as_ref().is_ok_and(|(_, of)| *of == Type::Bool), "{text}: {taken:?}");
