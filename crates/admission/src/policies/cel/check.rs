@@ -133,7 +133,7 @@ impl Checker {
 
     fn is_bool(&mut self, expression: &Expression) -> Result<(), NotTaken> {
         match self.check(expression)? {
-            Type::Bool | Type::Dyn => Ok(()),
+            Type::Bool | Type::Dyn | Type::Free => Ok(()),
             _ => Err(NotTaken("a truth value is missing".to_owned())),
         }
     }
@@ -257,7 +257,7 @@ impl Checker {
         let element = match &range {
             Type::List(of) => (**of).clone(),
             Type::Map(key, _) => (**key).clone(),
-            Type::Dyn => Type::Dyn,
+            Type::Dyn | Type::Free => Type::Dyn,
             _ => return Err(NotTaken("a macro is asked of what is no list and no map".to_owned())),
         };
         if element.is_free() {

@@ -318,6 +318,8 @@ fn at(of: Value, index: &Value, optional: bool) -> Outcome {
         (Value::Map { .. } | Value::List { others: true, .. }, Value::Text(_) | Value::Int(_)) => {
             return Outcome::OPEN;
         }
+        // A whole number is a place, however it is written.
+        (Value::List { .. }, Value::Double(_)) => return Outcome::OPEN,
         // What has no such places has this one neither.
         _ if optional => return Outcome::OPEN,
         _ => return Outcome::ERROR,
