@@ -4,6 +4,7 @@
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/>.
 
 mod calls;
+mod constants;
 mod draft;
 mod evaluate;
 mod matching;

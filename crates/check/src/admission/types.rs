@@ -4,6 +4,7 @@
 //! Source: <https://github.com/google/cel-spec/blob/master/doc/langdef.md>, `checker` of cel-go, `BuildRequestType` and
 //! `BuildNamespaceType` of `k8s.io/apiserver`.
 
+use super::constants;
 use super::pattern::Pattern;
 use super::settled::{Settled, Type};
 use super::signatures;
@@ -84,8 +85,11 @@ impl Types {
                 selected => selected,
             },
             Expression::Has { of, field } => self.select(of, field, true).map(|_| BOOL)?,
-            Expression::Index { of, index, optional: false } => self.asked("[]", [&**of, &**index])?,
-            Expression::Index { of, index, optional: true } => self.asked("[?]", [&**of, &**index])?,
+            // No list, map, bytes or null that is written is a place in something.
+            Expression::Index { index, .. } if constants::written(index) == Some("other") => return None,
+            Expression::Index { of, index, optional } => {
+                self.asked(if *optional { "[?]" } else { "[]" }, [&**of, &**index])?
+            }
             Expression::Not(part) => self.truths([&**part])?,
             Expression::Minus(part) => self.asked("-", [&**part])?,
             Expression::And(parts) | Expression::Or(parts) => self.truths(parts)?,
@@ -214,8 +218,11 @@ impl Types {
         }
         let all: Vec<&Expression> = target.into_iter().chain(arguments).collect();
         let is_of_patterns = [".matches", "matches", ".find", ".findAll"].contains(&name.as_str());
-        if let (true, Some(Expression::Literal(Literal::Text(text)))) = (is_of_patterns, all.get(1)) {
+        if let (true, Some(text)) = (is_of_patterns, all.get(1).and_then(|it| constants::text(it))) {
             Pattern::read(text)?;
+        }
+        if all.first().is_some_and(|of| constants::may_fail(&name, of)) {
+            return None;
         }
         self.asked(&name, all)
     }

@@ -1,6 +1,7 @@
 //! What the API server takes when a policy is written. An expression that it may refuse keeps the whole policy from being
 //! there, so that only what it surely takes counts.
 
+use super::constants::Constant;
 use super::pattern::pattern;
 use super::signatures;
 use super::types::{Letters, Type, fits, resolved};
@@ -108,6 +109,9 @@ impl Checker {
             }
             Expression::Has { of, field } => self.select(of, field, true).map(|_| Type::Bool),
             Expression::Index { of, index, optional } => {
+                if Constant::of(index) == Some(Constant::Other) {
+                    return Err(NotTaken("what is written is no place in anything".to_owned()));
+                }
                 let name = if *optional { "_[?_]" } else { "_[_]" };
                 self.call(name, [&**of, &**index])
             }
@@ -215,10 +219,14 @@ impl Checker {
 
     fn called(&mut self, name: &str, arguments: Vec<&Expression>) -> Checked {
         let is_pattern = matches!(name, ".matches" | "matches" | ".find" | ".findAll");
-        if let (true, Some(Expression::Literal(Literal::Text(text)))) = (is_pattern, arguments.get(1))
+        if let (true, Some(Constant::Text(text))) =
+            (is_pattern, arguments.get(1).and_then(|it| Constant::of(it)))
             && pattern(text).is_none()
         {
             return Err(NotTaken("a regular expression is not a simple one".to_owned()));
+        }
+        if arguments.first().and_then(|it| Constant::of(it)).is_some_and(|it| it.may_break(name)) {
+            return Err(NotTaken(format!("`{name}` of what is written may fail")));
         }
         self.call(name, arguments)
     }

@@ -295,6 +295,11 @@ fn what_the_server_refuses_is_not_taken() {
         "[authorizer].all(a, a.requestResource == a.requestResource) && authorizer.x",
         "['a'].all(sets, sets.contains('a'))",
         "{[1]: 1} == {}",
+        "object.a[null] == 1",
+        "object.a[?dyn(['x'])].hasValue()",
+        "int('x') == 1",
+        "string(dyn(null)) == ''",
+        "object.a.matches(dyn('('))",
         "'x'.matches('((a{40})b{9}){40}')",
     ] {
         let taken = checker.read(text).is_ok_and(|(_, of)| of == Type::Bool);
