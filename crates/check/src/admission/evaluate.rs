@@ -185,10 +185,12 @@ fn map(entries: &[(Expression, Expression)], of: impl Fn(&Expression) -> May) ->
     };
     let Some(keys) = entries.iter().map(key).collect::<Option<Vec<_>>>() else { return anything() };
     let values: Vec<May> = entries.iter().map(|(_, value)| of(value)).collect();
+    // What becomes of a key that is there twice is not followed.
+    if keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
+        return anything();
+    }
     let made = whole(&values, |values| {
-        let fields: BTreeMap<String, May> = keys.iter().cloned().zip(values).collect();
-        // A key that is there twice is an error.
-        if fields.len() < keys.len() { Item::Error } else { Item::Map(Map { fields, open: false }) }
+        Item::Map(Map { fields: keys.iter().cloned().zip(values).collect(), open: false })
     });
     together(made)
 }

@@ -27,14 +27,14 @@ fn manifests(random: &mut Random) -> String {
         true => format!("  matchConditions: [{{name: c, expression: {}}}]\n", quoted(truth(random, 1))),
         false => String::new(),
     };
-    let message = match random.chance(25) {
+    let message = match random.chance(10) {
         true => format!("\n    messageExpression: {}", quoted(value(random, 2))),
         false => String::new(),
     };
     let failure = if random.chance(20) { "Ignore" } else { "Fail" };
     let (variable, list) = match random.chance(20) {
         true => (value(random, 1), value(random, 1)),
-        false => ("object.spec.?a.orValue('y')".to_owned(), "['x', object.spec.b]".to_owned()),
+        false => ("object.spec.?a.orValue('y')".to_owned(), "[object.spec.a, object.spec.b]".to_owned()),
     };
     let validation = quoted(truth(random, depth));
     format!(
