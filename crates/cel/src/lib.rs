@@ -5,7 +5,6 @@
 
 mod lexer;
 mod parser;
-mod plain;
 mod syntax;
 
 pub use parser::{Refused, parse};
@@ -24,20 +23,6 @@ mod tests {
         assert!(matches!(&parts[1], Expression::Select { field, optional: true, .. } if field == "y"));
         let numbers = [Literal::Int(1), Literal::Int(-2)].map(Expression::Literal);
         assert_eq!(parts[2], Expression::List(numbers.to_vec()));
-    }
-
-    #[test]
-    fn what_certificates_follow_is_a_part() {
-        for text in
-            ["object.spec.?a.orValue([]).all(x, has(x.b) && x.b in ['c'])", "size(a) > 0 ? b : !c", "{}"]
-        {
-            assert!(parse(text).unwrap().is_plain(), "{text}");
-        }
-        for text in
-            ["a.matches('b')", "[1u]", "a.b.map(c, c)", "{'a': 1}", "a - 1", "-a", "authorizer.group('')"]
-        {
-            assert!(!parse(text).unwrap().is_plain(), "{text}");
-        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod choices;
 pub mod conformance;
 mod endpoint;
 mod evaluate;
+pub mod expressions;
 mod faults;
 pub mod generate;
 pub mod manifests;

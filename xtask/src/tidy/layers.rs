@@ -132,7 +132,7 @@ impl Layer {
             Self::Channel => &[Self::Ingest, Self::Oracle],
             Self::Prove => &[Self::Ingest, Self::Oracle, Self::Render],
             Self::Fix => &[Self::Oracle],
-            Self::Check => &[Self::Channel, Self::Prove, Self::Oracle, Self::Render],
+            Self::Check => &[Self::Admission, Self::Channel, Self::Prove, Self::Oracle, Self::Render],
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],
             Self::Intent => &[Self::Render],

@@ -23,11 +23,7 @@ impl Admission<'_> {
     }
 
     fn certified_by(&self, draft: &Draft) -> Option<RefusedBy> {
-        if draft.is_exempt() {
-            return None;
-        }
-        let mut plain = self.policies.iter().filter(|policy| policy.plain);
-        let refusal = plain.find_map(|policy| self.refused_by(policy, draft))?;
+        let refusal = self.refuses(draft)?;
         Some(RefusedBy {
             operation: draft.operation.name(),
             subresource: draft.subresource,

@@ -16,8 +16,6 @@ pub(super) struct Prepared<'s> {
     pub(super) validations: Vec<(&'s Validation, Expression)>,
     /// Whether evaluation surely ends within the server's bounds.
     pub(super) cheap: bool,
-    /// Whether certificates follow all of its expressions.
-    pub(super) plain: bool,
 }
 
 /// Why a policy is not asked.
@@ -85,9 +83,8 @@ fn prepare<'s>(
     }
     let expressions =
         conditions.iter().chain(&others).chain(variables.iter().map(|(_, expression)| expression));
-    let mut expressions = expressions.chain(validations.iter().map(|(_, expression)| expression));
-    let (cheap, plain) = (is_cheap(expressions.clone()), expressions.all(Expression::is_plain));
-    Ok(Prepared { policy, bindings, conditions, variables, validations, cheap, plain })
+    let cheap = is_cheap(expressions.chain(validations.iter().map(|(_, expression)| expression)));
+    Ok(Prepared { policy, bindings, conditions, variables, validations, cheap })
 }
 
 #[expect(clippy::type_complexity, reason = "the variables, by expression and by type")]

@@ -156,6 +156,7 @@ impl Request<'_> {
             ("request", self.request()),
             ("namespaceObject", namespace),
             ("params", vec![Item::Unknown]),
+            ("authorizer", vec![Item::Unknown]),
         ])
     }
 

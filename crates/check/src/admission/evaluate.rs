@@ -3,75 +3,110 @@
 //!
 //! Source: <https://github.com/google/cel-spec/blob/master/doc/langdef.md>.
 
-use super::value::{Item, List, Map, May, Truth, anything, contained, equal, text, together};
+use super::calls::{called, or_else};
+use super::value::{
+    Item, List, Map, May, Truth, anything, contained, equal, is_there, may_fail, of_number, text, there,
+    together,
+};
 use std::cell::Cell;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_cel::{Expression, Literal, Macro, Operator};
 
-/// How many parts are looked at for one request. Beyond, nothing is known.
-const MAX_STEPS: usize = 100_000;
+/// How much is looked at for one request. Beyond, nothing is known.
+const MAX_WORK: usize = 1_000_000;
+
+/// The longest text, in bytes, that is put together. Beyond, it is any.
+const MAX_BYTES: usize = 10_000;
 
 /// What names stand for.
 #[derive(Debug)]
 pub(super) struct Names {
     names: BTreeMap<String, May>,
-    steps: Cell<usize>,
+    /// Those of a policy.
+    variables: BTreeMap<String, May>,
+    left: Cell<usize>,
+}
+
+/// What a macro calls an element, and what outer ones do.
+#[derive(Clone, Copy)]
+struct Locals<'l> {
+    name: &'l str,
+    may: &'l May,
+    outer: Option<&'l Self>,
 }
 
 impl Names {
     pub(super) fn new(names: impl IntoIterator<Item = (&'static str, May)>) -> Self {
         let names = names.into_iter().map(|(name, may)| (name.to_owned(), may)).collect();
-        Self { names, steps: Cell::new(MAX_STEPS) }
+        Self { names, variables: BTreeMap::new(), left: Cell::new(MAX_WORK) }
     }
 
     /// The same with the variables of a policy, each of which sees those before it.
     pub(super) fn with_variables(mut self, variables: &[(String, Expression)]) -> Self {
-        let mut known = Map::default();
         for (name, expression) in variables {
-            self.names.insert("variables".to_owned(), vec![Item::Map(known.clone())]);
             let may = self.evaluate(expression);
-            known.fields.insert(name.clone(), may);
+            self.variables.insert(name.clone(), may);
         }
-        self.names.insert("variables".to_owned(), vec![Item::Map(known)]);
         self
     }
 
     /// What an expression may come out as.
     pub(super) fn evaluate(&self, expression: &Expression) -> May {
-        self.of(expression, &[])
+        self.of(expression, None)
     }
 
-    /// The same, where macros have given names to elements: the inner ones last.
-    fn of(&self, expression: &Expression, locals: &[(&str, May)]) -> May {
-        let Some(left) = self.steps.get().checked_sub(1) else { return anything() };
-        self.steps.set(left);
+    /// Takes from the work that is left; whether there was so much.
+    fn affords(&self, work: usize) -> bool {
+        let left = self.left.get().checked_sub(work);
+        self.left.set(left.unwrap_or_default());
+        left.is_some()
+    }
+
+    fn named(&self, may: Option<&May>) -> May {
+        let may = may.filter(|may| self.affords(size(may)));
+        may.cloned().unwrap_or_else(anything)
+    }
+
+    /// The same, where macros have given names to elements.
+    fn of(&self, expression: &Expression, locals: Option<&Locals<'_>>) -> May {
+        if !self.affords(1) {
+            return anything();
+        }
         let of = |part: &Expression| self.of(part, locals);
         match expression {
             Expression::Literal(literal) => vec![written(literal)],
-            Expression::Name(name) => {
-                let local = locals.iter().rev().find(|(local, _)| local == name).map(|(_, may)| may);
-                local.or_else(|| self.names.get(name)).cloned().unwrap_or_else(anything)
-            }
+            Expression::Name(name) => match local(locals, name) {
+                Some(may) => self.named(Some(may)),
+                None => self.named(self.names.get(name)),
+            },
             Expression::List(parts) => {
                 let elements: Vec<May> = parts.iter().map(of).collect();
-                let may_fail = elements.iter().any(|element| element.contains(&Item::Error));
-                let there = |may: May| may.into_iter().filter(|item| *item != Item::Error).collect();
-                let elements = elements.into_iter().map(there).collect();
-                let list = Item::List(List { elements, open: false });
-                together([Some(list), may_fail.then_some(Item::Error)].into_iter().flatten())
+                whole(&elements, |elements| Item::List(List { elements, open: false })).collect()
             }
-            // One with entries is asked by key; which are there is not followed.
-            Expression::Map(entries) if entries.is_empty() => vec![Item::Map(Map::default())],
-            Expression::Map(_) => anything(),
-            Expression::Select { of: whole, field, optional } => {
-                each(&of(whole), |whole| select(whole, field, *optional))
-            }
+            Expression::Map(entries) => map(entries, of),
+            Expression::Select { of: whole, field, optional } => match &**whole {
+                Expression::Name(name) if name == "variables" && local(locals, name).is_none() => {
+                    match optional {
+                        true => anything(),
+                        false => self.named(self.variables.get(field)),
+                    }
+                }
+                whole => each(&of(whole), |whole| select(whole, field, *optional)),
+            },
             Expression::Has { of: whole, field } => each(&of(whole), |whole| has(whole, field)),
             Expression::Index { of: whole, index, optional } => {
                 pairs(&of(whole), &of(index), |whole, index| at(whole, index, *optional))
             }
             Expression::Not(part) => Truth::of(&of(part)).not().may(),
+            Expression::Minus(part) => each(&of(part), |part| {
+                vec![match part {
+                    Item::Int(number) => number.checked_neg().map_or(Item::Error, Item::Int),
+                    Item::Double(number) => Item::Double(-number),
+                    Item::AtLeast(_) | Item::Unknown => return anything(),
+                    _ => Item::Error,
+                }]
+            }),
             Expression::And(parts) => Truth::all(parts.iter().map(|part| Truth::of(&of(part)))).may(),
             Expression::Or(parts) => {
                 Truth::all(parts.iter().map(|part| Truth::of(&of(part)).not())).not().may()
@@ -84,24 +119,80 @@ impl Names {
                 together(then.into_iter().chain(otherwise).chain(asked.error.then_some(Item::Error)))
             }
             Expression::Binary(operator, sides) => {
-                let [one, other] = &**sides;
-                pairs(&of(one), &of(other), |one, other| binary(*operator, one, other))
+                let [one, other] = [of(&sides[0]), of(&sides[1])];
+                match self.affords(size(&one) * other.len() + size(&other) * one.len()) {
+                    true => pairs(&one, &other, |one, other| binary(*operator, one, other)),
+                    false => anything(),
+                }
             }
-            Expression::Macro { kind, range, variable, body, .. } => {
-                let asked = |element: &May| {
-                    let inner: Vec<(&str, May)> =
-                        locals.iter().cloned().chain([(variable.as_str(), element.clone())]).collect();
-                    Truth::of(&self.of(body, &inner))
+            Expression::Macro { kind, range, variable, body, keep } => {
+                let asked = |part: &Expression, may: &May| {
+                    self.of(part, Some(&Locals { name: variable, may, outer: locals }))
                 };
-                each(&of(range), |range| quantified(*kind, range, &asked))
+                let body = |may: &May| asked(body, may);
+                let keep = keep.as_ref().map(|keep| move |may: &May| asked(keep, may));
+                each(&of(range), |range| quantified(*kind, range, &body, keep.as_ref()))
             }
-            Expression::Call { target, function, arguments } => {
-                let arguments: Vec<May> = target.iter().map(|it| &**it).chain(arguments).map(of).collect();
-                called(function, &arguments)
-            }
-            Expression::Minus(_) => anything(),
+            Expression::Call { target, function, arguments } => match (target, arguments.as_slice()) {
+                // What stands behind is asked only if there is nothing before it.
+                (Some(target), [other]) if ["or", "orValue"].contains(&function.as_str()) => {
+                    or_else(function, &of(target), || of(other))
+                }
+                (Some(target), _) if is_optional(target) => {
+                    called(&format!("optional.{function}"), &arguments.iter().map(of).collect::<Vec<_>>())
+                }
+                (target, arguments) => {
+                    let all = target.iter().map(|it| &**it).chain(arguments);
+                    called(function, &all.map(of).collect::<Vec<_>>())
+                }
+            },
         }
     }
+}
+
+/// How much there is in all that something may be.
+fn size(may: &May) -> usize {
+    may.iter().map(Item::size).sum()
+}
+
+fn local<'l>(mut locals: Option<&Locals<'l>>, name: &str) -> Option<&'l May> {
+    while let Some(found) = locals {
+        if found.name == name {
+            return Some(found.may);
+        }
+        locals = found.outer;
+    }
+    None
+}
+
+fn is_optional(target: &Expression) -> bool {
+    matches!(target, Expression::Name(name) if name == "optional")
+}
+
+/// What is made of parts that all come out as something; and an error, if one may fail.
+fn whole(parts: &[May], made: impl FnOnce(Vec<May>) -> Item) -> impl Iterator<Item = Item> {
+    let is_possible = parts.iter().all(|part| is_there(part));
+    let error = parts.iter().any(|part| may_fail(part)).then_some(Item::Error);
+    let made = is_possible.then(|| made(parts.iter().map(|part| there(part)).collect()));
+    made.into_iter().chain(error)
+}
+
+/// One whose keys are texts that are written.
+fn map(entries: &[(Expression, Expression)], of: impl Fn(&Expression) -> May) -> May {
+    let key = |(key, _): &(Expression, Expression)| match key {
+        Expression::Literal(Literal::Text(key)) => Some(key.clone()),
+        _ => None,
+    };
+    let Some(keys) = entries.iter().map(key).collect::<Option<Vec<_>>>() else { return anything() };
+    let values: Vec<May> = entries.iter().map(|(_, value)| of(value)).collect();
+    // What becomes of a key that is there twice is not followed.
+    if keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
+        return anything();
+    }
+    let made = whole(&values, |values| {
+        Item::Map(Map { fields: keys.iter().cloned().zip(values).collect(), open: false })
+    });
+    together(made)
 }
 
 fn written(literal: &Literal) -> Item {
@@ -110,17 +201,18 @@ fn written(literal: &Literal) -> Item {
         Literal::Bool(holds) => Item::Bool(*holds),
         Literal::Int(number) => Item::Int(*number),
         Literal::Text(text) => Item::Text(text.clone()),
-        Literal::Uint(_) | Literal::Double(_) | Literal::Bytes => Item::Unknown,
+        Literal::Double(number) => Item::Double(*number),
+        Literal::Uint(_) | Literal::Bytes => Item::Unknown,
     }
 }
 
 /// What follows from each possibility; from an error an error follows.
-fn each(of: &[Item], next: impl Fn(&Item) -> May) -> May {
+pub(super) fn each(of: &[Item], next: impl Fn(&Item) -> May) -> May {
     let next = |item: &Item| if *item == Item::Error { vec![Item::Error] } else { next(item) };
     together(of.iter().flat_map(next))
 }
 
-fn pairs(one: &[Item], other: &[Item], next: impl Fn(&Item, &Item) -> May) -> May {
+pub(super) fn pairs(one: &[Item], other: &[Item], next: impl Fn(&Item, &Item) -> May) -> May {
     each(one, |one| each(other, |other| next(one, other)))
 }
 
@@ -163,8 +255,14 @@ fn at(of: &Item, index: &Item, optional: bool) -> May {
         }
         (Item::Optional(Some(inner)), index) => return at(inner, index, true),
         (Item::Optional(None), _) => return vec![Item::Optional(None)],
-        (Item::Map(_), Item::Int(_) | Item::Bool(_)) if !optional => return vec![Item::Error],
-        _ => return anything(),
+        (Item::Unknown, _) | (_, Item::Unknown | Item::AtLeast(_)) => return anything(),
+        // A whole number is a place in a list, however it is written.
+        (Item::Map(_), Item::OtherText(_)) | (Item::List(_), Item::Int(_) | Item::Double(_)) => {
+            return anything();
+        }
+        // What has no such places has this one neither.
+        _ if optional => return anything(),
+        _ => return vec![Item::Error],
     };
     if optional { perhaps(found) } else { found }
 }
@@ -178,13 +276,45 @@ fn binary(operator: Operator, one: &Item, other: &Item) -> May {
         Operator::LessOrEqual => ordered(one, other, Ordering::is_le),
         Operator::More => ordered(one, other, Ordering::is_gt),
         Operator::MoreOrEqual => ordered(one, other, Ordering::is_ge),
-        Operator::Add => sum(one, other),
-        Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Remainder => anything(),
+        Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Remainder => {
+            calculated(operator, one, other)
+        }
+    }
+}
+
+fn calculated(operator: Operator, one: &Item, other: &Item) -> May {
+    use Operator::{Add, Divide, Multiply, Remainder, Subtract};
+    match (operator, one, other) {
+        (_, Item::Int(one), Item::Int(other)) => {
+            let number = match operator {
+                Add => one.checked_add(*other),
+                Subtract => one.checked_sub(*other),
+                Multiply => one.checked_mul(*other),
+                Divide => one.checked_div(*other),
+                Remainder => one.checked_rem(*other),
+                _ => return anything(),
+            };
+            vec![number.map_or(Item::Error, Item::Int)]
+        }
+        (Add, Item::Text(one), Item::Text(other)) if one.len() + other.len() <= MAX_BYTES => {
+            text(format!("{one}{other}"))
+        }
+        (Add, Item::Text(_) | Item::OtherText(_), Item::Text(_) | Item::OtherText(_)) => {
+            vec![Item::OtherText(BTreeSet::new())]
+        }
+        (Add, Item::List(one), Item::List(other)) => {
+            let elements = one.elements.iter().chain(&other.elements).cloned().collect();
+            vec![Item::List(List { elements, open: one.open || other.open })]
+        }
+        (_, Item::Double(_) | Item::AtLeast(_) | Item::Unknown, _)
+        | (_, _, Item::Double(_) | Item::AtLeast(_) | Item::Unknown) => anything(),
+        _ => vec![Item::Error],
     }
 }
 
 fn ordered(one: &Item, other: &Item, wanted: fn(Ordering) -> bool) -> May {
     let sure = |order: Ordering| Truth::sure(wanted(order)).may();
+    let either = || Truth::EITHER.may();
     // An integer that may be greater than its bound: as the bound, or in any way from there up.
     let from = |bound: Ordering, end: Ordering| {
         let between = if bound == end { bound } else { Ordering::Equal };
@@ -198,104 +328,108 @@ fn ordered(one: &Item, other: &Item, wanted: fn(Ordering) -> bool) -> May {
         (Item::AtLeast(least), Item::Int(int)) => from(least.cmp(int), Ordering::Greater).may(),
         (Item::Int(int), Item::AtLeast(least)) => from(int.cmp(least), Ordering::Less).may(),
         (Item::Text(one), Item::Text(other)) => sure(one.cmp(other)),
-        (Item::AtLeast(_), Item::AtLeast(_)) => Truth::EITHER.may(),
-        (Item::Text(_) | Item::OtherText(_), Item::Text(_) | Item::OtherText(_)) => Truth::EITHER.may(),
-        _ => Truth { error: true, ..Truth::EITHER }.may(),
-    }
-}
-
-fn sum(one: &Item, other: &Item) -> May {
-    match (one, other) {
-        (Item::Text(one), Item::Text(other)) => text(format!("{one}{other}")),
-        (Item::List(one), Item::List(other)) => {
-            let elements = one.elements.iter().chain(&other.elements).cloned().collect();
-            vec![Item::List(List { elements, open: one.open || other.open })]
+        (Item::Double(one), Item::Double(other)) => one.partial_cmp(other).map_or(either(), sure),
+        (Item::Int(int), Item::Double(double)) => of_number(*int, *double).map_or(either(), sure),
+        (Item::Double(double), Item::Int(int)) => {
+            of_number(*int, *double).map_or(either(), |order| sure(order.reverse()))
         }
-        _ => anything(),
+        (Item::Bool(one), Item::Bool(other)) => sure(one.cmp(other)),
+        (Item::AtLeast(_) | Item::Double(_), Item::AtLeast(_) | Item::Double(_)) => either(),
+        (Item::Text(_) | Item::OtherText(_), Item::Text(_) | Item::OtherText(_)) => either(),
+        (Item::Unknown, _) | (_, Item::Unknown) => Truth { error: true, ..Truth::EITHER }.may(),
+        _ => vec![Item::Error],
     }
 }
 
-/// `all` and `exists`: one element that decides takes the errors of all others away.
-fn quantified(kind: Macro, range: &Item, asked: &impl Fn(&May) -> Truth) -> May {
+/// A macro over each element, or over the names of fields.
+fn quantified(
+    kind: Macro,
+    range: &Item,
+    body: &impl Fn(&May) -> May,
+    keep: Option<&impl Fn(&May) -> May>,
+) -> May {
     // Each element, and whether it is surely there.
     let (mut elements, open): (Vec<(May, bool)>, bool) = match range {
         Item::List(List { elements, open }) => {
             (elements.iter().map(|element| (element.clone(), true)).collect(), *open)
         }
         Item::Map(Map { fields, open }) => {
-            let there = fields.iter().filter(|(_, may)| may.iter().any(|item| *item != Item::Error));
-            (there.map(|(name, may)| (text(name), !may.contains(&Item::Error))).collect(), *open)
+            let there = fields.iter().filter(|(_, may)| is_there(may));
+            (there.map(|(name, may)| (text(name), !may_fail(may))).collect(), *open)
         }
-        Item::Unknown => return Truth { error: true, ..Truth::EITHER }.may(),
+        Item::Unknown => {
+            return match kind {
+                Macro::All | Macro::Exists | Macro::ExistsOne => Truth { error: true, ..Truth::EITHER }.may(),
+                Macro::Filter | Macro::Map => {
+                    vec![Item::List(List { open: true, ..List::default() }), Item::Error]
+                }
+            };
+        }
         _ => return vec![Item::Error],
     };
     elements.extend(open.then(|| (vec![Item::Unknown], false)));
-    let parts = elements.iter().map(|(element, is_there)| {
+    let asked = |element: &May| Truth::of(&body(element));
+    match kind {
+        Macro::All => every(&elements, asked).may(),
+        Macro::Exists => every(&elements, |element| asked(element).not()).not().may(),
+        Macro::ExistsOne => just_one(&elements, asked).may(),
+        Macro::Filter => listed(elements, asked, |element| element.clone()),
+        Macro::Map => match keep {
+            Some(keep) => listed(elements, |element| Truth::of(&keep(element)), body),
+            None => listed(elements, |_| Truth::sure(true), body),
+        },
+    }
+}
+
+/// Whether something holds for all of them: one for which it surely does not takes the errors of all others away.
+fn every(elements: &[(May, bool)], asked: impl Fn(&May) -> Truth) -> Truth {
+    Truth::all(elements.iter().map(|(element, is_there)| {
         let truth = asked(element);
-        let truth = if kind == Macro::All { truth } else { truth.not() };
         // What may not be there may as well hold.
         if *is_there { truth } else { truth.or(Truth::sure(true)) }
-    });
-    let all = Truth::all(parts);
-    match kind {
-        Macro::All => all.may(),
-        Macro::Exists => all.not().may(),
-        Macro::ExistsOne | Macro::Filter | Macro::Map => anything(),
-    }
+    }))
 }
 
-fn called(function: &str, arguments: &[May]) -> May {
-    match (function, arguments) {
-        ("size", [of]) => each(of, size),
-        ("string", [of]) => each(of, |of| match of {
-            Item::Text(_) => vec![of.clone()],
-            Item::Int(number) => text(number.to_string()),
-            _ => anything(),
-        }),
-        ("hasValue", [of]) => each(of, |of| match of {
-            Item::Optional(inner) => vec![Item::Bool(inner.is_some())],
-            _ => anything(),
-        }),
-        ("orValue", [of, other]) => pairs(of, other, |of, other| match of {
-            Item::Optional(Some(inner)) => vec![(**inner).clone()],
-            Item::Optional(None) => vec![other.clone()],
-            _ => anything(),
-        }),
-        ("startsWith" | "endsWith" | "contains", [of, with]) => {
-            pairs(of, with, |of, with| match (of, with) {
-                (Item::Text(of), Item::Text(with)) => vec![Item::Bool(match function {
-                    "startsWith" => of.starts_with(with),
-                    "endsWith" => of.ends_with(with),
-                    _ => of.contains(with),
-                })],
-                (Item::Text(_) | Item::OtherText(_), Item::Text(_) | Item::OtherText(_)) => {
-                    Truth::EITHER.may()
-                }
-                (Item::Unknown, _) | (_, Item::Unknown) => Truth { error: true, ..Truth::EITHER }.may(),
-                _ => vec![Item::Error],
-            })
+/// Whether it holds for one and no more. Each is asked, and each error is one of all.
+fn just_one(elements: &[(May, bool)], asked: impl Fn(&May) -> Truth) -> Truth {
+    let mut all = Truth::default();
+    let (mut least, mut most) = (0, 0);
+    for (element, is_there) in elements {
+        let truth = asked(element);
+        if *is_there && !truth.yes && !truth.no {
+            return Truth { error: true, ..Truth::default() };
         }
-        _ => anything(),
+        all.error |= truth.error;
+        least += usize::from(*is_there && truth.yes && !truth.no);
+        most += usize::from(truth.yes);
+        // There may be more than one of what is not known.
+        most += usize::from(truth.yes && !is_there);
     }
+    Truth { yes: least <= 1 && most >= 1, no: least != 1 || most != 1, ..all }
 }
 
-/// How long a text, a list or a map is: exactly, or at least.
-fn size(of: &Item) -> May {
-    let (least, is_exact) = match of {
-        Item::Text(text) => (text.chars().count(), true),
-        Item::OtherText(texts) => (usize::from(texts.contains("")), false),
-        Item::List(List { elements, open }) => (elements.len(), !open),
-        Item::Map(Map { fields, open }) => {
-            let there = fields.values().filter(|may| may.iter().any(|item| *item != Item::Error));
-            let sure = there.clone().filter(|may| !may.contains(&Item::Error)).count();
-            (sure, !open && sure == there.count())
+/// What is made of those that are kept. Whatever may be left out is more that may be there.
+fn listed(elements: Vec<(May, bool)>, kept: impl Fn(&May) -> Truth, made: impl Fn(&May) -> May) -> May {
+    let (mut list, mut error) = (List::default(), false);
+    for (element, is_there) in elements {
+        let truth = kept(&element);
+        error |= truth.error;
+        if !truth.yes {
+            if is_there && !truth.no {
+                return vec![Item::Error];
+            }
+            continue;
         }
-        Item::Unknown => return anything(),
-        _ => return vec![Item::Error],
-    };
-    match i64::try_from(least) {
-        Ok(least) if is_exact => vec![Item::Int(least)],
-        Ok(least) => vec![Item::AtLeast(least)],
-        Err(_) => anything(),
+        let may = made(&element);
+        error |= may_fail(&may);
+        let may = super::value::there(&may);
+        let is_sure = is_there && !truth.no && !truth.error;
+        match (is_sure, may.is_empty()) {
+            (true, true) => return vec![Item::Error],
+            (true, false) => list.elements.push(may),
+            (false, true) => {}
+            (false, false) => list.open = true,
+        }
     }
+    [Some(Item::List(list)), error.then_some(Item::Error)].into_iter().flatten().collect()
 }

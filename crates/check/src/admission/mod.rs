@@ -3,9 +3,14 @@
 //!
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/>.
 
+mod calls;
+mod constants;
 mod draft;
 mod evaluate;
 mod matching;
+mod pattern;
+mod settled;
+mod signatures;
 mod types;
 mod value;
 mod written;
@@ -19,9 +24,10 @@ pub(crate) use written::Written;
 use crate::format::{Fact, KnownField, RefusedBy, RefusedObject};
 use draft::Request;
 use matching::surely_about;
+use settled::Type;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use types::{Type, Types};
+use types::{BOOL, NULL, STRING, Types};
 use value::Truth;
 use watertight_cel::{Expression, Operator, parse};
 use watertight_model::{Admission, AdmissionPolicy, AdmissionPolicyBinding, Snapshot};
@@ -212,15 +218,15 @@ impl<'s> Policy<'s> {
         let mut types = Types::new(policy.param_kind.is_some());
         let taken = |types: &mut Types, text: &str, wanted: &[Type]| {
             let expression = parse(text).ok()?;
-            wanted.contains(&types.of(&expression)?).then_some(expression)
+            wanted.contains(&types.of_whole(&expression)?).then_some(expression)
         };
         let conditions = policy.conditions.iter();
-        let conditions = conditions.map(|it| taken(&mut types, it.text.trim(), &[Type::Bool]));
+        let conditions = conditions.map(|it| taken(&mut types, it.text.trim(), &[BOOL]));
         let conditions = conditions.collect::<Option<Vec<_>>>()?;
         let mut variables: Vec<(String, Expression)> = Vec::new();
         for (name, text) in &policy.variables {
             let expression = parse(&text.text).ok()?;
-            let of = types.of(&expression)?;
+            let of = types.of_whole(&expression)?;
             if variables.len() >= MAX_VARIABLES || variables.iter().any(|(known, _)| *known == name.text) {
                 return None;
             }
@@ -229,13 +235,13 @@ impl<'s> Policy<'s> {
         }
         let (mut validations, mut others) = (Vec::new(), Vec::new());
         for validation in &policy.validations {
-            validations.push(taken(&mut types, &validation.expression.text, &[Type::Bool])?);
+            validations.push(taken(&mut types, &validation.expression.text, &[BOOL])?);
             if let Some(message) = &validation.message_expression {
-                others.push(taken(&mut types, &message.text, &[Type::String])?);
+                others.push(taken(&mut types.of_messages(), &message.text, &[STRING])?);
             }
         }
         for annotation in &policy.annotations {
-            others.push(taken(&mut types, annotation.text.trim(), &[Type::String, Type::Null])?);
+            others.push(taken(&mut types, annotation.text.trim(), &[STRING, NULL])?);
         }
         Some(Self { policy, conditions, variables, validations, others })
     }
@@ -283,14 +289,17 @@ fn is_cheap(part: &Expression) -> bool {
     match part {
         Expression::Macro { .. } => false,
         Expression::Call { function, .. } => {
-            ["startsWith", "endsWith", "hasValue", "orValue"].contains(&function.as_str())
+            ["dyn", "startsWith", "endsWith", "hasValue", "value", "orValue"].contains(&function.as_str())
         }
         Expression::Binary(Operator::In, sides) => match &sides[1] {
             Expression::List(elements) => elements.iter().all(|it| matches!(it, Expression::Literal(_))),
             Expression::Select { field, .. } => ["labels", "annotations"].contains(&field.as_str()),
             _ => false,
         },
-        Expression::Binary(Operator::Add, _) => false,
+        Expression::Binary(operator, _) => !matches!(
+            operator,
+            Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Remainder
+        ),
         _ => true,
     }
 }

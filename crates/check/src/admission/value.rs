@@ -1,5 +1,6 @@
 //! What an expression may come out as, over all objects of which only a part is known: a list of possibilities, each by itself.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that something may be. Nothing else is possible.
@@ -9,7 +10,7 @@ pub(super) type May = Vec<Item>;
 const MAX_ITEMS: usize = 64;
 
 /// One possibility.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Item {
     /// It cannot be evaluated. Of a field: there is none.
     Error,
@@ -20,6 +21,7 @@ pub(super) enum Item {
     Int(i64),
     /// An integer that is this one or greater.
     AtLeast(i64),
+    Double(f64),
     Text(String),
     /// A text that is none of these.
     OtherText(BTreeSet<String>),
@@ -30,17 +32,32 @@ pub(super) enum Item {
 }
 
 /// These elements in this order; if it is open, more between them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct List {
     pub(super) elements: Vec<May>,
     pub(super) open: bool,
 }
 
 /// These fields; if it is open, more. One that may be an error may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Map {
     pub(super) fields: BTreeMap<String, May>,
     pub(super) open: bool,
+}
+
+impl Item {
+    /// How much it holds, itself included.
+    pub(super) fn size(&self) -> usize {
+        let of = |may: &May| may.iter().map(Self::size).sum::<usize>();
+        1 + match self {
+            Self::Text(text) => text.len() / 64,
+            Self::OtherText(texts) => texts.len(),
+            Self::List(list) => list.elements.iter().map(of).sum(),
+            Self::Map(map) => map.fields.values().map(of).sum(),
+            Self::Optional(Some(inner)) => inner.size(),
+            _ => 0,
+        }
+    }
 }
 
 impl Map {
@@ -60,6 +77,19 @@ pub(super) fn anything() -> May {
 
 pub(super) fn text(text: impl Into<String>) -> May {
     vec![Item::Text(text.into())]
+}
+
+/// What it may be if it is there, or comes out as something at all.
+pub(super) fn there(may: &[Item]) -> May {
+    may.iter().filter(|item| **item != Item::Error).cloned().collect()
+}
+
+pub(super) fn is_there(may: &[Item]) -> bool {
+    may.iter().any(|item| *item != Item::Error)
+}
+
+pub(super) fn may_fail(may: &[Item]) -> bool {
+    may.contains(&Item::Error)
 }
 
 /// Several possibilities together, each once.
@@ -134,8 +164,13 @@ pub(super) fn equal(one: &Item, other: &Item) -> Truth {
         (Item::AtLeast(least), Item::Int(int)) | (Item::Int(int), Item::AtLeast(least)) => {
             Truth { yes: int >= least, no: true, error: false }
         }
-        (Item::AtLeast(_), Item::AtLeast(_)) | (Item::OtherText(_), Item::OtherText(_)) => Truth::EITHER,
+        (Item::AtLeast(_), Item::AtLeast(_) | Item::Double(_))
+        | (Item::Double(_), Item::AtLeast(_))
+        | (Item::OtherText(_), Item::OtherText(_)) => Truth::EITHER,
         (Item::Optional(_), Item::Optional(_)) => Truth::EITHER,
+        (Item::Int(int), Item::Double(double)) | (Item::Double(double), Item::Int(int)) => {
+            of_number(*int, *double).map_or(Truth::EITHER, |order| Truth::sure(order.is_eq()))
+        }
         (Item::OtherText(left), Item::Text(text)) | (Item::Text(text), Item::OtherText(left)) => {
             Truth { yes: !left.contains(text), no: true, error: false }
         }
@@ -143,6 +178,15 @@ pub(super) fn equal(one: &Item, other: &Item) -> Truth {
         (Item::Map(one), Item::Map(other)) => equal_maps(one, other),
         (one, other) => Truth::sure(one == other),
     }
+}
+
+/// How an integer and another number lie to each other, if the integer is one that the other kind can have too: others the
+/// server rounds.
+pub(super) fn of_number(int: i64, double: f64) -> Option<Ordering> {
+    const EXACT: i64 = 1 << 53;
+    #[expect(clippy::cast_precision_loss, reason = "up to this size a double is exact")]
+    let exact = (-EXACT..=EXACT).contains(&int).then_some(int as f64);
+    exact?.partial_cmp(&double)
 }
 
 fn equal_lists(one: &List, other: &List) -> Truth {
@@ -159,7 +203,6 @@ fn equal_lists(one: &List, other: &List) -> Truth {
 
 /// What may be equal of what is there; whether it is there is another question.
 fn equal_of(one: &[Item], other: &[Item]) -> Truth {
-    let there = |may: &[Item]| may.iter().filter(|item| **item != Item::Error).cloned().collect::<May>();
     let (one, other) = (there(one), there(other));
     let pairs = one.iter().flat_map(|one| other.iter().map(move |other| equal(one, other)));
     pairs.fold(Truth::default(), Truth::or)
@@ -169,12 +212,10 @@ fn equal_maps(one: &Map, other: &Map) -> Truth {
     let names: BTreeSet<&String> = one.fields.keys().chain(other.fields.keys()).collect();
     let of_fields = names.into_iter().map(|name| {
         let (here, there) = (one.field(name), other.field(name));
-        let may_miss = |may: &May| may.contains(&Item::Error);
-        let may_be = |may: &May| may.iter().any(|item| *item != Item::Error);
         let same = equal_of(&here, &there);
         Truth {
-            yes: same.yes || may_miss(&here) && may_miss(&there),
-            no: same.no || may_miss(&here) && may_be(&there) || may_be(&here) && may_miss(&there),
+            yes: same.yes || may_fail(&here) && may_fail(&there),
+            no: same.no || may_fail(&here) && is_there(&there) || is_there(&here) && may_fail(&there),
             error: false,
         }
     });
@@ -193,8 +234,7 @@ pub(super) fn contained(value: &Item, container: &Item) -> Truth {
         Item::Map(map) => match value {
             Item::Text(name) => {
                 let field = map.field(name);
-                let there = field.iter().any(|item| *item != Item::Error);
-                Truth { yes: there, no: field.contains(&Item::Error), error: false }
+                Truth { yes: is_there(&field), no: may_fail(&field), error: false }
             }
             Item::OtherText(_) | Item::Unknown => Truth::EITHER,
             _ => Truth::sure(false),

@@ -1,6 +1,7 @@
 //! What the API server takes when a policy is written. An expression that it may refuse keeps the whole policy from being
 //! there, so that only what it surely takes counts.
 
+use super::constants::Constant;
 use super::pattern::pattern;
 use super::signatures;
 use super::types::{Letters, Type, fits, resolved};
@@ -28,6 +29,9 @@ impl From<Refused> for NotTaken {
         Self(refused.to_string())
     }
 }
+
+/// What stands before the dots of names of functions.
+const PREFIXES: [&str; 2] = ["optional", "sets"];
 
 type Checked = Result<Type, NotTaken>;
 
@@ -67,7 +71,7 @@ impl Checker {
     pub(crate) fn read(&mut self, text: &str) -> Result<(Expression, Type), NotTaken> {
         let expression = watertight_cel::parse(text)?;
         let of = self.check(&expression)?;
-        Ok((expression, of))
+        Ok((expression, of.at_last()))
     }
 
     fn check(&mut self, expression: &Expression) -> Checked {
@@ -89,18 +93,25 @@ impl Checker {
             Expression::Map(entries) => {
                 let (keys, values): (Vec<_>, Vec<_>) =
                     entries.iter().map(|(key, value)| (key, value)).unzip();
-                Ok(Type::map(self.alike(keys)?, self.alike(values)?))
+                let keys = self.alike(keys)?;
+                if matches!(keys, Type::List(_) | Type::Map(..) | Type::Optional(_) | Type::Struct(_)) {
+                    return Err(NotTaken("a key of a map is no plain value".to_owned()));
+                }
+                Ok(Type::map(keys, self.alike(values)?))
             }
             Expression::Select { of, field, optional } => {
-                let selected = self.select(of, field)?;
+                let selected = self.select(of, field, *optional)?;
                 Ok(match selected {
                     Type::Optional(_) => selected,
                     _ if *optional => Type::Optional(Box::new(selected)),
                     _ => selected,
                 })
             }
-            Expression::Has { of, field } => self.select(of, field).map(|_| Type::Bool),
+            Expression::Has { of, field } => self.select(of, field, true).map(|_| Type::Bool),
             Expression::Index { of, index, optional } => {
+                if Constant::of(index) == Some(Constant::Other) {
+                    return Err(NotTaken("what is written is no place in anything".to_owned()));
+                }
                 let name = if *optional { "_[?_]" } else { "_[_]" };
                 self.call(name, [&**of, &**index])
             }
@@ -126,7 +137,7 @@ impl Checker {
 
     fn is_bool(&mut self, expression: &Expression) -> Result<(), NotTaken> {
         match self.check(expression)? {
-            Type::Bool | Type::Dyn => Ok(()),
+            Type::Bool | Type::Dyn | Type::Free => Ok(()),
             _ => Err(NotTaken("a truth value is missing".to_owned())),
         }
     }
@@ -141,24 +152,25 @@ impl Checker {
             }
             all = Some(of);
         }
-        Ok(all.unwrap_or(Type::Dyn))
+        Ok(all.unwrap_or(Type::Free))
     }
 
-    fn select(&mut self, of: &Expression, field: &str) -> Checked {
+    fn select(&mut self, of: &Expression, field: &str, is_asked_for: bool) -> Checked {
         let whole = self.check(of)?;
         let (inner, is_optional) = match whole {
             Type::Optional(inner) => (*inner, true),
             other => (other, false),
         };
         let found = match &inner {
-            Type::Dyn => Some(Type::Dyn),
+            Type::Dyn | Type::Free => Some(Type::Dyn),
             Type::Map(_, value) => Some((**value).clone()),
             Type::Struct("variables") => {
                 self.variables.iter().find(|(name, _)| name == field).map(|(_, of)| of.clone())
             }
             Type::Struct(structure) => Type::field_of(structure, field),
-            Type::Named(name) if name == "Authorizer" && field == "requestResource" => {
-                Some(Type::Named("ResourceCheck".to_owned()))
+            // That is one name with a dot in it, and no field.
+            Type::Named(name) if name == "Authorizer" && field == "requestResource" && !is_asked_for => {
+                matches!(of, Expression::Name(_)).then(|| Type::Named("ResourceCheck".to_owned()))
             }
             _ => None,
         };
@@ -179,7 +191,11 @@ impl Checker {
             }
             let gives = resolved(&gives, &letters);
             result = Some(match result {
-                Some(known) if known != gives => Type::Dyn,
+                // The first that fits settles it, and which one the server tries first is not followed.
+                Some(_) if types.iter().any(Type::is_free) => {
+                    return Err(NotTaken("it is not known of what type something is".to_owned()));
+                }
+                Some(known) if known != gives || gives.is_free() => Type::Dyn,
                 _ => gives,
             });
         }
@@ -189,9 +205,9 @@ impl Checker {
 
     fn function(&mut self, target: Option<&Expression>, name: &str, arguments: &[Expression]) -> Checked {
         let Some(target) = target else { return self.called(name, arguments.iter().collect()) };
-        // `sets.contains` is a name, if nothing is called `sets`.
+        // `sets.contains` is a name.
         if let Expression::Name(first) = target
-            && !self.names.iter().any(|(known, _)| known == first)
+            && PREFIXES.contains(&first.as_str())
         {
             return self.called(&format!("{first}.{name}"), arguments.iter().collect());
         }
@@ -203,10 +219,14 @@ impl Checker {
 
     fn called(&mut self, name: &str, arguments: Vec<&Expression>) -> Checked {
         let is_pattern = matches!(name, ".matches" | "matches" | ".find" | ".findAll");
-        if let (true, Some(Expression::Literal(Literal::Text(text)))) = (is_pattern, arguments.get(1))
+        if let (true, Some(Constant::Text(text))) =
+            (is_pattern, arguments.get(1).and_then(|it| Constant::of(it)))
             && pattern(text).is_none()
         {
             return Err(NotTaken("a regular expression is not a simple one".to_owned()));
+        }
+        if arguments.first().and_then(|it| Constant::of(it)).is_some_and(|it| it.may_break(name)) {
+            return Err(NotTaken(format!("`{name}` of what is written may fail")));
         }
         self.call(name, arguments)
     }
@@ -245,10 +265,13 @@ impl Checker {
         let element = match &range {
             Type::List(of) => (**of).clone(),
             Type::Map(key, _) => (**key).clone(),
-            Type::Dyn => Type::Dyn,
+            Type::Dyn | Type::Free => Type::Dyn,
             _ => return Err(NotTaken("a macro is asked of what is no list and no map".to_owned())),
         };
-        if variable.starts_with("__") {
+        if element.is_free() {
+            return Err(NotTaken("it is not known of what type elements are".to_owned()));
+        }
+        if variable.starts_with("__") || variable == "authorizer" || PREFIXES.contains(&variable) {
             return Err(NotTaken(format!("`{variable}` is no name of one's own")));
         }
         self.names.push((variable.to_owned(), element.clone()));

@@ -263,6 +263,22 @@ fn within(value: Option<Box<Value>>, empty: bool, next: impl FnOnce(Value) -> Ou
     }
 }
 
+/// What is in an optional, or the optional itself; what stands behind is asked only if it is empty.
+///
+/// Source: `decorateOptionalOr` of cel-go.
+fn or_else(value: Value, function: &str, other: impl FnOnce() -> Outcome) -> Outcome {
+    let Value::Optional { value, empty } = value else { return Outcome::OPEN };
+    let own = value.map(|value| match function {
+        "orValue" => *value,
+        _ => Value::Optional { value: Some(value), empty: false },
+    });
+    match (own, empty) {
+        (Some(own), false) => Outcome::of(own),
+        (Some(own), true) => Outcome::of(own).joined(other()),
+        (None, _) => other(),
+    }
+}
+
 fn has(of: &Value, field: &str) -> Outcome {
     match of {
         Value::Map { fields, others } => {
@@ -302,6 +318,8 @@ fn at(of: Value, index: &Value, optional: bool) -> Outcome {
         (Value::Map { .. } | Value::List { others: true, .. }, Value::Text(_) | Value::Int(_)) => {
             return Outcome::OPEN;
         }
+        // A whole number is a place, however it is written.
+        (Value::List { .. }, Value::Double(_)) => return Outcome::OPEN,
         // What has no such places has this one neither.
         _ if optional => return Outcome::OPEN,
         _ => return Outcome::ERROR,
@@ -323,6 +341,9 @@ fn binary(operator: Operator, one: Value, two: Value) -> Outcome {
 }
 
 fn call(target: Option<&Expression>, function: &str, arguments: &[Expression], scope: Scope<'_>) -> Outcome {
+    if let (Some(target), "or" | "orValue", [other]) = (target, function, arguments) {
+        return of(target, scope).then(|target| or_else(target, function, || of(other, scope)));
+    }
     let (name, all): (String, Vec<&Expression>) = match target {
         None => (function.to_owned(), arguments.iter().collect()),
         Some(Expression::Name(first)) if matches!(first.as_str(), "optional" | "sets") => {

@@ -7,6 +7,7 @@
 mod arithmetic;
 mod check;
 mod comparing;
+mod constants;
 mod cost;
 mod evaluate;
 mod functions;

@@ -10,6 +10,10 @@ pub(super) fn pattern(text: &str) -> Option<Regex> {
 
 /// The longest pattern that is read.
 const MAX_BYTES: usize = 500;
+/// How deep groups may stand in each other.
+const MAX_DEPTH: usize = 10;
+/// What bounds of repetition may multiply to where they stand in each other: the server refuses more.
+const MAX_REPEATED: u32 = 1000;
 
 fn is_plain(text: &str) -> bool {
     if text.len() > MAX_BYTES || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
@@ -19,6 +23,9 @@ fn is_plain(text: &str) -> bool {
     let mut in_class = false;
     // What a star or its like would repeat: nothing yet.
     let mut repeatable = false;
+    // What bounds multiply to: of the groups around, outer ones first, and of what stands before.
+    let mut around: Vec<u32> = vec![1];
+    let mut before = 1;
     while let Some(first) = rest.chars().next() {
         let mut length = 1;
         match first {
@@ -30,7 +37,7 @@ fn is_plain(text: &str) -> bool {
                     return false;
                 }
                 length = 2;
-                repeatable = true;
+                (before, repeatable) = (1, true);
             }
             '[' if in_class => return false,
             '[' => {
@@ -41,7 +48,7 @@ fn is_plain(text: &str) -> bool {
                     return false;
                 }
             }
-            ']' if in_class => (in_class, repeatable) = (false, true),
+            ']' if in_class => (in_class, repeatable, before) = (false, true, 1),
             ']' | '}' => return false,
             _ if in_class => {
                 if ["&&", "--", "~~"].iter().any(|sign| rest.starts_with(sign)) {
@@ -53,31 +60,44 @@ fn is_plain(text: &str) -> bool {
                 if rest[length..].starts_with('?') {
                     return false;
                 }
-                repeatable = false;
+                (before, repeatable) = (1, false);
+                around.push(1);
+                if around.len() > MAX_DEPTH + 1 {
+                    return false;
+                }
+            }
+            ')' => {
+                let Some(inner) = around.pop() else { return false };
+                (before, repeatable) = (inner, true);
             }
             '|' | '^' | '$' => repeatable = false,
             '*' | '+' | '?' | '{' => {
-                let Some(end) = repetition(rest).filter(|_| repeatable) else { return false };
+                let Some((end, times)) = repetition(rest).filter(|_| repeatable) else { return false };
                 length = end;
                 repeatable = false;
+                before = before.saturating_mul(times.max(1));
             }
-            _ => repeatable = true,
+            _ => (before, repeatable) = (1, true),
+        }
+        if let Some(all) = around.last_mut() {
+            *all = before.max(*all);
         }
         rest = &rest[length..];
     }
-    !in_class
+    !in_class && around.into_iter().all(|times| times <= MAX_REPEATED)
 }
 
-/// How long a sign of repetition is: `*`, `+`, `?`, `{2}`, `{2,}` or `{2,5}`.
-fn repetition(text: &str) -> Option<usize> {
-    let Some(inner) = text.strip_prefix('{') else { return Some(1) };
+/// How long a sign of repetition is, and its bound: `*`, `+`, `?`, `{2}`, `{2,}` or `{2,5}`.
+fn repetition(text: &str) -> Option<(usize, u32)> {
+    let Some(inner) = text.strip_prefix('{') else { return Some((1, 1)) };
     let (bounds, _) = inner.split_once('}')?;
     let (least, most) = bounds.split_once(',').unwrap_or((bounds, bounds));
     let is_bound =
         |text: &str| text.len() <= 2 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let in_order =
         || most.is_empty() || is_bound(most) && least.parse::<u8>().ok() <= most.parse::<u8>().ok();
-    (is_bound(least) && in_order()).then_some(bounds.len() + 2)
+    let bound = if most.is_empty() { least } else { most };
+    (is_bound(least) && in_order()).then(|| Some((bounds.len() + 2, bound.parse().ok()?)))?
 }
 
 #[cfg(test)]
@@ -86,9 +106,17 @@ mod tests {
 
     #[test]
     fn only_what_both_know_alike_is_read() {
-        for text in
-            ["^a+$", "^(staging|test)-[a-z0-9]{1,5}$", "a\\.b", "[^a-c]x*", "\\d+", "(?:a|b)?", "registry/.*"]
-        {
+        for text in [
+            "^a+$",
+            "^(staging|test)-[a-z0-9]{1,5}$",
+            "a\\.b",
+            "[^a-c]x*",
+            "\\d+",
+            "(?:a|b)?",
+            "registry/.*",
+            "a{40}(b){40}",
+            "[a-z]{1,63}(\\.[a-z]{1,63}){9}",
+        ] {
             assert!(pattern(text).is_some(), "{text}");
         }
         for text in [
@@ -104,6 +132,9 @@ mod tests {
             "é",
             "a)",
             "x{2,1}",
+            "((a{40})b{9}){40}",
+            "(a{40}){26,}",
+            "(((((((((((a)))))))))))",
         ] {
             assert!(pattern(text).is_none(), "{text}");
         }

@@ -96,7 +96,7 @@ fn expression() -> impl Strategy<Value = String> {
         2 => prop::sample::select(vec!["'x'", "'y'", "1", "0", "true", "null", "['x', 'y']", "{'a': 'x'}", "oldObject"])
             .prop_map(str::to_owned),
         1 => prop::sample::select(vec![
-            "object.?a.?b.orValue('x')", "object.?a.orValue(1)", "size(object)", "variables.v", "string(object.a)",
+            "object.?a.?b.orValue('x')", "object.?a.orValue(1)", "object.?a.orValue(object.b)", "object.?c.or(object.?b).orValue('z')", "size(object)", "variables.v", "string(object.a)",
             "object.a.map(k, k)", "object.filter(k, k == 'a')", "object.a.map(k, k == 'x', 'y')", "object[?'a'].orValue('y')",
         ])
         .prop_map(str::to_owned),
@@ -214,6 +214,11 @@ fn some_answers_on_drafts_are_sure() {
         ("object.a in ['y', 'z']", Truth::NO, false),
         ("variables.v == 'y'", Truth { yes: false, no: false }, true),
         ("object.?b.orValue('q') == 'q'", Truth::YES, false),
+        // What is behind `orValue` and `or` is asked only if there is nothing before it.
+        ("object.?c.orValue(oldObject.c) == 'x'", Truth::EITHER, true),
+        ("object.?a.orValue(oldObject.a) == 'x'", Truth::YES, false),
+        ("object.?a.or(oldObject.?a.b).value() == 'x'", Truth::YES, false),
+        ("object.?b.orValue(oldObject.b) == 'x'", Truth { yes: false, no: false }, true),
         ("oldObject == null", Truth::YES, false),
         ("object.a.startsWith('x') && object.a.matches('^[a-x]$')", Truth::YES, false),
     ] {
@@ -279,6 +284,23 @@ fn what_the_server_refuses_is_not_taken() {
         "1 < 'a'",
         "!1",
         "true ? 1 : 'a'",
+        "[].all(x, x == 1 || x == 'a')",
+        "(true ? [] : ['a']).all(x, x == 1)",
+        "(object.a + [1]).all(x, x == 'a')",
+        "[].sum() == 'a'",
+        "object.a.orValue('a') == 1",
+        "object.?a[?'b'].orValue('') == 1",
+        "has(authorizer.requestResource)",
+        "authorizer.?requestResource.hasValue()",
+        "[authorizer].all(a, a.requestResource == a.requestResource) && authorizer.x",
+        "['a'].all(sets, sets.contains('a'))",
+        "{[1]: 1} == {}",
+        "object.a[null] == 1",
+        "object.a[?dyn(['x'])].hasValue()",
+        "int('x') == 1",
+        "string(dyn(null)) == ''",
+        "object.a.matches(dyn('('))",
+        "'x'.matches('((a{40})b{9}){40}')",
     ] {
         let taken = checker.read(text).is_ok_and(|(_, of)| of == Type::Bool);
         assert!(!taken, "{text}");
@@ -297,6 +319,11 @@ fn what_the_server_refuses_is_not_taken() {
         "authorizer.requestResource.check('x').allowed()",
         "quantity(object.spec.size).isLessThan(quantity('1Gi'))",
         "object.?metadata.labels[?'a'].orValue('') == ''",
+        "object.metadata.?labels[?'a'].value() == 'x'",
+        "object.?a[?'b'].?c.orValue([]).all(x, x == 'a')",
+        "(has(object.a) ? object.a : []).all(x, x == 'a' || x == 1)",
+        "object.?spec.?a.orValue({}).size() == 0 && [] == ['a']",
+        "namespaceObject.metadata.?labels.orValue({}).all(k, k != 'a')",
     ] {
         let taken = checker.read(text);
         assert!(taken.as_ref().is_ok_and(|(_, of)| *of == Type::Bool), "{text}: {taken:?}");

@@ -5,6 +5,9 @@
 pub(crate) enum Type {
     /// Any; what it is shows when it is evaluated.
     Dyn,
+    /// What the server settles by what it is used for, such as the type of the elements of `[]`. That is followed no further
+    /// than to one use.
+    Free,
     Null,
     Bool,
     Int,
@@ -68,10 +71,32 @@ impl Type {
         })
     }
 
+    /// Whether something in it is settled by what it is used for.
+    pub(super) fn is_free(&self) -> bool {
+        match self {
+            Self::Free => true,
+            Self::List(of) | Self::Optional(of) => of.is_free(),
+            Self::Map(key, value) => key.is_free() || value.is_free(),
+            _ => false,
+        }
+    }
+
+    /// The same, of a whole expression: nothing settles it any more.
+    pub(super) fn at_last(self) -> Self {
+        match self {
+            Self::Free => Self::Dyn,
+            Self::List(of) => Self::list(of.at_last()),
+            Self::Optional(of) => Self::Optional(Box::new(of.at_last())),
+            Self::Map(key, value) => Self::map(key.at_last(), value.at_last()),
+            other => other,
+        }
+    }
+
     /// The type that both are, if one can stand for the other.
     pub(super) fn joined(&self, other: &Self) -> Option<Self> {
         Some(match (self, other) {
             (Self::Dyn, _) | (_, Self::Dyn) => Self::Dyn,
+            (Self::Free, of) | (of, Self::Free) => of.clone(),
             (Self::List(one), Self::List(two)) => Self::list(one.joined(two)?),
             (Self::Optional(one), Self::Optional(two)) => Self::Optional(Box::new(one.joined(two)?)),
             (Self::Map(key, value), Self::Map(other_key, other_value)) => {
@@ -102,11 +127,7 @@ pub(super) fn fits(given: &Type, asked: &Type, letters: &mut Letters) -> bool {
                 true
             }
         },
-        (Type::Dyn, asked) => {
-            dyn_letters(asked, letters);
-            true
-        }
-        (_, Type::Dyn) => true,
+        (Type::Dyn | Type::Free, _) | (_, Type::Dyn) => true,
         (Type::List(given), Type::List(asked)) | (Type::Optional(given), Type::Optional(asked)) => {
             fits(given, asked, letters)
         }
@@ -117,26 +138,11 @@ pub(super) fn fits(given: &Type, asked: &Type, letters: &mut Letters) -> bool {
     }
 }
 
-/// The letters in what a value of any type is given for may be anything.
-fn dyn_letters(asked: &Type, letters: &mut Letters) {
-    match asked {
-        Type::Letter(_) => {
-            fits(&Type::Dyn, asked, letters);
-        }
-        Type::List(of) | Type::Optional(of) => dyn_letters(of, letters),
-        Type::Map(key, value) => {
-            dyn_letters(key, letters);
-            dyn_letters(value, letters);
-        }
-        _ => {}
-    }
-}
-
 /// The type without letters.
 pub(super) fn resolved(of: &Type, letters: &Letters) -> Type {
     match of {
         Type::Letter(letter) => {
-            letters.iter().find(|(known, _)| known == letter).map_or(Type::Dyn, |(_, known)| known.clone())
+            letters.iter().find(|(known, _)| known == letter).map_or(Type::Free, |(_, known)| known.clone())
         }
         Type::List(of) => Type::list(resolved(of, letters)),
         Type::Optional(of) => Type::Optional(Box::new(resolved(of, letters))),

@@ -5,6 +5,7 @@
 //! Whether it warns or refuses is decided after that; here the same bindings refuse.
 
 mod generate;
+mod types;
 
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
