@@ -5,6 +5,7 @@
 //! (`fence`). Which repair could close a breach is read off its derivation (`candidates`); whether it does, the prover says, of
 //! the edited text (`judge`). Of what suffices, the fewest objects are taken (`search`).
 
+mod binding;
 mod candidates;
 mod carried;
 mod change;
@@ -139,7 +140,7 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
         repairs,
         is_smallest: found.is_smallest,
         patches: found.mended.patches,
-        new: found.state.new.values().cloned().collect(),
+        new: found.state.added(&input),
         sources: found.mended.sources,
         after: found.mended.report,
         before,
@@ -166,6 +167,16 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
             (None, Some(new)) => vec![(words::added(new), None)],
             (None, None) => Vec::new(),
         };
+        for kept in changes.iter().flat_map(|changes| binding::at_home(input, object, changes)) {
+            let what = format!("what {object} grants to the hostile side, in {}", kept.namespace());
+            repairs.push(Repair {
+                changes: vec![(words::added(&kept), None)],
+                closes: Vec::new(),
+                keeps: Some(what),
+                object: kept.object,
+                added_in: Some(kept.file),
+            });
+        }
         repairs.push(Repair {
             object: object.clone(),
             added_in: new.map(|new| new.file),

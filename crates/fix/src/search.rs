@@ -4,6 +4,7 @@
 //! something away: so a set that fails rules all its parts out, and one of the repairs outside of it has to be taken. The
 //! cheapest set that has one of each such group is tried next, until one suffices.
 
+use crate::binding::crosses_at_home;
 use crate::candidates::{self, Ground, objects};
 use crate::judge::{Judge, Left, Mended, is_enough, key};
 use crate::state::State;
@@ -77,7 +78,10 @@ fn grow(ground: &Ground<'_>, judge: &mut Judge<'_>, start: Mended) -> Option<(St
                 continue;
             }
             let Some(mended) = judge.mend(&wanted) else { continue };
-            if !closes(&breach, &now, &mended) || judge.lost(&mended).is_some() {
+            if !closes(&breach, &now, &mended)
+                || judge.lost(&mended).is_some()
+                || crosses_at_home(ground.input, &option, &mended.report)
+            {
                 continue;
             }
             add_unit(&mut units, &option);
@@ -126,7 +130,7 @@ fn rank(ground: &Ground<'_>, object: &ObjectRef) -> usize {
 type Cost = (usize, usize);
 
 fn cost(ground: &Ground<'_>, unit: &State) -> Cost {
-    (unit.objects(), objects(unit).into_iter().map(|object| rank(ground, object)).sum())
+    (unit.objects(ground.input), objects(unit).into_iter().map(|object| rank(ground, object)).sum())
 }
 
 /// The cheapest set of units that suffices, where all cheaper ones are ruled out.

@@ -1,5 +1,6 @@
 //! A set of repairs: what is changed of which objects, and which objects are added. Applied, it is a new input.
 
+use crate::binding::{at_home, count_at_home};
 use crate::change::{Changes, NewObject};
 use crate::input::Input;
 use crate::text::apply;
@@ -37,8 +38,15 @@ impl State {
     }
 
     /// How many objects are changed, removed or added.
-    pub(crate) fn objects(&self) -> usize {
-        self.changes.len() + self.new.len()
+    pub(crate) fn objects(&self, input: &Input<'_>) -> usize {
+        let at_home = self.changes.values().map(|changes| count_at_home(input, changes)).sum::<usize>();
+        self.changes.len() + self.new.len() + at_home
+    }
+
+    /// All objects that are added: those that are asked for, and those that come with edits.
+    pub(crate) fn added(&self, input: &Input<'_>) -> Vec<NewObject> {
+        let with_edits = self.changes.iter().flat_map(|(object, changes)| at_home(input, object, changes));
+        self.new.values().cloned().chain(with_edits).collect()
     }
 
     /// The input with all of it done; `None` if an object cannot be edited where it stands. A source that holds no object any
@@ -64,7 +72,8 @@ impl State {
             }
         }
         let mut added: BTreeMap<&str, String> = BTreeMap::new();
-        for new in self.new.values() {
+        let new = self.added(input);
+        for new in &new {
             let text = added.entry(&new.file).or_default();
             if !text.is_empty() {
                 text.push_str("---\n");

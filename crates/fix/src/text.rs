@@ -91,6 +91,25 @@ impl<'a> Page<'a> {
         gone.iter().map(cut).collect()
     }
 
+    /// Puts others in place of an element of a list.
+    pub(crate) fn replace_element(self, list: &Tree, index: usize, values: &[Value]) -> Option<Edit> {
+        let element = list.elements().get(index)?;
+        let range = element.span.start..element.span.end;
+        if self.is_flow(list) {
+            let all: Vec<String> = values.iter().map(flow).collect();
+            return Some(Edit::new(range, all.join(", ")));
+        }
+        let before = self.bytes.get(..element.span.start)?;
+        let dash = before.iter().rposition(|byte| !byte.is_ascii_whitespace())?;
+        if self.bytes.get(dash) != Some(&b'-') {
+            return None;
+        }
+        let space = self.column(element.span.start).checked_sub(self.column(dash) + 1)?;
+        let head = format!("\n{}-{}", " ".repeat(self.column(dash)), " ".repeat(space));
+        let all: Vec<String> = values.iter().map(|value| self.block(value, element.span.start)).collect();
+        Some(Edit::new(range, all.join(&head)))
+    }
+
     /// Takes the lines of a `- …` away.
     fn remove_block_element(self, element: &Tree) -> Option<Edit> {
         let before = self.bytes.get(..element.span.start)?;
@@ -270,6 +289,19 @@ mod tests {
         );
         assert_eq!(edited("a: [1, 2, 3]\n", remove), "a: [1, 3]\n");
         assert_eq!(edited("a: [1, 2]", remove), "a: [1]");
+    }
+
+    #[test]
+    fn others_stand_in_place_of_an_element() {
+        let replace = |page: Page<'_>, documents: &[Tree]| {
+            let values = [mapping([("b", "8".into()), ("c", "9".into())]), mapping([("d", "0".into())])];
+            vec![page.replace_element(documents[0].get("a").unwrap(), 1, &values).unwrap()]
+        };
+        assert_eq!(
+            edited("a:\n  - b: 1\n  -  b: 2\n     c: 3\n  - e: 1 # f\n", replace),
+            "a:\n  - b: 1\n  -  b: \"8\"\n     c: \"9\"\n  -  d: \"0\"\n  - e: 1 # f\n"
+        );
+        assert_eq!(edited("a: [1, 2]", replace), "a: [1, {\"b\": \"8\", \"c\": \"9\"}, {\"d\": \"0\"}]");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is said of repairs and of what is left.
 
-use crate::change::{Changes, NewObject, PeerChange};
+use crate::change::{Changes, NewObject, PeerChange, SubjectChange};
 use crate::input::Input;
 use crate::judge::{Left as Counted, Mended, breaches, key};
 use crate::kept::Lost;
@@ -67,6 +67,9 @@ pub(crate) fn lost(lost: &Lost) -> String {
 
 /// What a new policy does, and what else it keeps out.
 pub(crate) fn added(new: &NewObject) -> String {
+    if new.object.kind == "RoleBinding" {
+        return "grants here what a ClusterRoleBinding granted everywhere".to_owned();
+    }
     let spec = new.value_at("spec");
     let rules = spec.iter().find(|(key, _)| key == "ingress" || key == "egress").map(|(_, rules)| rules);
     let what = match (new.selects_all(), rules) {
@@ -110,6 +113,16 @@ fn excepted(value: &Value, nets: &mut Vec<String>) {
     }
 }
 
+/// What becomes of what a binding granted to those that it loses.
+fn kept_at_home<'c>(input: &Input<'_>, mut changes: impl Iterator<Item = &'c SubjectChange>) -> String {
+    if changes.any(|change| change.at_home) {
+        let names: Vec<&str> = input.from.iter().map(String::as_str).collect();
+        format!("; what it grants stays theirs in {}, by RoleBindings", names.join(", "))
+    } else {
+        String::new()
+    }
+}
+
 /// What is changed of an object, each with its place.
 pub(crate) fn changes(
     input: &Input<'_>,
@@ -120,8 +133,12 @@ pub(crate) fn changes(
     let tree = place.tree;
     let whole = input::span_of(input.snapshot, object);
     if changes.removes(tree) {
-        let why = if changes.removed { "" } else { ": it binds nobody else" };
-        return vec![(format!("remove it{why}"), whole)];
+        let text = if changes.removed {
+            "remove it".to_owned()
+        } else {
+            format!("remove it: it binds nobody else{}", kept_at_home(input, changes.subjects.values()))
+        };
+        return vec![(text, whole)];
     }
     let mut all = Vec::new();
     for ((rule, peer), change) in &changes.peers {
@@ -151,12 +168,21 @@ pub(crate) fn changes(
         }
         all.push((text, node.map(|node| node.span)));
     }
-    for subject in &changes.subjects {
+    for (subject, change) in &changes.subjects {
         let node = at(tree, &format!("/subjects/{subject}"));
         let name = node.and_then(|node| node.get("name")).and_then(watertight_ingest::Tree::text);
         let kind = node.and_then(|node| node.get("kind")).and_then(watertight_ingest::Tree::text);
         let who = format!("{} {}", kind.unwrap_or("subject"), name.unwrap_or_default());
-        all.push((format!("remove the subject {who}"), node.map(|node| node.span)));
+        let kept = kept_at_home(input, std::iter::once(change));
+        let text = if change.others.is_empty() {
+            format!("remove the subject {who}{kept}")
+        } else {
+            format!(
+                "put {} in place of the subject {who}{kept}; users that need it have to be named",
+                change.others.join(", ")
+            )
+        };
+        all.push((text, node.map(|node| node.span)));
     }
     if changes.claims_nothing {
         let claim = tree.get("spec").and_then(|spec| member(spec, "externalIPs"));

@@ -322,3 +322,78 @@ fn what_stands_on_standard_input_is_not_edited() {
     assert!(fix.left.iter().any(|left| left.is_breach));
     assert_eq!(verdict(&fix.after), Verdict::Breached);
 }
+
+/// Staging's accounts and production's share a binding for the whole cluster.
+const EVERYWHERE: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: deploy}
+rules: [{apiGroups: [apps], resources: [deployments], verbs: [create, patch]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: deploy}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: deploy}
+subjects:
+  - {kind: ServiceAccount, name: ci, namespace: staging}
+  - {kind: ServiceAccount, name: ci, namespace: production}
+";
+
+/// The files beside the cluster after the repair, by name.
+fn all_repaired(file: &str) -> Vec<(String, String)> {
+    let sources = sources(&[("cluster.yaml", FENCED), ("file.yaml", file), ("deny.yaml", DENY)]);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    holds(&sources, &fix, &question);
+    assert_eq!(verdict(&fix.after), Verdict::Isolated, "{:#?}", fix.left);
+    let text = |source: watertight_base::Source| (source.name, String::from_utf8(source.bytes).unwrap());
+    applied(&fix)
+        .into_iter()
+        .map(text)
+        .filter(|(name, _)| !["cluster.yaml", "deny.yaml"].contains(&name.as_str()))
+        .collect()
+}
+
+#[test]
+fn what_a_cluster_role_binding_grants_stays_at_home() {
+    let files = all_repaired(EVERYWHERE);
+    let edited = EVERYWHERE.replace("  - {kind: ServiceAccount, name: ci, namespace: staging}\n", "");
+    assert_eq!(files[0], ("file.yaml".to_owned(), edited));
+    let home = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: watertight-deploy
+  namespace: staging
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: deploy
+subjects:
+  - kind: ServiceAccount
+    name: ci
+    namespace: staging
+";
+    assert_eq!(files[1..], [("staging-watertight-deploy.yaml".to_owned(), home.to_owned())]);
+}
+
+#[test]
+fn a_binding_of_everybody_is_for_all_but_staging() {
+    let everybody = "  - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: system:serviceaccounts}\n";
+    let (head, _) = EVERYWHERE.split_once("  - ").unwrap();
+    let files = all_repaired(&format!("{head}{everybody}"));
+    let group = |name: &str| {
+        format!(
+            "  - apiGroup: rbac.authorization.k8s.io\n    kind: Group\n    name: \"system:serviceaccounts{name}\"\n"
+        )
+    };
+    assert_eq!(files[0].1, format!("{head}{}{}", group(":monitoring"), group(":production")));
+    assert!(files[1].1.ends_with(&format!("subjects:\n{}", group(""))), "{}", files[1].1);
+}
+
+#[test]
+fn what_a_namespace_cannot_have_is_not_kept_at_home() {
+    let nodes = EVERYWHERE.replace("[apps], resources: [deployments]", "[\"\"], resources: [nodes]");
+    let files = all_repaired(&nodes);
+    assert_eq!(files.len(), 1, "{files:#?}");
+}
