@@ -73,7 +73,8 @@ fn is_hostile(ground: &Ground<'_>, subject: &Subject) -> bool {
     ground.hostile.iter().any(|known| known.kind == subject.kind && known.name == subject.name)
 }
 
-/// Whether a role grants anything that a namespace can have. Of a role that the input does not hold, nobody knows.
+/// Whether a role grants anything that a namespace can have. Of a role that the input does not hold, nobody knows. The object of
+/// a namespace itself does not count: its labels are the fence.
 fn grants_in_namespaces(input: &Input<'_>, binding: &RoleBinding) -> bool {
     let mut roles = input.snapshot.roles.iter();
     let role = roles.find(|role| role.object.namespace.is_none() && role.object.name == binding.role.name);
@@ -81,7 +82,7 @@ fn grants_in_namespaces(input: &Input<'_>, binding: &RoleBinding) -> bool {
     let of_the_cluster = |rule: &RoleRule| {
         rule.resources.iter().all(|resource| {
             let plural = resource.split('/').next().unwrap_or_default();
-            served.find(plural).is_some_and(|known| !known.namespaced && known.plural != "namespaces")
+            served.find(plural).is_some_and(|known| !known.namespaced)
         })
     };
     role.is_none_or(|role| role.aggregates.is_some() || !role.rules.iter().all(of_the_cluster))

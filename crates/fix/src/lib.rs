@@ -13,6 +13,7 @@ mod fence;
 mod input;
 mod judge;
 mod kept;
+mod kustomize;
 mod patch;
 mod search;
 mod state;
@@ -73,6 +74,27 @@ pub struct Fix {
     pub sources: Vec<Source>,
 }
 
+/// Who has to list the file of a new object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listing {
+    /// Nobody: there are no kustomizations.
+    Nobody,
+    /// This kustomization, in which the patch lists it.
+    In(String),
+    /// A kustomization, and none of the input says that it lists what is in that folder.
+    Unknown,
+}
+
+impl Listing {
+    fn of(input: &Input<'_>, file: &str) -> Self {
+        match kustomize::listing(input, file).and_then(|(index, _)| input.sources.get(index)) {
+            Some(source) => Self::In(source.name.clone()),
+            None if kustomize::is_used(input) => Self::Unknown,
+            None => Self::Nobody,
+        }
+    }
+}
+
 /// The repair of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
@@ -80,6 +102,8 @@ pub struct Repair {
     pub object: ObjectRef,
     /// The file in which it is added, if it is new.
     pub added_in: Option<String>,
+    /// Of a new object: who has to list its file.
+    pub listed: Listing,
     /// What is changed, each with its place.
     pub changes: Vec<(String, Option<Span>)>,
     /// What gets across without it: the rule, and a sentence.
@@ -173,12 +197,14 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
                 changes: vec![(words::added(&kept), None)],
                 closes: Vec::new(),
                 keeps: Some(what),
+                listed: Listing::of(input, &kept.file),
                 object: kept.object,
                 added_in: Some(kept.file),
             });
         }
         repairs.push(Repair {
             object: object.clone(),
+            listed: new.as_ref().map_or(Listing::Nobody, |new| Listing::of(input, &new.file)),
             added_in: new.map(|new| new.file),
             changes: texts,
             closes,

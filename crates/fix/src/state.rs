@@ -3,8 +3,9 @@
 use crate::binding::{at_home, count_at_home};
 use crate::change::{Changes, NewObject};
 use crate::input::Input;
+use crate::kustomize;
 use crate::text::apply;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::Source;
 use watertight_model::ObjectRef;
 use watertight_yaml::document;
@@ -61,18 +62,27 @@ impl State {
             }
             edits.entry(place.source).or_default().extend(changes.edits(input, &place)?);
         }
+        // All documents of a file are gone: no edits of parts of it, which would leave comments about nothing.
+        let is_gone = |index: &usize| {
+            removed.get(index) == Some(&input.documents_of(*index)) && input.holds_no_list(*index)
+        };
+        let gone: Vec<usize> = removed.keys().copied().filter(is_gone).collect();
+        let new = self.added(input);
+        let files: BTreeSet<&str> = new.iter().map(|new| new.file.as_str()).collect();
+        let files: Vec<&str> = files.into_iter().collect();
+        for (index, of_file) in kustomize::edits(input, &files, &gone)? {
+            edits.entry(index).or_default().extend(of_file);
+        }
         let mut sources = input.sources.to_vec();
         for (index, edits) in edits {
             let source = sources.get_mut(index)?;
-            // All documents of a file are gone: no edits of parts of it, which would leave comments about nothing.
-            if removed.get(&index) == Some(&input.documents_of(index)) && input.holds_no_list(index) {
+            if gone.contains(&index) {
                 source.bytes.clear();
             } else {
                 source.bytes = apply(&source.bytes, edits)?;
             }
         }
         let mut added: BTreeMap<&str, String> = BTreeMap::new();
-        let new = self.added(input);
         for new in &new {
             let text = added.entry(&new.file).or_default();
             if !text.is_empty() {

@@ -397,3 +397,58 @@ fn what_a_namespace_cannot_have_is_not_kept_at_home() {
     let files = all_repaired(&nodes);
     assert_eq!(files.len(), 1, "{files:#?}");
 }
+
+const KUSTOMIZATION: &str = "\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+";
+
+/// The kustomization after the repair of files in two folders, whose kustomization is in `folder`.
+fn relisted(folder: &str, list: &str) -> String {
+    let kustomization = format!("{KUSTOMIZATION}{list}");
+    let name = format!("{folder}kustomization.yaml");
+    let (head, production) = FENCED.split_once("---\napiVersion: v1\nkind: Namespace\nmetadata:\n").unwrap();
+    let production = format!("apiVersion: v1\nkind: Namespace\nmetadata:\n{production}");
+    let files = [
+        ("k8s/staging.yaml", head),
+        ("k8s/production/all.yaml", production.as_str()),
+        ("k8s/production/binding.yaml", BINDING_OF_STAGING),
+        (name.as_str(), kustomization.as_str()),
+    ];
+    let sources = sources(&files);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    holds(&sources, &fix, &question);
+    assert_eq!(verdict(&fix.after), Verdict::Isolated, "{:#?}", fix.left);
+    assert!(
+        fix.repairs
+            .iter()
+            .filter(|repair| repair.added_in.is_some())
+            .all(|repair| repair.listed == crate::Listing::In(name.clone()))
+    );
+    let kustomization = fix.sources.iter().find(|source| source.name == name).unwrap();
+    String::from_utf8(kustomization.bytes.clone()).unwrap()
+}
+
+const BINDING_OF_STAGING: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci, namespace: production}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects: [{kind: ServiceAccount, name: ci, namespace: staging}]
+";
+
+#[test]
+fn a_kustomization_lists_new_files_and_those_that_go_no_more() {
+    assert_eq!(
+        relisted("k8s/production/", "  - all.yaml\n  - ./binding.yaml\n"),
+        format!("{KUSTOMIZATION}  - all.yaml\n  - production-watertight-default-deny-ingress.yaml\n")
+    );
+    assert_eq!(
+        relisted("k8s/", "- staging.yaml\n- production/binding.yaml\n- production/all.yaml # both\n"),
+        format!(
+            "{KUSTOMIZATION}- staging.yaml\n- production/production-watertight-default-deny-ingress.yaml\n- production/all.yaml # both\n"
+        )
+    );
+}
