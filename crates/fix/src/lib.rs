@@ -102,6 +102,8 @@ pub struct Repair {
     pub object: ObjectRef,
     /// The file in which it is added, if it is new.
     pub added_in: Option<String>,
+    /// Whether it goes.
+    pub is_removed: bool,
     /// Of a new object: who has to list its file.
     pub listed: Listing,
     /// What is changed, each with its place.
@@ -186,6 +188,9 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
         }
         let without = if less.new.len() + 1 < found.state.new.len() { judge.mend(&less) } else { without };
         let closes = without.map(|without| words::closed(&without, &found.goal)).unwrap_or_default();
+        let is_removed = changes
+            .as_ref()
+            .is_some_and(|changes| input.place(object).is_some_and(|place| changes.removes(place.tree)));
         let texts = match (&changes, &new) {
             (Some(changes), _) => words::changes(input, object, changes),
             (None, Some(new)) => vec![(words::added(new), None)],
@@ -197,6 +202,7 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
                 changes: vec![(words::added(&kept), None)],
                 closes: Vec::new(),
                 keeps: Some(what),
+                is_removed: false,
                 listed: Listing::of(input, &kept.file),
                 object: kept.object,
                 added_in: Some(kept.file),
@@ -204,6 +210,7 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
         }
         repairs.push(Repair {
             object: object.clone(),
+            is_removed,
             listed: new.as_ref().map_or(Listing::Nobody, |new| Listing::of(input, &new.file)),
             added_in: new.map(|new| new.file),
             changes: texts,
