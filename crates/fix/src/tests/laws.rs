@@ -101,7 +101,8 @@ fn what_worked_and_was_no_breach_works_afterwards() {
         let lost: Vec<_> = old.difference(&new).collect();
         assert!(lost.is_empty(), "seed {seed}: {lost:#?} of {:#?}", fix.repairs);
         ways += old.len();
-        let (old, new) = (allowed(&before, &fix), allowed(&after, &fix));
+        let users = accounts(&before);
+        let (old, new) = (allowed(&before, &users, &fix), allowed(&after, &users, &fix));
         let lost: Vec<_> = old.difference(&new).collect();
         assert!(lost.is_empty(), "seed {seed}: {lost:#?} of {:#?}", fix.repairs);
         rights += old.len();
@@ -157,16 +158,8 @@ fn open(snapshot: &Snapshot, known: &AddressSet) -> BTreeSet<String> {
     open
 }
 
-/// What accounts may do: those of the hostile side in their own namespaces, unless a repair says that it takes that too, and all
-/// others anywhere.
-fn allowed(snapshot: &Snapshot, fix: &Fix) -> BTreeSet<String> {
-    let built_in = bootstrap(*SUPPORTED.end());
-    let rbac = Rbac::new(snapshot, (&built_in.roles, &built_in.role_bindings), |_| true);
-    let takes_all = fix.repairs.iter().any(|repair| {
-        repair.object.kind == "ClusterRoleBinding"
-            && !repair.changes.iter().all(|(text, _)| text.contains("stays theirs in "))
-    });
-    let namespaces: Vec<&str> = snapshot.namespaces.iter().map(|namespace| namespace.name.as_str()).collect();
+/// Accounts that bindings name, and one more of each namespace; and whether they are of the hostile side.
+fn accounts(snapshot: &Snapshot) -> BTreeSet<(bool, String)> {
     let bound = snapshot.role_bindings.iter().flat_map(|binding| &binding.subjects);
     let mut users: BTreeSet<(bool, String)> = bound
         .filter_map(|subject| match &subject.kind {
@@ -176,13 +169,27 @@ fn allowed(snapshot: &Snapshot, fix: &Fix) -> BTreeSet<String> {
             _ => None,
         })
         .collect();
-    users.extend(namespaces.iter().map(|name| (name.starts_with("staging"), format!("{name}:other"))));
+    let namespaces = snapshot.namespaces.iter().map(|namespace| &namespace.name);
+    users.extend(namespaces.map(|name| (name.starts_with("staging"), format!("{name}:other"))));
+    users
+}
+
+/// What accounts may do: those of the hostile side in their own namespaces, unless a repair says that it takes that too, and all
+/// others anywhere.
+fn allowed(snapshot: &Snapshot, users: &BTreeSet<(bool, String)>, fix: &Fix) -> BTreeSet<String> {
+    let built_in = bootstrap(*SUPPORTED.end());
+    let rbac = Rbac::new(snapshot, (&built_in.roles, &built_in.role_bindings), |_| true);
+    let takes_all = fix.repairs.iter().any(|repair| {
+        repair.object.kind == "ClusterRoleBinding"
+            && !repair.changes.iter().all(|(text, _)| text.contains("stays theirs in "))
+    });
+    let namespaces: Vec<&str> = snapshot.namespaces.iter().map(|namespace| namespace.name.as_str()).collect();
     let mut allowed = BTreeSet::new();
     for (is_hostile, user) in users {
         let Some((home, name)) = user.split_once(':') else { continue };
         let account = rbac::account(home, name);
         for &namespace in &namespaces {
-            if is_hostile && (takes_all || !namespace.starts_with("staging")) {
+            if *is_hostile && (takes_all || !namespace.starts_with("staging")) {
                 continue;
             }
             for (group, resource) in
