@@ -4,7 +4,7 @@
 use crate::change::{Changes, PeerChange};
 use crate::input::Input;
 use crate::state::State;
-use crate::{binding, fence};
+use crate::{binding, fence, refusal};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Selector};
@@ -40,6 +40,7 @@ pub(crate) fn of(ground: &Ground<'_>, done: &State, breach: &Breach) -> Vec<Stat
             _ => {}
         }
     }
+    options.extend(refusal::of_ingresses(ground.input, breach));
     options.extend(last);
     options
 }

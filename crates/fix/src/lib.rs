@@ -15,6 +15,7 @@ mod judge;
 mod kept;
 mod kustomize;
 mod patch;
+mod refusal;
 mod search;
 mod state;
 mod text;

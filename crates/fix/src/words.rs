@@ -7,6 +7,7 @@ use crate::kept::Lost;
 use crate::text::{at, member};
 use crate::{Left, input};
 use watertight_base::Span;
+use watertight_ingest::Tree;
 use watertight_model::{ObjectRef, Peer, Report};
 use watertight_yaml::Value;
 
@@ -70,6 +71,9 @@ pub(crate) fn added(new: &NewObject) -> String {
     if new.object.kind == "RoleBinding" {
         return "grants here what a ClusterRoleBinding granted everywhere".to_owned();
     }
+    if let Some(text) = crate::refusal::words(new) {
+        return text.to_owned();
+    }
     let spec = new.value_at("spec");
     let rules = spec.iter().find(|(key, _)| key == "ingress" || key == "egress").map(|(_, rules)| rules);
     let what = match (new.selects_all(), rules) {
@@ -114,12 +118,18 @@ fn excepted(value: &Value, nets: &mut Vec<String>) {
 }
 
 /// What becomes of what a binding granted to those that it loses.
-fn kept_at_home<'c>(input: &Input<'_>, mut changes: impl Iterator<Item = &'c SubjectChange>) -> String {
+fn granted<'c>(
+    input: &Input<'_>,
+    tree: &Tree,
+    mut changes: impl Iterator<Item = &'c SubjectChange>,
+) -> String {
+    let of = |field| tree.get("roleRef").and_then(|role| role.get(field)).and_then(Tree::text);
+    let role = format!("{} {}", of("kind").unwrap_or("role"), of("name").unwrap_or_default());
     if changes.any(|change| change.at_home) {
         let names: Vec<&str> = input.from.iter().map(String::as_str).collect();
-        format!("; what it grants stays theirs in {}, by RoleBindings", names.join(", "))
+        format!("; what {role} grants stays theirs in {}, by RoleBindings", names.join(", "))
     } else {
-        String::new()
+        format!("; what {role} grants by it is no more theirs")
     }
 }
 
@@ -136,7 +146,7 @@ pub(crate) fn changes(
         let text = if changes.removed {
             "remove it".to_owned()
         } else {
-            format!("remove it: it binds nobody else{}", kept_at_home(input, changes.subjects.values()))
+            format!("remove it: it binds nobody else{}", granted(input, tree, changes.subjects.values()))
         };
         return vec![(text, whole)];
     }
@@ -170,10 +180,10 @@ pub(crate) fn changes(
     }
     for (subject, change) in &changes.subjects {
         let node = at(tree, &format!("/subjects/{subject}"));
-        let name = node.and_then(|node| node.get("name")).and_then(watertight_ingest::Tree::text);
-        let kind = node.and_then(|node| node.get("kind")).and_then(watertight_ingest::Tree::text);
+        let name = node.and_then(|node| node.get("name")).and_then(Tree::text);
+        let kind = node.and_then(|node| node.get("kind")).and_then(Tree::text);
         let who = format!("{} {}", kind.unwrap_or("subject"), name.unwrap_or_default());
-        let kept = kept_at_home(input, std::iter::once(change));
+        let kept = granted(input, tree, std::iter::once(change));
         let text = if change.others.is_empty() {
             format!("remove the subject {who}{kept}")
         } else {

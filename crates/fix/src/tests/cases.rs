@@ -452,3 +452,84 @@ fn a_kustomization_lists_new_files_and_those_that_go_no_more() {
         )
     );
 }
+
+/// Staging may write Ingresses, and one controller serves both sides.
+fn shared_controller(version: &str, of_staging: &str) -> String {
+    format!(
+        "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: web, namespace: staging}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: web}}
+subjects: [{{kind: ServiceAccount, name: ci, namespace: staging}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: web, namespace: staging}}
+rules: [{{apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [create, update]}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: web, namespace: production}}
+spec:
+  rules:
+    - host: shop.example.com
+      http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: controller, namespace: monitoring}}
+spec:
+  selector: {{matchLabels: {{app: controller}}}}
+  template:
+    metadata: {{labels: {{app: controller}}}}
+    spec:
+      containers: [{{name: controller, image: 'registry.k8s.io/ingress-nginx/controller:{version}'}}]
+{of_staging}"
+    )
+}
+
+fn ingress_of_staging(host: &str) -> String {
+    format!(
+        "\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: web, namespace: staging}}
+spec:
+  rules:
+    - host: {host}
+      http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}]}}
+"
+    )
+}
+
+#[test]
+fn hosts_of_production_are_refused_to_staging() {
+    let files = all_repaired(&shared_controller("v1.15.1", &ingress_of_staging("staging.example.com")));
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let new = ["watertight-staging-ingress-hosts-binding.yaml", "watertight-staging-ingress-hosts.yaml"];
+    assert_eq!(names[1..], new.map(|name| format!("production-{name}")));
+    assert_eq!(files[2].1.matches("in ['shop.example.com']").count(), 2, "{}", files[2].1);
+}
+
+#[test]
+fn each_ingress_is_refused_where_the_controller_has_faults_and_staging_has_none() {
+    let files = all_repaired(&shared_controller("v1.14.0", ""));
+    assert!(files[2].0.ends_with("-watertight-staging-ingresses.yaml"), "{files:#?}");
+    assert!(files[2].1.contains("expression: \"false\""), "{}", files[2].1);
+}
+
+#[test]
+fn ingresses_that_staging_has_are_not_refused() {
+    for (version, host) in [("v1.14.0", "staging.example.com"), ("v1.15.1", "shop.example.com")] {
+        let file = shared_controller(version, &ingress_of_staging(host));
+        let sources = sources(&[("cluster.yaml", FENCED), ("file.yaml", &file), ("deny.yaml", DENY)]);
+        let question = Question::between("staging", "production");
+        let fix = fixed(&sources, &question);
+        holds(&sources, &fix, &question);
+        assert_eq!(verdict(&fix.after), Verdict::Breached);
+        assert!(fix.new.is_empty(), "{:#?}", fix.new);
+        assert!(fix.left.iter().any(|left| left.rule == "taken-host"), "{:#?}", fix.left);
+    }
+}

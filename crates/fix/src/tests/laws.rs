@@ -24,13 +24,12 @@ use watertight_oracle::manifests::to_yaml;
 use watertight_oracle::rbac::{self, Rbac};
 use watertight_prove::{Question, prove};
 
-/// The clusters of some seeds: 60, or as many as `WATERTIGHT_CLUSTERS` says, of which a law has the first one of its own.
+/// The clusters of some seeds: 40, or as many as `WATERTIGHT_CLUSTERS` says, of which a law has the first one of its own.
 fn clusters(first: u64) -> impl Iterator<Item = (u64, Vec<Source>)> {
     let asked = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let first = asked("WATERTIGHT_FIRST_SEED").unwrap_or(first);
     let size = Size { namespaces: 4, pods: 2, policies: 3, nodes: 2, cluster_policies: 2 };
-    (first..first + asked("WATERTIGHT_CLUSTERS").unwrap_or(60)).map(move |seed| {
-        eprintln!("seed {seed}");
+    (first..first + asked("WATERTIGHT_CLUSTERS").unwrap_or(40)).map(move |seed| {
         let mut snapshot = generate::snapshot(seed, size);
         // Of each three clusters, one is as it comes, one keeps its pods off the nodes' network, so that all can be closed,
         // and one has rights.
