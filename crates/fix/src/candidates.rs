@@ -41,6 +41,9 @@ pub(crate) fn of(ground: &Ground<'_>, done: &State, breach: &Breach) -> Vec<Stat
         }
     }
     options.extend(refusal::of_ingresses(ground.input, breach));
+    if breach.rule == "shared-proxy" {
+        last.extend(without_aliases(ground.input));
+    }
     options.extend(last);
     options
 }
@@ -174,6 +177,25 @@ fn service(input: &Input<'_>, object: &ObjectRef) -> Vec<State> {
         changes.push(Changes { removed: true, ..Changes::default() });
     }
     changes.into_iter().map(|changes| State::of(object, changes)).collect()
+}
+
+/// The hostile side without its aliases of the other side's Services, by which a shared proxy can be led there. An alias of
+/// anything else may be what its pods go by, and stays.
+///
+/// Source: <https://kubernetes.io/docs/concepts/services-networking/service/#externalname>.
+fn without_aliases(input: &Input<'_>) -> Option<State> {
+    let leads_across = |name: &str| {
+        let mut labels = name.trim_end_matches('.').split('.').skip(1);
+        labels.next().is_some_and(|label| input.to.contains(label)) && labels.next() == Some("svc")
+    };
+    let aliases = input.snapshot.services.iter().filter(|service| {
+        service.kind == ServiceType::ExternalName
+            && input.from.contains(input.name(service.namespace))
+            && service.external_name.as_ref().is_some_and(|name| leads_across(&name.text))
+    });
+    let removed = Changes { removed: true, ..Changes::default() };
+    let states = aliases.map(|service| State::of(&service.origin.object, removed.clone()));
+    states.reduce(|all, one| all.with(&one))
 }
 
 /// The Pod Security label that keeps the pods to come of a namespace off their nodes' network. A namespace whose pods are there

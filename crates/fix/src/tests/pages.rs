@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use watertight_base::Source;
 use watertight_ingest::read;
-use watertight_model::{Report, Verdict};
+use watertight_model::Report;
 use watertight_prove::{Question, prove};
 
 /// How many cases of a page are tried.
@@ -99,9 +99,6 @@ fn listed<'d>(document: &'d str, heading: &str) -> BTreeSet<&'d str> {
 fn the_tables_of_repairs_are_what_they_do_on_the_pages() {
     let document = std::fs::read_to_string(folder("docs/fix.md")).unwrap();
     let counts = closed();
-    for (rule, (shown, closed)) in &counts {
-        eprintln!("{rule}: {closed} of {shown}");
-    }
     let of = |wanted: &dyn Fn(usize, usize) -> bool| -> BTreeSet<&str> {
         counts.iter().filter(|(_, (shown, closed))| wanted(*shown, *closed)).map(|(rule, _)| *rule).collect()
     };
@@ -111,4 +108,33 @@ fn the_tables_of_repairs_are_what_they_do_on_the_pages() {
         of(&|shown, closed| closed > 0 && closed < shown)
     );
     assert_eq!(listed(&document, "\n## For people\n"), of(&|_, closed| closed == 0));
+}
+
+/// Production needs the proxy too, so that it cannot be kept out: what leads it astray goes.
+#[test]
+fn an_alias_of_staging_goes() {
+    let page = std::fs::read_to_string(folder("rules/shared-proxy.md")).unwrap();
+    let case = cases(&page).into_iter().find(|case| case.heading == "An alias is there already").unwrap();
+    let needed = "\
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: production}
+spec: {selector: {app: db}, ports: [{port: 80, targetPort: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: db, namespace: production}
+spec:
+  rules:
+    - host: production.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: db, port: {number: 80}}}}]}
+";
+    let mut sources = case.sources;
+    sources.push(Source { name: "needed.yaml".to_owned(), bytes: needed.as_bytes().to_vec() });
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    super::holds(&sources, &fix, &question);
+    let of: Vec<(String, bool)> =
+        fix.repairs.iter().map(|it| (it.object.to_string(), it.is_removed)).collect();
+    assert!(of.contains(&("Service staging/alias".to_owned(), true)), "{of:?} {:#?}", fix.left);
 }
