@@ -28,7 +28,7 @@ use candidates::Ground;
 use input::Input;
 use judge::{Judge, breaches};
 use state::State;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Source, Span};
 use watertight_ingest::{Ingested, Options};
 use watertight_model::{ObjectRef, Principal, Relation, Report};
@@ -126,6 +126,8 @@ pub struct Left {
     pub message: String,
     /// What is to be done.
     pub help: String,
+    /// What an edit that closes it would lose, if there is one.
+    pub would_lose: Option<String>,
     /// Where it shows in the input.
     pub place: Option<Span>,
 }
@@ -155,7 +157,7 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
     let mut judge = Judge::new(&input, options, boundary, &open, ingested, tries_max(sources));
     let found = if breaches(&before).is_empty() { None } else { search::search(&ground, &mut judge) };
     let Some(found) = found else {
-        let left = words::left(&before, &before);
+        let left = words::left(&before, &before, &BTreeMap::new());
         let sources = sources.to_vec();
         let after = before.clone();
         let (repairs, patches, new) = (Vec::new(), Vec::new(), Vec::new());
@@ -163,7 +165,7 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
     };
     let repairs = repairs(&input, &mut judge, &found);
     Ok(Fix {
-        left: words::left(&before, &found.mended.report),
+        left: words::left(&before, &found.mended.report, &found.refused),
         repairs,
         is_smallest: found.is_smallest,
         patches: found.mended.patches,

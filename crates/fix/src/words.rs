@@ -6,6 +6,7 @@ use crate::judge::{Left as Counted, Mended, breaches, key};
 use crate::kept::Lost;
 use crate::text::{at, member};
 use crate::{Left, input};
+use std::collections::BTreeMap;
 use watertight_base::Span;
 use watertight_ingest::Tree;
 use watertight_model::{ObjectRef, Peer, Report};
@@ -25,7 +26,11 @@ pub(crate) fn closed(without: &Mended, goal: &Counted) -> Vec<(String, String)> 
 }
 
 /// What the report on the repaired input still has. A way across that was there before is shown where it stood.
-pub(crate) fn left(before: &Report, after: &Report) -> Vec<Left> {
+pub(crate) fn left(
+    before: &Report,
+    after: &Report,
+    refused: &BTreeMap<(String, String), String>,
+) -> Vec<Left> {
     let known = breaches(before);
     let mut all: Vec<Left> = Vec::new();
     for breach in breaches(after) {
@@ -35,6 +40,7 @@ pub(crate) fn left(before: &Report, after: &Report) -> Vec<Left> {
             is_breach: true,
             message: breach.message.clone(),
             help: breach.help.clone(),
+            would_lose: refused.get(&key(breach)).cloned(),
             place: place.map(|(span, _)| *span),
         });
     }
@@ -45,6 +51,7 @@ pub(crate) fn left(before: &Report, after: &Report) -> Vec<Left> {
             is_breach: false,
             message: spot.reason.clone(),
             help: spot.help.clone(),
+            would_lose: None,
             place: None,
         });
     }

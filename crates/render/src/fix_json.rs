@@ -56,11 +56,13 @@ struct PatchJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct LeftJson<'a> {
     kind: &'static str,
     rule: &'a str,
     message: &'a str,
     help: &'a str,
+    would_lose: Option<&'a str>,
     evidence: Option<EvidenceJson>,
 }
 
@@ -119,12 +121,13 @@ fn patch<'a>(patch: &'a PatchOf<'_>) -> PatchJson<'a> {
 }
 
 fn left<'a>(left: &LeftOver<'a>, inputs: &Inputs<'_>) -> LeftJson<'a> {
-    let LeftOver { rule, is_breach, message, help, place } = *left;
+    let LeftOver { rule, is_breach, message, help, would_lose, place } = *left;
     LeftJson {
         kind: if is_breach { "breach" } else { "blindSpot" },
         rule,
         message,
         help,
+        would_lose,
         evidence: place.and_then(|span| EvidenceJson::of_span(span, inputs)),
     }
 }
@@ -176,6 +179,7 @@ mod tests {
                 is_breach: true,
                 message: "`a` can reach `b`",
                 help: "do it",
+                would_lose: None,
                 place,
             }],
         };

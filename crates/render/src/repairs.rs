@@ -78,6 +78,8 @@ pub struct LeftOver<'a> {
     pub message: &'a str,
     /// What is to be done.
     pub help: &'a str,
+    /// What an edit that closes it would lose.
+    pub would_lose: Option<&'a str>,
     /// Where it shows.
     pub place: Option<Span>,
 }

@@ -168,6 +168,7 @@ impl Page<'_> {
             is_breach: left.is_breach,
             message: &left.message,
             help: &left.help,
+            would_lose: left.would_lose.as_deref(),
             place: left.place,
         });
         Repairs {
@@ -240,9 +241,10 @@ impl Page<'_> {
             }
             text.push('\n');
         }
-        for (title, breach) in
-            [("for a person to do: no repair of an object closes it", true), ("not seen", false)]
-        {
+        for (title, breach) in [
+            ("for a person to do: no repair of an object closes it and loses nothing", true),
+            ("not seen", false),
+        ] {
             let of_sort: Vec<_> = left.iter().filter(|left| left.is_breach == breach).collect();
             if of_sort.is_empty() {
                 continue;
@@ -252,6 +254,9 @@ impl Page<'_> {
                 text += &paragraph("  ", &format!("{}: {}", left.rule, left.message));
                 text += &left.place.map(|span| format!("    {}\n", self.place(span))).unwrap_or_default();
                 text += &paragraph("    help: ", &left.help);
+                if let Some(lost) = &left.would_lose {
+                    text += &paragraph("    an edit closes it, and would lose: ", lost);
+                }
             }
             text.push('\n');
         }

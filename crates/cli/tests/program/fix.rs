@@ -84,9 +84,11 @@ fn the_patch_for_the_leaky_shop_closes_what_it_says_and_the_rest_is_named() {
             "create-workloads",
             "exec-into-pods",
             "ipblock-holds-pods",
+            "open-ingress-nginx",
             "read-secrets",
             "relabel-namespaces",
             "split-peer",
+            "taken-host",
             "unfenced-ingress"
         ]
     );
