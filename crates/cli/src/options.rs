@@ -64,15 +64,17 @@ pub(crate) enum FixOutput {
     Text,
     /// The patch alone, for `git apply` or `patch -p1`
     Diff,
+    /// For machines, by our own schema
+    Json,
 }
 
 impl OutputFormat for FixOutput {
     fn leaves_out_the_input(self) -> bool {
-        true
+        self != Self::Json
     }
 
     fn holds_the_digest(self) -> bool {
-        false
+        self == Self::Json
     }
 }
 

@@ -2,15 +2,15 @@
 //! first.
 
 use crate::change::{Changes, PeerChange};
-use crate::fence;
 use crate::input::Input;
 use crate::state::State;
+use crate::{binding, fence, refusal};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Selector};
 use watertight_model::{
     Action, Because, Breach, ConnectivityMap, EvidenceRole, Fact, FactPeer, Namespace, NamespaceScope,
-    ObjectRef, PeerKind, Pod, PodSecurity, Principal, ServiceType, Step, Subject, SubjectKind, TierPeerKind,
+    ObjectRef, PeerKind, Pod, PodSecurity, Principal, ServiceType, Step, TierPeerKind,
 };
 
 /// Whom the hostile side can act as from the start, and what was open.
@@ -40,6 +40,10 @@ pub(crate) fn of(ground: &Ground<'_>, done: &State, breach: &Breach) -> Vec<Stat
             _ => {}
         }
     }
+    options.extend(refusal::of_ingresses(ground.input, breach));
+    if breach.rule == "shared-proxy" {
+        last.extend(without_aliases(ground.input));
+    }
     options.extend(last);
     options
 }
@@ -55,7 +59,10 @@ fn of_evidence(ground: &Ground<'_>, done: &State, step: &Step, because: &Because
             fence::around(input, ground.before, &object.name)
         }
         ("RoleBinding" | "ClusterRoleBinding", Fact::Granted { .. }) if !input.from.contains(namespace) => {
-            subject(ground, done, because).into_iter().collect()
+            match original(input, done, because).as_deref() {
+                Some(&[subject]) => binding::without(ground, object, subject),
+                _ => Vec::new(),
+            }
         }
         ("Service", _) if input.from.contains(namespace) => service(input, object),
         (_, Fact::IngressAllowed { .. }) if because.role == EvidenceRole::Allows => {
@@ -156,42 +163,6 @@ fn open_rule(input: &Input<'_>, object: &ObjectRef, rule: usize) -> Vec<State> {
     if with_services == named { vec![named] } else { vec![named, with_services] }
 }
 
-/// The subject of a binding by which somebody of the hostile side has a right outside of its own namespaces.
-fn subject(ground: &Ground<'_>, done: &State, because: &Because) -> Option<State> {
-    let index = match original(ground.input, done, because).as_deref() {
-        Some(&[index]) => index,
-        _ => return None,
-    };
-    let object = &because.object;
-    let mut bindings = ground.input.snapshot.role_bindings.iter();
-    let binding = bindings.find(|binding| {
-        binding.object.kind == object.kind
-            && binding.object.namespace == object.namespace
-            && binding.object.name == object.name
-    })?;
-    is_hostile(ground, binding.subjects.get(index)?)
-        .then(|| State::of(object, Changes { subjects: vec![index], ..Changes::default() }))
-}
-
-/// Whether a subject means somebody of the hostile side: by itself, or as one of everybody.
-///
-/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects>.
-fn is_hostile(ground: &Ground<'_>, subject: &Subject) -> bool {
-    let by_group = || {
-        let own = subject.name.strip_prefix("system:serviceaccounts:");
-        own.is_some_and(|namespace| ground.input.from.contains(namespace))
-            || ["system:serviceaccounts", "system:authenticated", "system:unauthenticated"]
-                .contains(&subject.name.as_str())
-    };
-    match &subject.kind {
-        SubjectKind::ServiceAccount(namespace) if ground.input.from.contains(namespace) => return true,
-        SubjectKind::Group if by_group() => return true,
-        SubjectKind::User if subject.name == "system:anonymous" => return true,
-        _ => {}
-    }
-    ground.hostile.iter().any(|known| known.kind == subject.kind && known.name == subject.name)
-}
-
 /// A Service of the hostile side that claims addresses, whose backends somebody wrote by hand, or that is another name for a
 /// host.
 fn service(input: &Input<'_>, object: &ObjectRef) -> Vec<State> {
@@ -206,6 +177,25 @@ fn service(input: &Input<'_>, object: &ObjectRef) -> Vec<State> {
         changes.push(Changes { removed: true, ..Changes::default() });
     }
     changes.into_iter().map(|changes| State::of(object, changes)).collect()
+}
+
+/// The hostile side without its aliases of the other side's Services, by which a shared proxy can be led there. An alias of
+/// anything else may be what its pods go by, and stays.
+///
+/// Source: <https://kubernetes.io/docs/concepts/services-networking/service/#externalname>.
+fn without_aliases(input: &Input<'_>) -> Option<State> {
+    let leads_across = |name: &str| {
+        let mut labels = name.trim_end_matches('.').split('.').skip(1);
+        labels.next().is_some_and(|label| input.to.contains(label)) && labels.next() == Some("svc")
+    };
+    let aliases = input.snapshot.services.iter().filter(|service| {
+        service.kind == ServiceType::ExternalName
+            && input.from.contains(input.name(service.namespace))
+            && service.external_name.as_ref().is_some_and(|name| leads_across(&name.text))
+    });
+    let removed = Changes { removed: true, ..Changes::default() };
+    let states = aliases.map(|service| State::of(&service.origin.object, removed.clone()));
+    states.reduce(|all, one| all.with(&one))
 }
 
 /// The Pod Security label that keeps the pods to come of a namespace off their nodes' network. A namespace whose pods are there
@@ -232,7 +222,7 @@ fn off_the_host(input: &Input<'_>, pod: &FactPeer) -> Option<State> {
     Some(State::of(object, Changes { labels, ..Changes::default() }))
 }
 
-/// The objects of a state, each once.
+/// The objects of a state that it names, each once: RoleBindings that come with an edit are not among them.
 pub(crate) fn objects(state: &State) -> BTreeSet<&ObjectRef> {
     state.changes.keys().chain(state.new.keys()).collect()
 }

@@ -1,7 +1,8 @@
 //! What is changed of one object, and its text with all such changes in it.
 
+use crate::binding::group;
 use crate::input::{Input, Place};
-use crate::text::{Edit, at, member};
+use crate::text::{Edit, Page, at, member};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use watertight_ingest::Tree;
@@ -15,8 +16,8 @@ pub(crate) struct Changes {
     pub(crate) peers: BTreeMap<(usize, usize), PeerChange>,
     /// Of a policy: the peers of ingress rules that name nobody.
     pub(crate) open_rules: BTreeMap<usize, Value>,
-    /// Of a binding: the subjects that go.
-    pub(crate) subjects: Vec<usize>,
+    /// Of a binding: the subjects that go, and what becomes of them.
+    pub(crate) subjects: BTreeMap<usize, SubjectChange>,
     /// Of a namespace: the labels that it gets.
     pub(crate) labels: BTreeMap<String, String>,
     /// Of a Service: whether it is to bring clients in under their own addresses.
@@ -25,6 +26,15 @@ pub(crate) struct Changes {
     pub(crate) claims_nothing: bool,
     /// Whether the object goes altogether.
     pub(crate) removed: bool,
+}
+
+/// What becomes of a subject that a binding loses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SubjectChange {
+    /// The groups that stand in its place: it meant others too.
+    pub(crate) others: Vec<String>,
+    /// Whether RoleBindings in the hostile side's namespaces grant it the same there.
+    pub(crate) at_home: bool,
 }
 
 /// What becomes of a peer of a policy.
@@ -45,7 +55,7 @@ impl Changes {
         all.peers.extend(other.peers.clone());
         all.open_rules.extend(other.open_rules.clone());
         all.labels.extend(other.labels.clone());
-        all.subjects.extend(other.subjects.iter().filter(|index| !self.subjects.contains(index)));
+        all.subjects.extend(other.subjects.clone());
         all.keeps_clients |= other.keeps_clients;
         all.claims_nothing |= other.claims_nothing;
         all.removed |= other.removed;
@@ -66,8 +76,8 @@ impl Changes {
         for (at, peers) in &self.open_rules {
             all.push(one(&|changes| drop(changes.open_rules.insert(*at, peers.clone()))));
         }
-        for index in &self.subjects {
-            all.push(one(&|changes| changes.subjects.push(*index)));
+        for (index, change) in &self.subjects {
+            all.push(one(&|changes| drop(changes.subjects.insert(*index, change.clone()))));
         }
         for (key, value) in &self.labels {
             all.push(one(&|changes| drop(changes.labels.insert(key.clone(), value.clone()))));
@@ -87,8 +97,8 @@ impl Changes {
     /// Whether the object is gone with them: it is taken away, or a binding that binds nobody any more.
     pub(crate) fn removes(&self, tree: &Tree) -> bool {
         let subjects = tree.get("subjects").map_or(&[][..], Tree::elements);
-        let unbound =
-            !self.subjects.is_empty() && (0..subjects.len()).all(|index| self.subjects.contains(&index));
+        let goes = |index| self.subjects.get(&index).is_some_and(|change| change.others.is_empty());
+        let unbound = !self.subjects.is_empty() && (0..subjects.len()).all(goes);
         self.removed || unbound
     }
 
@@ -100,7 +110,7 @@ impl Changes {
         }
         let mut edits = Vec::new();
         if !self.subjects.is_empty() {
-            edits.extend(page.remove_elements(place.tree.get("subjects")?, &self.subjects)?);
+            edits.extend(self.binding(page, place.tree.get("subjects")?)?);
         }
         if !self.peers.is_empty() || !self.open_rules.is_empty() {
             edits.extend(self.policy(input, place)?);
@@ -117,6 +127,17 @@ impl Changes {
                 Some(old) => page.replace_member(old, page.is_flow(spec), &"Local".into()),
                 None => page.add_member(spec, "externalTrafficPolicy", &"Local".into())?,
             });
+        }
+        Some(edits)
+    }
+
+    fn binding(&self, page: Page<'_>, subjects: &Tree) -> Option<Vec<Edit>> {
+        let gone = self.subjects.iter().filter(|(_, change)| change.others.is_empty());
+        let gone: Vec<usize> = gone.map(|(index, _)| *index).collect();
+        let mut edits = page.remove_elements(subjects, &gone)?;
+        for (index, change) in self.subjects.iter().filter(|(_, change)| !change.others.is_empty()) {
+            let groups: Vec<Value> = change.others.iter().map(|name| group(name)).collect();
+            edits.push(page.replace_element(subjects, *index, &groups)?);
         }
         Some(edits)
     }
@@ -193,7 +214,9 @@ impl Changes {
         match parts.as_slice() {
             ["subjects", index] => {
                 let count = tree.get("subjects")?.elements().len();
-                Some(vec![kept(count, &|index| self.subjects.contains(&index), index)?])
+                let becomes = |index| self.subjects.get(&index).map_or(1, |change| change.others.len());
+                let mut written = (0..count).flat_map(|index| std::iter::repeat_n(index, becomes(index)));
+                Some(vec![written.nth(index.parse().ok()?)?])
             }
             ["spec", "ingress", rule, rest @ ..] => {
                 let rules = at(tree, "/spec/ingress")?.elements();
@@ -271,6 +294,11 @@ pub struct NewObject {
 }
 
 impl NewObject {
+    /// Its namespace.
+    pub(crate) fn namespace(&self) -> &str {
+        self.object.namespace.as_deref().unwrap_or_default()
+    }
+
     /// The members of a field.
     pub(crate) fn value_at(&self, key: &str) -> &[(String, Value)] {
         let Value::Mapping(members) = &self.value else { return &[] };

@@ -203,7 +203,7 @@ fn policy(
 }
 
 /// A file beside those of a namespace, that is not there.
-fn file_name(input: &Input<'_>, namespace: &str, name: &str) -> String {
+pub(crate) fn file_name(input: &Input<'_>, namespace: &str, name: &str) -> String {
     let stem = format!("{}{namespace}-{name}", input.folder_of(namespace));
     let is_free = |file: &String| input.sources.iter().all(|source| source.name != *file);
     std::iter::once(format!("{stem}.yaml"))

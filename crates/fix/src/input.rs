@@ -80,6 +80,14 @@ impl<'a> Input<'a> {
         })
     }
 
+    /// The document of a file that holds one.
+    pub(crate) fn document(&self, source: usize) -> Option<&Tree> {
+        match self.documents.get(source)?.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
     /// How many documents a file holds.
     pub(crate) fn documents_of(&self, source: usize) -> usize {
         self.documents.get(source).map_or(0, Vec::len)

@@ -5,6 +5,7 @@
 //! (`fence`). Which repair could close a breach is read off its derivation (`candidates`); whether it does, the prover says, of
 //! the edited text (`judge`). Of what suffices, the fewest objects are taken (`search`).
 
+mod binding;
 mod candidates;
 mod carried;
 mod change;
@@ -12,7 +13,9 @@ mod fence;
 mod input;
 mod judge;
 mod kept;
+mod kustomize;
 mod patch;
+mod refusal;
 mod search;
 mod state;
 mod text;
@@ -25,7 +28,7 @@ use candidates::Ground;
 use input::Input;
 use judge::{Judge, breaches};
 use state::State;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Source, Span};
 use watertight_ingest::{Ingested, Options};
 use watertight_model::{ObjectRef, Principal, Relation, Report};
@@ -72,6 +75,27 @@ pub struct Fix {
     pub sources: Vec<Source>,
 }
 
+/// Who has to list the file of a new object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listing {
+    /// Nobody: there are no kustomizations.
+    Nobody,
+    /// This kustomization, in which the patch lists it.
+    In(String),
+    /// A kustomization, and none of the input says that it lists what is in that folder.
+    Unknown,
+}
+
+impl Listing {
+    fn of(input: &Input<'_>, file: &str) -> Self {
+        match kustomize::listing(input, file).and_then(|(index, _)| input.sources.get(index)) {
+            Some(source) => Self::In(source.name.clone()),
+            None if kustomize::is_used(input) => Self::Unknown,
+            None => Self::Nobody,
+        }
+    }
+}
+
 /// The repair of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
@@ -79,6 +103,10 @@ pub struct Repair {
     pub object: ObjectRef,
     /// The file in which it is added, if it is new.
     pub added_in: Option<String>,
+    /// Whether it goes.
+    pub is_removed: bool,
+    /// Of a new object: who has to list its file.
+    pub listed: Listing,
     /// What is changed, each with its place.
     pub changes: Vec<(String, Option<Span>)>,
     /// What gets across without it: the rule, and a sentence.
@@ -98,6 +126,8 @@ pub struct Left {
     pub message: String,
     /// What is to be done.
     pub help: String,
+    /// What an edit that closes it would lose, if there is one.
+    pub would_lose: Option<String>,
     /// Where it shows in the input.
     pub place: Option<Span>,
 }
@@ -127,7 +157,7 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
     let mut judge = Judge::new(&input, options, boundary, &open, ingested, tries_max(sources));
     let found = if breaches(&before).is_empty() { None } else { search::search(&ground, &mut judge) };
     let Some(found) = found else {
-        let left = words::left(&before, &before);
+        let left = words::left(&before, &before, &BTreeMap::new());
         let sources = sources.to_vec();
         let after = before.clone();
         let (repairs, patches, new) = (Vec::new(), Vec::new(), Vec::new());
@@ -135,11 +165,11 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
     };
     let repairs = repairs(&input, &mut judge, &found);
     Ok(Fix {
-        left: words::left(&before, &found.mended.report),
+        left: words::left(&before, &found.mended.report, &found.refused),
         repairs,
         is_smallest: found.is_smallest,
         patches: found.mended.patches,
-        new: found.state.new.values().cloned().collect(),
+        new: found.state.added(&input),
         sources: found.mended.sources,
         after: found.mended.report,
         before,
@@ -161,13 +191,30 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
         }
         let without = if less.new.len() + 1 < found.state.new.len() { judge.mend(&less) } else { without };
         let closes = without.map(|without| words::closed(&without, &found.goal)).unwrap_or_default();
+        let is_removed = changes
+            .as_ref()
+            .is_some_and(|changes| input.place(object).is_some_and(|place| changes.removes(place.tree)));
         let texts = match (&changes, &new) {
             (Some(changes), _) => words::changes(input, object, changes),
             (None, Some(new)) => vec![(words::added(new), None)],
             (None, None) => Vec::new(),
         };
+        for kept in changes.iter().flat_map(|changes| binding::at_home(input, object, changes)) {
+            let what = format!("what {object} grants to the hostile side, in {}", kept.namespace());
+            repairs.push(Repair {
+                changes: vec![(words::added(&kept), None)],
+                closes: Vec::new(),
+                keeps: Some(what),
+                is_removed: false,
+                listed: Listing::of(input, &kept.file),
+                object: kept.object,
+                added_in: Some(kept.file),
+            });
+        }
         repairs.push(Repair {
             object: object.clone(),
+            is_removed,
+            listed: new.as_ref().map_or(Listing::Nobody, |new| Listing::of(input, &new.file)),
             added_in: new.map(|new| new.file),
             changes: texts,
             closes,

@@ -4,10 +4,12 @@
 //! something away: so a set that fails rules all its parts out, and one of the repairs outside of it has to be taken. The
 //! cheapest set that has one of each such group is tried next, until one suffices.
 
+use crate::binding::crosses_at_home;
 use crate::candidates::{self, Ground, objects};
 use crate::judge::{Judge, Left, Mended, is_enough, key};
 use crate::state::State;
-use std::collections::BTreeSet;
+use crate::words;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_model::{Breach, ObjectRef};
 
 /// What was found.
@@ -18,6 +20,8 @@ pub(crate) struct Found {
     pub(crate) goal: Left,
     /// Whether all smaller sets of the candidates were ruled out.
     pub(crate) is_smallest: bool,
+    /// What a repair would lose that was not taken for it, by what it was for.
+    pub(crate) refused: BTreeMap<(String, String), String>,
     /// The candidates, for tests.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests try all sets of them"))]
     pub(crate) units: Vec<State>,
@@ -26,7 +30,8 @@ pub(crate) struct Found {
 /// The repairs of an input. `None` if there is none, or nothing to repair.
 pub(crate) fn search(ground: &Ground<'_>, judge: &mut Judge<'_>) -> Option<Found> {
     let start = judge.mend(&State::default())?;
-    let (state, mended, units) = grow(ground, judge, start)?;
+    let mut refused = BTreeMap::new();
+    let (state, mended, units) = grow(ground, judge, start, &mut refused)?;
     let all = units.iter().fold(State::default(), |all, unit| all.with(unit));
     let goal = match judge.mend(&all) {
         Some(mended) if judge.lost(&mended).is_none() => mended.left,
@@ -39,11 +44,16 @@ pub(crate) fn search(ground: &Ground<'_>, judge: &mut Judge<'_>) -> Option<Found
         None => without_needless(judge, &units, &goal, (state, mended)),
     };
     let (state, mended) = trimmed(judge, &goal, state, mended);
-    Some(Found { state, mended, goal, is_smallest, units })
+    Some(Found { state, mended, goal, is_smallest, refused, units })
 }
 
 /// Repairs one way across after the other, as long as one can be. Yields all that was done, and the units that could be done.
-fn grow(ground: &Ground<'_>, judge: &mut Judge<'_>, start: Mended) -> Option<(State, Mended, Vec<State>)> {
+fn grow(
+    ground: &Ground<'_>,
+    judge: &mut Judge<'_>,
+    start: Mended,
+    refused: &mut BTreeMap<(String, String), String>,
+) -> Option<(State, Mended, Vec<State>)> {
     let mut state = State::default();
     let mut now = start;
     let mut units: Vec<State> = Vec::new();
@@ -77,7 +87,11 @@ fn grow(ground: &Ground<'_>, judge: &mut Judge<'_>, start: Mended) -> Option<(St
                 continue;
             }
             let Some(mended) = judge.mend(&wanted) else { continue };
-            if !closes(&breach, &now, &mended) || judge.lost(&mended).is_some() {
+            if !closes(&breach, &now, &mended) || crosses_at_home(ground.input, &option, &mended.report) {
+                continue;
+            }
+            if let Some(lost) = judge.lost(&mended) {
+                refused.entry(key(&breach)).or_insert_with(|| words::lost(&lost));
                 continue;
             }
             add_unit(&mut units, &option);
@@ -126,7 +140,7 @@ fn rank(ground: &Ground<'_>, object: &ObjectRef) -> usize {
 type Cost = (usize, usize);
 
 fn cost(ground: &Ground<'_>, unit: &State) -> Cost {
-    (unit.objects(), objects(unit).into_iter().map(|object| rank(ground, object)).sum())
+    (unit.objects(ground.input), objects(unit).into_iter().map(|object| rank(ground, object)).sum())
 }
 
 /// The cheapest set of units that suffices, where all cheaper ones are ruled out.

@@ -1,9 +1,11 @@
 //! A set of repairs: what is changed of which objects, and which objects are added. Applied, it is a new input.
 
+use crate::binding::{at_home, count_at_home};
 use crate::change::{Changes, NewObject};
 use crate::input::Input;
+use crate::kustomize;
 use crate::text::apply;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::Source;
 use watertight_model::ObjectRef;
 use watertight_yaml::document;
@@ -37,8 +39,15 @@ impl State {
     }
 
     /// How many objects are changed, removed or added.
-    pub(crate) fn objects(&self) -> usize {
-        self.changes.len() + self.new.len()
+    pub(crate) fn objects(&self, input: &Input<'_>) -> usize {
+        let at_home = self.changes.values().map(|changes| count_at_home(input, changes)).sum::<usize>();
+        self.changes.len() + self.new.len() + at_home
+    }
+
+    /// All objects that are added: those that are asked for, and those that come with edits.
+    pub(crate) fn added(&self, input: &Input<'_>) -> Vec<NewObject> {
+        let with_edits = self.changes.iter().flat_map(|(object, changes)| at_home(input, object, changes));
+        self.new.values().cloned().chain(with_edits).collect()
     }
 
     /// The input with all of it done; `None` if an object cannot be edited where it stands. A source that holds no object any
@@ -53,18 +62,28 @@ impl State {
             }
             edits.entry(place.source).or_default().extend(changes.edits(input, &place)?);
         }
+        // All documents of a file are gone: no edits of parts of it, which would leave comments about nothing.
+        let is_gone = |index: &usize| {
+            removed.get(index) == Some(&input.documents_of(*index)) && input.holds_no_list(*index)
+        };
+        let gone: Vec<usize> = removed.keys().copied().filter(is_gone).collect();
+        let new = self.added(input);
+        let files: BTreeSet<&str> = new.iter().map(|new| new.file.as_str()).collect();
+        let files: Vec<&str> = files.into_iter().collect();
+        for (index, of_file) in kustomize::edits(input, &files, &gone)? {
+            edits.entry(index).or_default().extend(of_file);
+        }
         let mut sources = input.sources.to_vec();
         for (index, edits) in edits {
             let source = sources.get_mut(index)?;
-            // All documents of a file are gone: no edits of parts of it, which would leave comments about nothing.
-            if removed.get(&index) == Some(&input.documents_of(index)) && input.holds_no_list(index) {
+            if gone.contains(&index) {
                 source.bytes.clear();
             } else {
                 source.bytes = apply(&source.bytes, edits)?;
             }
         }
         let mut added: BTreeMap<&str, String> = BTreeMap::new();
-        for new in self.new.values() {
+        for new in &new {
             let text = added.entry(&new.file).or_default();
             if !text.is_empty() {
                 text.push_str("---\n");

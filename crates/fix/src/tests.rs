@@ -2,6 +2,7 @@
 
 mod cases;
 mod laws;
+mod pages;
 
 use crate::input::Input;
 use crate::kept::{lost, lost_through_nodes};

@@ -91,6 +91,43 @@ impl<'a> Page<'a> {
         gone.iter().map(cut).collect()
     }
 
+    /// Adds elements to a list that has some.
+    pub(crate) fn add_elements(self, list: &Tree, values: &[Value]) -> Option<Edit> {
+        let last = list.elements().last()?;
+        if self.is_flow(list) {
+            let all: String = values.iter().map(|value| format!(", {}", flow(value))).collect();
+            return Some(Edit::new(last.span.end..last.span.end, all));
+        }
+        let head = self.element_head(last)?;
+        let all: Vec<String> = values.iter().map(|value| self.block(value, last.span.start)).collect();
+        let end = self.content_end(last.span.end);
+        Some(Edit::new(end..end, format!("{head}{}", all.join(&head))))
+    }
+
+    /// The line break, the dash and the white space before one more element of a list.
+    fn element_head(self, element: &Tree) -> Option<String> {
+        let before = self.bytes.get(..element.span.start)?;
+        let dash = before.iter().rposition(|byte| !byte.is_ascii_whitespace())?;
+        if self.bytes.get(dash) != Some(&b'-') {
+            return None;
+        }
+        let space = self.column(element.span.start).checked_sub(self.column(dash) + 1)?;
+        Some(format!("\n{}-{}", " ".repeat(self.column(dash)), " ".repeat(space)))
+    }
+
+    /// Puts others in place of an element of a list.
+    pub(crate) fn replace_element(self, list: &Tree, index: usize, values: &[Value]) -> Option<Edit> {
+        let element = list.elements().get(index)?;
+        let range = element.span.start..element.span.end;
+        if self.is_flow(list) {
+            let all: Vec<String> = values.iter().map(flow).collect();
+            return Some(Edit::new(range, all.join(", ")));
+        }
+        let head = self.element_head(element)?;
+        let all: Vec<String> = values.iter().map(|value| self.block(value, element.span.start)).collect();
+        Some(Edit::new(range, all.join(&head)))
+    }
+
     /// Takes the lines of a `- …` away.
     fn remove_block_element(self, element: &Tree) -> Option<Edit> {
         let before = self.bytes.get(..element.span.start)?;
@@ -270,6 +307,29 @@ mod tests {
         );
         assert_eq!(edited("a: [1, 2, 3]\n", remove), "a: [1, 3]\n");
         assert_eq!(edited("a: [1, 2]", remove), "a: [1]");
+    }
+
+    #[test]
+    fn elements_follow_the_last_one() {
+        let add = |page: Page<'_>, documents: &[Tree]| {
+            vec![page.add_elements(documents[0].get("a").unwrap(), &["x".into(), "y".into()]).unwrap()]
+        };
+        assert_eq!(edited("a:\n- b # c\nd: 1\n", add), "a:\n- b # c\n- x\n- \"y\"\nd: 1\n");
+        assert_eq!(edited("a:\n  - b", add), "a:\n  - b\n  - x\n  - \"y\"");
+        assert_eq!(edited("a: [b]\n", add), "a: [b, \"x\", \"y\"]\n");
+    }
+
+    #[test]
+    fn others_stand_in_place_of_an_element() {
+        let replace = |page: Page<'_>, documents: &[Tree]| {
+            let values = [mapping([("b", "8".into()), ("c", "9".into())]), mapping([("d", "0".into())])];
+            vec![page.replace_element(documents[0].get("a").unwrap(), 1, &values).unwrap()]
+        };
+        assert_eq!(
+            edited("a:\n  - b: 1\n  -  b: 2\n     c: 3\n  - e: 1 # f\n", replace),
+            "a:\n  - b: 1\n  -  b: \"8\"\n     c: \"9\"\n  -  d: \"0\"\n  - e: 1 # f\n"
+        );
+        assert_eq!(edited("a: [1, 2]", replace), "a: [1, {\"b\": \"8\", \"c\": \"9\"}, {\"d\": \"0\"}]");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What is said of repairs and of what is left.
 
-use crate::change::{Changes, NewObject, PeerChange};
+use crate::change::{Changes, NewObject, PeerChange, SubjectChange};
 use crate::input::Input;
 use crate::judge::{Left as Counted, Mended, breaches, key};
 use crate::kept::Lost;
 use crate::text::{at, member};
 use crate::{Left, input};
+use std::collections::BTreeMap;
 use watertight_base::Span;
+use watertight_ingest::Tree;
 use watertight_model::{ObjectRef, Peer, Report};
 use watertight_yaml::Value;
 
@@ -24,7 +26,11 @@ pub(crate) fn closed(without: &Mended, goal: &Counted) -> Vec<(String, String)> 
 }
 
 /// What the report on the repaired input still has. A way across that was there before is shown where it stood.
-pub(crate) fn left(before: &Report, after: &Report) -> Vec<Left> {
+pub(crate) fn left(
+    before: &Report,
+    after: &Report,
+    refused: &BTreeMap<(String, String), String>,
+) -> Vec<Left> {
     let known = breaches(before);
     let mut all: Vec<Left> = Vec::new();
     for breach in breaches(after) {
@@ -34,6 +40,7 @@ pub(crate) fn left(before: &Report, after: &Report) -> Vec<Left> {
             is_breach: true,
             message: breach.message.clone(),
             help: breach.help.clone(),
+            would_lose: refused.get(&key(breach)).cloned(),
             place: place.map(|(span, _)| *span),
         });
     }
@@ -44,6 +51,7 @@ pub(crate) fn left(before: &Report, after: &Report) -> Vec<Left> {
             is_breach: false,
             message: spot.reason.clone(),
             help: spot.help.clone(),
+            would_lose: None,
             place: None,
         });
     }
@@ -67,6 +75,12 @@ pub(crate) fn lost(lost: &Lost) -> String {
 
 /// What a new policy does, and what else it keeps out.
 pub(crate) fn added(new: &NewObject) -> String {
+    if new.object.kind == "RoleBinding" {
+        return "grants here what a ClusterRoleBinding granted everywhere".to_owned();
+    }
+    if let Some(text) = crate::refusal::words(new) {
+        return text.to_owned();
+    }
     let spec = new.value_at("spec");
     let rules = spec.iter().find(|(key, _)| key == "ingress" || key == "egress").map(|(_, rules)| rules);
     let what = match (new.selects_all(), rules) {
@@ -110,6 +124,22 @@ fn excepted(value: &Value, nets: &mut Vec<String>) {
     }
 }
 
+/// What becomes of what a binding granted to those that it loses.
+fn granted<'c>(
+    input: &Input<'_>,
+    tree: &Tree,
+    mut changes: impl Iterator<Item = &'c SubjectChange>,
+) -> String {
+    let of = |field| tree.get("roleRef").and_then(|role| role.get(field)).and_then(Tree::text);
+    let role = format!("{} {}", of("kind").unwrap_or("role"), of("name").unwrap_or_default());
+    if changes.any(|change| change.at_home) {
+        let names: Vec<&str> = input.from.iter().map(String::as_str).collect();
+        format!("; what {role} grants stays theirs in {}, by RoleBindings", names.join(", "))
+    } else {
+        format!("; what {role} grants by it is no more theirs")
+    }
+}
+
 /// What is changed of an object, each with its place.
 pub(crate) fn changes(
     input: &Input<'_>,
@@ -120,8 +150,12 @@ pub(crate) fn changes(
     let tree = place.tree;
     let whole = input::span_of(input.snapshot, object);
     if changes.removes(tree) {
-        let why = if changes.removed { "" } else { ": it binds nobody else" };
-        return vec![(format!("remove it{why}"), whole)];
+        let text = if changes.removed {
+            "remove it".to_owned()
+        } else {
+            format!("remove it: it binds nobody else{}", granted(input, tree, changes.subjects.values()))
+        };
+        return vec![(text, whole)];
     }
     let mut all = Vec::new();
     for ((rule, peer), change) in &changes.peers {
@@ -151,12 +185,21 @@ pub(crate) fn changes(
         }
         all.push((text, node.map(|node| node.span)));
     }
-    for subject in &changes.subjects {
+    for (subject, change) in &changes.subjects {
         let node = at(tree, &format!("/subjects/{subject}"));
-        let name = node.and_then(|node| node.get("name")).and_then(watertight_ingest::Tree::text);
-        let kind = node.and_then(|node| node.get("kind")).and_then(watertight_ingest::Tree::text);
+        let name = node.and_then(|node| node.get("name")).and_then(Tree::text);
+        let kind = node.and_then(|node| node.get("kind")).and_then(Tree::text);
         let who = format!("{} {}", kind.unwrap_or("subject"), name.unwrap_or_default());
-        all.push((format!("remove the subject {who}"), node.map(|node| node.span)));
+        let kept = granted(input, tree, std::iter::once(change));
+        let text = if change.others.is_empty() {
+            format!("remove the subject {who}{kept}")
+        } else {
+            format!(
+                "put {} in place of the subject {who}{kept}; users that need it have to be named",
+                change.others.join(", ")
+            )
+        };
+        all.push((text, node.map(|node| node.span)));
     }
     if changes.claims_nothing {
         let claim = tree.get("spec").and_then(|spec| member(spec, "externalIPs"));

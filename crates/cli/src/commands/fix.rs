@@ -2,15 +2,17 @@
 
 use super::{BoundaryOf, Read};
 use crate::failure::Failure;
-use crate::options::{Belonging, Ends, FixOutput, NetworkOptions, Reading};
+use crate::input::STDIN;
+use crate::options::{Belonging, Ends, FixOutput, NetworkOptions, OutputFormat as _, Reading};
 use crate::terminal::Terminal;
 use crate::{exit, output_files};
 use std::path::PathBuf;
 use watertight_base::{Source, Span};
-use watertight_fix::{FileChange, Fix};
+use watertight_fix::{FileChange, FilePatch, Fix, Listing, Repair};
 use watertight_ingest::Options;
-use watertight_model::Verdict;
+use watertight_model::{Report, Verdict};
 use watertight_prove::Question;
+use watertight_render::{Inputs, LeftOver, PatchOf, RepairAction, RepairOf, Repairs, fix_json, note_text};
 use watertight_yaml::document;
 
 /// Find what to add and to edit in existing manifests, so that nothing in one
@@ -42,6 +44,9 @@ Examples:
 
   # Into a folder: new objects, and `fix.patch` with the edits
   watertight fix -f k8s/ --from staging --to production --output-dir fix/
+
+  # For machines: what, why, the patches and what is left
+  watertight fix -f k8s/ --from staging --to production -o json
 
   # Onto the files, and the proof of them
   watertight fix -f k8s/ --from staging --to production -o diff | git apply
@@ -85,13 +90,30 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     match reading.output {
         FixOutput::Diff => terminal.data(&page.patch(|_| true))?,
         FixOutput::Text => terminal.data(&page.text(from, to))?,
+        FixOutput::Json => {
+            let inputs = Inputs::new(&read.sources, &read.ingested.hidden);
+            let digest = read.digest_for(reading.output);
+            let label = profile.label();
+            let repairs = page.values(from, to, &label);
+            terminal.data(&fix_json(&repairs, read.provenance(&inputs, &digest))?)?;
+        }
     }
-    Ok(match fix.after.boundaries.iter().map(|boundary| boundary.verdict).max() {
-        Some(Verdict::Isolated) if fix.repairs.is_empty() => exit::ISOLATED,
-        Some(Verdict::Isolated) => exit::BREACHED,
+    if read.sources.iter().any(|source| source.name == STDIN) && reading.output.leaves_out_the_input() {
+        terminal.talk(|style| note_text("note", STDIN_NOTE, style));
+    }
+    Ok(match verdict(&fix.after) {
+        Verdict::Isolated if fix.repairs.is_empty() => exit::ISOLATED,
+        Verdict::Isolated => exit::BREACHED,
         _ => exit::UNKNOWN,
     })
 }
+
+fn verdict(report: &Report) -> Verdict {
+    report.boundaries.iter().map(|boundary| boundary.verdict).max().unwrap_or(Verdict::Unknown)
+}
+
+const STDIN_NOTE: &str = "standard input is no file that a patch could edit: of what it holds, only new objects are proposed, for the \
+    folder that the command was started in; give files and folders by `-f` for edits";
 
 /// What is printed and written of repairs.
 struct Page<'a> {
@@ -111,6 +133,55 @@ impl Page<'_> {
     fn patch(&self, wanted: impl Fn(FileChange) -> bool) -> String {
         let patches = self.fix.patches.iter().filter(|patch| wanted(patch.change));
         patches.map(|patch| patch.text(self.path(&patch.file))).collect()
+    }
+
+    /// What was found, as plain values.
+    fn values<'v>(&'v self, from: &'v str, to: &'v str, profile: &'v str) -> Repairs<'v> {
+        let Fix { before, after, repairs, left, is_smallest, patches, .. } = self.fix;
+        let repair = |repair: &'v Repair| RepairOf {
+            object: &repair.object,
+            action: match (&repair.added_in, repair.is_removed) {
+                (Some(_), _) => RepairAction::Add,
+                (None, true) => RepairAction::Remove,
+                (None, false) => RepairAction::Edit,
+            },
+            file: repair.added_in.as_deref().map(|file| self.path(file)),
+            listed_in: match &repair.listed {
+                Listing::In(file) => Some(self.path(file)),
+                Listing::Nobody | Listing::Unknown => None,
+            },
+            changes: &repair.changes,
+            closes: &repair.closes,
+            keeps: repair.keeps.as_deref(),
+        };
+        let patch = |patch: &'v FilePatch| PatchOf {
+            file: self.path(&patch.file),
+            action: match patch.change {
+                FileChange::Add => RepairAction::Add,
+                FileChange::Edit => RepairAction::Edit,
+                FileChange::Delete => RepairAction::Remove,
+            },
+            diff: patch.text(self.path(&patch.file)),
+        };
+        let left = left.iter().map(|left| LeftOver {
+            rule: &left.rule,
+            is_breach: left.is_breach,
+            message: &left.message,
+            help: &left.help,
+            would_lose: left.would_lose.as_deref(),
+            place: left.place,
+        });
+        Repairs {
+            from,
+            to,
+            profile,
+            before: verdict(before),
+            after: verdict(after),
+            is_smallest: *is_smallest,
+            repairs: repairs.iter().map(repair).collect(),
+            patches: patches.iter().map(patch).collect(),
+            left: left.collect(),
+        }
     }
 
     /// The new objects, each in a file, and the edits.
@@ -149,6 +220,18 @@ impl Page<'_> {
                     let place = span.map(|span| self.place(span)).or_else(|| repair.added_in.clone());
                     text += &place.map(|place| format!("      {place}\n")).unwrap_or_default();
                 }
+                match &repair.listed {
+                    Listing::Nobody => {}
+                    Listing::In(file) => {
+                        text += &paragraph("    - ", &format!("list its file in {}", self.path(file)));
+                    }
+                    Listing::Unknown => {
+                        text += &paragraph(
+                            "    - ",
+                            "no kustomization here lists files of that folder: list its file where it is to be made from",
+                        );
+                    }
+                }
                 if let Some(keeps) = &repair.keeps {
                     text += &paragraph("    keeps open: ", keeps);
                 }
@@ -158,9 +241,10 @@ impl Page<'_> {
             }
             text.push('\n');
         }
-        for (title, breach) in
-            [("for a person to do: no repair of an object closes it", true), ("not seen", false)]
-        {
+        for (title, breach) in [
+            ("for a person to do: no repair of an object closes it and loses nothing", true),
+            ("not seen", false),
+        ] {
             let of_sort: Vec<_> = left.iter().filter(|left| left.is_breach == breach).collect();
             if of_sort.is_empty() {
                 continue;
@@ -170,6 +254,9 @@ impl Page<'_> {
                 text += &paragraph("  ", &format!("{}: {}", left.rule, left.message));
                 text += &left.place.map(|span| format!("    {}\n", self.place(span))).unwrap_or_default();
                 text += &paragraph("    help: ", &left.help);
+                if let Some(lost) = &left.would_lose {
+                    text += &paragraph("    an edit closes it, and would lose: ", lost);
+                }
             }
             text.push('\n');
         }
@@ -179,8 +266,7 @@ impl Page<'_> {
     /// What the repairs come to: no more than the proof of the repaired input says.
     fn summary(&self, from: &str, to: &str) -> String {
         let Fix { repairs, after, is_smallest, .. } = self.fix;
-        let verdict =
-            after.boundaries.iter().map(|boundary| boundary.verdict).max().unwrap_or(Verdict::Unknown);
+        let verdict = verdict(after);
         if repairs.is_empty() {
             return format!("{verdict}  {from} → {to}: nothing that can be added or edited changes that\n");
         }

@@ -20,6 +20,8 @@ pub(crate) const CAN_BATCH: &str = include_str!("../../../../schemas/can-batch-v
 pub(crate) const CAN_LIST: &str = include_str!("../../../../schemas/can-list-v1.schema.json");
 /// The schema of `who-can -o json`.
 pub(crate) const WHO_CAN: &str = include_str!("../../../../schemas/who-can-v1.schema.json");
+/// The schema of `fix -o json`.
+pub(crate) const FIX: &str = include_str!("../../../../schemas/fix-v1.schema.json");
 /// The schema of `rules -o json`.
 pub(crate) const RULES: &str = include_str!("../../../../schemas/rules-v1.schema.json");
 

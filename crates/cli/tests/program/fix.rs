@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "what was written is read, and the example is copied")]
 
-use crate::common::{Folder, Outcome, run, run_in};
+use crate::common::{FIX, Folder, Outcome, run, run_in};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
@@ -84,9 +84,11 @@ fn the_patch_for_the_leaky_shop_closes_what_it_says_and_the_rest_is_named() {
             "create-workloads",
             "exec-into-pods",
             "ipblock-holds-pods",
+            "open-ingress-nginx",
             "read-secrets",
             "relabel-namespaces",
             "split-peer",
+            "taken-host",
             "unfenced-ingress"
         ]
     );
@@ -199,6 +201,61 @@ fn nothing_is_written_that_was_not_asked_for() {
     fix(&folder, &[]);
     fix(&folder, &["-o", "diff"]);
     assert_eq!(walk(folder.path()), before);
+}
+
+#[test]
+fn the_json_says_what_the_text_and_the_patch_say() {
+    let folder = leaky();
+    let outcome = fix(&folder, &["-o", "json"]);
+    assert_eq!(outcome.code, 3);
+    let found = outcome.valid_json(FIX);
+    let patches: Vec<&str> =
+        found["patches"].as_array().unwrap().iter().map(|patch| patch["diff"].as_str().unwrap()).collect();
+    assert_eq!(patches.concat(), fix(&folder, &["-o", "diff"]).stdout);
+    let text = fix(&folder, &[]).stdout;
+    let rules = |of: &str| -> BTreeSet<String> {
+        let all = found[of].as_array().unwrap().iter();
+        all.map(|left| left["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(rules("left"), left(&text));
+    for repair in found["repairs"].as_array().unwrap() {
+        let object = &repair["object"];
+        let namespace = object["namespace"].as_str().map_or_else(String::new, |name| format!("{name}/"));
+        let name =
+            format!("{} {namespace}{}\n", object["kind"].as_str().unwrap(), object["name"].as_str().unwrap());
+        assert!(text.contains(&name), "{name}");
+        assert_eq!(repair["action"] == "add", repair["file"].is_string(), "{repair}");
+    }
+    assert_eq!((&found["before"], &found["after"]), (&"breached".into(), &"breached".into()));
+    let broken =
+        run(&folder, &["fix", "-f", "none", "--from", "staging", "--to", "production", "-o", "json"]);
+    assert_eq!((broken.code, broken.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn standard_input_gets_new_objects_and_is_told_so() {
+    let folder = Folder::with(&[]);
+    let arguments = ["fix", "-f", "-", "--from", "staging", "--to", "production"];
+    let outcome = run_in(folder.path(), &arguments, OPEN.as_bytes());
+    assert_eq!(outcome.code, 1, "{outcome:#?}");
+    assert!(
+        outcome.stdout.contains("\n      production-watertight-default-deny-ingress.yaml\n"),
+        "{outcome:#?}"
+    );
+    assert!(outcome.stderr.contains("standard input is no file that a patch could edit"), "{outcome:#?}");
+}
+
+#[test]
+fn a_kustomization_lists_what_is_new() {
+    let list = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - all.yaml\n";
+    let folder =
+        Folder::with(&[("shop/all.yaml", OPEN.as_bytes()), ("shop/kustomization.yaml", list.as_bytes())]);
+    let text = fix(&folder, &[]);
+    assert!(text.stdout.contains("    - list its file in shop/kustomization.yaml\n"), "{text:#?}");
+    apply(&folder, &fix(&folder, &["-o", "diff"]).stdout);
+    let listed = std::fs::read_to_string(folder.path().join("shop/kustomization.yaml")).unwrap();
+    assert_eq!(listed, format!("{list}  - production-watertight-default-deny-ingress.yaml\n"));
+    assert_eq!(run(&folder, &[&["prove"][..], &BOUNDARY].concat()).code, 0);
 }
 
 fn walk(folder: &Path) -> BTreeMap<String, Vec<u8>> {

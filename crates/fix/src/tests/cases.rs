@@ -322,3 +322,214 @@ fn what_stands_on_standard_input_is_not_edited() {
     assert!(fix.left.iter().any(|left| left.is_breach));
     assert_eq!(verdict(&fix.after), Verdict::Breached);
 }
+
+/// Staging's accounts and production's share a binding for the whole cluster.
+const EVERYWHERE: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: deploy}
+rules: [{apiGroups: [apps], resources: [deployments], verbs: [create, patch]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: deploy}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: deploy}
+subjects:
+  - {kind: ServiceAccount, name: ci, namespace: staging}
+  - {kind: ServiceAccount, name: ci, namespace: production}
+";
+
+/// The files beside the cluster after the repair, by name.
+fn all_repaired(file: &str) -> Vec<(String, String)> {
+    let sources = sources(&[("cluster.yaml", FENCED), ("file.yaml", file), ("deny.yaml", DENY)]);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    holds(&sources, &fix, &question);
+    assert_eq!(verdict(&fix.after), Verdict::Isolated, "{:#?}", fix.left);
+    let text = |source: watertight_base::Source| (source.name, String::from_utf8(source.bytes).unwrap());
+    applied(&fix)
+        .into_iter()
+        .map(text)
+        .filter(|(name, _)| !["cluster.yaml", "deny.yaml"].contains(&name.as_str()))
+        .collect()
+}
+
+#[test]
+fn what_a_cluster_role_binding_grants_stays_at_home() {
+    let files = all_repaired(EVERYWHERE);
+    let edited = EVERYWHERE.replace("  - {kind: ServiceAccount, name: ci, namespace: staging}\n", "");
+    assert_eq!(files[0], ("file.yaml".to_owned(), edited));
+    let home = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: watertight-deploy
+  namespace: staging
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: deploy
+subjects:
+  - kind: ServiceAccount
+    name: ci
+    namespace: staging
+";
+    assert_eq!(files[1..], [("staging-watertight-deploy.yaml".to_owned(), home.to_owned())]);
+}
+
+#[test]
+fn a_binding_of_everybody_is_for_all_but_staging() {
+    let everybody = "  - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: system:serviceaccounts}\n";
+    let (head, _) = EVERYWHERE.split_once("  - ").unwrap();
+    let files = all_repaired(&format!("{head}{everybody}"));
+    let group = |name: &str| {
+        format!(
+            "  - apiGroup: rbac.authorization.k8s.io\n    kind: Group\n    name: \"system:serviceaccounts{name}\"\n"
+        )
+    };
+    assert_eq!(files[0].1, format!("{head}{}{}", group(":monitoring"), group(":production")));
+    assert!(files[1].1.ends_with(&format!("subjects:\n{}", group(""))), "{}", files[1].1);
+}
+
+#[test]
+fn what_a_namespace_cannot_have_is_not_kept_at_home() {
+    let nodes = EVERYWHERE.replace("[apps], resources: [deployments]", "[\"\"], resources: [nodes]");
+    let files = all_repaired(&nodes);
+    assert_eq!(files.len(), 1, "{files:#?}");
+}
+
+const KUSTOMIZATION: &str = "\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+";
+
+/// The kustomization after the repair of files in two folders, whose kustomization is in `folder`.
+fn relisted(folder: &str, list: &str) -> String {
+    let kustomization = format!("{KUSTOMIZATION}{list}");
+    let name = format!("{folder}kustomization.yaml");
+    let (head, production) = FENCED.split_once("---\napiVersion: v1\nkind: Namespace\nmetadata:\n").unwrap();
+    let production = format!("apiVersion: v1\nkind: Namespace\nmetadata:\n{production}");
+    let files = [
+        ("k8s/staging.yaml", head),
+        ("k8s/production/all.yaml", production.as_str()),
+        ("k8s/production/binding.yaml", BINDING_OF_STAGING),
+        (name.as_str(), kustomization.as_str()),
+    ];
+    let sources = sources(&files);
+    let question = Question::between("staging", "production");
+    let fix = fixed(&sources, &question);
+    holds(&sources, &fix, &question);
+    assert_eq!(verdict(&fix.after), Verdict::Isolated, "{:#?}", fix.left);
+    assert!(
+        fix.repairs
+            .iter()
+            .filter(|repair| repair.added_in.is_some())
+            .all(|repair| repair.listed == crate::Listing::In(name.clone()))
+    );
+    let kustomization = fix.sources.iter().find(|source| source.name == name).unwrap();
+    String::from_utf8(kustomization.bytes.clone()).unwrap()
+}
+
+const BINDING_OF_STAGING: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci, namespace: production}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects: [{kind: ServiceAccount, name: ci, namespace: staging}]
+";
+
+#[test]
+fn a_kustomization_lists_new_files_and_those_that_go_no_more() {
+    assert_eq!(
+        relisted("k8s/production/", "  - all.yaml\n  - ./binding.yaml\n"),
+        format!("{KUSTOMIZATION}  - all.yaml\n  - production-watertight-default-deny-ingress.yaml\n")
+    );
+    assert_eq!(
+        relisted("k8s/", "- staging.yaml\n- production/binding.yaml\n- production/all.yaml # both\n"),
+        format!(
+            "{KUSTOMIZATION}- staging.yaml\n- production/production-watertight-default-deny-ingress.yaml\n- production/all.yaml # both\n"
+        )
+    );
+}
+
+/// Staging may write Ingresses, and one controller serves both sides.
+fn shared_controller(version: &str, of_staging: &str) -> String {
+    format!(
+        "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: web, namespace: staging}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: web}}
+subjects: [{{kind: ServiceAccount, name: ci, namespace: staging}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: web, namespace: staging}}
+rules: [{{apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [create, update]}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: web, namespace: production}}
+spec:
+  rules:
+    - host: shop.example.com
+      http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: controller, namespace: monitoring}}
+spec:
+  selector: {{matchLabels: {{app: controller}}}}
+  template:
+    metadata: {{labels: {{app: controller}}}}
+    spec:
+      containers: [{{name: controller, image: 'registry.k8s.io/ingress-nginx/controller:{version}'}}]
+{of_staging}"
+    )
+}
+
+fn ingress_of_staging(host: &str) -> String {
+    format!(
+        "\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: web, namespace: staging}}
+spec:
+  rules:
+    - host: {host}
+      http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}]}}
+"
+    )
+}
+
+#[test]
+fn hosts_of_production_are_refused_to_staging() {
+    let files = all_repaired(&shared_controller("v1.15.1", &ingress_of_staging("staging.example.com")));
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let new = ["watertight-staging-ingress-hosts-binding.yaml", "watertight-staging-ingress-hosts.yaml"];
+    assert_eq!(names[1..], new.map(|name| format!("production-{name}")));
+    assert_eq!(files[2].1.matches("in ['shop.example.com']").count(), 2, "{}", files[2].1);
+}
+
+#[test]
+fn each_ingress_is_refused_where_the_controller_has_faults_and_staging_has_none() {
+    let files = all_repaired(&shared_controller("v1.14.0", ""));
+    assert!(files[2].0.ends_with("-watertight-staging-ingresses.yaml"), "{files:#?}");
+    assert!(files[2].1.contains("expression: \"false\""), "{}", files[2].1);
+}
+
+#[test]
+fn ingresses_that_staging_has_are_not_refused() {
+    for (version, host) in [("v1.14.0", "staging.example.com"), ("v1.15.1", "shop.example.com")] {
+        let file = shared_controller(version, &ingress_of_staging(host));
+        let sources = sources(&[("cluster.yaml", FENCED), ("file.yaml", &file), ("deny.yaml", DENY)]);
+        let question = Question::between("staging", "production");
+        let fix = fixed(&sources, &question);
+        holds(&sources, &fix, &question);
+        assert_eq!(verdict(&fix.after), Verdict::Breached);
+        assert!(fix.new.is_empty(), "{:#?}", fix.new);
+        assert!(fix.left.iter().any(|left| left.rule == "taken-host"), "{:#?}", fix.left);
+    }
+}
