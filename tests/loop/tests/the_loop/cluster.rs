@@ -67,7 +67,7 @@ impl<'f> Cluster<'f> {
             environments: [namespaces(from), namespaces(to)].concat(),
             profile,
             channels: vec![Channel::Network, Channel::Api],
-            principals: [principals(from), principals(to)].concat(),
+            principals: self.fleet.intent.environments.iter().flat_map(principals).collect(),
             ..Question::between(&from.name.value, &to.name.value)
         }
     }
