@@ -56,6 +56,28 @@ impl IntentFile {
         }
     }
 
+    /// Checks that an intent can name files: it names none outside of its folder.
+    ///
+    /// # Errors
+    /// It is to be written into a file beside or below which one of them is not.
+    pub(crate) fn check_reach(&self, files: &[Source]) -> Result<(), Failure> {
+        let Some(intent) = &self.output_file else { return Ok(()) };
+        let below = |file: &&Source| {
+            file.name == input::STDIN || {
+                let path = self.path_to(&file.name);
+                !path.starts_with("..") && Path::new(&path).is_relative()
+            }
+        };
+        let Some(outside) = files.iter().find(|file| !below(file)) else { return Ok(()) };
+        let message = format!(
+            "an intent in `{}` cannot name `{}`, which is not below its folder",
+            intent.display(),
+            outside.name
+        );
+        Err(Failure::new(message)
+            .help("write it into a folder above the manifests: `--output-file watertight.yaml`"))
+    }
+
     /// Says what is to be said, and writes the intent if there is one.
     ///
     /// # Errors

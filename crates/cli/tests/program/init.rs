@@ -35,6 +35,18 @@ fn paths_lead_from_the_folder_of_the_intent_to_the_manifests() {
 }
 
 #[test]
+fn an_intent_is_written_only_where_it_reaches_its_manifests() {
+    let folder = Folder::with(&[("k8s/a.yaml", ISOLATED.as_bytes())]);
+    let beside = run(&folder, &["init", "-f", "k8s", "--output-file", "fleet/watertight.yaml"]);
+    assert_eq!((beside.code, beside.stdout.as_str()), (2, ""));
+    let says = "error: an intent in `fleet/watertight.yaml` cannot name `k8s/a.yaml`, which is";
+    assert!(beside.stderr.starts_with(says), "{}", beside.stderr);
+    assert!(!folder.path().join("fleet").exists());
+    let within = run(&folder, &["init", "-f", "k8s", "--output-file", "k8s/watertight.yaml"]);
+    assert_eq!(within.code, 0, "{}", within.stderr);
+}
+
+#[test]
 fn stdin_has_environments_and_no_applications() {
     let outcome = run_with(&Folder::with(&[]), &["init", "-f", "-"], ISOLATED.as_bytes());
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
