@@ -11,7 +11,11 @@ use watertight_intent::{Date, read};
 fuzz_target!(|bytes: &[u8]| {
     let sources = [Source { name: "input.yaml".to_owned(), bytes: bytes.to_vec() }];
     let environments = ["staging", "production"].map(str::to_owned);
-    let ingress = ("ingress-nginx".to_owned(), "nginx".to_owned());
+    let ingress = watertight_import::Ingress {
+        environment: None,
+        namespace: "ingress-nginx".to_owned(),
+        class: "nginx".to_owned(),
+    };
     let written = import(&Question {
         sources: &sources,
         name: None,
@@ -19,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
         images: &[],
         ports: &[],
         hosts: &[],
-        ingress: Some(&ingress),
+        ingresses: std::slice::from_ref(&ingress),
     });
     for (span, _) in written.diagnostics.iter().filter_map(|diagnostic| diagnostic.at.as_ref()) {
         assert!(span.start <= span.end && span.end <= bytes.len());

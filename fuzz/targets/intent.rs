@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!found.diagnostics.is_empty());
         return;
     };
-    let question = Question { intent: &intent, sources: &sources, given: &[] };
+    let question = Question { intent: &intent, sources: &sources, given: &[], beside: &[] };
     let compiled = compile(question);
     for (span, _) in compiled.diagnostics.iter().filter_map(|diagnostic| diagnostic.at.as_ref()) {
         assert!(span.start <= span.end && span.end <= bytes.len());

@@ -21,6 +21,9 @@ pub(crate) struct Certificate {
     pub(crate) profile: Profile,
     pub(crate) from: Environment,
     pub(crate) to: Environment,
+    /// Users and groups that were said to be of neither: `user:NAME`, `group:NAME`.
+    #[serde(default)]
+    pub(crate) elsewhere: Vec<String>,
     /// The kinds that are taken as harmless, each with why.
     pub(crate) accepted: Vec<Accepted>,
     /// Whether what is of lesser rank counts too.

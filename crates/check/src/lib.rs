@@ -155,8 +155,9 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
         let boundary = Boundary {
             from: names(&from),
             to: names(&to),
-            given_from: given("from", &certificate.from)?,
-            given_to: given("to", &certificate.to)?,
+            given_from: given("from", &certificate.from.principals)?,
+            given_to: given("to", &certificate.to.principals)?,
+            elsewhere: given("elsewhere", &certificate.elsewhere)?,
             strict: certificate.strict,
         };
         let checked = api::check(snapshot, &boundary, facts)?;
@@ -232,14 +233,14 @@ fn channels(certificate: &Certificate) -> Result<Facts<'_>, Rejection> {
     }
 }
 
-/// Whom `--principal` said to be of a side.
-fn given(place: &str, environment: &format::Environment) -> Result<BTreeSet<Principal>, Rejection> {
+/// Whom `--principal`, or a compiled fleet, said to be of a side, or of neither.
+fn given(place: &str, principals: &[String]) -> Result<BTreeSet<Principal>, Rejection> {
     let principal = |text: &String| match text.split_once(':') {
         Some(("user", name)) => Ok(Principal::user(name)),
         Some(("group", name)) => Ok(Principal::group(name)),
         _ => Err(Rejection::at(place, format!("`{text}` is neither a user nor a group"))),
     };
-    environment.principals.iter().map(principal).collect()
+    principals.iter().map(principal).collect()
 }
 
 /// The profile, if the certificate means by it what is meant here.

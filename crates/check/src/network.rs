@@ -266,7 +266,6 @@ impl<'c> Channel<'c> {
     /// Who could open connections.
     fn find_sources(&mut self, is_quiet: &dyn Fn(&str) -> bool) -> Result<(), Rejection> {
         let cluster = self.cluster;
-        let sides: Vec<NamespaceId> = self.from.iter().chain(self.to).copied().collect();
         self.sources.insert("from".to_owned(), self.pods_of_from());
         for pod in proxies::serving(cluster, self.from, self.published) {
             let name = self.workload(pod);
@@ -277,7 +276,7 @@ impl<'c> Channel<'c> {
             }
             self.sources.entry(format!("proxy {name}")).or_default().push(cluster.this_pod(pod));
         }
-        let (places, anywhere) = proxies::unseen_places(cluster.snapshot, &sides);
+        let (places, anywhere) = proxies::unseen_places(cluster.snapshot, self.published, self.from, self.to);
         let mut unseen: Vec<End> = places.into_iter().map(|id| cluster.any_pod(id)).collect();
         if anywhere {
             self.admits_nobody_unknown()?;

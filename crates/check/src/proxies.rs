@@ -3,7 +3,10 @@
 
 use crate::ends::Cluster;
 use std::collections::BTreeSet;
-use watertight_model::{Container, ContainerRole, NamespaceId, Pod, PodState, Snapshot};
+use watertight_base::Operator;
+use watertight_model::{
+    Container, ContainerRole, Gateway, Namespace, NamespaceId, Pod, PodState, RouteNamespaces, Snapshot,
+};
 
 /// The ends of the repositories of known proxies, with the flags that say which namespaces each watches.
 const PROXIES: &[(&str, &str)] = &[
@@ -46,6 +49,23 @@ const MAKERS: [&str; 5] = [
     "gateway-operator",
 ];
 
+/// Proxies that serve no Gateways.
+const OF_INGRESSES: [&str; 9] = [
+    "ingress-nginx/controller",
+    "ingress-nginx/controller-chroot",
+    "nginx-ingress-controller",
+    "nginx/nginx-ingress",
+    "nginx-ic/nginx-plus-ingress",
+    "zalando-incubator/skipper",
+    "pathfinder/skipper",
+    "origin-haproxy-router",
+    "ose-haproxy-router",
+];
+
+/// Controllers whose proxies in the namespace of a Gateway serve the Gateways there alone.
+const OF_ONE_NAMESPACE: [&str; 2] =
+    ["gateway.envoyproxy.io/gatewayclass-controller", "gateway.nginx.org/nginx-gateway-controller"];
+
 /// The pods outside some namespaces that forward for one of them, or of others.
 pub(crate) fn serving<'a>(
     cluster: &Cluster<'a>,
@@ -67,28 +87,84 @@ pub(crate) fn watching(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> impl 
 }
 
 /// Where a proxy may run that the input does not show, and whether that may also be a namespace that it does not hold;
-/// nowhere, if there is nothing that a proxy would serve.
-pub(crate) fn unseen_places(snapshot: &Snapshot, sides: &[NamespaceId]) -> (Vec<NamespaceId>, bool) {
-    let serves_nothing = snapshot.ingresses.is_empty()
-        && snapshot.ingress_classes.is_empty()
-        && snapshot.gateways.is_empty()
-        && snapshot.gateway_classes.is_empty()
-        && snapshot.routes.is_empty();
-    if serves_nothing {
-        return (Vec::new(), false);
-    }
-    let neither = snapshot.namespace_ids().filter(|id| !sides.contains(id));
-    if snapshot.pods.iter().all(|pod| flags(pod).is_empty()) {
-        return (neither.collect(), true);
-    }
-    // What serves Ingresses is in the input. What a controller makes for a Gateway never is.
+/// nowhere, if there is nothing that a proxy would serve. `published` are namespaces in which the hostile side writes.
+pub(crate) fn unseen_places(
+    snapshot: &Snapshot,
+    published: &[NamespaceId],
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> (Vec<NamespaceId>, bool) {
+    let ingresses = !snapshot.ingresses.is_empty() || !snapshot.ingress_classes.is_empty();
+    let gateways =
+        !snapshot.gateways.is_empty() || !snapshot.gateway_classes.is_empty() || !snapshot.routes.is_empty();
+    let known = || snapshot.pods.iter().flat_map(flags).map(|(container, _)| container);
+    let serves_gateways =
+        |container: &Container| !OF_INGRESSES.iter().any(|image| is_called(&container.image, image));
+    let anywhere = (ingresses && known().next().is_none()) || (gateways && !known().any(serves_gateways));
+    // What a controller makes for a Gateway is never in the input, whichever side the Gateway is on.
     let makes = |pod: &&Pod| {
         pod.containers.iter().any(|container| MAKERS.iter().any(|maker| is_called(&container.image, maker)))
     };
-    let of_makers = snapshot.pods.iter().filter(makes).map(|pod| pod.namespace);
-    let of_gateways = snapshot.gateways.iter().map(|gateway| gateway.namespace);
-    let made: BTreeSet<NamespaceId> = of_makers.chain(of_gateways).collect();
-    (neither.filter(|id| made.contains(id)).collect(), false)
+    let mut made: BTreeSet<NamespaceId> = BTreeSet::new();
+    if ingresses || gateways {
+        made.extend(snapshot.pods.iter().filter(makes).map(|pod| pod.namespace));
+    }
+    let safe = [to, published];
+    for gateway in &snapshot.gateways {
+        if !is_its_own(snapshot, gateway, safe) {
+            made.insert(gateway.namespace);
+        }
+    }
+    for parent in snapshot.routes.iter().flat_map(|route| &route.parents) {
+        let is_there = snapshot.gateways.iter().any(|gateway| {
+            gateway.origin.object.name == parent.name
+                && snapshot.namespace(gateway.namespace).name == parent.namespace
+        });
+        if parent.kind.is_gateway() && !is_there {
+            made.extend(snapshot.namespace_named(&parent.namespace));
+        }
+    }
+    let places = snapshot.namespace_ids().filter(|id| {
+        let is_neither = !to.contains(id);
+        !from.contains(id) && (made.contains(id) || (anywhere && is_neither))
+    });
+    (places.collect(), anywhere)
+}
+
+/// Whether what is made for a Gateway in its namespace serves the `to` side and that namespace alone, and nobody hostile writes
+/// there: by its only class, by what its listeners admit, and since nobody may add any.
+fn is_its_own(snapshot: &Snapshot, gateway: &Gateway, [to, published]: [&[NamespaceId]; 2]) -> bool {
+    let classes = snapshot.gateway_classes.iter();
+    let classes: Vec<_> = classes.filter(|class| class.origin.object.name == gateway.class.text).collect();
+    let [class] = classes.as_slice() else { return false };
+    if !OF_ONE_NAMESPACE.contains(&class.controller.as_str())
+        || gateway.is_default
+        || gateway.listener_sets != RouteNamespaces::None
+    {
+        return false;
+    }
+    let own = gateway.namespace;
+    let is_safe = |id: NamespaceId| (id == own || to.contains(&id)) && !published.contains(&id);
+    for listener in &gateway.listeners {
+        let closed = match &listener.routes.namespaces {
+            RouteNamespaces::None => true,
+            RouteNamespaces::All => false,
+            RouteNamespaces::Same => is_safe(own),
+            // Only the name of a namespace is a label that nobody changes.
+            RouteNamespaces::Selected(selector) => selector.requirements.iter().any(|requirement| {
+                requirement.key == Namespace::NAME_LABEL
+                    && requirement.operator == Operator::In
+                    && requirement
+                        .values
+                        .iter()
+                        .all(|name| snapshot.namespace_named(name).is_some_and(is_safe))
+            }),
+        };
+        if !closed {
+            return false;
+        }
+    }
+    true
 }
 
 /// The containers of a pod that are known proxies, each with its flags.
@@ -150,6 +226,8 @@ mod tests {
             .collect();
         assert_eq!(own, of_engine);
         assert_eq!(MAKERS, watertight_network::proxy_makers());
+        assert_eq!(OF_INGRESSES, watertight_network::proxies_of_ingresses());
+        assert_eq!(OF_ONE_NAMESPACE, watertight_network::gateway_controllers_of_one_namespace());
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl<'a> Applications<'a> {
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        let place = self.inside(&path.value)?;
+        let place = inside(&self.folder, &path.value)?;
         let read =
             input::read(&[place.to_string_lossy().into_owned()], &mut std::io::empty(), input::BYTES_MAX)?;
         let mut files = Vec::new();
@@ -111,7 +111,7 @@ impl<'a> Applications<'a> {
     }
 
     fn kustomization(&mut self, path: &Spanned<String>) -> Result<Vec<GivenFile>, Failure> {
-        let place = self.inside(&path.value)?;
+        let place = inside(&self.folder, &path.value)?;
         let arguments = vec!["kustomize".to_owned(), argument(&place)];
         if let Some(known) = self.known.get(&arguments) {
             return Ok(known.clone());
@@ -127,11 +127,11 @@ impl<'a> Applications<'a> {
         values: &[Spanned<String>],
         options: Vec<String>,
     ) -> Result<Vec<GivenFile>, Failure> {
-        let place = self.inside(&chart.value)?;
+        let place = inside(&self.folder, &chart.value)?;
         let mut arguments = vec!["template".to_owned(), release.to_owned(), argument(&place)];
         arguments.extend(options);
         for file in values {
-            let file = self.inside(&file.value)?;
+            let file = inside(&self.folder, &file.value)?;
             arguments.extend(["--values".to_owned(), argument(&file)]);
         }
         if let Some(known) = self.known.get(&arguments) {
@@ -170,23 +170,23 @@ impl<'a> Applications<'a> {
         self.sources.push(source);
         SourceId(id)
     }
+}
 
-    /// Where a path of the intent leads, which must be there and below the folder of the intent.
-    fn inside(&self, path: &str) -> Result<PathBuf, Failure> {
-        let is_below = Path::new(path).components().try_fold(0_usize, |depth, component| match component {
-            Component::Normal(_) => Some(depth + 1),
-            Component::CurDir => Some(depth),
-            Component::ParentDir => depth.checked_sub(1),
-            Component::RootDir | Component::Prefix(_) => None,
-        });
-        if is_below.is_none() || path.contains("://") {
-            return Err(Failure::new(format!("`{path}` is not below the folder of the intent"))
-                .help("keep what is compiled beside the intent, or move the intent to a folder above both"));
-        }
-        let place = self.folder.join(path.trim_end_matches('/'));
-        input::stays_in(&self.folder, &place)?;
-        Ok(place)
+/// Where a path of the intent leads, which must be there and below the folder of the intent.
+pub(crate) fn inside(folder: &Path, path: &str) -> Result<PathBuf, Failure> {
+    let is_below = Path::new(path).components().try_fold(0_usize, |depth, component| match component {
+        Component::Normal(_) => Some(depth + 1),
+        Component::CurDir => Some(depth),
+        Component::ParentDir => depth.checked_sub(1),
+        Component::RootDir | Component::Prefix(_) => None,
+    });
+    if is_below.is_none() || path.contains("://") {
+        return Err(Failure::new(format!("`{path}` is not below the folder of the intent"))
+            .help("keep what is compiled beside the intent, or move the intent to a folder above both"));
     }
+    let place = folder.join(path.trim_end_matches('/'));
+    input::stays_in(folder, &place)?;
+    Ok(place)
 }
 
 /// A path as an argument of a program, which takes it for no option.

@@ -159,6 +159,13 @@ impl Read {
         said.iter().chain(self.sides.principals.iter().filter(|given| !is_said(given))).cloned().collect()
     }
 
+    /// Which namespaces the environments have, as the command line says, and as a compiled fleet says of those of which it says nothing.
+    fn environments(&self, said: &[(String, String)]) -> Vec<(String, String)> {
+        let is_said = |name: &str| said.iter().any(|(known, _)| known == name);
+        let of_fleet = self.sides.environments.iter().filter(|(name, _)| !is_said(name));
+        said.iter().chain(of_fleet).cloned().collect()
+    }
+
     fn provenance<'a>(&'a self, inputs: &'a Inputs<'a>, digest: &'a str) -> Provenance<'a> {
         Provenance {
             version: Self::VERSION,

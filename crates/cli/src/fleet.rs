@@ -1,11 +1,12 @@
 //! A folder into which `watertight compile` wrote: each cluster's folder is one cluster, and the file beside them says who
 //! belongs to which environment.
 
+use crate::beside;
 use crate::failure::Failure;
 use crate::rules::suggestions;
 use std::collections::BTreeSet;
 use watertight_base::Source;
-use watertight_compile::{FLEET, Fleet, FleetEnvironment};
+use watertight_compile::{FLEET, Fleet, FleetCluster, FleetEnvironment};
 use watertight_model::Principal;
 use watertight_prove::GivenPrincipal;
 use watertight_yaml::{document, mapping};
@@ -26,6 +27,8 @@ struct Found {
 pub(crate) struct Sides {
     /// Who belongs to the environments.
     pub(crate) principals: Vec<GivenPrincipal>,
+    /// Which namespaces are theirs: names in the rest of a cluster say nothing of that.
+    pub(crate) environments: Vec<(String, String)>,
     /// The namespace that stands for the `from` side, if that is in another cluster.
     pub(crate) stands_for: Option<String>,
 }
@@ -42,7 +45,7 @@ pub(crate) struct Sides {
 pub(crate) fn of_boundary(sources: &mut Vec<Source>, from: &str, to: &str) -> Result<Sides, Failure> {
     let Some(found) = take(sources)? else { return Ok(Sides::default()) };
     let (from, to) = (found.environment(from)?, found.environment(to)?);
-    found.keep(&to.cluster, sources);
+    found.keep(&to.cluster, sources)?;
     let stands_for = (from.cluster != to.cluster).then(|| {
         let namespace = format!("{}-of-{}", from.name, from.cluster);
         let bytes = elsewhere(&from.name, &namespace).into_bytes();
@@ -50,7 +53,10 @@ pub(crate) fn of_boundary(sources: &mut Vec<Source>, from: &str, to: &str) -> Re
         sources.sort_by(|one, other| one.name.cmp(&other.name));
         namespace
     });
-    Ok(Sides { principals: [from, to].into_iter().flat_map(principals).collect(), stands_for })
+    let environments = [from, to].map(|it| (it.name.clone(), format!("{OWN_LABEL}={}", it.name)));
+    // Those of other environments whom an exception lets in here are still theirs.
+    let principals = found.fleet.environments.iter().flat_map(principals).collect();
+    Ok(Sides { principals, environments: environments.to_vec(), stands_for })
 }
 
 /// A namespace that stands for an environment in another cluster. Its pods are on no node of this one, so that they get no share in
@@ -90,8 +96,7 @@ pub(crate) fn of_one_cluster(sources: &mut Vec<Source>) -> Result<(), Failure> {
         }
         (Some(&only), None) => {
             let only = only.to_owned();
-            found.keep(&only, sources);
-            Ok(())
+            found.keep(&only, sources)
         }
         _ => Ok(()),
     }
@@ -142,8 +147,8 @@ impl Found {
         })
     }
 
-    /// Leaves what is not of another cluster.
-    fn keep(&self, cluster: &str, sources: &mut Vec<Source>) {
+    /// Leaves what is not of another cluster, and adds what else is in this one.
+    fn keep(&self, cluster: &str, sources: &mut Vec<Source>) -> Result<(), Failure> {
         let is_of_another = |source: &Source| {
             let below = source.name.strip_prefix(&self.folder).unwrap_or_default();
             let folder = below.split(['/', '\\']).next().unwrap_or_default();
@@ -151,6 +156,14 @@ impl Found {
                 && self.fleet.environments.iter().any(|environment| environment.cluster == folder)
         };
         sources.retain(|source| !is_of_another(source));
+        for FleetCluster { name, manifests } in &self.fleet.clusters {
+            if name == cluster {
+                let more = beside::named_by_fleet(&self.name, &self.folder, manifests, sources)?;
+                sources.extend(more);
+            }
+        }
+        sources.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(())
     }
 }
 

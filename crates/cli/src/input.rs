@@ -6,6 +6,7 @@
 
 use crate::failure::Failure;
 use crate::lines::Lines;
+use crate::paths;
 use globset::GlobBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -35,6 +36,25 @@ pub(crate) fn working_directory() -> String {
 /// Whether something is at a path, whatever it is.
 pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
+}
+
+/// Where a path leads through all links, also where its end is not there yet.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    let whole = Path::new(&working_directory()).join(path);
+    let mut missing = Vec::new();
+    let mut at = whole.as_path();
+    loop {
+        if let Ok(there) = fs::canonicalize(at) {
+            return missing.into_iter().rev().fold(there, |path, name| path.join(name));
+        }
+        match (at.parent(), at.file_name()) {
+            (Some(parent), Some(name)) => {
+                missing.push(name);
+                at = parent;
+            }
+            _ => return paths::plain(&whole),
+        }
+    }
 }
 
 /// Reads everything that `filenames` name: files, folders with all manifests below them, globs, `-`. Sorted by name,

@@ -1,9 +1,10 @@
 //! Where an intent is written: to stdout, or into a file that is never written over unasked.
 
 use crate::failure::Failure;
+use crate::paths::{plain, relative};
 use crate::terminal::Terminal;
 use crate::{input, output_files};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use watertight_base::{Severity, Source};
 use watertight_import::Written;
 use watertight_render::{Detail, Inputs, diagnostics_text, note_text};
@@ -55,6 +56,28 @@ impl IntentFile {
         }
     }
 
+    /// Checks that an intent can name files: it names none outside of its folder.
+    ///
+    /// # Errors
+    /// It is to be written into a file beside or below which one of them is not.
+    pub(crate) fn check_reach(&self, files: &[Source]) -> Result<(), Failure> {
+        let Some(intent) = &self.output_file else { return Ok(()) };
+        let below = |file: &&Source| {
+            file.name == input::STDIN || {
+                let path = self.path_to(&file.name);
+                !path.starts_with("..") && Path::new(&path).is_relative()
+            }
+        };
+        let Some(outside) = files.iter().find(|file| !below(file)) else { return Ok(()) };
+        let message = format!(
+            "an intent in `{}` cannot name `{}`, which is not below its folder",
+            intent.display(),
+            outside.name
+        );
+        Err(Failure::new(message)
+            .help("write it into a folder above the manifests: `--output-file watertight.yaml`"))
+    }
+
     /// Says what is to be said, and writes the intent if there is one.
     ///
     /// # Errors
@@ -89,41 +112,5 @@ impl IntentFile {
         );
         terminal.talk(|style| note_text("note", &next, style));
         Ok(())
-    }
-}
-
-/// A path without `.` and, as far as it goes, without `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if plain.file_name().is_some() => drop(plain.pop()),
-            other => plain.push(other),
-        }
-    }
-    plain
-}
-
-/// The way from a folder to a path, with `/` between its parts.
-fn relative(folder: &Path, path: &Path) -> String {
-    let common = folder.components().zip(path.components()).take_while(|(one, other)| one == other).count();
-    let up = folder.components().skip(common).map(|_| "..".to_owned());
-    let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    let parts: Vec<String> = up.chain(down).collect();
-    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_lead_from_the_folder_of_the_intent() {
-        let from = |folder: &str, path: &str| relative(&plain(Path::new(folder)), &plain(Path::new(path)));
-        assert_eq!(from("/home/shop", "/home/shop/k8s/staging"), "k8s/staging");
-        assert_eq!(from("/home/shop/fleet", "/home/shop/./k8s"), "../k8s");
-        assert_eq!(from("/home/shop/a/..", "/home/shop/k8s"), "k8s");
-        assert_eq!(from("/a", "/a"), ".");
     }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod applications;
 mod arguments;
+mod beside;
 mod capabilities;
 mod clock;
 mod commands;
@@ -20,6 +21,7 @@ mod intent_file;
 mod lines;
 mod options;
 mod output_files;
+mod paths;
 mod phase;
 mod program_name;
 mod rendering;

@@ -180,10 +180,21 @@ impl Ends {
     /// # Errors
     /// Both ends are one environment, or `--env` defines one that is at neither end: silently passed over, a slip of
     /// the pen there would prove something about other namespaces than were meant.
-    pub(crate) fn check(&self, env: &[(String, String)]) -> Result<(), Failure> {
+    pub(crate) fn check(&self, belonging: &Belonging) -> Result<(), Failure> {
         let Self { from, to } = self;
+        let Belonging { env, principal } = belonging;
         if from == to {
             return Err(same_twice(from));
+        }
+        if let Some(given) = principal.iter().find(|it| it.environment != *from && it.environment != *to) {
+            let name = &given.environment;
+            let why = format!("`--principal {name}=…` is for neither `--from` nor `--to`");
+            let alike = suggestions(name, [from.as_str(), to.as_str()]);
+            let meant = alike.first().map_or_else(
+                || format!("`{from}` or `{to}` can be named here"),
+                |alike| format!("did you mean `{alike}`?"),
+            );
+            return Err(Failure::new(why).help(meant));
         }
         match env.iter().find(|(name, _)| name != from && name != to) {
             None => Ok(()),

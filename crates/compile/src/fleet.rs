@@ -4,7 +4,7 @@
 use crate::files::{File, HEAD};
 use watertight_base::{Source, SourceId};
 use watertight_ingest::{Tree, trees};
-use watertight_intent::{Environment, ExceptionAllows, Intent, Subject};
+use watertight_intent::{ClusterId, Environment, ExceptionAllows, Intent, Subject};
 use watertight_yaml::{Value, document, mapping, texts};
 
 /// What the file is called.
@@ -15,8 +15,19 @@ const KIND: &str = "CompiledFleet";
 /// What a folder into which an intent was compiled holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fleet {
+    /// The clusters of which it is known what else is in them.
+    pub clusters: Vec<FleetCluster>,
     /// The environments, in the order of the intent.
     pub environments: Vec<FleetEnvironment>,
+}
+
+/// A cluster of a compiled fleet, in which there is more than was compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FleetCluster {
+    /// Its folder.
+    pub name: String,
+    /// The manifests of the rest: a path from the folder of the fleet.
+    pub manifests: String,
 }
 
 /// One environment of a compiled fleet.
@@ -34,7 +45,11 @@ pub struct FleetEnvironment {
 
 impl Fleet {
     /// What an intent says of it.
-    pub(crate) fn of(intent: &Intent) -> Self {
+    pub(crate) fn of(intent: &Intent, beside: &[(ClusterId, String)]) -> Self {
+        let cluster = |(ClusterId(id), manifests): &(ClusterId, String)| {
+            let name = intent.clusters.get(*id)?.name.value.clone();
+            Some(FleetCluster { name, manifests: manifests.clone() })
+        };
         let environment = |(index, environment): (usize, &Environment)| {
             let cluster = intent.clusters.get(environment.cluster.0)?;
             let mut users: Vec<String> = Vec::new();
@@ -61,7 +76,10 @@ impl Fleet {
             let name = environment.name.value.clone();
             Some(FleetEnvironment { name, cluster: cluster.name.value.clone(), users, groups })
         };
-        Self { environments: intent.environments.iter().enumerate().filter_map(environment).collect() }
+        Self {
+            clusters: beside.iter().filter_map(cluster).collect(),
+            environments: intent.environments.iter().enumerate().filter_map(environment).collect(),
+        }
     }
 
     /// The file.
@@ -79,14 +97,20 @@ impl Fleet {
             }
             Value::Mapping(members)
         };
+        let cluster = |FleetCluster { name, manifests }: &FleetCluster| {
+            mapping([("name", name.as_str().into()), ("manifests", manifests.as_str().into())])
+        };
+        let mut spec = Vec::new();
+        if !self.clusters.is_empty() {
+            spec.push(("clusters".to_owned(), Value::List(self.clusters.iter().map(cluster).collect())));
+        }
+        let environments = self.environments.iter().map(environment).collect();
+        spec.push(("environments".to_owned(), Value::List(environments)));
         let value = mapping([
             ("apiVersion", API_VERSION.into()),
             ("kind", KIND.into()),
             ("metadata", mapping([("name", intent.name.value.as_str().into())])),
-            (
-                "spec",
-                mapping([("environments", Value::List(self.environments.iter().map(environment).collect()))]),
-            ),
+            ("spec", Value::Mapping(spec)),
         ]);
         File { path: FLEET.to_owned(), text: format!("{HEAD}{}", document(&value)) }
     }
@@ -114,15 +138,19 @@ impl Fleet {
                 groups: names(tree, "groups")?,
             })
         };
-        let listed = document.get("spec").and_then(|spec| spec.get("environments"));
+        let cluster = |tree: &Tree| {
+            Some(FleetCluster { name: text(tree, "name")?, manifests: text(tree, "manifests")? })
+        };
+        let listed = |key: &str| document.get("spec").and_then(|spec| spec.get(key)).map(Tree::elements);
         let environments: Option<Vec<_>> =
-            listed.map(|listed| listed.elements().iter().map(environment).collect()).unwrap_or_default();
-        let whole = environments.filter(|environments| {
+            listed("environments").unwrap_or_default().iter().map(environment).collect();
+        let clusters: Option<Vec<_>> = listed("clusters").unwrap_or_default().iter().map(cluster).collect();
+        let whole = environments.zip(clusters).filter(|(environments, _)| {
             read.diagnostics.is_empty() && read.documents.len() == 1 && !environments.is_empty()
         });
         Some(
             whole
-                .map(|environments| Self { environments })
+                .map(|(environments, clusters)| Self { clusters, environments })
                 .ok_or_else(|| format!("`{}` is not as `watertight compile` wrote it", source.name)),
         )
     }

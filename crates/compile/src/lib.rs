@@ -23,7 +23,7 @@ mod sources;
 mod workloads;
 
 pub use files::{File, HEAD};
-pub use fleet::{FLEET, Fleet, FleetEnvironment};
+pub use fleet::{FLEET, Fleet, FleetCluster, FleetEnvironment};
 pub use rules::RULES;
 pub use sources::{Given, GivenFile};
 
@@ -41,6 +41,8 @@ pub struct Question<'a> {
     /// What the applications consist of that are not in their short form: one for each of their environments. What is not
     /// given is not compiled.
     pub given: &'a [Given],
+    /// What else is in the clusters: for each of which it is known, where that is, as a path from the folder into which is written.
+    pub beside: &'a [(ClusterId, String)],
 }
 
 /// What an intent compiles to.
@@ -55,7 +57,7 @@ pub struct Compiled {
 /// All files that an intent asks for, and what is to be said about it.
 #[must_use]
 pub fn compile(question: Question<'_>) -> Compiled {
-    let Question { intent, sources, given } = question;
+    let Question { intent, sources, given, beside } = question;
     let mut diagnostics = promises::diagnostics(intent);
     diagnostics.extend(openings::diagnostics(intent));
     let mut folders = Folders::new();
@@ -86,7 +88,7 @@ pub fn compile(question: Question<'_>) -> Compiled {
         return Compiled { files: Vec::new(), diagnostics };
     }
     let mut files = files::files(folders, applications.written, sources);
-    files.push(Fleet::of(intent).file(intent));
+    files.push(Fleet::of(intent, beside).file(intent));
     files.sort_by(|one, other| one.path.cmp(&other.path));
     Compiled { files, diagnostics }
 }

@@ -3,7 +3,7 @@
 use crate::draft::{Draft, Environment, Store};
 use crate::notes::Notes;
 use crate::workload::{Route, Workload};
-use crate::{Host, Question, amounts, names, rules};
+use crate::{Host, Ingress, Question, amounts, names, rules};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::words::listed;
 use watertight_base::{Diagnostic, Span};
@@ -75,12 +75,19 @@ pub(crate) fn compose(files: Vec<File>, question: &Question<'_>, notes: &mut Not
     known_names(&workloads, question, notes);
     images(&mut workloads, question, notes);
     let served = workloads.iter().any(|workload| !workload.entries.is_empty());
-    if let Some((namespace, class)) = question.ingress.filter(|_| served) {
-        let ingress =
-            mapping([("namespace", namespace.as_str().into()), ("className", class.as_str().into())]);
-        draft.clusters.push(mapping([("name", "default".into()), ("ingress", ingress)]));
+    for ingress in question.ingresses.iter().filter(|_| served) {
+        let Ingress { environment, namespace, class } = ingress;
+        let value = mapping([("namespace", namespace.as_str().into()), ("className", class.as_str().into())]);
+        let Some(environment) = environment else {
+            draft.clusters.push(mapping([("name", "default".into()), ("ingress", value)]));
+            continue;
+        };
+        if let Some(draft) = draft.environments.iter_mut().find(|it| it.name == *environment) {
+            draft.fields.push(("ingress", value));
+        }
     }
     routes(&mut workloads, question, notes);
+    shared_ingress(&workloads, question, notes);
     amounts::fit(&mut draft, &mut workloads, notes);
     draft.applications = workloads.into_iter().map(Workload::draft).collect();
     draft
@@ -121,6 +128,7 @@ fn known_names(workloads: &[Workload], question: &Question<'_>, notes: &mut Note
             );
         }
     }
+    ingresses(question, &environments, notes);
     notes.production_is_named(&environments);
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     for Host { environment, host, .. } in question.hosts {
@@ -143,15 +151,53 @@ fn known_names(workloads: &[Workload], question: &Question<'_>, notes: &mut Note
             let message = format!("`{name}` is a namespace of the whole cluster, and no environment");
             fault(rules::INVALID_VALUE, message, "give the environment another name", notes);
         }
-        if question.ingress.is_some_and(|(namespace, _)| namespace == name) {
-            let message = format!("`--ingress` names the namespace `{name}`, which is an environment");
-            fault(
-                rules::INVALID_VALUE,
-                message,
-                "what all environments use has a namespace that is no environment's",
-                notes,
-            );
+    }
+}
+
+/// Each environment has one ingress controller, in a namespace of no environment.
+fn ingresses(question: &Question<'_>, environments: &[&str], notes: &mut Notes) {
+    for (index, Ingress { environment, namespace, .. }) in question.ingresses.iter().enumerate() {
+        let before = question.ingresses.get(..index).unwrap_or_default();
+        if let Some(name) = environment.as_deref().filter(|name| !environments.contains(name)) {
+            let message = format!("`--ingress` is for `{name}`, which is no environment");
+            let help = format!("the environments are {}", listed(environments));
+            fault(rules::UNKNOWN_NAME, message, &help, notes);
         }
+        if before.iter().any(|other| other.environment == *environment) {
+            let of = environment.as_ref().map_or("all environments".to_owned(), |name| format!("`{name}`"));
+            let message = format!("`--ingress` is given twice for {of}");
+            let help = "give it once for each environment: `--ingress ENVIRONMENT=NAMESPACE/CLASS`";
+            fault(rules::REPEATED_NAME, message, help, notes);
+        }
+        if environments.contains(&namespace.as_str()) {
+            let message = format!("`--ingress` names the namespace `{namespace}`, which is an environment");
+            let help = "what serves routes has a namespace that is no environment's";
+            fault(rules::INVALID_VALUE, message, help, notes);
+        }
+    }
+}
+
+/// Two environments that publish by one controller, which leads from one into the other: that is not compiled.
+fn shared_ingress(workloads: &[Workload], question: &Question<'_>, notes: &mut Notes) {
+    let mut places: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut first = None;
+    for workload in workloads {
+        for (environment, _) in &workload.routes {
+            if let Some(ingress) = question.ingress_of(environment) {
+                first = first.or(Some(workload.span));
+                places.entry(&ingress.namespace).or_default().insert(environment);
+            }
+        }
+    }
+    for (namespace, of) in places {
+        let of: Vec<&str> = of.into_iter().collect();
+        let (Some(span), [_, .., last]) = (first, of.as_slice()) else { continue };
+        notes.gap(
+            span,
+            format!("routes of {} are served from the namespace `{namespace}`", listed(&of)),
+            "`compile` refuses this as `shared-ingress`",
+            format!("give one a controller of its own: `--ingress {last}=NAMESPACE/CLASS`"),
+        );
     }
 }
 
@@ -189,7 +235,7 @@ fn routes(workloads: &mut [Workload], question: &Question<'_>, notes: &mut Notes
     for workload in workloads {
         let Some(first) = workload.entries.first() else { continue };
         let (name, span) = (workload.name.clone(), first.span);
-        if question.ingress.is_none() {
+        if question.ingresses.is_empty() {
             let message = format!("`{name}` is reached from outside, and nothing says who serves routes");
             let help = "give `--ingress NAMESPACE/CLASS`: the namespace of the ingress controller, and its IngressClass";
             notes.gap(span, message, "no route is written", help.to_owned());
@@ -197,6 +243,9 @@ fn routes(workloads: &mut [Workload], question: &Question<'_>, notes: &mut Notes
         }
         let mut without: Vec<&str> = Vec::new();
         for environment in question.environments {
+            if question.ingress_of(environment).is_none() {
+                continue;
+            }
             let mut routes: Vec<Route> = Vec::new();
             let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
             for entry in &workload.entries {

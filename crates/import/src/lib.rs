@@ -43,8 +43,28 @@ pub struct Question<'a> {
     pub ports: &'a [(String, u16)],
     /// Hosts.
     pub hosts: &'a [Host],
-    /// Who serves routes: the namespace of the ingress controller, and its class.
-    pub ingress: Option<&'a (String, String)>,
+    /// Who serves routes: at most one for each environment, and one for all that have none of their own.
+    pub ingresses: &'a [Ingress],
+}
+
+impl Question<'_> {
+    /// Who serves the routes of an environment.
+    fn ingress_of(&self, environment: &str) -> Option<&Ingress> {
+        let own = |ingress: &&Ingress| ingress.environment.as_deref() == Some(environment);
+        let of_all = || self.ingresses.iter().find(|ingress| ingress.environment.is_none());
+        self.ingresses.iter().find(own).or_else(of_all)
+    }
+}
+
+/// An ingress controller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ingress {
+    /// The environment whose routes it serves; `None` for each that has no other.
+    pub environment: Option<String>,
+    /// The namespace of its pods.
+    pub namespace: String,
+    /// Its IngressClass.
+    pub class: String,
 }
 
 /// A host of an environment.

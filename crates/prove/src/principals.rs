@@ -11,7 +11,8 @@ use watertight_model::{
     Subject, SubjectKind,
 };
 
-/// `--principal ENVIRONMENT=user:NAME` or `ENVIRONMENT=group:NAME`.
+/// `--principal ENVIRONMENT=user:NAME` or `ENVIRONMENT=group:NAME`. Those of an environment that is at neither end are on neither
+/// side, wherever they are bound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenPrincipal {
     /// Whose they are.
@@ -87,7 +88,7 @@ pub(crate) fn sides(
         let why = "is said to be its".to_owned();
         if *environment == to.report.name {
             sides.of_to.push(PrincipalChoice { principal: principal.clone(), why });
-        } else {
+        } else if *environment == from.report.name {
             sides.add_hostile(Start {
                 principal: principal.clone(),
                 why,

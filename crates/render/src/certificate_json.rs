@@ -37,6 +37,8 @@ struct CertificateJson<'a> {
     profile: ProfileJson<'a>,
     from: EnvironmentJson<'a>,
     to: EnvironmentJson<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    elsewhere: Vec<String>,
     accepted: Vec<AcceptedJson<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     strict: bool,
@@ -222,6 +224,7 @@ pub fn certificate_json(
         },
         from: environment(|boundary| &boundary.from),
         to: environment(|boundary| &boundary.to),
+        elsewhere: elsewhere(report, bound),
         accepted: bound.accepted.iter().map(|(kind, reason)| AcceptedJson { kind, reason }).collect(),
         strict: certificate.strict,
         assumptions: crate::json::assumptions(&assumptions),
@@ -245,15 +248,30 @@ fn environment_json<'a>(
     let selectors = bound.environments.iter().filter(|(of, _)| of == name);
     let namespaces = found.into_iter().flat_map(|environment| &environment.namespaces);
     let principals = bound.principals.iter().filter(|(of, _)| of == name);
-    let said = |principal: &Principal| match principal.kind {
-        SubjectKind::Group => format!("group:{}", principal.name),
-        _ => format!("user:{}", principal.name),
-    };
     EnvironmentJson {
         name,
         principals: principals.map(|(_, principal)| said(principal)).collect(),
         selectors: selectors.map(|(_, selector)| selector.as_str()).collect(),
         namespaces: namespaces.map(|namespace| namespace.name.as_str()).collect(),
+    }
+}
+
+/// Who was said to be of neither side.
+fn elsewhere(report: &Report, bound: Bound<'_>) -> Vec<String> {
+    let ends = |of: &str| {
+        report
+            .boundaries
+            .first()
+            .is_some_and(|boundary| [&boundary.from, &boundary.to].iter().any(|it| *it == of))
+    };
+    let others = bound.principals.iter().filter(|(of, _)| !ends(of));
+    others.map(|(_, principal)| said(principal)).collect()
+}
+
+fn said(principal: &Principal) -> String {
+    match principal.kind {
+        SubjectKind::Group => format!("group:{}", principal.name),
+        _ => format!("user:{}", principal.name),
     }
 }
 

@@ -14,6 +14,7 @@ mod derivation;
 mod direction;
 mod ends;
 mod explain;
+mod gateways;
 mod kinds;
 mod leak;
 mod map;
@@ -208,6 +209,18 @@ pub fn proxy_images() -> impl Iterator<Item = (&'static str, &'static [&'static 
 #[must_use]
 pub fn proxy_makers() -> &'static [&'static str] {
     proxy::makers()
+}
+
+/// The images of those proxies that serve no Gateways.
+#[must_use]
+pub fn proxies_of_ingresses() -> &'static [&'static str] {
+    proxy::of_ingresses()
+}
+
+/// The `controllerName`s of those whose proxies in the namespace of a Gateway serve the Gateways there and nothing else.
+#[must_use]
+pub fn gateway_controllers_of_one_namespace() -> &'static [&'static str] {
+    gateways::of_their_namespace()
 }
 
 /// The peers of the map that a name means, sorted: `NAMESPACE/NAME` (a workload or one of its pods),

@@ -28,6 +28,19 @@ const PROVISIONERS: &[&str] = &[
     "gateway-operator",
 ];
 
+/// Proxies that serve Ingresses, and nothing of the Gateway API.
+const OF_INGRESSES: &[&str] = &[
+    "ingress-nginx/controller",
+    "ingress-nginx/controller-chroot",
+    "nginx-ingress-controller",
+    "nginx/nginx-ingress",
+    "nginx-ic/nginx-plus-ingress",
+    "zalando-incubator/skipper",
+    "pathfinder/skipper",
+    "origin-haproxy-router",
+    "ose-haproxy-router",
+];
+
 /// Sources: the manifests and the documentation of each project.
 const KNOWN: &[Known] = &[
     proxy(
@@ -65,6 +78,11 @@ pub(crate) fn makers() -> &'static [&'static str] {
     PROVISIONERS
 }
 
+/// The images of proxies that serve no Gateways.
+pub(crate) fn of_ingresses() -> &'static [&'static str] {
+    OF_INGRESSES
+}
+
 /// The pods of today that forward for a namespace, as indices into the snapshot: those that are known as proxies and watch
 /// it, or one that the `from` side writes to, outside the namespaces of `from`, whose pods need no proxy to be hostile.
 pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId], published: &[NamespaceId]) -> Vec<usize> {
@@ -80,20 +98,28 @@ pub(crate) fn watching(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<u
     pods.filter(|(_, pod)| watches(pod, &names)).map(|(index, _)| index).collect()
 }
 
-/// The namespaces in which controllers put the proxies that they make for Gateways: their own, and the Gateways'.
-pub(crate) fn provisioned(snapshot: &Snapshot) -> BTreeSet<NamespaceId> {
+/// The namespaces of controllers that make proxies for Gateways: most put them beside themselves.
+pub(crate) fn of_makers(snapshot: &Snapshot) -> impl Iterator<Item = NamespaceId> {
     let makes = |container: &Container| {
         let repository = repository(&container.image);
         PROVISIONERS.iter().any(|image| ends_with(repository, image))
     };
-    let controllers = snapshot.pods.iter().filter(|pod| pod.containers.iter().any(makes));
-    let gateways = snapshot.gateways.iter().map(|gateway| gateway.namespace);
-    controllers.map(|pod| pod.namespace).chain(gateways).collect()
+    let controllers = snapshot.pods.iter().filter(move |pod| pod.containers.iter().any(makes));
+    controllers.map(|pod| pod.namespace)
 }
 
 /// Whether some pod is known as a proxy, whatever it watches.
 pub(crate) fn any(snapshot: &Snapshot) -> bool {
     snapshot.pods.iter().any(|pod| proxies(pod).next().is_some())
+}
+
+/// Whether some pod is known as a proxy that may serve Gateways.
+pub(crate) fn any_of_gateways(snapshot: &Snapshot) -> bool {
+    let serves = |container: &Container| {
+        let repository = repository(&container.image);
+        !OF_INGRESSES.iter().any(|image| ends_with(repository, image))
+    };
+    snapshot.pods.iter().any(|pod| proxies(pod).any(|(container, _)| serves(container)))
 }
 
 /// What a repository is known as, the first of those that are.

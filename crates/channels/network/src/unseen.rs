@@ -2,10 +2,9 @@
 //! hold it (convention 8).
 
 use crate::direction::Direction;
-use crate::proxy;
 use crate::rule::{PeerRef, rules_of_network_policy};
 use crate::view::{Certainty, View};
-use crate::{Reading, crossing};
+use crate::{Reading, crossing, gateways, proxy};
 use std::collections::BTreeMap;
 use watertight_base::{Labels, Selector};
 use watertight_model::{
@@ -21,12 +20,12 @@ pub(crate) fn unseen_proxy(
     from: &[NamespaceId],
     to: &[NamespaceId],
 ) -> Option<BlindSpot> {
-    let served = served(snapshot)?;
+    let places = unseen_places(snapshot, &reading.published, from, to)?;
     if !reading.profile.enforces {
         return None;
     }
     let view = View::new(snapshot, reading);
-    let places = places(snapshot, from, to);
+    let served = places.served;
     let whom = match places.namespaces.iter().find(|&&id| crossing::admits(&view, &[id], to)) {
         Some(&id) => format!("`{}`, where it may run", snapshot.namespace(id).name),
         None if !places.anywhere => return None,
@@ -53,39 +52,52 @@ pub(crate) fn unseen_proxy(
     })
 }
 
-/// Something that a proxy serves, or says that there is one.
-fn served(snapshot: &Snapshot) -> Option<&Origin> {
+/// Something of Ingresses that a proxy serves, or that says that there is one.
+fn of_ingresses(snapshot: &Snapshot) -> Option<&Origin> {
     let ingresses = snapshot.ingresses.iter().map(|ingress| &ingress.origin);
-    let classes = snapshot.ingress_classes.iter().map(|class| &class.origin);
+    ingresses.chain(snapshot.ingress_classes.iter().map(|class| &class.origin)).next()
+}
+
+/// The same of Gateways.
+fn of_gateways(snapshot: &Snapshot) -> Option<&Origin> {
     let gateways = snapshot.gateways.iter().map(|gateway| &gateway.origin);
-    let gateway_classes = snapshot.gateway_classes.iter().map(|class| &class.origin);
-    let routes = snapshot.routes.iter().map(|route| &route.origin);
-    ingresses.chain(classes).chain(gateways).chain(gateway_classes).chain(routes).next()
+    let classes = snapshot.gateway_classes.iter().map(|class| &class.origin);
+    gateways.chain(classes).chain(snapshot.routes.iter().map(|route| &route.origin)).next()
 }
 
 /// Where a proxy may run that the input does not show.
-pub(crate) struct Places {
-    /// Namespaces of the input, on neither side.
+pub(crate) struct Places<'s> {
+    /// Something that it serves.
+    served: &'s Origin,
+    /// Namespaces of the input, on neither side; and those of the `to` side in which controllers make proxies.
     pub(crate) namespaces: Vec<NamespaceId>,
     /// Whether it may also be in a namespace that the input does not hold.
     pub(crate) anywhere: bool,
 }
 
-/// Where a proxy may run that serves the input's Ingresses and routes; nowhere, if there is nothing to serve.
-pub(crate) fn unseen_places(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Places {
-    match served(snapshot) {
-        Some(_) => places(snapshot, from, to),
-        None => Places { namespaces: Vec::new(), anywhere: false },
-    }
-}
-
-/// What a controller makes for Gateways is never in the input; what serves Ingresses is, where it is known.
-fn places(snapshot: &Snapshot, from: &[NamespaceId], to: &[NamespaceId]) -> Places {
-    let known = proxy::any(snapshot);
-    let provisioned = proxy::provisioned(snapshot);
-    let neither = snapshot.namespace_ids().filter(|id| !from.contains(id) && !to.contains(id));
-    let namespaces = neither.filter(|id| !known || provisioned.contains(id)).collect();
-    Places { namespaces, anywhere: !known }
+/// Where a proxy may run that serves the input's Ingresses and routes; `None` if there is nothing to serve.
+///
+/// What serves Ingresses is in the input, where any proxy is known. What serves Gateways is in the input or made by a controller,
+/// where one is known that serves Gateways: and then it is where controllers put it.
+pub(crate) fn unseen_places<'s>(
+    snapshot: &'s Snapshot,
+    published: &[NamespaceId],
+    from: &[NamespaceId],
+    to: &[NamespaceId],
+) -> Option<Places<'s>> {
+    let (ingresses, gateways) = (of_ingresses(snapshot), of_gateways(snapshot));
+    let unknown_of_ingresses = ingresses.filter(|_| !proxy::any(snapshot));
+    let unknown_of_gateways = gateways.filter(|_| !proxy::any_of_gateways(snapshot));
+    let unknown = unknown_of_ingresses.or(unknown_of_gateways);
+    let provisioned = gateways::provisioned(snapshot, published, to);
+    let may_be = |id: &NamespaceId| {
+        !from.contains(id) && (provisioned.contains(id) || (unknown.is_some() && !to.contains(id)))
+    };
+    Some(Places {
+        served: unknown.or(gateways).or(ingresses)?,
+        namespaces: snapshot.namespace_ids().filter(may_be).collect(),
+        anywhere: unknown.is_some(),
+    })
 }
 
 /// Whether the `to` side admits pods of a namespace of which nothing is known but that it is there.

@@ -23,6 +23,8 @@ pub(crate) struct Boundary<'s> {
     pub(crate) to: BTreeSet<&'s str>,
     pub(crate) given_from: BTreeSet<Principal>,
     pub(crate) given_to: BTreeSet<Principal>,
+    /// Who was said to be of neither.
+    pub(crate) elsewhere: BTreeSet<Principal>,
     /// Whether what is of lesser rank counts.
     pub(crate) strict: bool,
 }
@@ -48,7 +50,8 @@ impl People {
         people.start.extend(accounts(snapshot, sides));
         let bound = bound(snapshot, sides);
         for (principal, Bound { from, to, everywhere, administrator }) in &bound {
-            if sides.given_from.contains(principal) || sides.given_to.contains(principal) {
+            let given = [&sides.given_from, &sides.given_to, &sides.elsewhere];
+            if given.iter().any(|given| given.contains(principal)) {
                 continue;
             }
             let set = match (from, everywhere, administrator, to) {

@@ -1,6 +1,7 @@
 //! `watertight compile`: an intent into manifests.
 
 use crate::applications::{Applications, Gathered};
+use crate::beside::Beside;
 use crate::compiled_folder::{Change, CompiledFolder};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -77,7 +78,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         return Err(refused(&[source], &[], 0, &read.diagnostics, terminal));
     };
     let phase = terminal.begin("reading applications");
-    let Gathered { sources, given, failures } =
+    let beside = Beside::read(&intent, folder_of(filename), filename, output_dir);
+    let Gathered { sources, given, mut failures } =
         Applications::new(&intent, folder_of(filename), vec![source]).gather();
     terminal.end(phase);
     for Source { name, bytes } in &sources {
@@ -86,8 +88,19 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     // What is of a Secret is shown nowhere.
     let options = Options { values: true, ..Options::default() };
     let Ingested { hidden, diagnostics: found, .. } = watertight_ingest::read(&sources, &options);
-    let mut compiled =
-        watertight_compile::compile(Question { intent: &intent, sources: &sources, given: &given });
+    let beside = beside.unwrap_or_else(|failure| {
+        failures.push(failure);
+        Beside::default()
+    });
+    let mut compiled = watertight_compile::compile(Question {
+        intent: &intent,
+        sources: &sources,
+        given: &given,
+        beside: &beside.paths,
+    });
+    if failures.is_empty() {
+        compiled.diagnostics.extend(beside.unseen(&intent, &compiled.files));
+    }
     add_refused_by_servers(&mut compiled.diagnostics, found);
     for failure in &failures {
         terminal.complain(|style| failure.text(style));

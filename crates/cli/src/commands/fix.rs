@@ -58,7 +58,7 @@ Exit codes: 0 nothing to do, 1 there are repairs, and with them it is isolated,
 /// Looks for repairs and shows them.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let Arguments { ends: Ends { from, to }, reading, network, belonging, output_dir } = arguments;
-    arguments.ends.check(&belonging.env)?;
+    arguments.ends.check(belonging)?;
     let profile = network.profile.one()?;
     let boundary = BoundaryOf { from, to, values: true };
     let read = Read::with(reading, &network.namespace, network.detail(), Some(boundary), terminal)?;
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         .help("`prove` says what gets across"));
     }
     let question = Question {
-        environments: belonging.env.clone(),
+        environments: read.environments(&belonging.env),
         profile,
         principals: read.principals(&belonging.principal),
         ..Question::between(from, to)

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::intent_file::{IntentFile, name};
 use crate::terminal::Terminal;
-use watertight_import::{Host, Question};
+use watertight_import::{Host, Ingress, Question};
 use watertight_intent::Format;
 
 /// Write an intent from files of others: .qovery.yml and score.yaml.
@@ -34,9 +34,10 @@ pub(crate) struct Arguments {
     /// A host of an environment, for one application or for all that are reached from outside.
     #[arg(long, value_name = "ENVIRONMENT[/APPLICATION]=HOST", value_parser = host)]
     host: Vec<Host>,
-    /// Who serves routes: the namespace of the ingress controller, and its IngressClass.
-    #[arg(long, value_name = "NAMESPACE/CLASS", value_parser = ingress)]
-    ingress: Option<(String, String)>,
+    /// Who serves routes: the namespace of the ingress controller, and its IngressClass. Each environment that is reached from outside
+    /// needs one of its own.
+    #[arg(long, value_name = "[ENVIRONMENT=]NAMESPACE/CLASS", value_parser = ingress)]
+    ingress: Vec<Ingress>,
 }
 
 const AFTER_HELP: &str = "\
@@ -47,7 +48,8 @@ Examples:
   # All of it
   watertight import .qovery.yml --output-file watertight.yaml \\
     --image shop=registry.example.com/shop@sha256:8d9001d3… \\
-    --ingress ingress-nginx/nginx \\
+    --ingress staging=ingress-staging/staging \\
+    --ingress production=ingress-production/production \\
     --host staging=shop.staging.example.com --host production=shop.example.com
 
   # Workloads of a team into one intent with three environments
@@ -80,12 +82,16 @@ fn host(text: &str) -> Result<Host, String> {
     Ok(Host { environment, application, host })
 }
 
-fn ingress(text: &str) -> Result<(String, String), String> {
+fn ingress(text: &str) -> Result<Ingress, String> {
+    let (environment, place) = match text.split_once('=') {
+        Some((environment, place)) => (Some(environment.to_owned()), place),
+        None => (None, text),
+    };
     let (namespace, class) =
-        text.split_once('/').ok_or("it is `NAMESPACE/CLASS`, such as `ingress-nginx/nginx`")?;
+        place.split_once('/').ok_or("it is `NAMESPACE/CLASS`, such as `ingress-nginx/nginx`")?;
     Format::Name.check(namespace).map_err(|why| format!("`{namespace}` {why}"))?;
     Format::Subdomain.check(class).map_err(|why| format!("`{class}` {why}"))?;
-    Ok((namespace.to_owned(), class.to_owned()))
+    Ok(Ingress { environment, namespace: namespace.to_owned(), class: class.to_owned() })
 }
 
 /// Reads the files, and writes the intent.
@@ -100,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         images: image,
         ports: port,
         hosts: host,
-        ingress: ingress.as_ref(),
+        ingresses: ingress,
     });
     output.write(&written, &sources, terminal)?;
     Ok(exit::ISOLATED)

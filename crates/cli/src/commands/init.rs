@@ -54,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let Arguments { filename, env, output } = arguments;
     output.check()?;
     let sources = input::read(filename, terminal.stdin, input::BYTES_MAX)?;
+    output.check_reach(&sources)?;
     let ingested = watertight_ingest::read(&sources, &Options::default());
     if ingested.snapshot.kinds.is_empty() {
         let names: Vec<String> = filename.iter().map(|name| input::display_name(name)).collect();

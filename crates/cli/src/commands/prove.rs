@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let Arguments { reading, network, ends: Ends { from, to }, accept, must, channel, certificate, .. } =
         arguments;
     let Belonging { env, principal } = &arguments.belonging;
-    arguments.ends.check(env)?;
+    arguments.ends.check(&arguments.belonging)?;
     let needs = must.iter().map(|text| ends::need(text)).collect::<Result<Vec<_>, _>>()?;
     if network.profile == ProfileChoice::All && !reading.output.is_for_all_profiles() {
         return Err(no_form_for_all(reading.output));
@@ -126,6 +126,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let boundary = BoundaryOf { from, to, values: asks_api };
     let mut read = Read::with(reading, &network.namespace, network.detail(), Some(boundary), terminal)?;
     let principals = read.principals(principal);
+    let environments = read.environments(env);
     if let Some(namespace) = &read.sides.stands_for {
         if network.profile != ProfileChoice::One(Profile::CONSERVATIVE) {
             return Err(Failure::new(format!(
@@ -152,7 +153,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let question = |profile| Question {
         from: from.clone(),
         to: to.clone(),
-        environments: env.clone(),
+        environments: environments.clone(),
         profile,
         accepted: accept.clone(),
         channels: channel.iter().map(|channel| channel.channel()).collect(),
@@ -235,7 +236,7 @@ impl Arguments {
             version: Read::VERSION,
             input_digest: &digest,
             default_namespace: &self.network.namespace,
-            environments: &self.belonging.env,
+            environments: &question.environments,
             principals: &principals,
             accepted: &self.accept,
         };

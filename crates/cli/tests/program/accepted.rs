@@ -202,7 +202,7 @@ fn compiled(staging: &str, production: &str) -> Compiled {
         files: vec![GivenFile { source: SourceId(u32::try_from(index).unwrap() + 1), from: name.to_owned() }],
     };
     let given: Vec<Given> = ["staging.yaml", "production.yaml"].into_iter().enumerate().map(given).collect();
-    compile(Wanted { intent: &intent, sources: &sources, given: &given })
+    compile(Wanted { intent: &intent, sources: &sources, given: &given, beside: &[] })
 }
 
 fn verdict(files: &[Source], from: &str, to: &str) -> Verdict {

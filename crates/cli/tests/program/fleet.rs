@@ -71,6 +71,41 @@ fn whose_somebody_is_can_be_said_otherwise() {
     assert_eq!(report.valid_json(VERDICT)["boundaries"][0]["verdict"], "breached");
 }
 
+/// Three environments; somebody of the third may change the first for a time.
+const THIRD: &str = "apiVersion: watertight.dev/v1alpha1
+kind: Fleet
+metadata: {name: shop}
+spec:
+  environments:
+    - {name: staging}
+    - {name: production, access: {onCall: [{name: night, groups: [on-call], role: edit}]}}
+    - {name: lab}
+  boundaries:
+    - from: production
+      to: lab
+      exceptions:
+        - access: {group: on-call, role: edit}
+          reason: a move
+          owner: team-platform
+          expires: 2999-12-31
+";
+
+#[test]
+fn whom_an_exception_lets_in_is_still_of_their_own_environment() {
+    let folder = Folder::with(&[("watertight.yaml", THIRD.as_bytes())]);
+    assert_eq!(run(&folder, &["compile", "--output-dir", "out"]).code, 0);
+    // They act in both, and are on neither side here.
+    for (from, to) in [("lab", "staging"), ("staging", "lab"), ("lab", "production")] {
+        let outcome = prove(&folder, from, to, &["--certificate", "proof.json"]);
+        assert_eq!(outcome.code, 0, "{from} {to} {outcome:?}");
+        let checked = run(&folder, &["check-certificate", "proof.json", "-f", "out"]);
+        assert_eq!(checked.code, 0, "{checked:?}");
+    }
+    assert_eq!(prove(&folder, "production", "lab", &[]).code, 1);
+    let typed = prove(&folder, "lab", "staging", &["--principal", "stagin=group:on-call"]);
+    assert!(typed.code == 2 && typed.stderr.contains("did you mean `staging`?"), "{typed:?}");
+}
+
 #[test]
 fn a_certificate_is_checked_on_the_same_cluster() {
     let folder = compiled();

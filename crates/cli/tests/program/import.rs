@@ -51,6 +51,38 @@ fn an_intent_of_which_all_is_said_compiles() {
 }
 
 #[test]
+fn each_environment_has_an_ingress_of_its_own() {
+    let import = |ingresses: &[&str]| {
+        let folder = Folder::with(&[(".qovery.yml", QOVERY.as_bytes())]);
+        let hosts = ["--host", "production=shop.example.com", "--host", "staging=shop.example.net"];
+        let mut words = vec!["import", ".qovery.yml", "--image", IMAGE, "--output-file", "watertight.yaml"];
+        words.extend(hosts);
+        words.extend(ingresses.iter().flat_map(|ingress| ["--ingress", ingress]));
+        let imported = run(&folder, &words);
+        let compiled = run(&folder, &["compile", "--output-dir", "deploy"]);
+        (imported, compiled)
+    };
+    let (imported, compiled) = import(&["staging=ingress-staging/a", "production=ingress-production/b"]);
+    assert_eq!((imported.code, compiled.code), (0, 0), "{imported:?} {compiled:?}");
+    assert!(!imported.stderr.contains("shared-ingress"), "{imported:?}");
+    // One of its own is enough.
+    let (imported, compiled) = import(&["ingress-nginx/nginx", "staging=ingress-staging/a"]);
+    assert_eq!((imported.code, compiled.code), (0, 0), "{imported:?} {compiled:?}");
+    // One for both is said at once.
+    let (imported, compiled) = import(&["ingress-nginx/nginx"]);
+    assert!(imported.stderr.contains("give one a controller of its own"), "{imported:?}");
+    assert!(compiled.code == 2 && compiled.stderr.contains("[shared-ingress]"), "{compiled:?}");
+    for (wrong, says) in [
+        (&["qa=a/b"][..], "is for `qa`, which is no environment"),
+        (&["a/b", "c/d"], "is given twice for all environments"),
+        (&["staging=production/b"], "names the namespace `production`"),
+    ] {
+        let (imported, _) = import(wrong);
+        assert!(imported.code == 2 && imported.stderr.contains(says), "{imported:?}");
+    }
+}
+
+#[test]
 fn nothing_is_written_over_unasked() {
     let folder = Folder::with(&[(".qovery.yml", QOVERY.as_bytes()), ("watertight.yaml", b"mine")]);
     let import = ["import", ".qovery.yml", "--output-file", "watertight.yaml"];

@@ -35,6 +35,32 @@ fn paths_lead_from_the_folder_of_the_intent_to_the_manifests() {
 }
 
 #[test]
+fn an_intent_is_written_only_where_it_reaches_its_manifests() {
+    let folder = Folder::with(&[("k8s/a.yaml", ISOLATED.as_bytes())]);
+    let beside = run(&folder, &["init", "-f", "k8s", "--output-file", "fleet/watertight.yaml"]);
+    assert_eq!((beside.code, beside.stdout.as_str()), (2, ""));
+    let says = "error: an intent in `fleet/watertight.yaml` cannot name `k8s/a.yaml`, which is";
+    assert!(beside.stderr.starts_with(says), "{}", beside.stderr);
+    assert!(!folder.path().join("fleet").exists());
+    let within = run(&folder, &["init", "-f", "k8s", "--output-file", "k8s/watertight.yaml"]);
+    assert_eq!(within.code, 0, "{}", within.stderr);
+}
+
+#[test]
+fn what_becomes_of_a_role_is_said_once_for_all_its_bindings() {
+    let binding = |name: &str| {
+        format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: {name}, namespace: staging}}\nroleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: admin}}\nsubjects: [{{apiGroup: rbac.authorization.k8s.io, kind: Group, name: {name}}}, {{apiGroup: rbac.authorization.k8s.io, kind: User, name: {name}}}]\n"
+        )
+    };
+    let text = [ISOLATED, &binding("shop"), &binding("search")].concat();
+    let outcome = run(&Folder::with(&[("k8s/a.yaml", text.as_bytes())]), &["init", "-f", "k8s"]);
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(said.matches("may change the wall itself").count(), 1, "{}", outcome.stderr);
+    assert!(said.contains("the RoleBindings ") && said.contains("`search`"), "{}", outcome.stderr);
+}
+
+#[test]
 fn stdin_has_environments_and_no_applications() {
     let outcome = run_with(&Folder::with(&[]), &["init", "-f", "-"], ISOLATED.as_bytes());
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);

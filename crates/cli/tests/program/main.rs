@@ -28,6 +28,7 @@ mod profiles;
 mod prove;
 mod pseudo_terminal;
 mod readme;
+mod routes;
 #[cfg(unix)]
 mod screen;
 mod secrets;

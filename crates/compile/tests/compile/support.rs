@@ -21,7 +21,7 @@ pub(crate) fn compiled_with(text: &str, files: &[(String, String)]) -> Compiled 
     let read = read(SourceId(0), &sources[0], today);
     let intent = read.intent.unwrap_or_else(|| panic!("{:#?}\n{text}", read.diagnostics));
     let given = given(&intent, files);
-    compile(Question { intent: &intent, sources: &sources, given: &given })
+    compile(Question { intent: &intent, sources: &sources, given: &given, beside: &[] })
 }
 
 /// The files of each application, by the paths that the intent names. What a program would make of a kustomization or a chart

@@ -6,6 +6,7 @@ use crate::notes::Notes;
 use crate::workload::owned;
 use crate::{names, rules};
 use std::collections::{BTreeMap, BTreeSet};
+use watertight_base::words::listed;
 use watertight_base::{Diagnostic, Span};
 use watertight_intent::Format;
 use watertight_model::{Principal, RoleBinding, RoleRule, SubjectKind};
@@ -51,8 +52,8 @@ struct Grant {
     principal: Principal,
     role: Role,
     span: Span,
-    /// What is to be said of the binding if anything of it stays.
-    said: Option<(Span, String)>,
+    /// What is to be said if anything of the binding stays: its place and name, and what it binds.
+    said: Option<(Span, String, String)>,
 }
 
 /// `access` of each environment; nothing where nobody is in it.
@@ -85,18 +86,37 @@ pub(crate) fn access(found: &Found<'_>, inventory: &Inventory<'_>, notes: &mut N
                         notes,
                     );
                 } else {
-                    let said = said.clone().map(|said| (named, said));
+                    let said = said.clone().map(|said| (named, binding.object.name.clone(), said));
                     grants.push(Grant { environment, principal, role, span, said });
                 }
             }
         }
     }
     alone(found, &mut grants, notes);
-    for (span, message) in grants.iter().filter_map(|grant| grant.said.clone()) {
+    replaced(&grants, notes);
+    (0..found.environments.len()).map(|environment| written(found, environment, &grants)).collect()
+}
+
+/// Says once for each role of an environment what becomes of it, with all the bindings that bind it.
+fn replaced(grants: &[Grant], notes: &mut Notes) {
+    let mut said: BTreeMap<(EnvironmentIndex, &str), Vec<(Span, &str)>> = BTreeMap::new();
+    for grant in grants {
+        let Some((span, binding, what)) = &grant.said else { continue };
+        let bindings = said.entry((grant.environment, what)).or_default();
+        if !bindings.contains(&(*span, binding)) {
+            bindings.push((*span, binding));
+        }
+    }
+    for ((_, what), bindings) in said {
+        let Some(&(span, _)) = bindings.first() else { continue };
+        let names: Vec<&str> = bindings.iter().map(|(_, binding)| *binding).collect();
+        let message = match names.as_slice() {
+            [name] => format!("RoleBinding `{name}` binds {what}"),
+            _ => format!("the RoleBindings {} bind {what}", listed(&names)),
+        };
         let diagnostic = Diagnostic::warning(rules::REPLACED_BY_WALL, message);
         notes.push(diagnostic.at(span, "replaced by `access`").help("look whether that is what they need"));
     }
-    (0..found.environments.len()).map(|environment| written(found, environment, &grants)).collect()
 }
 
 fn lost(span: Span, message: String, help: &str, notes: &mut Notes) {
@@ -137,8 +157,7 @@ fn role(
             "view" => return Some((Role::View, None)),
             "edit" => return Some((Role::Edit, None)),
             "admin" | "cluster-admin" => {
-                let message =
-                    format!("{which} binds `{name}`, which may change the wall itself: it becomes `edit`");
+                let message = format!("`{name}`, which may change the wall itself: it becomes `edit`");
                 return Some((Role::Edit, Some(message)));
             }
             _ => {}
@@ -160,7 +179,7 @@ fn role(
         })
     };
     if !rules.is_empty() && all(&|rule| reads(rule) && no_secret(rule)) {
-        let message = format!("{which} binds `{name}`: it becomes `view`, which reads all but Secrets");
+        let message = format!("`{name}`: it becomes `view`, which reads all but Secrets");
         return Some((Role::View, Some(message)));
     }
     let deploys = |rule: &RoleRule| {
@@ -169,9 +188,7 @@ fn role(
             && rule.verbs.iter().any(|verb| ["*", "create", "update", "patch"].contains(&verb.as_str()))
     };
     if rules.iter().any(deploys) {
-        let message = format!(
-            "{which} binds `{name}`: it becomes `edit`, which changes all but the wall, and enters pods"
-        );
+        let message = format!("`{name}`: it becomes `edit`, which changes all but the wall, and enters pods");
         return Some((Role::Edit, Some(message)));
     }
     lost(span, format!("{which} binds `{name}`, which is neither like `view` nor like `edit`"), help, notes);

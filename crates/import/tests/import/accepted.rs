@@ -245,11 +245,15 @@ fn whatever_is_written_is_an_intent() {
             files.iter().enumerate().map(|(index, text)| source(&format!("{index}.yaml"), text)).collect();
         let host = |(environment, host)| Host { environment, application: None, host };
         let hosts: Vec<Host> = hosts.into_iter().map(host).collect();
-        let ingress = ("ingress-nginx".to_owned(), "nginx".to_owned());
+        let ingress = watertight_import::Ingress {
+            environment: None,
+            namespace: "ingress-nginx".to_owned(),
+            class: "nginx".to_owned(),
+        };
         let environments = both();
         let answer = import(&Question {
             hosts: &hosts,
-            ingress: served.then_some(&ingress),
+            ingresses: if served { std::slice::from_ref(&ingress) } else { &[] },
             ..question(&sources, &environments)
         });
         // What stands without a place is about what was given beside the files: what is written is refused for nothing.

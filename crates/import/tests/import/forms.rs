@@ -118,7 +118,7 @@ fn what_options_say_is_no_gap() {
             host("staging", None, "staging.example.com"),
             host("production", Some("hello"), "hello.example.com"),
         ],
-        ingress: Some(&("ingress-nginx".to_owned(), "nginx".to_owned())),
+        ingresses: &[nginx(None)],
         ..question(&sources, &both())
     });
     let intent = intent(written.text.as_deref().unwrap());
@@ -134,7 +134,7 @@ fn a_host_that_is_given_to_one_environment_is_none_of_another() {
     let written = import(&Question {
         images: &[("contest".to_owned(), format!("registry.example.com/contest@{DIGEST}"))],
         hosts: &[host],
-        ingress: Some(&("ingress-nginx".to_owned(), "nginx".to_owned())),
+        ingresses: &[nginx(None)],
         ..question(&sources, &both())
     });
     let intent = intent(written.text.as_deref().unwrap());
@@ -196,4 +196,13 @@ fn options_that_fit_nothing_are_errors() {
     let written = import(&Question { hosts: &hosts, ..question(&sources, &environments) });
     assert_eq!(written.text, None);
     insta::assert_snapshot!(shown(&written, &sources));
+}
+
+fn nginx(environment: Option<&str>) -> watertight_import::Ingress {
+    let name = environment.map_or("nginx".to_owned(), |name| format!("nginx-{name}"));
+    watertight_import::Ingress {
+        environment: environment.map(str::to_owned),
+        namespace: format!("ingress-{name}"),
+        class: name,
+    }
 }

@@ -8,8 +8,12 @@ use watertight_import::Written;
 /// Compiles what was written, and gives the paths of the files.
 fn compiled(written: &Written) -> Vec<String> {
     let text = written.text.as_deref().unwrap_or_else(|| panic!("{:#?}", written.diagnostics));
-    let compiled =
-        compile(Question { intent: &intent(text), sources: &[source("watertight.yaml", text)], given: &[] });
+    let compiled = compile(Question {
+        intent: &intent(text),
+        sources: &[source("watertight.yaml", text)],
+        given: &[],
+        beside: &[],
+    });
     let errors: Vec<_> = compiled
         .diagnostics
         .iter()

@@ -16,7 +16,7 @@ pub(crate) fn source(name: &str, text: &str) -> Source {
 
 /// A question about files, in which nothing is said beside them.
 pub(crate) fn question<'a>(sources: &'a [Source], environments: &'a [String]) -> Question<'a> {
-    Question { sources, name: None, environments, images: &[], ports: &[], hosts: &[], ingress: None }
+    Question { sources, name: None, environments, images: &[], ports: &[], hosts: &[], ingresses: &[] }
 }
 
 pub(crate) fn both() -> Vec<String> {

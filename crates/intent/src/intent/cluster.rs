@@ -11,7 +11,7 @@ pub struct Cluster {
     pub name: Spanned<String>,
     /// The context of the kubeconfig that leads to it.
     pub context: Option<Spanned<String>>,
-    /// A file or folder with what is in it.
+    /// A file or folder with what else is in it.
     pub manifests: Option<Spanned<String>>,
     /// Who runs it: one of the words of the schema. `other` if nothing is said.
     pub provider: Spanned<String>,

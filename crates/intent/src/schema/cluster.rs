@@ -20,7 +20,7 @@ pub(super) const CLUSTER: Object = Object {
         Field::optional(
             "manifests",
             Shape::Text(Format::FilePath),
-            "A file or folder with what is in it, where it is not asked itself.",
+            "A file or folder below that of the intent with what else is in it, such as ingress controllers: `prove` reads it with what is compiled.",
         ),
         Field::default("provider", Shape::word(PROVIDERS), "Who runs it.", "`other`"),
         Field::default(

@@ -37,7 +37,7 @@ pub(crate) fn compile_into(folder: &Path, text: &str) -> Result<Intent> {
     let today = Date::new(2026, 11, 20).context("a day")?;
     let intent = watertight_intent::read(SourceId(0), &sources[0], today).intent.context("an intent")?;
     let given = given(&intent);
-    for file in compile(Wanted { intent: &intent, sources: &sources, given: &given }).files {
+    for file in compile(Wanted { intent: &intent, sources: &sources, given: &given, beside: &[] }).files {
         let path = folder.join(&file.path);
         std::fs::create_dir_all(path.parent().context("a folder")?)?;
         std::fs::write(path, file.text)?;

@@ -1,7 +1,7 @@
 //! One cluster of a fleet, as it is once it is compiled: what is asked of it, and what is said.
 
 use crate::fleet::Fleet;
-use crate::surroundings::{bootstrap, surroundings};
+use crate::surroundings::{OWN_CLASS, bootstrap, surroundings};
 use serde_json::{Value, json};
 use watertight_base::Source;
 use watertight_ingest::{Options, read};
@@ -67,15 +67,15 @@ impl<'f> Cluster<'f> {
             environments: [namespaces(from), namespaces(to)].concat(),
             profile,
             channels: vec![Channel::Network, Channel::Api],
-            principals: [principals(from), principals(to)].concat(),
+            principals: self.fleet.intent.environments.iter().flat_map(principals).collect(),
             ..Question::between(&from.name.value, &to.name.value)
         }
     }
 
     /// Whether nothing gets across on a channel, as far as the proof can know. Of the proxies of a Gateway it does not know whom they
-    /// serve, nor where they run, so that it says so; nothing else is unknown.
+    /// serve, nor where they run, unless its controller puts one beside each, so that it says so; nothing else is unknown.
     pub(crate) fn is_walled(&self, report: &ChannelReport) -> bool {
-        let at_gateway = !self.snapshot.gateways.is_empty();
+        let at_gateway = self.snapshot.gateways.iter().any(|gateway| gateway.class.text != OWN_CLASS);
         let of_proxies = report.blind_spots.iter().all(|spot| spot.rule == "unseen-proxy");
         match report.verdict {
             Verdict::Isolated => true,

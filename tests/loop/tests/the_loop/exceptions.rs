@@ -57,26 +57,10 @@ fn breaches(report: &Report) -> impl Iterator<Item = &Breach> {
 }
 
 /// Into which environments somebody comes from one by rights that are let through, one after the other.
-///
-/// Who of a third environment is let into one side is taken for one of it, with all that they may do at home: which side they are
-/// of, the proof of two others cannot know.
-fn by_rights(fleet: &Fleet, [from, to]: [usize; 2]) -> BTreeSet<usize> {
-    let mut edges: Vec<[usize; 2]> = Vec::new();
-    for boundary in &fleet.intent.boundaries {
-        let [home, into] = [boundary.from.0, boundary.to.0];
-        if through(boundary).edit {
-            edges.push([home, into]);
-        }
-        if is_let_in(boundary) && home != to {
-            edges.push([into, home]);
-        }
-        // Let into both sides, they stand on both.
-        if home != from && home != to && into == to && is_let_in(boundary) {
-            let is_let_into_from =
-                |other: &&Boundary| other.from.0 == home && other.to.0 == from && is_let_in(other);
-            edges.extend(fleet.intent.boundaries.iter().find(is_let_into_from).map(|_| [from, to]));
-        }
-    }
+/// Who of a third environment is let into one side is of the third one alone.
+fn by_rights(fleet: &Fleet, from: usize) -> BTreeSet<usize> {
+    let through = fleet.intent.boundaries.iter().filter(|boundary| through(boundary).edit);
+    let edges: Vec<[usize; 2]> = through.map(|boundary| [boundary.from.0, boundary.to.0]).collect();
     let mut reached = BTreeSet::from([from]);
     while let Some([_, next]) =
         edges.iter().find(|[from, to]| reached.contains(from) && !reached.contains(to))
@@ -84,12 +68,6 @@ fn by_rights(fleet: &Fleet, [from, to]: [usize; 2]) -> BTreeSet<usize> {
         reached.insert(*next);
     }
     reached
-}
-
-/// Whether somebody is let through a boundary.
-fn is_let_in(boundary: &Boundary) -> bool {
-    let Through { edit, view, .. } = through(boundary);
-    edit || view
 }
 
 #[test]
@@ -114,7 +92,7 @@ fn an_exception_is_the_only_cause_of_what_is_found() {
                         findings(&report)
                     )
                 };
-                let reached = by_rights(&fleet, [from, to]);
+                let reached = by_rights(&fleet, from);
                 let opens = |boundary: &Boundary| {
                     reached.contains(&boundary.from.0) && boundary.to.0 == to && through(boundary).connections
                 };

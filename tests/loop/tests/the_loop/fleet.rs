@@ -37,7 +37,8 @@ impl Fleet {
     /// It is refused, or cannot be compiled: what is wrong with it.
     pub(crate) fn of(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let intent = intent(text)?;
-        let compiled = compile(Question { intent: &intent, sources: &[source(text)], given: &[] });
+        let compiled =
+            compile(Question { intent: &intent, sources: &[source(text)], given: &[], beside: &[] });
         if compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {
             return Err(compiled.diagnostics);
         }

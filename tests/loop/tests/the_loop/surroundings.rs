@@ -21,6 +21,9 @@ pub(crate) const TOOL_PORT: u16 = 3000;
 /// What the proxies are called, with the namespace behind it for which each is there.
 pub(crate) const PROXY: &str = "ingress-nginx";
 
+/// The class of Gateways that have a proxy of their own beside them.
+pub(crate) const OWN_CLASS: &str = "of-its-namespace";
+
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// The objects of a cluster that nobody compiled.
@@ -39,7 +42,14 @@ pub(crate) fn surroundings(fleet: &Fleet, cluster: usize, compiled: &[Value]) ->
         match &ingress.serves {
             RoutesOf::Class(class) => objects.extend(proxy(at, &class.value, namespace)),
             RoutesOf::Gateway { namespace: of, name } => {
-                objects.extend(gateway((&of.value, &name.value), at, namespace));
+                let mut own =
+                    fleet.environments(cluster).flat_map(|(_, environment)| &environment.namespaces);
+                let is_own = own.any(|own| own.value == at) && !has_ingresses(fleet, cluster);
+                let class = if is_own { OWN_CLASS } else { "public" };
+                objects.extend(gateway((&of.value, &name.value), at, namespace, class));
+                if class == OWN_CLASS {
+                    objects.extend(controller_of_gateways());
+                }
             }
         }
     }
@@ -95,7 +105,7 @@ pub(crate) fn surroundings(fleet: &Fleet, cluster: usize, compiled: &[Value]) ->
 /// Whether an object is of one of the proxies, or tells one what to serve.
 pub(crate) fn is_of_a_proxy(object: &Value) -> bool {
     let kind = object["kind"].as_str().unwrap();
-    let tells = ["Gateway", "HTTPRoute", "Ingress", "IngressClass"].contains(&kind);
+    let tells = ["Gateway", "GatewayClass", "HTTPRoute", "Ingress", "IngressClass"].contains(&kind);
     tells || object["metadata"]["name"].as_str().unwrap().starts_with(PROXY)
 }
 
@@ -129,9 +139,8 @@ fn with_routes(fleet: &Fleet, cluster: usize) -> Vec<(&IngressController, &str)>
     routed
 }
 
-/// A Gateway for the routes of a namespace, with what serves it. Of proxies of Gateways that are known, nobody can say whom they
-/// serve: this one is known to nobody.
-fn gateway(place: (&str, &str), at: &str, namespace: &str) -> Vec<Value> {
+/// A Gateway for the routes of a namespace, with what serves it, which is known to nobody by what it runs.
+fn gateway(place: (&str, &str), at: &str, namespace: &str, class: &str) -> Vec<Value> {
     let name = format!("{PROXY}-{namespace}");
     let labels = json!({"app.kubernetes.io/name": name});
     let selector = json!({"matchLabels": {"kubernetes.io/metadata.name": namespace}});
@@ -141,10 +150,33 @@ fn gateway(place: (&str, &str), at: &str, namespace: &str) -> Vec<Value> {
         "protocol": "HTTP",
         "allowedRoutes": {"namespaces": {"from": "Selector", "selector": selector}},
     });
-    let gateway = json!({"gatewayClassName": "public", "listeners": [listener]});
+    let gateway = json!({"gatewayClassName": class, "listeners": [listener]});
     vec![
         deployment((at, &name), &labels, &json!({"containers": [container(&[])]})),
         object("gateway.networking.k8s.io/v1", "Gateway", place, json!({"spec": gateway})),
+    ]
+}
+
+/// Whether Ingresses are served in a cluster: whoever is known to serve Gateways is taken to serve those of all too.
+fn has_ingresses(fleet: &Fleet, cluster: usize) -> bool {
+    let mut served = fleet.environments(cluster).filter_map(|(_, environment)| environment.ingress.as_ref());
+    served.any(|ingress| matches!(ingress.serves, RoutesOf::Class(_)))
+}
+
+/// NGINX Gateway Fabric, which puts proxies into the namespaces of Gateways.
+fn controller_of_gateways() -> Vec<Value> {
+    let name = format!("{PROXY}-gateway-fabric");
+    let labels = json!({"app.kubernetes.io/name": name});
+    let mut controller = container(&[]);
+    controller["image"] = json!("ghcr.io/nginx/nginx-gateway-fabric:2.2.0");
+    vec![
+        deployment(("nginx-gateway", &name), &labels, &json!({"containers": [controller]})),
+        json!({
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "GatewayClass",
+            "metadata": {"name": OWN_CLASS},
+            "spec": {"controllerName": "gateway.nginx.org/nginx-gateway-controller"},
+        }),
     ]
 }
 

@@ -116,14 +116,16 @@ fn write(
             &unrefused
         }
     };
-    let places = unseen_places(snapshot, from, to);
+    let places = unseen_places(snapshot, published, from, to);
+    let anywhere = places.as_ref().is_some_and(|places| places.anywhere);
+    let unseen = places.map(|places| places.namespaces).unwrap_or_default();
     let imagined;
-    let (snapshot, unseen) = if places.anywhere {
+    let (snapshot, unseen) = if anywhere {
         let stranger = NamespaceId(snapshot.namespaces.len());
         imagined = Snapshot { namespaces: with_stranger(&snapshot.namespaces), ..snapshot.clone() };
-        (&imagined, [places.namespaces, vec![stranger]].concat())
+        (&imagined, [unseen, vec![stranger]].concat())
     } else {
-        (snapshot, places.namespaces)
+        (snapshot, unseen)
     };
     // Without the policies that may go, and with doubtful ones as they open most: whatever passes under another reading passes
     // here too.

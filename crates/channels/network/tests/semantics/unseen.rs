@@ -125,3 +125,82 @@ fn n55_a_proxy_that_has_ended_serves_nobody() {
     assert_eq!(with("Running"), None, "the proxy is known, and not let in");
     assert!(with("Succeeded").is_some(), "so another one serves");
 }
+
+const GATEWAY: &str = "gateway.networking.k8s.io/v1";
+
+/// Production, whose pods reach each other, with a Gateway of its own: what a class is of, and which namespaces its listener admits.
+fn at_gateway(controller: &str, admits: &str) -> World {
+    let spec = format!(
+        "spec:\n  gatewayClassName: public\n  listeners:\n  - {{name: http, port: 80, protocol: HTTP, allowedRoutes: {{namespaces: {admits}}}}}\n"
+    );
+    let class = format!("spec: {{controllerName: {controller}}}\n");
+    with_own_pods().object(GATEWAY, "GatewayClass", "name: public", &class).object(
+        GATEWAY,
+        "Gateway",
+        "name: public\nnamespace: production",
+        &spec,
+    )
+}
+
+/// A production that admits its own pods, and something that is known to serve Gateways and that nobody admits.
+fn with_own_pods() -> World {
+    let spec = "spec: {containers: [{name: c, image: \"ghcr.io/nginx/nginx-gateway-fabric:2.2.0\"}]}\nstatus: {phase: Running, podIP: 10.244.1.9, podIPs: [{ip: 10.244.1.9}]}\n";
+    World::new()
+        .policy("production/own", "podSelector: {}\ningress: [{from: [{podSelector: {}}]}]")
+        .namespace("edge", "env: edge")
+        .object("v1", "Pod", "name: ngf\nnamespace: edge", spec)
+}
+
+#[test]
+fn c8_what_is_made_for_a_gateway_of_the_other_side_goes_where_routes_lead_it() {
+    let ours = "gateway.nginx.org/nginx-gateway-controller";
+    let selected = |selector: &str| format!("{{from: Selector, selector: {selector}}}");
+    let named_and =
+        |key: &str| format!("{{matchLabels: {{kubernetes.io/metadata.name: production, {key}: x}}}}");
+    for closed in [
+        "{from: Same}".to_owned(),
+        "{}".to_owned(),
+        selected(&named("production")),
+        selected(&named_and("env")),
+    ] {
+        assert_eq!(reason(&at_gateway(ours, &closed)), None, "{closed}");
+    }
+    for open in [
+        "{from: All}".to_owned(),
+        selected(&named("staging")),
+        selected(&named("nobody-yet")),
+        // Labels may change.
+        selected("{matchLabels: {env: prd}}"),
+        selected(&expression("kubernetes.io/metadata.name", "NotIn", "staging")),
+    ] {
+        assert!(reason(&at_gateway(ours, &open)).unwrap().contains("`production`"), "{open}");
+    }
+    // What Istio makes for one Gateway takes listeners of others.
+    assert!(reason(&at_gateway("istio.io/gateway-controller", "{from: Same}")).is_some());
+}
+
+#[test]
+fn c8_a_gateway_that_a_route_names_and_the_input_does_not_hold_may_admit_all() {
+    let route = |parent: &str| {
+        let spec = format!("spec: {{parentRefs: [{{name: public, namespace: {parent}}}]}}\n");
+        with_own_pods().object(GATEWAY, "HTTPRoute", "name: web\nnamespace: production", &spec)
+    };
+    assert!(reason(&route("production")).is_some());
+    assert_eq!(reason(&route("edge")), None, "nobody is admitted from there");
+}
+
+#[test]
+fn c8_what_serves_ingresses_alone_serves_no_gateway() {
+    let with = |image: &str| {
+        let spec = format!(
+            "spec: {{containers: [{{name: c, image: {image}}}]}}\nstatus: {{phase: Running, podIP: 10.244.1.9, podIPs: [{{ip: 10.244.1.9}}]}}\n"
+        );
+        let world = admitting(&named("gateways")).namespace("edge", "env: edge");
+        let world =
+            world.object(GATEWAY, "GatewayClass", "name: public", "spec: {controllerName: x.example/y}\n");
+        reason(&world.object("v1", "Pod", "name: proxy\nnamespace: edge", &spec))
+    };
+    let found = with("registry.k8s.io/ingress-nginx/controller").unwrap();
+    assert!(found.contains("GatewayClass public"), "{found}");
+    assert_eq!(with("traefik"), None);
+}

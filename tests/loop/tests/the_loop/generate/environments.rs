@@ -1,6 +1,6 @@
 //! What an environment is, may take, and reaches outside.
 
-use super::{Place, Plan, access, clusters, object, optional, some_of, sometimes};
+use super::{Place, Plan, Serves, access, clusters, object, optional, some_of, sometimes};
 use serde_json::{Value, json};
 use watertight_oracle::Random;
 
@@ -56,10 +56,20 @@ fn environment(plan: &Plan, place: &Place, random: &mut Random) -> Value {
     if let Some(serves) = place.routes.filter(|_| place.has_own_ingress) {
         environment["ingress"] = clusters::ingress(serves, &format!("ingress-{}", place.name));
     }
+    // The controller of a Gateway may put its proxy into the Gateway's namespace, and that may be one of the environment's.
+    let has_gateway = environment["ingress"]["gateway"].is_object();
+    let serves_itself = has_gateway && random.chance(50);
+    if let Some(namespace) = place.namespaces.first().filter(|_| serves_itself) {
+        environment["ingress"] = clusters::ingress(Serves::Gateway, namespace);
+    }
     let identity = planned.provider.and_then(|provider| identity(provider, place.name));
     optional(&mut environment, "identity", sometimes(random, 40, identity));
     let inside = random.one_of(["open", "declared"]);
     optional(&mut environment, "inside", sometimes(random, 50, inside));
+    if serves_itself {
+        // Its proxy is a pod like others, which reaches what all reach.
+        environment["inside"] = "open".into();
+    }
     let level = random.one_of(["baseline", "restricted"]);
     optional(&mut environment, "podSecurity", sometimes(random, 60, level));
     optional(&mut environment, "quota", quota(random));
