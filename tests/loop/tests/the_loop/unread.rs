@@ -37,7 +37,7 @@ fn the_compiler_and_the_proof_agree_on_who_reads_the_kind() {
         let Some(intent) = watertight_intent::read(SourceId(0), &source, today).intent else {
             panic!("{text} is no profile of an intent")
         };
-        let compiled = compile(Question { intent: &intent, sources: &[source], given: &[] });
+        let compiled = compile(Question { intent: &intent, sources: &[source], given: &[], beside: &[] });
         let is_told = compiled.diagnostics.iter().any(|found| found.rule == "unread-cluster-policies");
         let profile = Profile::parse(&text).unwrap();
         assert_eq!(is_told, profile.reads_cluster_network_policy.axis == Axis::Never, "{text}");
