@@ -3,6 +3,7 @@
 
 use super::{Admission, Draft, Wanted};
 use crate::{Known, Others};
+use std::cell::LazyCell;
 use watertight_model::{KnownAs, KnownField, RefusedBy, RefusedObject};
 
 impl Admission<'_> {
@@ -27,7 +28,8 @@ impl Admission<'_> {
             return None;
         }
         let mut plain = self.policies.iter().filter(|policy| policy.plain);
-        let refusal = plain.find_map(|policy| self.refused_by(policy, draft))?;
+        let inputs = LazyCell::new(|| draft.inputs(self.snapshot));
+        let refusal = plain.find_map(|policy| self.refused_by(policy, draft, &inputs))?;
         Some(RefusedBy {
             operation: draft.operation.name(),
             subresource: draft.subresource,
