@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     LimitRange,
     ResourceQuota,
     NetworkPolicy,
+    ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding,
     Role,
     RoleBinding,
     ServiceAccount,
@@ -33,6 +35,12 @@ impl Kind {
             Self::LimitRange => ("v1", "LimitRange"),
             Self::ResourceQuota => ("v1", "ResourceQuota"),
             Self::NetworkPolicy => ("networking.k8s.io/v1", "NetworkPolicy"),
+            Self::ValidatingAdmissionPolicy => {
+                ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy")
+            }
+            Self::ValidatingAdmissionPolicyBinding => {
+                ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
+            }
             Self::Role => ("rbac.authorization.k8s.io/v1", "Role"),
             Self::RoleBinding => ("rbac.authorization.k8s.io/v1", "RoleBinding"),
             Self::ServiceAccount => ("v1", "ServiceAccount"),
@@ -60,6 +68,8 @@ impl Kind {
             Self::LimitRange => "limitranges.yaml",
             Self::ResourceQuota => "resourcequotas.yaml",
             Self::NetworkPolicy => "networkpolicies.yaml",
+            Self::ValidatingAdmissionPolicy => "validatingadmissionpolicies.yaml",
+            Self::ValidatingAdmissionPolicyBinding => "validatingadmissionpolicybindings.yaml",
             Self::Role => "roles.yaml",
             Self::RoleBinding => "rolebindings.yaml",
             Self::ServiceAccount => "serviceaccounts.yaml",
@@ -91,7 +101,7 @@ pub(crate) enum Serves {
 }
 
 impl Serves {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Network => "network",
             Self::Api => "api",
