@@ -15,6 +15,8 @@ mod compiled;
 #[cfg(test)]
 mod compiled_workloads;
 #[cfg(test)]
+mod guarded;
+#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod pod_security;

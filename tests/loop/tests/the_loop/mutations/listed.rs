@@ -42,10 +42,18 @@ const LIVES_ELSEWHERE: Why = Why::NoWall("who is bound lives in a namespace of n
 const FORWARDS_NOTHING: Why = Why::NoWall("it is about pods of neither side, which forward nothing");
 const OWN_PROXY: Why = Why::NoWall("it is about a proxy that goes where its own environment sends it");
 const OUTSIDE: Why = Why::NoWall("it is about addresses outside of the clusters");
+const POD_SECURITY: Why = Why::NoWall("Pod Security refuses the same");
+const NOTHING_SHARED: Why = Why::NoWall(
+    "it bounds what proxies of both sides carry, and here each side has its own: see `shared.rs`",
+);
 
 /// All of them.
 pub(crate) const LISTED: &[Listed] = &[
     listed("capacity", ["*", "*", "gone"], NOT_EXAMINED),
+    listed("capacity", ["ValidatingAdmissionPolicy*", "*", "*"], NOT_EXAMINED),
+    listed("network", ["ValidatingAdmissionPolicy*", "watertight-privileged-*", "*"], POD_SECURITY),
+    listed("network", ["ValidatingAdmissionPolicy*", "watertight-services-*", "*"], NOTHING_SHARED),
+    listed("api", ["ValidatingAdmissionPolicy*", "*", "*"], NOTHING_SHARED),
     listed("workload", ["*", "*", "gone"], RUNS),
     listed("must-reach", ["Ingress", "*", "gone"], ROUTE),
     listed("network", ["Namespace", "*", "without warn*"], WARNS),
