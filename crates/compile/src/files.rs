@@ -4,6 +4,7 @@
 use crate::manifest::{Kind, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Source, Span};
+use watertight_intent::{EnvironmentId, Intent};
 use watertight_yaml::{Value, document, mapping, texts};
 
 /// A file: its path from the folder into which is compiled, with `/` between its parts, and its text.
@@ -34,6 +35,14 @@ pub(crate) fn place(sources: &[Source], span: Span) -> String {
     let Some(source) = sources.get(span.source.0 as usize) else { return String::new() };
     let name = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
     format!("{name}:{}", source.position(span.start).line)
+}
+
+/// The folder of an environment.
+pub(crate) fn folder(intent: &Intent, id: EnvironmentId) -> Vec<String> {
+    let environment = intent.environments.get(id.0);
+    let cluster = environment.and_then(|environment| intent.clusters.get(environment.cluster.0));
+    let cluster = cluster.map(|cluster| cluster.name.value.clone());
+    cluster.into_iter().chain(environment.map(|environment| environment.name.value.clone())).collect()
 }
 
 /// The files of all objects, sorted by path.

@@ -1,8 +1,9 @@
 //! An Intent into manifests, the same ones each time.
 //!
 //! The walls of namespaces: Namespaces with a Pod Security level, the fence of NetworkPolicies on both sides, quotas, limits,
-//! priorities, roles and bindings; in a cluster that environments share, a share of the API server for each, and where it has the
-//! kind, a second fence in the tier of the administrator. And what runs behind them: Deployments, Services, jobs and routes of applications in
+//! priorities, roles and bindings; in a cluster that environments share, guards (ValidatingAdmissionPolicies), a share of the API
+//! server for each, and where it has the kind, a second fence in the tier of the administrator. And what runs behind them:
+//! Deployments, Services, jobs and routes of applications in
 //! their short form, with the doors in the fence that they need, and what is given as manifests.
 
 mod amounts;
@@ -10,6 +11,7 @@ mod cluster_network_policies;
 mod fairness;
 mod files;
 mod fleet;
+mod guards;
 mod manifest;
 mod namespaces;
 mod neighbours;
@@ -82,6 +84,12 @@ pub fn compile(question: Question<'_>) -> Compiled {
     diagnostics.extend(shared_ingress::diagnostics(intent, &applications.publish));
     for (folder, manifest) in applications.beside {
         folders.entry(folder).or_default().push(manifest);
+    }
+    for (index, environment) in intent.environments.iter().enumerate() {
+        let id = EnvironmentId(index);
+        let hosts = applications.hosts.get(&id).into_iter().flatten();
+        let manifests = folders.entry(files::folder(intent, id)).or_default();
+        manifests.extend(guards::guards(intent, id, environment, hosts.cloned().collect()));
     }
     diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));
     if diagnostics.iter().any(|found| found.severity == Severity::Error) {

@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     ClusterNetworkPolicy,
     PriorityLevelConfiguration,
     FlowSchema,
+    ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding,
     Role,
     RoleBinding,
     ServiceAccount,
@@ -41,6 +43,12 @@ impl Kind {
                 ("flowcontrol.apiserver.k8s.io/v1", "PriorityLevelConfiguration")
             }
             Self::FlowSchema => ("flowcontrol.apiserver.k8s.io/v1", "FlowSchema"),
+            Self::ValidatingAdmissionPolicy => {
+                ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy")
+            }
+            Self::ValidatingAdmissionPolicyBinding => {
+                ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
+            }
             Self::Role => ("rbac.authorization.k8s.io/v1", "Role"),
             Self::RoleBinding => ("rbac.authorization.k8s.io/v1", "RoleBinding"),
             Self::ServiceAccount => ("v1", "ServiceAccount"),
@@ -71,6 +79,8 @@ impl Kind {
             Self::ClusterNetworkPolicy => "clusternetworkpolicies.yaml",
             Self::PriorityLevelConfiguration => "prioritylevelconfigurations.yaml",
             Self::FlowSchema => "flowschemas.yaml",
+            Self::ValidatingAdmissionPolicy => "validatingadmissionpolicies.yaml",
+            Self::ValidatingAdmissionPolicyBinding => "validatingadmissionpolicybindings.yaml",
             Self::Role => "roles.yaml",
             Self::RoleBinding => "rolebindings.yaml",
             Self::ServiceAccount => "serviceaccounts.yaml",
@@ -102,7 +112,7 @@ pub(crate) enum Serves {
 }
 
 impl Serves {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Network => "network",
             Self::Api => "api",

@@ -7,7 +7,13 @@ use watertight_intent::{Environment, Intent, PodSecurity};
 /// that name a host, by which a node would open a connection for a pod.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline>, "Host Probes / Lifecycle Hooks".
-pub(crate) const MINOR_MIN: u16 = 34;
+const MINOR_MIN: u16 = 34;
+
+/// Whether each server that may be there knows that check. Another takes the version that is pinned for its own latest one.
+pub(crate) fn refuses_probe_hosts(intent: &Intent, environment: &Environment) -> bool {
+    let known = intent.clusters.get(environment.cluster.0).and_then(|cluster| cluster.kubernetes_version);
+    known.is_some_and(|version| version.value.minor >= MINOR_MIN)
+}
 
 /// The namespaces of an environment.
 pub(crate) fn namespaces(intent: &Intent, environment: &Environment) -> Vec<Manifest> {

@@ -1,6 +1,5 @@
 //! What an intent asks for and no manifest can give, or what it lets through on purpose.
 
-use crate::namespaces::MINOR_MIN;
 use crate::neighbours;
 use crate::rules;
 use std::collections::BTreeSet;
@@ -15,31 +14,35 @@ const NO_ENFORCER: &str = "none";
 /// What follows from most exceptions.
 const BREACHED: &str = "so `prove` calls this boundary breached";
 
+/// From this minor version on, servers have ValidatingAdmissionPolicies without a flag.
+///
+/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/>, stable since 1.30.
+const GUARDED_MINOR: u16 = 30;
+
 /// What cannot be promised is an error; what is let through is said.
 pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
-    let walled = walled(intent);
-    let mut diagnostics = unenforced(&walled);
-    diagnostics.extend(open_probes(&walled));
+    let mut diagnostics = unenforced(intent);
+    diagnostics.extend(unguarded(intent));
     diagnostics.extend((0..intent.clusters.len()).filter_map(|index| unread(intent, ClusterId(index))));
     diagnostics.extend(intent.boundaries.iter().flat_map(|boundary| exceptions(intent, boundary)));
     diagnostics
 }
 
-/// Clusters that two environments share between which something is promised on the network.
-fn walled(intent: &Intent) -> Vec<&Cluster> {
+/// Clusters that two environments share between which something is promised, on one of these channels.
+fn shared(intent: &Intent, on: impl Fn(Promise) -> bool) -> Vec<&Cluster> {
     let cluster = |boundary: &Boundary| {
         let of = |id: EnvironmentId| intent.environments.get(id.0).map(|it| it.cluster);
-        let promised = boundary.promises.iter().any(|promise| promise.value == Promise::Network);
+        let promised = boundary.promises.iter().any(|promise| on(promise.value));
         of(boundary.from).filter(|from| promised && of(boundary.to) == Some(*from))
     };
     let shared: BTreeSet<ClusterId> = intent.boundaries.iter().filter_map(cluster).collect();
     shared.into_iter().filter_map(|ClusterId(cluster)| intent.clusters.get(cluster)).collect()
 }
 
-/// Those in which no policy is enforced.
-fn unenforced(walled: &[&Cluster]) -> Vec<Diagnostic> {
-    walled
-        .iter()
+/// Clusters behind whose walls no policy is enforced.
+fn unenforced(intent: &Intent) -> Vec<Diagnostic> {
+    shared(intent, |promise| promise == Promise::Network)
+        .into_iter()
         .filter(|cluster| cluster.cni_profile.value.split(',').next() == Some(NO_ENFORCER))
         .map(|cluster| {
             let name = &cluster.name.value;
@@ -53,22 +56,26 @@ fn unenforced(walled: &[&Cluster]) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Those that are too old for their Pod Security to refuse probes that name a host, which a node opens for a pod.
-fn open_probes(walled: &[&Cluster]) -> Vec<Diagnostic> {
+/// Clusters that environments share and whose servers do not know the kind of which guards are made.
+fn unguarded(intent: &Intent) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    for cluster in walled {
-        let Some(version) = cluster.kubernetes_version.filter(|version| version.value.minor < MINOR_MIN)
+    for cluster in shared(intent, |_| true) {
+        let Some(version) = cluster.kubernetes_version.filter(|version| version.value.minor < GUARDED_MINOR)
         else {
             continue;
         };
         let name = &cluster.name.value;
         let message = format!(
-            "the cluster `{name}` is of {}, whose Pod Security lets probes name a host, also one of another environment",
+            "the cluster `{name}`, which environments share, is of {}, which has no ValidatingAdmissionPolicies",
             version.value
         );
-        diagnostics.push(Diagnostic::error(rules::PROBE_HOST, message)
-            .at(version.span, format!("1.{MINOR_MIN} is the first that refuses them"))
-            .help("update the cluster, or give the environments clusters of their own: `isolation: cluster`"));
+        diagnostics.push(
+            Diagnostic::error(rules::NO_ADMISSION_POLICIES, message)
+                .at(version.span, "nothing keeps Services, Ingresses and pods of one environment off the others")
+                .help(format!(
+                    "update the cluster to 1.{GUARDED_MINOR} or later, or give the environments clusters of their own: `isolation: cluster`"
+                )),
+        );
     }
     diagnostics
 }

@@ -18,7 +18,7 @@ const READ: [&str; 3] = ["get", "list", "watch"];
 const WRITE: [&str; 5] = ["create", "delete", "deletecollection", "patch", "update"];
 
 /// What both roles read, by API group: no Secret among it.
-const READABLE: [(&str, &[&str]); 8] = [
+const READABLE: [(&str, &[&str]); 10] = [
     (
         "",
         &[
@@ -37,19 +37,39 @@ const READABLE: [(&str, &[&str]); 8] = [
     ("apps", &["controllerrevisions", "daemonsets", "deployments", "replicasets", "statefulsets"]),
     ("autoscaling", &["horizontalpodautoscalers"]),
     ("batch", &["cronjobs", "jobs"]),
+    ("coordination.k8s.io", &["leases"]),
     ("discovery.k8s.io", &["endpointslices"]),
     ("events.k8s.io", &["events"]),
+    ("gateway.networking.k8s.io", ROUTES),
     ("networking.k8s.io", &["ingresses", "networkpolicies"]),
     ("policy", &["poddisruptionbudgets"]),
 ];
 
+/// Routes that are told apart by hosts, which a guard bounds (`guards/hosts.rs`). A TCPRoute or a Gateway names none, or takes
+/// those of others.
+const ROUTES: &[&str] = &["grpcroutes", "httproutes", "tlsroutes"];
+
 /// What `edit` changes: neither NetworkPolicies nor quotas, limits, roles and bindings, and no endpoints, which could name
-/// addresses of others.
-const WRITABLE: [(&str, &[&str]); 6] = [
+/// addresses of others. What Services, Ingresses and routes could take from others is bounded by guards (`guards/`), where
+/// there are others.
+const WRITABLE: [(&str, &[&str]); 8] = [
     ("", &["configmaps", "persistentvolumeclaims", "pods", "secrets", "services"]),
-    ("apps", &["daemonsets", "deployments", "deployments/scale", "statefulsets", "statefulsets/scale"]),
+    (
+        "apps",
+        &[
+            "daemonsets",
+            "deployments",
+            "deployments/scale",
+            "replicasets",
+            "replicasets/scale",
+            "statefulsets",
+            "statefulsets/scale",
+        ],
+    ),
     ("autoscaling", &["horizontalpodautoscalers"]),
     ("batch", &["cronjobs", "jobs"]),
+    ("coordination.k8s.io", &["leases"]),
+    ("gateway.networking.k8s.io", ROUTES),
     ("networking.k8s.io", &["ingresses"]),
     ("policy", &["poddisruptionbudgets"]),
 ];
@@ -80,6 +100,7 @@ fn rules(role: Role) -> Value {
         rules.extend(WRITABLE.iter().map(|(group, resources)| rule(group, resources, WRITE)));
         rules.push(rule("", INTO_PODS, ["create", "get"]));
         rules.push(rule("", &["pods/eviction"], ["create"]));
+        rules.push(rule("", &["pods/ephemeralcontainers", "pods/resize"], ["patch", "update"]));
     }
     Value::List(rules)
 }

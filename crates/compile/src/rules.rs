@@ -6,8 +6,8 @@ pub(crate) const FOREIGN_NAMESPACE: &str = "foreign-namespace";
 pub(crate) const LEFT_OUT: &str = "left-out";
 pub(crate) const LOGIN_TO_PRODUCTION: &str = "login-to-production";
 pub(crate) const MUTABLE_IMAGE: &str = "mutable-image";
+pub(crate) const NO_ADMISSION_POLICIES: &str = "no-admission-policies";
 pub(crate) const NOT_AN_OBJECT: &str = "not-an-object";
-pub(crate) const PROBE_HOST: &str = "probe-host";
 pub(crate) const REFUSED_KIND: &str = "refused-kind";
 pub(crate) const SAME_CLOUD_IDENTITY: &str = "same-cloud-identity";
 pub(crate) const SAME_CREDENTIAL: &str = "same-credential";
@@ -28,8 +28,8 @@ pub const RULES: &[&str] = &[
     LEFT_OUT,
     LOGIN_TO_PRODUCTION,
     MUTABLE_IMAGE,
+    NO_ADMISSION_POLICIES,
     NOT_AN_OBJECT,
-    PROBE_HOST,
     REFUSED_KIND,
     SAME_CLOUD_IDENTITY,
     SAME_CREDENTIAL,

@@ -1,10 +1,10 @@
 //! What serves routes is let in by the pods to which it leads, and goes where routes tell it. So two environments with routes
-//! do not share one.
+//! do not share one, unless guards close each way in which it could be told: of ingress-nginx, all are known.
 
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Span};
-use watertight_intent::{ClusterId, Environment, EnvironmentId, Intent, Promise};
+use watertight_intent::{ClusterId, Environment, EnvironmentId, IngressProgram, Intent, Promise, RoutesOf};
 
 /// An environment with routes.
 struct Served<'i> {
@@ -29,7 +29,8 @@ pub(crate) fn diagnostics(intent: &Intent, publish: &BTreeSet<EnvironmentId>) ->
         let mut pairs = served.iter().enumerate().flat_map(|(index, one)| {
             served.get(index + 1..).unwrap_or_default().iter().map(move |other| (one, other))
         });
-        let (one, other) = pairs.find(|(one, other)| are_walled(intent, one.id, other.id))?;
+        let (one, other) =
+            pairs.find(|(one, other)| are_walled(intent, one.id, other.id) && !goes_by_rules(one, other))?;
         let at = other.at;
         let (one, other) = (&one.environment.name.value, &other.environment.name.value);
         let found = Diagnostic::error(
@@ -37,10 +38,22 @@ pub(crate) fn diagnostics(intent: &Intent, publish: &BTreeSet<EnvironmentId>) ->
             format!("routes of `{one}` and of `{other}` are served from the namespace `{namespace}`"),
         );
         Some(found.at(at, "goes where either of the two tells it").help(format!(
-            "give `{one}` or `{other}` an `ingress` of its own, whose proxy watches its namespaces alone"
+            "give `{one}` or `{other}` an `ingress` of its own, whose proxy watches its namespaces alone; or say `controller: ingress-nginx` where one of that class serves both"
         )))
     };
     places.into_iter().filter_map(shared).collect()
+}
+
+/// Whether two environments are served by one ingress-nginx, which goes by its rules where guards keep everything else away
+/// (`guards/`). That it is one, alone in its pod and without known faults, is seen where its manifests are: by `prove`.
+fn goes_by_rules(one: &Served<'_>, other: &Served<'_>) -> bool {
+    let class = |served: &Served<'_>| {
+        let ingress = served.environment.ingress.as_ref()?;
+        let RoutesOf::Class(class) = &ingress.serves else { return None };
+        let is_known = ingress.controller.value == IngressProgram::IngressNginx;
+        is_known.then(|| class.value.clone())
+    };
+    class(one).is_some_and(|own| class(other) == Some(own))
 }
 
 /// Whether something is promised on the network between two environments.

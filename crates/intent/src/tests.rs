@@ -103,6 +103,7 @@ fn good(format: Format) -> Vec<String> {
         Format::TimeZone => &["Etc/UTC", "America/New_York"],
         Format::VariableName => &["ALPHA", "_bravo.2"],
         Format::SecretKey => &["tls.crt", "key_2"],
+        Format::LabelKey => &["pool", "example.com/spot"],
     };
     words.iter().map(|word| (*word).to_owned()).collect()
 }
@@ -128,6 +129,7 @@ fn bad(format: Format) -> Vec<String> {
         Format::TimeZone => &["Europe/", "+01:00"],
         Format::VariableName => &["1A", "A=B", ""],
         Format::SecretKey => &["", "a/b"],
+        Format::LabelKey => &["", "Example.com/spot", "a/b/c"],
     };
     words.iter().map(|word| (*word).to_owned()).collect()
 }

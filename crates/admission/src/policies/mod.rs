@@ -16,6 +16,7 @@ pub use request::{Draft, Operation};
 
 use crate::policies::cel::{Inputs, Outcome, evaluate};
 use prepared::{Ignored, Prepared};
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use watertight_base::{Diagnostic, Severity, Span};
 use watertight_model::{AdmissionPolicyBinding, ObjectRef, Snapshot};
@@ -107,10 +108,17 @@ impl<'s> Admission<'s> {
         if draft.is_exempt() {
             return None;
         }
-        self.policies.iter().find_map(|policy| self.refused_by(policy, draft))
+        // The same for all policies, and only made if one is about the draft.
+        let inputs = LazyCell::new(|| draft.inputs(self.snapshot));
+        self.policies.iter().find_map(|policy| self.refused_by(policy, draft, &inputs))
     }
 
-    fn refused_by(&self, policy: &Prepared<'s>, draft: &Draft) -> Option<Refusal> {
+    fn refused_by<F: FnOnce() -> Inputs>(
+        &self,
+        policy: &Prepared<'s>,
+        draft: &Draft,
+        inputs: &LazyCell<Inputs, F>,
+    ) -> Option<Refusal> {
         if !self.matches(policy, draft) {
             return None;
         }
@@ -121,7 +129,7 @@ impl<'s> Admission<'s> {
             is_meant && (policy.policy.param_kind.is_none() || binding.params.is_none())
         };
         let binding = policy.bindings.iter().find(is_about)?;
-        let (validation, message, span) = judged(policy, draft, self.snapshot)?;
+        let (validation, message, span) = judged(policy, inputs)?;
         Some(Refusal {
             policy: policy.policy.origin.object.clone(),
             binding: binding.origin.object.clone(),
@@ -137,16 +145,15 @@ impl<'s> Admission<'s> {
 }
 
 /// The validation that surely fails, and what is said then.
-fn judged(
+fn judged<F: FnOnce() -> Inputs>(
     policy: &Prepared<'_>,
-    draft: &Draft,
-    snapshot: &Snapshot,
+    inputs: &LazyCell<Inputs, F>,
 ) -> Option<(Option<usize>, String, Span)> {
     let fails_closed = policy.policy.fails_closed;
     if !fails_closed && !policy.cheap {
         return None;
     }
-    let of_conditions = draft.inputs_of_conditions(snapshot);
+    let of_conditions = LazyCell::new(|| inputs.of_conditions());
     let mut condition_fails = None;
     for (index, condition) in policy.conditions.iter().enumerate() {
         match verdict(&evaluate(condition, &of_conditions)) {
@@ -160,7 +167,7 @@ fn judged(
     if let Some(place) = condition_fails.and_then(|index| policy.policy.conditions.get(index)) {
         return Some((None, "a match condition cannot be evaluated".to_owned(), place.span));
     }
-    let inputs: Inputs = draft.inputs(snapshot).with_variables(&policy.variables);
+    let inputs: Inputs = inputs.with_variables(&policy.variables);
     let failing = policy.validations.iter().enumerate().find(|(_, (_, expression))| {
         let asked = verdict(&evaluate(expression, &inputs));
         asked == Asked::False || (fails_closed && matches!(asked, Asked::FalseOrError | Asked::Error))

@@ -95,13 +95,6 @@ impl Draft {
         ])
     }
 
-    /// The same for match conditions, which see no namespace.
-    pub(super) fn inputs_of_conditions(&self, snapshot: &Snapshot) -> Inputs {
-        let mut inputs = self.inputs(snapshot);
-        inputs.set("namespaceObject", Value::Null);
-        inputs
-    }
-
     fn request(&self) -> Value {
         // What is empty is left out.
         let text = |text: &str| match text {

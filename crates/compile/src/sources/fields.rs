@@ -1,6 +1,7 @@
 //! What objects may not say: fields by which a Service, a policy, a route or a claim leads through the wall.
 
 use super::object::Object;
+use crate::guards::REFERENCES;
 use crate::rules;
 use watertight_base::{Diagnostic, Span};
 use watertight_ingest::{Content, Tree};
@@ -20,7 +21,7 @@ pub(crate) fn check(object: &Object<'_>, environment: &Environment, others: &[&s
         "Service" => service(object, &mut refused),
         "Secret" => secret(object, &mut refused),
         "NetworkPolicy" => policy(object, environment, &mut refused),
-        "Ingress" => ingress(object, &mut refused),
+        "Ingress" => ingress(object, environment, &mut refused),
         "HTTPRoute" | "GRPCRoute" => route(object, environment, others, &mut refused),
         "ServiceMonitor" | "PodMonitor" => monitor(object, environment, &mut refused),
         "PersistentVolumeClaim" => claim(object.tree, environment, &mut refused),
@@ -148,10 +149,10 @@ fn selects_only(selector: &Tree, own: &[&str]) -> bool {
 /// Ends of annotations by which an Ingress tells ingress-nginx more than its rules say: what it is to run, and whom to ask.
 ///
 /// Source: <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/>.
-const OF_PROXY: [&str; 4] = ["-snippet", "/auth-url", "/mirror-target", "/mirror-host"];
+const OF_PROXY: [&str; 5] = ["-snippet", "/auth-url", "/mirror-target", "/mirror-host", "/server-alias"];
 
-/// An Ingress that names its hosts.
-fn ingress(object: &Object<'_>, refused: &mut Vec<Refused>) {
+/// An Ingress that names its hosts, and nothing of others. Guards refuse the same (`guards/hosts.rs`).
+fn ingress(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Refused>) {
     if let Some(backend) = object.at(&["spec", "defaultBackend"]).filter(|tree| tree.content != Content::Null)
     {
         let what = "takes all requests that nobody else wants, those of other environments too";
@@ -167,8 +168,19 @@ fn ingress(object: &Object<'_>, refused: &mut Vec<Refused>) {
     }
     for annotation in object.at(&["metadata", "annotations"]).map(Tree::members).unwrap_or_default() {
         if OF_PROXY.iter().any(|end| annotation.key.ends_with(end)) {
-            let what = "tells the proxy, which others use too, what to run or whom to ask";
+            let what =
+                "tells the proxy, which others use too, what to run, whom to ask, or to take further hosts";
             refuse(refused, annotation.key_span, what, "leave the annotation out");
+        }
+        let names_object = REFERENCES
+            .iter()
+            .any(|name| annotation.key.strip_suffix(name).is_some_and(|it| it.ends_with('/')));
+        let namespace = annotation.value.text().and_then(|text| text.split_once('/')).map(|(it, _)| it);
+        let is_own = |name: &str| environment.namespaces.iter().any(|own| own.value == name);
+        if names_object && namespace.is_some_and(|name| !is_own(name)) {
+            let what =
+                format!("names something in a namespace that `{}` does not have", environment.name.value);
+            refuse(refused, annotation.value.span, what, "name a Secret or a ConfigMap of the environment");
         }
     }
 }
@@ -196,6 +208,16 @@ fn route(object: &Object<'_>, environment: &Environment, others: &[&str], refuse
     let mut named = Vec::new();
     object.at(&["spec", "rules"]).into_iter().for_each(|rules| namespaces(rules, &mut named));
     foreign(&named, environment, refused);
+    for rule in object.at(&["spec", "rules"]).map(Tree::elements).unwrap_or_default() {
+        for backend in rule.get("backendRefs").map(Tree::elements).unwrap_or_default() {
+            let text = |key: &str| backend.get(key).and_then(Tree::text);
+            let kind = text("kind").unwrap_or("Service");
+            if kind != "Service" || text("group").is_some_and(|group| !group.is_empty()) {
+                let what = format!("leads to a `{kind}`, of which nobody knows where it leads");
+                refuse(refused, backend.span, what, "name a Service of the environment");
+            }
+        }
+    }
 }
 
 /// A monitor of the environment's own pods: another would have Prometheus ask for paths in other environments.

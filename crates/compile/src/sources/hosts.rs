@@ -16,7 +16,7 @@ const ANNOTATIONS: [&str; 3] = [
     "nginx.ingress.kubernetes.io/server-alias",
 ];
 
-/// A host that an environment publishes.
+/// A host that an environment publishes, or may publish.
 #[derive(Debug, Clone)]
 pub(crate) struct Host {
     pub(crate) environment: EnvironmentId,
@@ -25,7 +25,7 @@ pub(crate) struct Host {
 }
 
 /// All hosts that environments publish, by objects and by short forms.
-pub(crate) fn all(intent: &Intent, objects: &[Object<'_>]) -> Vec<Host> {
+pub(crate) fn published(intent: &Intent, objects: &[Object<'_>]) -> Vec<Host> {
     let mut hosts = Vec::new();
     for placement in intent.applications.iter().flat_map(|application| &application.placements) {
         if let PlacedSource::Workload(workload) = &placement.source {
@@ -45,6 +45,17 @@ pub(crate) fn all(intent: &Intent, objects: &[Object<'_>]) -> Vec<Host> {
     }
     hosts.retain(|host| !host.name.is_empty());
     hosts
+}
+
+/// All hosts that an intent lists: what its environments may publish by objects that no application gives.
+pub(crate) fn listed(intent: &Intent) -> impl Iterator<Item = Host> {
+    (0..).zip(&intent.environments).flat_map(|(index, environment)| {
+        environment.hosts.iter().map(move |host| Host {
+            environment: EnvironmentId(index),
+            name: host.value.to_ascii_lowercase(),
+            span: host.span,
+        })
+    })
 }
 
 fn of_object<'q>(object: &Object<'q>) -> Vec<(&'q str, Span)> {

@@ -19,8 +19,9 @@ mod reach;
 mod standards;
 mod value;
 
-use crate::files::{Folders, Written};
+use crate::files::{Folders, Written, folder};
 use crate::manifest::Manifest;
+use crate::neighbours::neighbours;
 use crate::rules;
 use documents::{Found, Target};
 use object::Object;
@@ -61,6 +62,8 @@ pub(crate) struct Applications {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The environments that publish something, by an application in short form too.
     pub(crate) publish: BTreeSet<EnvironmentId>,
+    /// The hosts that each environment may publish: those that its applications do, and those that the intent lists.
+    pub(crate) hosts: BTreeMap<EnvironmentId, BTreeSet<String>>,
 }
 
 /// A folder, and a file in it.
@@ -140,7 +143,8 @@ impl Applications {
                 .map(|namespace| namespace.value.as_str())
                 .collect();
             self.diagnostics.extend(fields::check(object, environment, &others));
-            self.diagnostics.extend(pods::check(object, environment));
+            let is_shared = neighbours(intent, object.environment).next().is_some();
+            self.diagnostics.extend(pods::check(object, environment, is_shared));
             let folder = folder(intent, object.environment);
             if ["Ingress", "HTTPRoute", "GRPCRoute"].contains(&object.kind.name) {
                 let beside = objects.iter().filter(|other| other.environment == object.environment);
@@ -171,9 +175,13 @@ impl Applications {
     /// All objects, held against each other.
     fn add_together(&mut self, intent: &Intent, objects: &[Object<'_>], folders: &Folders) {
         self.diagnostics.extend(repeated(intent, objects, folders));
-        let hosts = hosts::all(intent, objects);
-        self.diagnostics.extend(hosts::shared(intent, &hosts));
+        let mut hosts = hosts::published(intent, objects);
         self.publish = hosts.iter().map(|host| host.environment).collect();
+        hosts.extend(hosts::listed(intent));
+        self.diagnostics.extend(hosts::shared(intent, &hosts));
+        for host in &hosts {
+            self.hosts.entry(host.environment).or_default().insert(host.name.clone());
+        }
         self.diagnostics.extend(images::check(intent, objects));
         self.diagnostics.extend(identities::shared(intent, objects));
         let held: Vec<held::Held> = objects.iter().flat_map(held::of_object).collect();
@@ -201,14 +209,6 @@ fn asked_by(source: &PlacedSource) -> Span {
         PlacedSource::Helm { chart, .. } => chart.span,
         PlacedSource::Workload(workload) => workload.image.span,
     }
-}
-
-/// The folder of an environment.
-fn folder(intent: &Intent, id: EnvironmentId) -> Vec<String> {
-    let environment = intent.environments.get(id.0);
-    let cluster = environment.and_then(|environment| intent.clusters.get(environment.cluster.0));
-    let cluster = cluster.map(|cluster| cluster.name.value.clone());
-    cluster.into_iter().chain(environment.map(|environment| environment.name.value.clone())).collect()
 }
 
 /// Objects of one kind, namespace and name, of which one would write over the other.

@@ -2,6 +2,7 @@
 
 use super::object::{Object, at, containers};
 use super::standards;
+use crate::guards::OWN_TAINTS;
 use crate::rules;
 use watertight_base::{Diagnostic, Span};
 use watertight_ingest::{Content, Tree};
@@ -12,8 +13,8 @@ use watertight_intent::{Environment, Isolation};
 /// Source: <https://github.com/k8snetworkplumbingwg/multi-net-spec>, "Pod Annotation"; the second is that of Multus.
 const NETWORKS: [&str; 2] = ["k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network"];
 
-/// What is wrong with the pods of an object.
-pub(crate) fn check(object: &Object<'_>, environment: &Environment) -> Vec<Diagnostic> {
+/// What is wrong with the pods of an object. `is_shared` says whether others are in the cluster, so that guards are.
+pub(crate) fn check(object: &Object<'_>, environment: &Environment, is_shared: bool) -> Vec<Diagnostic> {
     let Some(template) = object.template() else { return Vec::new() };
     let mut diagnostics = Vec::new();
     let mut refuse = |span: Span, what: String, help: String| {
@@ -54,7 +55,43 @@ pub(crate) fn check(object: &Object<'_>, environment: &Environment) -> Vec<Diagn
             "leave `priorityClassName` out: the environment's own is put in".to_owned(),
         );
     }
+    if is_shared && !environment.production.value {
+        for (span, what, help) in onto_nodes(spec, environment) {
+            refuse(span, what, help);
+        }
+    }
     diagnostics
+}
+
+/// Ways onto nodes that are set aside for others, which a guard refuses: see `guards/pods.rs`.
+fn onto_nodes(spec: &Tree, environment: &Environment) -> Vec<(Span, String, String)> {
+    let mut ways = Vec::new();
+    if let Some(node) = spec.get("nodeName").filter(|node| node.text().is_some_and(|name| !name.is_empty())) {
+        let what = "names its node, which goes past the scheduler and past taints".to_owned();
+        ways.push((
+            node.span,
+            what,
+            "leave `nodeName` out, and ask for nodes by a `nodeSelector`".to_owned(),
+        ));
+    }
+    for toleration in spec.get("tolerations").map(Tree::elements).unwrap_or_default() {
+        let key = toleration.get("key").and_then(Tree::text).unwrap_or_default();
+        if !key.starts_with(OWN_TAINTS) && environment.tolerations.iter().all(|own| own.value != key) {
+            let name = &environment.name.value;
+            let (what, help) = if key.is_empty() {
+                (
+                    "tolerates every taint, also those by which nodes are set aside for others".to_owned(),
+                    "name the `key` of a taint".to_owned(),
+                )
+            } else {
+                let what = format!("tolerates the taint `{key}`, which is not in `tolerations` of `{name}`");
+                (what, format!("leave the toleration out, or put `{key}` in `tolerations` of `{name}`"))
+            };
+            let span = toleration.members().first().map_or(toleration.span, |member| member.key_span);
+            ways.push((span, what, help));
+        }
+    }
+    ways
 }
 
 /// The images of the pods of an object, each with the name of its container.

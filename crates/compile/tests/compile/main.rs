@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod guards;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod sources;

@@ -10,6 +10,7 @@ mod bounds;
 mod cluster;
 mod inventory;
 mod network;
+mod tolerations;
 
 use crate::draft::{Draft, Environment};
 use crate::notes::Notes;
@@ -114,6 +115,11 @@ pub fn init(found: &Found<'_>) -> Written {
         fields.extend(access.map(|access| ("access", access)));
         let egress = network::egress(found, &inventory, environment, &pointed.kept, &mut notes);
         fields.extend(egress.map(|egress| ("egress", egress)));
+        // Production may tolerate any.
+        if defaults(&draft, environment).is_some_and(|it| !it.production.value) {
+            let tolerations = tolerations::tolerations(&inventory, environment);
+            fields.extend(tolerations.map(|keys| ("tolerations", keys)));
+        }
         network::closed(found, &inventory, environment, &mut notes);
         draft.environments[environment].fields.extend(fields);
     }

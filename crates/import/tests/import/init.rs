@@ -247,3 +247,39 @@ fn what_cannot_be_read_is_an_error() {
     let written = initialised(&sources, &[]).unwrap();
     assert_eq!((written.text.as_ref(), rules(&written).contains(&"unparsable")), (None, true));
 }
+
+#[test]
+fn taints_that_pods_tolerate_are_listed_outside_of_production() {
+    let of = |namespace: &str| {
+        format!(
+            "apiVersion: v1
+kind: Namespace
+metadata: {{name: {namespace}}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {{name: report, namespace: {namespace}}}
+spec:
+  schedule: '@daily'
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{{name: report, image: registry.example/report:1}}]
+          tolerations:
+            - {{key: example.com/spot, operator: Exists}}
+            - {{key: node.kubernetes.io/unreachable, operator: Exists}}
+"
+        )
+    };
+    let sources = ["staging", "production"].map(|name| source(&format!("k8s/{name}.yaml"), &of(name)));
+    let written = initialised(&sources, &[]).unwrap();
+    let intent = intent(written.text.as_deref().unwrap());
+    let tolerated = intent.environments.iter().map(|environment| {
+        let keys = environment.tolerations.iter().map(|key| key.value.as_str()).collect::<Vec<_>>();
+        (environment.name.value.as_str(), keys)
+    });
+    let tolerated: Vec<_> = tolerated.collect();
+    assert_eq!(tolerated, [("staging", vec!["example.com/spot"]), ("production", vec![])]);
+}

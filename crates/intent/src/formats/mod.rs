@@ -49,12 +49,14 @@ pub enum Format {
     VariableName,
     /// A key in a Secret.
     SecretKey,
+    /// The key of a label or a taint.
+    LabelKey,
 }
 
 impl Format {
     /// All formats.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Text,
         Self::AnyText,
         Self::Name,
@@ -73,6 +75,7 @@ impl Format {
         Self::TimeZone,
         Self::VariableName,
         Self::SecretKey,
+        Self::LabelKey,
     ];
 
     /// Checks a text.
@@ -109,6 +112,7 @@ impl Format {
                 asked(is_variable(text), "has a character that no environment variable has in its place")
             }
             Self::SecretKey => asked(is_secret_key(text), "is no key of a Secret"),
+            Self::LabelKey => label_key(text).map_err(|error| error.to_string()),
         }
     }
 
@@ -138,6 +142,10 @@ impl Format {
             Self::TimeZone => r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
             Self::VariableName => r"^[-._a-zA-Z][-._a-zA-Z0-9]*$",
             Self::SecretKey => r"^[-._a-zA-Z0-9]+$",
+            Self::LabelKey => concat!(
+                r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?",
+                "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"
+            ),
         })
     }
 
@@ -146,6 +154,7 @@ impl Format {
         match self {
             Self::Name => Some(63),
             Self::Subdomain | Self::SecretKey => Some(253),
+            Self::LabelKey => Some(317),
             Self::Host => Some(255),
             Self::PortName => Some(15),
             _ => None,
@@ -174,6 +183,7 @@ impl Format {
             Self::TimeZone => "write a name of the IANA's list, such as `Europe/Berlin` or `Etc/UTC`",
             Self::VariableName => "write letters, digits, `_`, `-` and `.`, not beginning with a digit",
             Self::SecretKey => "write letters, digits, `_`, `-` and `.`",
+            Self::LabelKey => "write a key such as `example.com/pool`",
         }
     }
 }

@@ -90,6 +90,7 @@ fn each_format_accepts_something_and_refuses_something() {
         (Format::TimeZone, "Europe/Berlin", "Local"),
         (Format::VariableName, "DATABASE_URL", "1X"),
         (Format::SecretKey, "tls.crt", ".."),
+        (Format::LabelKey, "example.com/pool", "pool!"),
     ] {
         assert_eq!(format.check(good), Ok(()), "{format:?}");
         assert!(format.check(bad).is_err(), "{format:?}");

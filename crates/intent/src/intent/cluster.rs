@@ -53,6 +53,17 @@ pub struct IngressController {
     pub namespace: Spanned<String>,
     /// What it serves.
     pub serves: RoutesOf,
+    /// Which program it is. `Other` if nothing is said.
+    pub controller: Spanned<IngressProgram>,
+}
+
+/// A program that serves routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IngressProgram {
+    /// <https://kubernetes.github.io/ingress-nginx/>, of which it is known where it can be made to connect.
+    IngressNginx,
+    /// Another one.
+    Other,
 }
 
 /// By which objects somebody is told of routes.

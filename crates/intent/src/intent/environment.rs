@@ -34,6 +34,11 @@ pub struct Environment {
     pub identity: Option<Spanned<String>>,
     /// What its pods may reach outside of the clusters.
     pub egress: Vec<Egress>,
+    /// Hosts that its Ingresses and routes may name beside those that its applications publish; `*` as the first label stands for
+    /// whatever is below.
+    pub hosts: Vec<Spanned<String>>,
+    /// Keys of taints that its pods may tolerate, beside those of Kubernetes itself. Pods of production may tolerate any.
+    pub tolerations: Vec<Spanned<String>>,
     /// Where it is listed.
     pub span: Span,
 }

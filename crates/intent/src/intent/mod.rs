@@ -9,7 +9,7 @@ mod workload;
 
 pub use application::{Application, PlacedSource, Placement};
 pub use boundary::{Boundary, Exception, ExceptionAllows, Promise, Subject};
-pub use cluster::{Cluster, Dns, IngressController, KubernetesVersion, RoutesOf};
+pub use cluster::{Cluster, Dns, IngressController, IngressProgram, KubernetesVersion, RoutesOf};
 pub use environment::{
     Access, Egress, Environment, Inside, Isolation, Limits, Party, PodSecurity, Preemption, Priority, Quota,
     Resources, Role, ServiceAccountRef,

@@ -3,7 +3,8 @@
 use crate::fields::Fields;
 use crate::findings::Findings;
 use crate::intent::{
-    Cluster, ClusterId, Dns, IngressController, Isolation, KubernetesVersion, RoutesOf, Spanned,
+    Cluster, ClusterId, Dns, IngressController, IngressProgram, Isolation, KubernetesVersion, RoutesOf,
+    Spanned,
 };
 use crate::names::Names;
 use crate::rules;
@@ -169,7 +170,13 @@ pub(super) fn ingress(fields: Fields<'_>) -> IngressController {
         }
         None => RoutesOf::Class(fields.required("className")),
     };
-    IngressController { namespace: fields.required("namespace"), serves }
+    let controller = fields.parsed("controller", |word| match word {
+        "ingress-nginx" => Some(IngressProgram::IngressNginx),
+        "other" => Some(IngressProgram::Other),
+        _ => None,
+    });
+    let controller = controller.unwrap_or(Spanned::new(IngressProgram::Other, fields.span()));
+    IngressController { namespace: fields.required("namespace"), serves, controller }
 }
 
 fn listed(fields: Fields<'_>) -> Cluster {

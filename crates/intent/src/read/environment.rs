@@ -54,9 +54,18 @@ pub(super) fn read(fields: Fields<'_>, clusters: &mut Clusters, findings: &mut F
         ingress: fields.object("ingress").map(ingress).or_else(|| clusters.ingress(cluster)),
         identity: fields.text("identity"),
         egress: fields.objects("egress").into_iter().map(egress).collect(),
+        hosts: texts_once("hosts", "host", fields, findings),
+        tolerations: texts_once("tolerations", "toleration", fields, findings),
         name,
         span: fields.span(),
     }
+}
+
+/// Texts, each of which stands there once.
+fn texts_once(key: &str, noun: &str, fields: Fields<'_>, findings: &mut Findings) -> Vec<Spanned<String>> {
+    let texts = fields.texts(key);
+    repeated(&texts, noun, findings);
+    texts
 }
 
 fn priority(fields: Option<Fields<'_>>, production: bool, at: Span) -> Priority {

@@ -6,6 +6,7 @@
 mod cycles;
 mod egress;
 mod exceptions;
+mod hosts;
 mod identities;
 mod named;
 mod namespaces;
@@ -28,6 +29,7 @@ pub(crate) fn resolve(intent: &Intent, findings: &mut Findings) {
     principals::check(intent, findings);
     cycles::check(intent, findings);
     routes::check(intent, findings);
+    hosts::check(intent, findings);
     stores::check(intent, findings);
     egress::check(intent, findings);
     exceptions::check(intent, findings);

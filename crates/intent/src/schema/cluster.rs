@@ -104,9 +104,15 @@ pub(super) const INGRESS: Object = Object {
             Shape::Object(&GATEWAY),
             "The Gateway: routes become HTTPRoutes, and certificates are its own.",
         ),
+        Field::default(
+            "controller",
+            Shape::word(&["ingress-nginx", "other"]),
+            "Which program serves the class. Environments may share an ingress-nginx: one without known faults, from 1.13.9, 1.14.5 or 1.15.1 on, as `prove` has to see by its manifests.",
+            "`other`",
+        ),
     ],
     one_of: &["className", "gateway"],
-    needs: &[],
+    needs: &[("controller", "className")],
 };
 
 const GATEWAY: Object = Object {

@@ -103,6 +103,17 @@ pub(super) const ENVIRONMENT: Object = Object {
             Shape::list(&Shape::Object(&EGRESS)),
             "What its pods may reach outside of the clusters. Without it, nothing.",
         ),
+        Field::optional(
+            "hosts",
+            Shape::list(&Shape::Text(Format::Host)),
+            "Hosts that its Ingresses and routes may name, beside those that its applications publish. Below `*.staging.example.com` is every host that ends so.",
+        ),
+        Field::default(
+            "tolerations",
+            Shape::list(&Shape::Text(Format::LabelKey)),
+            "Keys of taints that its pods may tolerate, beside those of Kubernetes itself (`node.kubernetes.io/…`).",
+            "none; in production any",
+        ),
     ],
     one_of: &[],
     needs: &[],

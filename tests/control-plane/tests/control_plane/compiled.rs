@@ -7,16 +7,16 @@ use watertight_base::{Source, SourceId};
 use watertight_compile::{Given, GivenFile, Question as Wanted, compile};
 use watertight_ingest::{Options, read};
 use watertight_intent::{ApplicationId, Date, Environment, Intent, Party, PlacedSource, Spanned};
-use watertight_model::{Channel, Principal, SubjectKind, Verdict};
+use watertight_model::{Channel, Principal, Report, SubjectKind, Verdict};
 use watertight_network::Profile;
-use watertight_prove::{GivenPrincipal, Question, prove};
+use watertight_prove::{GivenPrincipal, NeedQuestion, Question, prove};
 use watertight_testbed::{ControlPlane, CustomResources, eventually};
 
 pub(crate) const MINIMAL: &str = include_str!("../../../../examples/intent-minimal/watertight.yaml");
 pub(crate) const FULL: &str = include_str!("../../../../examples/intent-full/watertight.yaml");
 
 /// What its application that is made of manifests consists of.
-const FILES: [(&str, &str); 2] = [
+pub(crate) const FILES: [(&str, &str); 2] = [
     ("apps/legacy/", include_str!("../../../../examples/intent-full/apps/legacy/legacy.yaml")),
     (
         "apps/legacy-production/",
@@ -26,7 +26,8 @@ const FILES: [(&str, &str); 2] = [
 
 /// The kinds that are compiled, and what else the channel `api` looks at.
 pub(crate) const KINDS: &str = "namespaces,networkpolicies,resourcequotas,limitranges,priorityclasses,roles,rolebindings,\
-                     clusterroles,clusterrolebindings,serviceaccounts,deployments,services,\
+                     clusterroles,clusterrolebindings,serviceaccounts,validatingadmissionpolicies,\
+                     validatingadmissionpolicybindings,deployments,services,\
                      clusternetworkpolicies,flowschemas,prioritylevelconfigurations";
 
 /// Compiles an intent into a folder, and returns it.
@@ -85,15 +86,25 @@ pub(crate) fn principals(environment: &Environment) -> Vec<GivenPrincipal> {
 
 /// The verdict on the network and on rights under each profile that enforces policies, of all that a server holds.
 fn verdicts(served: &str, from: &Environment, to: &Environment) -> Result<Vec<(String, Verdict)>> {
+    let profiles = Profile::ALL.into_iter().filter(|profile| profile.name != "none");
+    let verdict = |profile: Profile| {
+        let name = profile.label();
+        Ok((name, proved(served, from, to, profile, Vec::new())?.boundaries[0].verdict))
+    };
+    profiles.map(verdict).collect()
+}
+
+/// What is proved of the network and of rights under a profile, of all that a server holds, and whether what is needed works.
+pub(crate) fn proved(
+    served: &str,
+    from: &Environment,
+    to: &Environment,
+    profile: Profile,
+    needs: Vec<NeedQuestion>,
+) -> Result<Report> {
     let source = Source { name: "served.json".to_owned(), bytes: served.as_bytes().to_vec() };
     let snapshot = read(&[source], &Options::default()).snapshot;
-    let mut verdicts = Vec::new();
-    for profile in Profile::ALL.into_iter().filter(|profile| profile.name != "none") {
-        let name = profile.label();
-        let report = prove(&snapshot, &question(from, to, profile))?;
-        verdicts.push((name, report.boundaries[0].verdict));
-    }
-    Ok(verdicts)
+    Ok(prove(&snapshot, &Question { needs, ..question(from, to, profile) })?)
 }
 
 /// Whether two environments are kept apart on the network and by rights.
@@ -173,7 +184,8 @@ spec:
         let Err(refused) = create(&pod(&format!("priorityClassName: {class}"), "")) else {
             panic!("a pod of staging has the class {class}");
         };
-        assert!(format!("{refused:#}").contains("no-higher-priority"), "{refused:#}");
+        let promise = "staging is kept out of production (promise capacity)";
+        assert!(format!("{refused:#}").contains(promise), "{refused:#}");
     }
     let probe = "readinessProbe: {httpGet: {host: 10.0.0.1, port: 80}}";
     let Err(refused) = create(&pod("priorityClassName: staging", probe)) else {

@@ -19,6 +19,8 @@ mod compiled_seats;
 #[cfg(test)]
 mod compiled_workloads;
 #[cfg(test)]
+mod guarded;
+#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod pod_security;

@@ -45,8 +45,12 @@ impl<'f> Cluster<'f> {
 
     /// The same cluster with other objects in place of those that were compiled.
     pub(crate) fn with(&self, objects: &[Value]) -> Snapshot {
-        let sources = [listed("compiled.json", objects), listed("besides.json", &self.besides)];
-        read(&sources, &options()).snapshot
+        read(&self.listed(objects), &options()).snapshot
+    }
+
+    /// The files of those.
+    pub(crate) fn listed(&self, objects: &[Value]) -> Vec<Source> {
+        vec![listed("compiled.json", objects), listed("besides.json", &self.besides)]
     }
 
     /// Every ordered pair of environments.

@@ -21,6 +21,8 @@ mod needs;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod shared;
+#[cfg(test)]
 mod surroundings;
 #[cfg(test)]
 mod unread;

@@ -11,6 +11,7 @@ use super::value::{Field, Outcome, Texts, Truth, Value};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use watertight_cel::{Expression, Literal, Operator};
 
 /// How much work one policy may take for one draft, about: beyond it nothing is known.
@@ -19,7 +20,7 @@ const BUDGET: usize = 200_000;
 /// What names stand for.
 #[derive(Debug, Clone)]
 pub(crate) struct Inputs {
-    names: BTreeMap<&'static str, Value>,
+    names: Rc<BTreeMap<&'static str, Value>>,
     variables: BTreeMap<String, Outcome>,
     /// The work that is left.
     left: Cell<usize>,
@@ -28,12 +29,18 @@ pub(crate) struct Inputs {
 impl Inputs {
     /// These names, and nothing else.
     pub(crate) fn new(names: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
-        Self { names: names.into_iter().collect(), variables: BTreeMap::new(), left: Cell::new(BUDGET) }
+        Self {
+            names: Rc::new(names.into_iter().collect()),
+            variables: BTreeMap::new(),
+            left: Cell::new(BUDGET),
+        }
     }
 
-    /// Lets a name stand for another value.
-    pub(crate) fn set(&mut self, name: &'static str, value: Value) {
-        self.names.insert(name, value);
+    /// The same for match conditions, which see no namespace.
+    pub(crate) fn of_conditions(&self) -> Self {
+        let mut names = BTreeMap::clone(&self.names);
+        names.insert("namespaceObject", Value::Null);
+        Self { names: Rc::new(names), variables: BTreeMap::new(), left: Cell::new(BUDGET) }
     }
 
     /// The same, with the variables of a policy, each of which sees those before it.

@@ -88,7 +88,9 @@ fn serves(random: &mut Random) -> Serves {
 /// Who serves routes, in a namespace of that name.
 pub(super) fn ingress(serves: Serves, namespace: &str) -> Value {
     match serves {
-        Serves::Ingresses => json!({"namespace": namespace, "className": namespace}),
+        Serves::Ingresses => {
+            json!({"namespace": namespace, "className": namespace, "controller": "ingress-nginx"})
+        }
         Serves::Gateway => {
             let gateway = json!({"namespace": namespace, "name": "public"});
             json!({"namespace": namespace, "gateway": gateway})
@@ -108,7 +110,7 @@ fn cluster(name: &str, planned: &Planned, random: &mut Random) -> Value {
     optional(&mut cluster, "provider", planned.provider.into());
     let profile = random.one_of(PROFILES);
     optional(&mut cluster, "cniProfile", sometimes(random, 60, profile));
-    let version = random.one_of(["1.34", "1.35", "1.36"]);
+    let version = random.one_of(["1.30", "1.33", "1.34", "1.35", "1.36"]);
     optional(&mut cluster, "kubernetesVersion", sometimes(random, 60, version));
     let seats = 300 + 100 * random.below(20);
     optional(&mut cluster, "apiSeats", sometimes(random, 30, seats));

@@ -77,6 +77,9 @@ fn environment(plan: &Plan, place: &Place, random: &mut Random) -> Value {
     optional(&mut environment, "priority", priority(place, random));
     optional(&mut environment, "access", access::access(place, random));
     optional(&mut environment, "egress", egress(random));
+    let hosts = [format!("by-hand.{}.example.com", place.name), format!("*.{}.example.org", place.name)];
+    optional(&mut environment, "hosts", some_of(random, &hosts, 30).into());
+    optional(&mut environment, "tolerations", some_of(random, &["example.com/spot", "gpu"], 20).into());
     environment
 }
 

@@ -46,17 +46,24 @@ const FORWARDS_NOTHING: Why = Why::NoWall("it is about pods of neither side, whi
 const OWN_PROXY: Why = Why::NoWall("it is about a proxy that goes where its own environment sends it");
 const INSIDE: Why = Why::NoWall("it is about pods of the environment itself");
 const OUTSIDE: Why = Why::NoWall("it is about addresses outside of the clusters");
+const POD_SECURITY: Why = Why::NoWall("Pod Security refuses the same");
+const NOTHING_SHARED: Why = Why::NoWall(
+    "it bounds what proxies of both sides carry, and here each side has its own: see `shared.rs`",
+);
 
 /// All of them.
 pub(crate) const LISTED: &[Listed] = &[
     listed("capacity", ["*", "*", "gone"], NOT_EXAMINED),
+    listed("capacity", ["ValidatingAdmissionPolicy*", "*", "*"], NOT_EXAMINED),
+    listed("network", ["ValidatingAdmissionPolicy*", "watertight-privileged-*", "*"], POD_SECURITY),
+    listed("network", ["ValidatingAdmissionPolicy*", "watertight-services-*", "*"], NOTHING_SHARED),
+    listed("api", ["ValidatingAdmissionPolicy*", "*", "*"], NOTHING_SHARED),
     listed("workload", ["*", "*", "gone"], RUNS),
     listed("must-reach", ["Ingress", "*", "gone"], ROUTE),
     listed("network", ["Namespace", "*", "without warn*"], WARNS),
     listed("network", ["Namespace", "*", "warn*"], WARNS),
     listed("network", ["Namespace", "*", "without enforce-version"], NEWEST),
     listed("api", ["RoleBinding", "*", "gone"], ADDS_UP),
-    listed("api", ["Role", "*", "gone"], ADDS_UP),
     listed("api", ["Role", "*", "create on networkpolicies"], Why::OtherSide),
     listed("api", ["RoleBinding", "ci-*", "to cluster-admin"], LIVES_ELSEWHERE),
     listed("api", ["RoleBinding", "operator-*", "to cluster-admin"], LIVES_ELSEWHERE),

@@ -211,8 +211,13 @@ fn mutate(cluster: &Cluster<'_>, found: &mut Found) {
                 found.compiled.insert(number);
             }
         }
-        let ways = weakened(object, &strangers(cluster, object)).into_iter();
-        let ways = ways.map(|Weakened { what, object }| (what, Some(object)));
+        let mut ways = weakened(object, &strangers(cluster, object));
+        // A weaker guard refuses no less than none: where that is not found, no other way is.
+        let is_guard = object["kind"].as_str().unwrap().starts_with("ValidatingAdmissionPolicy");
+        if is_guard && seen(cluster, &replaced(&cluster.objects, object, None)) == Seen::Nothing {
+            ways.clear();
+        }
+        let ways = ways.into_iter().map(|Weakened { what, object }| (what, Some(object)));
         for (what, weaker) in ways.chain([("gone".to_owned(), None)]) {
             let seen = seen(cluster, &replaced(&cluster.objects, object, weaker.as_ref()));
             let word = match seen {
