@@ -94,6 +94,10 @@ enum FactJson<'a> {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         refused: Vec<RefusedJson<'a>>,
     },
+    KeepsLabels {
+        namespace: &'a str,
+        refused: Vec<RefusedJson<'a>>,
+    },
     NoSharedNetwork {
         namespaces: &'a [String],
     },
@@ -273,6 +277,9 @@ fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
         }
         ClosedFact::CarriesNothing { proxy, refused } => {
             FactJson::CarriesNothing { proxy, refused: refused.iter().map(refused_json).collect() }
+        }
+        ClosedFact::KeepsLabels { namespace, refused } => {
+            FactJson::KeepsLabels { namespace, refused: refused.iter().map(refused_json).collect() }
         }
         ClosedFact::NoSharedNetwork { namespaces } => FactJson::NoSharedNetwork { namespaces },
     }

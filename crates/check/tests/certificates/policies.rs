@@ -194,7 +194,7 @@ fn places(value: &Value, key: &str) -> Vec<String> {
 }
 
 /// Each with a hint taken away, or another in its place, and what was done.
-fn changed(certificate: &Value) -> Vec<(String, Value)> {
+pub(crate) fn changed(certificate: &Value) -> Vec<(String, Value)> {
     let mut all = Vec::new();
     let mut change = |what: String, place: &str, change: &dyn Fn(&mut Value)| {
         let mut changed = certificate.clone();
