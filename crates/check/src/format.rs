@@ -184,6 +184,9 @@ pub(crate) struct RefusedPods {
     pub(crate) of: OfPods,
     pub(crate) namespace: String,
     pub(crate) by: Vec<RefusedBy>,
+    /// What refuses those of them without any labels: then `by` is about those with some.
+    #[serde(default)]
+    pub(crate) bare: Vec<RefusedBy>,
 }
 
 /// At which end.

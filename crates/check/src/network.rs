@@ -137,7 +137,8 @@ pub(crate) fn policies(facts: &[Fact]) -> BTreeSet<String> {
     for fact in facts {
         match fact {
             Fact::Closed { cases, .. } => {
-                by.extend(cases.iter().flat_map(|case| &case.refused).flat_map(|refused| &refused.by));
+                let refused = cases.iter().flat_map(|case| &case.refused);
+                by.extend(refused.flat_map(|refused| refused.by.iter().chain(&refused.bare)));
             }
             Fact::NoHostNetwork { refused, .. }
             | Fact::NoDialedHost { refused, .. }

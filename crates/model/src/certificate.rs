@@ -238,6 +238,8 @@ pub struct RefusedPods {
     pub namespace: String,
     /// What refuses them, for each way in which they could come to be.
     pub by: Vec<RefusedBy>,
+    /// What refuses those without any labels, where that is something else: then `by` is about those with some.
+    pub bare: Vec<RefusedBy>,
 }
 
 /// A policy that isolates pods, or denies connections, on one side.

@@ -151,6 +151,8 @@ struct RefusedPodsJson<'a> {
     of: &'static str,
     namespace: &'a str,
     by: Vec<RefusedByJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bare: Vec<RefusedByJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -340,10 +342,11 @@ fn closed_case<'a>(case: usize, refused: &'a [RefusedPods], closers: &'a [Closer
     let closers = closers.iter();
     let closers = closers.map(|Closer { side, kind, name }| CloserJson { side: side.name(), kind, name });
     let refused = refused.iter();
-    let refused = refused.map(|RefusedPods { of, namespace, by }| RefusedPodsJson {
+    let refused = refused.map(|RefusedPods { of, namespace, by, bare }| RefusedPodsJson {
         of: of.name(),
         namespace,
         by: refused_by(by),
+        bare: refused_by(bare),
     });
     CaseJson::Closed { case, closed_by: closers.collect(), refused: refused.collect() }
 }

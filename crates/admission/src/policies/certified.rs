@@ -18,22 +18,41 @@ impl Admission<'_> {
             resource: wanted.resource.clone(),
             namespace: wanted.namespace.clone()?,
             fields,
-            by: wanted.ways().iter().map(|draft| self.certified_by(draft)).collect::<Option<_>>()?,
+            by: self.certified_by(&[wanted])?,
         })
     }
 
-    fn certified_by(&self, draft: &Draft) -> Option<RefusedBy> {
-        if draft.is_exempt() {
+    /// What refuses all of these objects, of one kind and in one namespace, in every way in which they could come to be: for each
+    /// way the same for all of them.
+    #[must_use]
+    pub fn certified_by(&self, wanted: &[&Wanted]) -> Option<Vec<RefusedBy>> {
+        let drafts: Vec<Vec<Draft>> = wanted.iter().map(|wanted| wanted.ways()).collect();
+        let ways = 0..drafts.first()?.len();
+        let of_way = |way| {
+            let drafts: Vec<&Draft> = drafts.iter().filter_map(|drafts| drafts.get(way)).collect();
+            self.refusing_each(&drafts)
+        };
+        ways.map(of_way).collect()
+    }
+
+    fn refusing_each(&self, drafts: &[&Draft]) -> Option<RefusedBy> {
+        if drafts.iter().any(|draft| draft.is_exempt()) {
             return None;
         }
         let mut plain = self.policies.iter().filter(|policy| policy.plain);
-        let refusal = plain.find_map(|policy| self.refused_by(policy, draft))?;
-        Some(RefusedBy {
-            operation: draft.operation.name(),
-            subresource: draft.subresource,
-            policy: refusal.policy.name,
-            binding: refusal.binding.name,
-            validation: refusal.validation,
+        plain.find_map(|policy| {
+            let mut each = drafts.iter().map(|draft| {
+                let refusal = self.refused_by(policy, draft)?;
+                Some(RefusedBy {
+                    operation: draft.operation.name(),
+                    subresource: draft.subresource,
+                    policy: refusal.policy.name,
+                    binding: refusal.binding.name,
+                    validation: refusal.validation,
+                })
+            });
+            let first = each.next()??;
+            each.all(|by| by.as_ref() == Some(&first)).then_some(first)
         })
     }
 }

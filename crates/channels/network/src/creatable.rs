@@ -91,6 +91,14 @@ impl<'a> Creatable<'a> {
         Some(labels)
     }
 
+    /// A label of which policies leave pods to come no value, and that they may not be without either.
+    pub(crate) fn barred(&self, namespace: NamespaceId) -> Option<String> {
+        let mut asked = by_key(selectors(self.snapshot)).into_iter();
+        let barred =
+            asked.find(|(key, values)| self.admitted_values(namespace, key, values.clone()).is_empty());
+        barred.map(|(key, _)| key.to_owned())
+    }
+
     /// What a pod may have for one key, whatever else it has.
     fn admitted_values(&self, namespace: NamespaceId, key: &str, named: BTreeSet<&str>) -> ValueSet {
         let comes = |pod: Known| self.may_come(namespace, pod, true);

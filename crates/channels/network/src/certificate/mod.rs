@@ -154,12 +154,13 @@ fn write(
     };
     let places = unseen_places(snapshot, from, to);
     let imagined;
-    let (snapshot, unseen) = if places.anywhere {
-        let stranger = NamespaceId(snapshot.namespaces.len());
+    let mut unseen = places.namespaces.clone();
+    let snapshot = if places.anywhere {
+        unseen.push(NamespaceId(snapshot.namespaces.len()));
         imagined = Snapshot { namespaces: with_stranger(&snapshot.namespaces), ..snapshot.clone() };
-        (&imagined, [places.namespaces, vec![stranger]].concat())
+        &imagined
     } else {
-        (snapshot, places.namespaces)
+        snapshot
     };
     // Without the policies that may go, and with doubtful ones as they open most: whatever passes under another reading passes
     // here too.
@@ -172,8 +173,15 @@ fn write(
     };
     let view = View::new(snapshot, &reading);
     let whole = View::new(original, &Reading { rights: rights.cloned(), ..reading.clone() });
+    let barred = || {
+        let ids = from.iter().chain(to).chain(&places.namespaces);
+        let without_pods = ids.filter(|&&id| whole.creatable.labels(id).is_none());
+        without_pods.filter_map(|&id| Some((id, whole.creatable.barred(id)?))).collect()
+    };
+    let barred = if policies.is_open() { BTreeMap::new() } else { barred() };
+    let closed = BTreeMap::new();
     let mut writer =
-        Writer { view: &view, whole: &whole, policies, from, to, unfenced, closing, closed: BTreeMap::new() };
+        Writer { view: &view, whole: &whole, policies, barred: &barred, from, to, unfenced, closing, closed };
     let mut facts = writer.facts(&unseen).map_err(|why| match why {
         NotClosed::TooMany => Uncertified::TooMany,
         NotClosed::Passes => Uncertified::Passes,
@@ -196,6 +204,8 @@ struct Writer<'v, 'a> {
     // The view knows of no policies. This one does, and of rights.
     whole: &'v View<'v>,
     policies: &'v Admission<'v>,
+    // A label of which nothing is left, for namespaces of which policies leave no pod.
+    barred: &'v BTreeMap<NamespaceId, String>,
     from: &'v [NamespaceId],
     to: &'v [NamespaceId],
     unfenced: &'v [NamespaceId],
@@ -421,6 +431,7 @@ impl<'a> Writer<'_, 'a> {
                 .collect(),
             // The first is all that could be created; on the host network policies see no pod.
             target: by_pods(way != CertifiedWay::HostNetwork, target),
+            barred: self.barred,
         };
         let cases = self.closing.cases(view, &pairs, &futures, whole)?;
         let name = self.view.snapshot.namespace(target).name.clone();
