@@ -217,7 +217,7 @@ fn what_policies_keep_from_a_namespace_is_accepted() {
     }
     let seen = |verdict| seen.get(&verdict).copied().unwrap_or_default();
     assert!(
-        named > 20 && seen(Verdict::Isolated) >= named && seen(Verdict::Breached) > 20,
+        named > 20 && seen(Verdict::Isolated) >= named && seen(Verdict::Breached) > 10,
         "{named} of {} isolated, {} breached",
         seen(Verdict::Isolated),
         seen(Verdict::Breached)
