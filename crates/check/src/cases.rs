@@ -3,10 +3,12 @@
 use crate::admission::{Kind, Object, refused_ways};
 use crate::ends::{Cluster, End, LabelSet};
 use crate::evaluate::{Names, Question, World};
-use crate::format::{Case, Closer, Cut, OfAddresses, OfLabels, OfPods, OfPorts, Operator, RefusedPods, Side};
+use crate::format::{
+    Case, Closer, Cut, OfAddresses, OfLabels, OfPods, OfPorts, Operator, RefusedBy, RefusedPods, Side,
+};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
-use watertight_base::{AddressSet, ConnectionSet, PortSet, Protocol, Requirement};
+use watertight_base::{AddressSet, ConnectionSet, Labels, PortSet, Protocol, Requirement};
 use watertight_model::NamespaceId;
 
 /// A box of connections: each end, times each other, times ports.
@@ -74,7 +76,7 @@ pub(crate) fn verify(under: &Under<'_>, whole: Space, cases: &[Case]) -> Result<
 /// What is left of a box without the pods that policies refuse: no pod of today may be among them.
 fn without(under: &Under<'_>, mut space: Space, refused: &[RefusedPods]) -> Result<Space, String> {
     let snapshot = under.cluster.snapshot;
-    for RefusedPods { of, namespace, by } in refused {
+    for RefusedPods { of, namespace, by, bare } in refused {
         let id = snapshot.namespace_named(namespace);
         let ends = match of {
             OfPods::Source => &mut space.sources,
@@ -91,9 +93,18 @@ fn without(under: &Under<'_>, mut space: Space, refused: &[RefusedPods]) -> Resu
             return Err(format!("{} is there already", pod.origin.object));
         }
         let ways = [("CREATE", ""), ("UPDATE", "")];
-        let pods = Object::labelled(&labels);
-        refused_ways(snapshot, (&Kind::pods(), namespace), &pods, (&ways, by))
-            .map_err(|why| format!("pods of `{namespace}` may have such labels: {why}"))?;
+        let refused = |pods: &Object, by: &[RefusedBy]| {
+            refused_ways(snapshot, (&Kind::pods(), namespace), pods, (&ways, by))
+                .map_err(|why| format!("pods of `{namespace}` may have such labels: {why}"))
+        };
+        match bare.as_slice() {
+            [] => refused(&Object::labelled(&labels), by)?,
+            bare if labels.contains(&Labels::new()) => {
+                refused(&Object::with_some_labels(&labels), by)?;
+                refused(&Object::without_labels(), bare)?;
+            }
+            _ => return Err(format!("pods of `{namespace}` without labels are none of it")),
+        }
     }
     Ok(space)
 }

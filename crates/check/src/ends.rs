@@ -2,7 +2,7 @@
 
 use crate::profile::Profile;
 use ipnet::IpNet;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use watertight_base::{AddressSet, LabelBox, Labels, Requirement, Selector};
 use watertight_model::{Admission, ClusterPolicy, Namespace, NamespaceId, Pod, PodState, Snapshot};
@@ -121,19 +121,24 @@ pub(crate) struct Cluster<'a> {
     pub(crate) profile: &'a Profile,
     pod_addresses: AddressSet,
     node_addresses: AddressSet,
-    /// The namespaces that may get any labels.
-    relabelled: BTreeSet<NamespaceId>,
+    /// The namespaces that may get other labels, each with all that it may have.
+    relabelled: BTreeMap<NamespaceId, LabelBox>,
 }
 
 impl<'a> Cluster<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, profile: &'a Profile) -> Self {
         let (pod_addresses, node_addresses) = address_spaces(snapshot);
-        Self { snapshot, profile, pod_addresses, node_addresses, relabelled: BTreeSet::new() }
+        Self { snapshot, profile, pod_addresses, node_addresses, relabelled: BTreeMap::new() }
     }
 
-    /// The same where some namespaces may get any labels.
-    pub(crate) fn relabelling(self, relabelled: BTreeSet<NamespaceId>) -> Self {
+    /// The same where some namespaces may get these labels.
+    pub(crate) fn relabelling(self, relabelled: BTreeMap<NamespaceId, LabelBox>) -> Self {
         Self { relabelled, ..self }
+    }
+
+    /// The labels that a namespace may have, if it may get others than it has.
+    pub(crate) fn labels_to_come(&self, id: NamespaceId) -> Option<&LabelBox> {
+        self.relabelled.get(&id)
     }
 
     /// Whether nodes take part.
@@ -187,9 +192,12 @@ impl<'a> Cluster<'a> {
         if let Some(labels) = known {
             return LabelSet::Known(labels.clone());
         }
+        if let Some(labels) = self.relabelled.get(&id) {
+            return LabelSet::Any(labels.clone());
+        }
         let name = self.snapshot.namespace(id).name.clone();
         let named = Labels::from([(Namespace::NAME_LABEL.to_owned(), name)]);
-        match self.profile.reads_files_alone() && !self.relabelled.contains(&id) {
+        match self.profile.reads_files_alone() {
             true => LabelSet::Known(named),
             false => LabelSet::Any(LabelBox::exactly(&named, [Namespace::NAME_LABEL.to_owned()])),
         }

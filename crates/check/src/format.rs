@@ -99,6 +99,8 @@ pub(crate) enum Fact {
     },
     /// No pod there is on a further network that the hostile side is on, or could be.
     NoSharedNetwork { namespaces: Vec<String> },
+    /// A namespace that may get other labels gets none of some, but for those that it has: policies refuse them.
+    KeepsLabels { namespace: String, refused: Vec<RefusedObject> },
     /// A proxy connects only to where objects say, and none that could come to be leads it elsewhere.
     CarriesNothing {
         proxy: String,
@@ -185,6 +187,9 @@ pub(crate) struct RefusedPods {
     pub(crate) of: OfPods,
     pub(crate) namespace: String,
     pub(crate) by: Vec<RefusedBy>,
+    /// What refuses those of them without any labels: then `by` is about those with some.
+    #[serde(default)]
+    pub(crate) bare: Vec<RefusedBy>,
 }
 
 /// At which end.

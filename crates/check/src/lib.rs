@@ -14,6 +14,7 @@ mod ends;
 mod environments;
 mod evaluate;
 mod format;
+mod kept_labels;
 mod mutation;
 mod network;
 mod networks;
@@ -169,12 +170,15 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
     if let Some(facts) = facts.network {
         match &claim {
             None => {
+                kept_labels::labels_to_come(facts, &BTreeSet::new(), (snapshot, snapshot))?;
                 let hostile = Hostile { from: &from, unfenced: &from, published: &[], written: None };
                 network::check(&whole, (&hostile, &to), facts)?;
             }
             Some((claim, written)) => {
                 let Edited { snapshot, from, unfenced, published, relabelled } =
                     Edited::by(claim, snapshot, &from);
+                let relabelled =
+                    kept_labels::labels_to_come(facts, &relabelled, (whole.snapshot, &snapshot))?;
                 let cluster = Cluster::new(&snapshot, &profile).relabelling(relabelled);
                 let hostile = Hostile {
                     from: &from,

@@ -7,7 +7,9 @@ use crate::ends::{Cluster, End, Share};
 use crate::evaluate::World;
 use crate::format::{Case, Fact, RefusedObject};
 use crate::networks::shares_a_network;
-use crate::pod_security::{admits_host_network, admits_probe_hosts, on_host_network, with_probe_host};
+use crate::pod_security::{
+    admits_host_network, admits_probe_hosts, keeps_a_level, on_host_network, with_probe_host,
+};
 use crate::proxies;
 use crate::relaying::Relaying;
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,6 +107,8 @@ pub(crate) fn check(
             Fact::NoSharedNetwork { namespaces } => {
                 discharge(&mut free, Free::SharedNetwork, namespaces).map_err(reject)?;
             }
+            // By it the cluster is as it is.
+            Fact::KeepsLabels { .. } => {}
             Fact::CarriesNothing { proxy, refused } => {
                 channel.carries_nothing(proxy, refused, written).map_err(reject)?;
                 let before = ways.len();
@@ -133,10 +137,12 @@ pub(crate) fn policies(facts: &[Fact]) -> BTreeSet<String> {
     for fact in facts {
         match fact {
             Fact::Closed { cases, .. } => {
-                by.extend(cases.iter().flat_map(|case| &case.refused).flat_map(|refused| &refused.by));
+                let refused = cases.iter().flat_map(|case| &case.refused);
+                by.extend(refused.flat_map(|refused| refused.by.iter().chain(&refused.bare)));
             }
             Fact::NoHostNetwork { refused, .. }
             | Fact::NoDialedHost { refused, .. }
+            | Fact::KeepsLabels { refused, .. }
             | Fact::CarriesNothing { refused, .. } => {
                 by.extend(refused.iter().flat_map(|object| &object.by));
             }
@@ -158,6 +164,7 @@ pub(crate) fn resting_on(facts: &[Fact]) -> Vec<&'static str> {
         if of_pods {
             needed.extend(["admission-policies", "labels-by-pods-alone"]);
         }
+        needed.extend(matches!(fact, Fact::KeepsLabels { .. }).then_some("admission-policies"));
         if let Fact::CarriesNothing { refused, .. } = fact {
             needed.push("proxies-go-by-objects");
             needed.extend((!refused.is_empty()).then_some("admission-policies"));
@@ -432,9 +439,12 @@ impl<'c> Channel<'c> {
         Ok(free)
     }
 
-    /// What Pod Security keeps out of a namespace. Labels that are not shown keep nothing out.
+    /// What Pod Security keeps out of a namespace, at the least. Labels that are not shown keep nothing out.
     fn pod_security(&self, id: NamespaceId) -> Option<PodSecurity> {
-        self.cluster.known_labels(id).map(PodSecurity::of)
+        match self.cluster.labels_to_come(id) {
+            Some(labels) => keeps_a_level(labels),
+            None => self.cluster.known_labels(id).map(PodSecurity::of),
+        }
     }
 
     fn admits_host_network(&self, id: NamespaceId) -> bool {

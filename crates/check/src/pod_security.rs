@@ -3,6 +3,7 @@
 //! Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>.
 
 use crate::format::{KnownField, Word};
+use watertight_base::{LabelBox, Operator, Requirement, Selector};
 use watertight_model::{PodSecurity, PodSecurityLevel, PodSecurityVersion};
 
 /// The first server that enforces the levels by itself (Kubernetes 1.23, KEP-2579).
@@ -22,6 +23,18 @@ pub(crate) fn admits_probe_hosts(level: PodSecurity, server: Option<u32>) -> boo
         PodSecurityVersion::Minor(minor) => minor < PROBES_SINCE,
     };
     admits_host_network(level, server) || is_old || server.is_some_and(|server| server < PROBES_SINCE)
+}
+
+/// The level that a namespace keeps whichever of these labels it has, or a weaker one: in its latest version.
+pub(crate) fn keeps_a_level(labels: &LabelBox) -> Option<PodSecurity> {
+    let only = |key: &str, operator, values: &[&str]| {
+        let values = values.iter().map(|&value| value.to_owned()).collect();
+        let selector = Selector { requirements: vec![Requirement { key: key.to_owned(), operator, values }] };
+        labels.avoid(&selector).is_empty()
+    };
+    let keeps = only(PodSecurity::ENFORCE, Operator::In, &["baseline", "restricted"])
+        && only(PodSecurity::ENFORCE_VERSION, Operator::DoesNotExist, &[]);
+    keeps.then_some(PodSecurity { level: PodSecurityLevel::Baseline, version: PodSecurityVersion::Latest })
 }
 
 /// Where a container may name a host that the node dials for it.

@@ -12,7 +12,7 @@ use std::fmt;
 use watertight_base::{AddressSet, ConnectionSet, Requirement};
 
 /// The number of the rules by which facts are written and checked. Whatever changes what a fact means makes a new one.
-pub const CERTIFICATE_RULES: u32 = 3;
+pub const CERTIFICATE_RULES: u32 = 4;
 
 /// What proves that a boundary is isolated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +157,13 @@ pub enum ClosedFact {
         /// What policies refuse, where somebody may write it.
         refused: Vec<RefusedObject>,
     },
+    /// A namespace of which the hostile side may change the labels never gets some of them, but for those that it has.
+    KeepsLabels {
+        /// Its name.
+        namespace: String,
+        /// What policies refuse: the namespace with a label of some values, or without one.
+        refused: Vec<RefusedObject>,
+    },
     /// No further network of a pod of these namespaces is one that the hostile side is on, or could be.
     NoSharedNetwork {
         /// The namespaces.
@@ -231,6 +238,8 @@ pub struct RefusedPods {
     pub namespace: String,
     /// What refuses them, for each way in which they could come to be.
     pub by: Vec<RefusedBy>,
+    /// What refuses those without any labels, where that is something else: then `by` is about those with some.
+    pub bare: Vec<RefusedBy>,
 }
 
 /// A policy that isolates pods, or denies connections, on one side.

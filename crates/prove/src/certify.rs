@@ -51,7 +51,9 @@ fn rest_on_policies(snapshot: &Snapshot, boundary: &mut Boundary, certificate: &
         ClosedFact::NoHostNetwork { refused, .. } | ClosedFact::NoDialedHost { refused, .. } => {
             !refused.is_empty()
         }
-        ClosedFact::CarriesNothing { .. } | ClosedFact::NoSharedNetwork { .. } => false,
+        ClosedFact::KeepsLabels { .. }
+        | ClosedFact::CarriesNothing { .. }
+        | ClosedFact::NoSharedNetwork { .. } => false,
     };
     if certificate.network.iter().flatten().any(is_kept) {
         let reports = boundary.channels.iter_mut();

@@ -18,7 +18,8 @@ use watertight_model::{
     Snapshot, Step, Verdict, When,
 };
 use watertight_network::{
-    Crossings, Hostile, Reading, Refused, Rights, crossings, labels_to_come, proxies, resting_on_policies,
+    Crossings, Hostile, KeptLabels, Reading, Refused, Rights, crossings, kept_labels, labels_to_come,
+    proxies, resting_on_policies,
 };
 
 /// What one power changes for the network.
@@ -231,6 +232,8 @@ impl Search<'_> {
 /// A cluster as the hostile side makes it.
 #[derive(Debug)]
 pub(crate) struct Edited<'s> {
+    /// The cluster as it is.
+    original: &'s Snapshot,
     pub(crate) snapshot: Cow<'s, Snapshot>,
     /// What is known of labels that it may change.
     labels_within: Vec<(NamespaceId, LabelBox)>,
@@ -251,9 +254,10 @@ impl<'s> Edited<'s> {
         Self::by(search, &edits.iter().collect::<Vec<_>>())
     }
 
-    /// Asks something about the hostile side as it is then. Certificates take its labels for any.
+    /// Asks something about the hostile side as it is then.
     pub(crate) fn hostile<T>(&self, ask: impl FnOnce(&Hostile<'_>) -> T) -> T {
-        let relabelled: Vec<NamespaceId> = self.labels_within.iter().map(|(id, _)| *id).collect();
+        let relabelled = self.labels_within.iter();
+        let relabelled: Vec<KeptLabels> = relabelled.map(|(id, _)| kept_labels(self.original, *id)).collect();
         let Self { sources: from, unfenced, published, .. } = self;
         let rights = self.rights.as_ref();
         ask(&Hostile { from, unfenced, published, relabelled: &relabelled, rights })
@@ -280,7 +284,8 @@ impl<'s> Edited<'s> {
         let published = all(|changes| &changes.published).into_iter().collect();
         let sources = sources.into_iter().collect();
         let rights = search.reading.rights.clone();
-        Self { snapshot, labels_within, sources, unfenced, published, rights }
+        let original = search.snapshot;
+        Self { original, snapshot, labels_within, sources, unfenced, published, rights }
     }
 }
 

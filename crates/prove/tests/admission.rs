@@ -268,6 +268,14 @@ fn a_namespace_gets_no_label_that_a_policy_refuses() {
     let kept = network(&[RELABELLED, KEPT]);
     assert_eq!(kept.verdict, Verdict::Isolated, "{:?} {:?}", kept.breaches, kept.blind_spots);
     assert!(kept.assumptions.iter().any(|assumption| assumption.id == "admission-policies"));
+    // Once `tier` is another, nobody is asked about the parts.
+    let by_label = KEPT
+        .replace("one-production", "parts")
+        .replace("[namespaces, namespaces/status, namespaces/finalize]", "[namespaces/status, namespaces/finalize]")
+        .replace("policyName: parts,", "policyName: parts, matchResources: {namespaceSelector: {matchExpressions: [{key: tier, operator: DoesNotExist}]}},");
+    let main = KEPT.replace(", namespaces/status, namespaces/finalize]", "]");
+    assert_ne!(by_label.replace("matchResources", ""), by_label);
+    assert_eq!(network(&[RELABELLED, &main, &by_label]).verdict, Verdict::Breached);
     for (what, policy) in [
         ("it only warns", KEPT.replace("[Deny]", "[Warn]")),
         ("only new namespaces", KEPT.replace("[CREATE, UPDATE]", "[CREATE]")),

@@ -96,6 +96,10 @@ enum FactJson<'a> {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         refused: Vec<RefusedJson<'a>>,
     },
+    KeepsLabels {
+        namespace: &'a str,
+        refused: Vec<RefusedJson<'a>>,
+    },
     NoSharedNetwork {
         namespaces: &'a [String],
     },
@@ -149,6 +153,8 @@ struct RefusedPodsJson<'a> {
     of: &'static str,
     namespace: &'a str,
     by: Vec<RefusedByJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bare: Vec<RefusedByJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -292,6 +298,9 @@ fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
         ClosedFact::CarriesNothing { proxy, refused } => {
             FactJson::CarriesNothing { proxy, refused: refused.iter().map(refused_json).collect() }
         }
+        ClosedFact::KeepsLabels { namespace, refused } => {
+            FactJson::KeepsLabels { namespace, refused: refused.iter().map(refused_json).collect() }
+        }
         ClosedFact::NoSharedNetwork { namespaces } => FactJson::NoSharedNetwork { namespaces },
     }
 }
@@ -351,10 +360,11 @@ fn closed_case<'a>(case: usize, refused: &'a [RefusedPods], closers: &'a [Closer
     let closers = closers.iter();
     let closers = closers.map(|Closer { side, kind, name }| CloserJson { side: side.name(), kind, name });
     let refused = refused.iter();
-    let refused = refused.map(|RefusedPods { of, namespace, by }| RefusedPodsJson {
+    let refused = refused.map(|RefusedPods { of, namespace, by, bare }| RefusedPodsJson {
         of: of.name(),
         namespace,
         by: refused_by(by),
+        bare: refused_by(bare),
     });
     CaseJson::Closed { case, closed_by: closers.collect(), refused: refused.collect() }
 }

@@ -3,6 +3,7 @@
 
 use super::{Admission, Draft, Wanted};
 use crate::{Known, Others};
+use std::cell::LazyCell;
 use watertight_model::{KnownAs, KnownField, RefusedBy, RefusedObject};
 
 impl Admission<'_> {
@@ -18,18 +19,42 @@ impl Admission<'_> {
             resource: wanted.resource.clone(),
             namespace: wanted.namespace.clone()?,
             fields,
-            by: wanted.ways().iter().map(|draft| self.certified_by(draft)).collect::<Option<_>>()?,
+            by: self.certified_by(&[wanted])?,
         })
     }
 
-    fn certified_by(&self, draft: &Draft) -> Option<RefusedBy> {
-        let refusal = self.refuses(draft)?;
-        Some(RefusedBy {
-            operation: draft.operation.name(),
-            subresource: draft.subresource,
-            policy: refusal.policy.name,
-            binding: refusal.binding.name,
-            validation: refusal.validation,
+    /// What refuses all of these objects, of one kind and in one namespace, in every way in which they could come to be: for each
+    /// way the same for all of them.
+    #[must_use]
+    pub fn certified_by(&self, wanted: &[&Wanted]) -> Option<Vec<RefusedBy>> {
+        let drafts: Vec<Vec<Draft>> = wanted.iter().map(|wanted| wanted.ways()).collect();
+        let ways = 0..drafts.first()?.len();
+        let of_way = |way| {
+            let drafts: Vec<&Draft> = drafts.iter().filter_map(|drafts| drafts.get(way)).collect();
+            self.refusing_each(&drafts)
+        };
+        ways.map(of_way).collect()
+    }
+
+    fn refusing_each(&self, drafts: &[&Draft]) -> Option<RefusedBy> {
+        if drafts.iter().any(|draft| draft.is_exempt()) {
+            return None;
+        }
+        let inputs = drafts.iter().map(|draft| LazyCell::new(|| draft.inputs(self.snapshot)));
+        let drafts: Vec<_> = drafts.iter().zip(inputs).collect();
+        self.policies.iter().find_map(|policy| {
+            let mut each = drafts.iter().map(|(draft, inputs)| {
+                let refusal = self.refused_by(policy, draft, inputs)?;
+                Some(RefusedBy {
+                    operation: draft.operation.name(),
+                    subresource: draft.subresource,
+                    policy: refusal.policy.name,
+                    binding: refusal.binding.name,
+                    validation: refusal.validation,
+                })
+            });
+            let first = each.next()??;
+            each.all(|by| by.as_ref() == Some(&first)).then_some(first)
         })
     }
 }

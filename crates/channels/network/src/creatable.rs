@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use watertight_admission::pod_security::with_probe_host;
 use watertight_admission::{Admission, Coming, Known, Others, Wanted};
 use watertight_base::{LabelBox, Selector, ValueSet};
-use watertight_model::{Namespace, NamespaceId, ObjectRef, PeerKind, Snapshot, TierPeerKind};
+use watertight_model::{NamespaceId, ObjectRef, PeerKind, Snapshot, TierPeerKind};
 
 /// The most values of one key that are asked about one by one. Of all others it is asked together.
 const MAX_VALUES: usize = 200;
@@ -91,6 +91,14 @@ impl<'a> Creatable<'a> {
         Some(labels)
     }
 
+    /// A label of which policies leave pods to come no value, and that they may not be without either.
+    pub(crate) fn barred(&self, namespace: NamespaceId) -> Option<String> {
+        let mut asked = by_key(selectors(self.snapshot)).into_iter();
+        let barred =
+            asked.find(|(key, values)| self.admitted_values(namespace, key, values.clone()).is_empty());
+        barred.map(|(key, _)| key.to_owned())
+    }
+
     /// What a pod may have for one key, whatever else it has.
     fn admitted_values(&self, namespace: NamespaceId, key: &str, named: BTreeSet<&str>) -> ValueSet {
         let comes = |pod: Known| self.may_come(namespace, pod, true);
@@ -98,51 +106,44 @@ impl<'a> Creatable<'a> {
     }
 }
 
-/// The labels that a namespace of today may come to have where somebody may change them: what it has, and what no policy
-/// refuses. Of each key that is asked about by itself.
-pub(crate) fn labels_of_namespace<'s>(
-    snapshot: &Snapshot,
-    namespace: NamespaceId,
-    selectors: impl IntoIterator<Item = &'s Selector>,
-) -> LabelBox {
-    let Namespace { name, labels, admission, .. } = snapshot.namespace(namespace);
-    let (Some(labels), policies) = (labels, Admission::new(snapshot)) else { return LabelBox::everything() };
-    if policies.is_open() || *admission != watertight_model::Admission::Accepted {
-        return LabelBox::everything();
-    }
-    let comes =
-        |object: Known| policies.could_come_to_be(&Wanted::namespace(name, object)) == Coming::Possibly;
-    let asked = by_key(selectors);
-    asked.into_iter().fold(LabelBox::everything(), |all, (key, mut named)| {
-        let current = labels.get(key);
-        named.extend(current.map(String::as_str));
-        let set = admitted(&policies, comes, key, named).or(current);
-        all.clone().within(key, &set).unwrap_or(all)
-    })
-}
-
 /// What an object may have for one key, whatever else it has.
-fn admitted(
+pub(crate) fn admitted(
     policies: &Admission<'_>,
     comes: impl Fn(Known) -> bool,
     key: &str,
     named: BTreeSet<&str>,
 ) -> ValueSet {
-    let values = named.into_iter().chain(policies.texts()).take(MAX_VALUES);
-    let values: BTreeSet<String> = values.map(str::to_owned).collect();
-    let comes = |labels: Known| comes(Known::with([("metadata", Known::with([("labels", labels)]))]));
-    let with = |value: Known| Known::Map { fields: [(key.to_owned(), value)].into(), others: Others::Any };
-    let missing = comes(with(Known::Absent)) || comes(Known::Absent);
+    let values = values_of(policies, named);
+    let with = |value: Known| comes(labelled(key, value));
+    let missing = with(Known::Absent) || comes(unlabelled());
     let (admitted, refused): (BTreeSet<String>, BTreeSet<String>) =
-        values.iter().cloned().partition(|value| comes(with(Known::text(value))));
-    match comes(with(Known::OtherText(values))) {
+        values.iter().cloned().partition(|value| with(Known::text(value)));
+    match with(Known::OtherText(values)) {
         true => ValueSet::all_but(missing, refused),
         false => ValueSet::some(missing, admitted),
     }
 }
 
+/// The values of one key that are asked about one by one: those that are named, and those that policies compare with.
+pub(crate) fn values_of(policies: &Admission<'_>, named: BTreeSet<&str>) -> BTreeSet<String> {
+    named.into_iter().chain(policies.texts()).take(MAX_VALUES).map(str::to_owned).collect()
+}
+
+/// An object with one label like this, whatever else it has.
+pub(crate) fn labelled(key: &str, value: Known) -> Known {
+    let labels = Known::Map { fields: [(key.to_owned(), value)].into(), others: Others::Any };
+    Known::with([("metadata", Known::with([("labels", labels)]))])
+}
+
+/// An object without any labels.
+pub(crate) fn unlabelled() -> Known {
+    Known::with([("metadata", Known::with([("labels", Known::Absent)]))])
+}
+
 /// The keys that selectors ask about, with the values that they name.
-fn by_key<'s>(selectors: impl IntoIterator<Item = &'s Selector>) -> BTreeMap<&'s str, BTreeSet<&'s str>> {
+pub(crate) fn by_key<'s>(
+    selectors: impl IntoIterator<Item = &'s Selector>,
+) -> BTreeMap<&'s str, BTreeSet<&'s str>> {
     let mut asked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for requirement in selectors.into_iter().flat_map(|selector| &selector.requirements) {
         asked.entry(&requirement.key).or_default().extend(requirement.values.iter().map(String::as_str));

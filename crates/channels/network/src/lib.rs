@@ -18,6 +18,7 @@ mod gateways;
 mod kinds;
 mod leak;
 mod map;
+mod namespace_labels;
 mod outside;
 mod pair;
 mod paths;
@@ -41,6 +42,7 @@ mod world;
 pub use between::{Between, End};
 pub use certificate::{Hostile, Uncertified, certificate, certified_points, forged_certificate};
 pub use crossing::{Crossing, Crossings};
+pub use namespace_labels::KeptLabels;
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 pub use relaying::{Rights, Traffic};
 pub use space::AddressSpace;
@@ -177,6 +179,13 @@ pub fn proxies(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<usize> {
 #[must_use]
 pub fn labels_to_come(snapshot: &Snapshot, namespace: NamespaceId) -> LabelBox {
     crossing::labels_to_come(snapshot, namespace)
+}
+
+/// What policies keep from a namespace of which somebody may change the labels, as certificates have it; of a snapshot in which
+/// they are as they are now.
+#[must_use]
+pub fn kept_labels(snapshot: &Snapshot, namespace: NamespaceId) -> KeptLabels {
+    crossing::kept_labels(snapshot, namespace)
 }
 
 /// What an answer rests on that made use of that.

@@ -3,7 +3,6 @@
 use super::evaluate::Names;
 use super::value::{Item, List, Map, May, text};
 use crate::format::{KnownField, Word};
-use std::collections::BTreeMap;
 use watertight_base::{LabelBox, Labels, ValueSet};
 use watertight_model::{Admission, Namespace, Snapshot};
 
@@ -60,15 +59,25 @@ impl Object {
         Some(Self(vec![object]))
     }
 
-    /// One with labels of a box, and whatever else.
+    /// One with labels of a box, and whatever else. Where every label may be missing, there may be none at all.
     pub(crate) fn labelled(labels: &LabelBox) -> Self {
-        let keys: BTreeMap<String, May> =
-            labels.keys().map(|(key, set)| (key.clone(), possible(set))).collect();
-        // Where every label may be missing, there may be none at all.
-        let may_be_none = keys.values().all(|may| may.contains(&Item::Error));
-        let mut all = vec![Item::Map(Map { fields: keys, open: true })];
-        all.extend(may_be_none.then_some(Item::Error));
-        let metadata = [("labels".to_owned(), all)].into();
+        let mut all = labels_of_box(labels);
+        all.extend(labels.contains(&Labels::new()).then_some(Item::Error));
+        Self::with_labels(all)
+    }
+
+    /// The same with some labels.
+    pub(crate) fn with_some_labels(labels: &LabelBox) -> Self {
+        Self::with_labels(labels_of_box(labels))
+    }
+
+    /// One without any labels, and whatever else.
+    pub(crate) fn without_labels() -> Self {
+        Self::with_labels(vec![Item::Error])
+    }
+
+    fn with_labels(labels: May) -> Self {
+        let metadata = [("labels".to_owned(), labels)].into();
         let metadata = vec![Item::Map(Map { fields: metadata, open: true })];
         Self(vec![Item::Map(Map { fields: [("metadata".to_owned(), metadata)].into(), open: true })])
     }
@@ -91,6 +100,11 @@ fn field(of: &Item, name: &str) -> May {
 
 fn open() -> Item {
     Item::Map(Map { open: true, ..Map::default() })
+}
+
+fn labels_of_box(labels: &LabelBox) -> May {
+    let fields = labels.keys().map(|(key, set)| (key.clone(), possible(set))).collect();
+    vec![Item::Map(Map { fields, open: true })]
 }
 
 fn possible(set: &ValueSet) -> May {

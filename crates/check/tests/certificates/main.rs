@@ -9,6 +9,8 @@ mod common;
 #[cfg(test)]
 mod forgeries;
 #[cfg(test)]
+mod labels;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod pages;

@@ -61,19 +61,12 @@ spec:
     )
 }
 
-/// The one of them that asks for a label, with which only some of the others leave any pod.
-const ASKING: usize = 3;
-const BESIDE: [usize; 3] = [2, ASKING, 8];
-
-/// One or two policies about pods. Where several of them leave no pod at all together, there is no certificate.
+/// One or two policies about pods. Some leave no pod at all only together.
 fn policies(seed: u64) -> String {
     let mut random = Random::new(seed ^ 0x0090_11c7);
     let mut text = String::new();
-    let [one, other] = [random.below(OF_PODS.len()), random.below(OF_PODS.len())];
-    let is_left =
-        [(one, other), (other, one)].iter().all(|(one, other)| *one != ASKING || BESIDE.contains(other));
-    for (number, index) in [one, other].into_iter().take(if is_left { 2 } else { 1 }).enumerate() {
-        let expression = OF_PODS[index];
+    for number in 0..2 {
+        let expression = OF_PODS[random.below(OF_PODS.len())];
         let failure = if random.chance(15) { "Ignore" } else { "Fail" };
         text += &policy(&format!("keep-{number}"), expression, random.one_of(PLACES), failure);
     }
@@ -194,14 +187,14 @@ fn places(value: &Value, key: &str) -> Vec<String> {
 }
 
 /// Each with a hint taken away, or another in its place, and what was done.
-fn changed(certificate: &Value) -> Vec<(String, Value)> {
+pub(crate) fn changed(certificate: &Value) -> Vec<(String, Value)> {
     let mut all = Vec::new();
     let mut change = |what: String, place: &str, change: &dyn Fn(&mut Value)| {
         let mut changed = certificate.clone();
         change(changed.pointer_mut(place).unwrap());
         all.push((what, changed));
     };
-    for list in ["refused", "by"] {
+    for list in ["refused", "by", "bare"] {
         for place in places(certificate, list) {
             let Some(elements) = certificate.pointer(&place).unwrap().as_array() else { continue };
             for index in 0..elements.len() {
@@ -345,7 +338,7 @@ fn with_a_policy_that_refuses_less_it_is_rejected() {
 #[test]
 fn a_wrong_verdict_about_policies_is_caught() {
     let (mut caught, mut right, mut named) = (0, 0, 0);
-    for seed in 0..clusters(30) {
+    for seed in 0..clusters(42) {
         for (number, text) in
             [cluster(seed), to_yaml(&fenced(seed)) + &policies(seed) + OPEN].iter().enumerate()
         {
@@ -366,6 +359,75 @@ fn a_wrong_verdict_about_policies_is_caught() {
         }
     }
     assert!(caught > 20 && right > 3 && named > 10, "{caught} caught, {right} right, {named} named policies");
+}
+
+/// Production lets everybody in, and a label of pods tells some of its own apart.
+const OPEN_TO_ALL: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: staging, labels: {pod-security.kubernetes.io/enforce: baseline}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: production, labels: {pod-security.kubernetes.io/enforce: baseline}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: open, namespace: production}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  policyTypes: [Ingress]
+  ingress: [{from: [{namespaceSelector: {}}]}]
+";
+
+/// No policy of a list refuses all pods of staging, and all of them together leave none.
+#[test]
+fn what_policies_refuse_only_together_is_accepted_and_needs_each() {
+    let place = PLACES[1];
+    let lists: [(&[&str], bool); 3] = [
+        (&[OF_PODS[0], OF_PODS[3]], false),
+        (
+            &[
+                "object.?metadata.?labels.?app.orValue('a') in ['a', 'b']",
+                "object.?metadata.?labels.?app.orValue('') != 'a'",
+                "object.?metadata.?labels.?app.orValue('') != 'b'",
+                "object.?metadata.?labels.?app.hasValue()",
+            ],
+            false,
+        ),
+        (
+            &[
+                "has(object.metadata.labels)",
+                "!has(object.metadata.labels) || 'app' in object.metadata.labels",
+                OF_PODS[0],
+            ],
+            true,
+        ),
+    ];
+    for (expressions, is_bare) in lists {
+        let all = expressions.iter().enumerate();
+        let all: Vec<String> =
+            all.map(|(number, it)| policy(&format!("keep-{number}"), it, place, "Fail")).collect();
+        // Where nothing enforces network policies, there is no certificate.
+        for profile in profiles().into_iter().filter(|profile| profile.enforces) {
+            let text = OPEN_TO_ALL.to_owned() + &all.concat();
+            let (report, certificate) = answer(&text, profile).unwrap();
+            let certificate = certificate.unwrap_or_else(|| panic!("{:#?}\n{text}", report.boundaries));
+            assert_eq!(checked(&certificate, &text).err(), None, "{certificate}\n{text}");
+            assert_eq!(certificate.contains("\"bare\""), is_bare, "{certificate}");
+            let certificate: Value = serde_json::from_str(&certificate).unwrap();
+            for (what, changed) in changed(&certificate) {
+                assert_rejected(&changed, &sources(&text), &what);
+            }
+            for without in 0..all.len() {
+                let mut fewer = all.clone();
+                fewer.remove(without);
+                let fewer = OPEN_TO_ALL.to_owned() + &fewer.concat();
+                assert_eq!(answer(&fewer, profile).unwrap().0.boundaries[0].verdict, Verdict::Breached);
+                assert_rejected(&certificate, &sources(&fewer), "one of the policies is gone");
+            }
+        }
+    }
 }
 
 /// What the pages have of policies that keep objects away which both sides could share.

@@ -7,7 +7,7 @@ use crate::region::EndSpace;
 use crate::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_admission::{Admission, Known, Others, Wanted};
-use watertight_base::{LabelBox, Operator, Requirement, ValueSet};
+use watertight_base::{Operator, Requirement, ValueSet};
 use watertight_model::{Case, Closer, Cut, CutLabels, NamespaceId, RefusedBy, RefusedPods};
 
 /// Which ends of a box are all pods that could be created in a namespace.
@@ -17,6 +17,8 @@ pub(super) struct Futures<'p> {
     pub(super) sources: Vec<Option<NamespaceId>>,
     /// The first target.
     pub(super) target: Option<NamespaceId>,
+    /// A label of which nothing is left, for namespaces of which policies leave no pod.
+    pub(super) barred: &'p BTreeMap<NamespaceId, String>,
 }
 
 /// What policies make of a part that is open without them.
@@ -37,10 +39,8 @@ impl Futures<'_> {
             return Kept::Open;
         }
         let places = self.places(space);
-        let refused = |(place, id): &(Place, NamespaceId)| {
-            let by = self.refused(view, *id, end(space, *place)?)?;
-            Some((*place, RefusedPods { of: place.0, namespace: name(view, *id), by }))
-        };
+        let refused =
+            |(place, id): &(Place, NamespaceId)| Some((*place, self.refused(view, *id, (*place, space))?));
         let mut refused: BTreeMap<Place, RefusedPods> = places.iter().filter_map(refused).collect();
         let rest = |refused: &BTreeMap<Place, RefusedPods>| {
             let mut rest = space.clone();
@@ -67,9 +67,17 @@ impl Futures<'_> {
                 Part::Open => {}
             }
         }
-        let open = places.iter().filter(|(place, _)| !refused.contains_key(place));
-        let cut = open.filter_map(|(place, _)| self.finer(place.0, end(space, *place)?.label_box()?));
-        cut.into_iter().next().map_or(Kept::Open, Kept::Mixed)
+        let open = || places.iter().filter(|(place, _)| !refused.contains_key(place));
+        let by_known =
+            || open().find_map(|(place, _)| self.finer(place.0, end(space, *place)?.label_box()?.keys()));
+        // Where no pod at all is left, what is refused of each value of a label may be said by another policy.
+        let mut by_barred = open().filter_map(|(place, id)| {
+            let (key, labels) = (self.barred.get(id)?, end(space, *place)?.label_box()?);
+            let anything = ValueSet::anything();
+            let known = labels.keys().find(|(known, _)| *known == key);
+            self.finer(place.0, known.or(Some((key, &anything))).into_iter())
+        });
+        by_barred.next().or_else(by_known).map_or(Kept::Open, Kept::Mixed)
     }
 
     /// What an engine that errs would say: that policies refuse all of it.
@@ -88,6 +96,7 @@ impl Futures<'_> {
             of: CutLabels::Source,
             namespace: name(view, id),
             by: ["CREATE", "UPDATE"].map(by).to_vec(),
+            bare: Vec::new(),
         });
         Case::Refused(refused.collect(), closers)
     }
@@ -101,8 +110,13 @@ impl Futures<'_> {
     }
 
     /// What refuses all pods with labels of an end, if no pod of today has such.
-    fn refused(&self, view: &View<'_>, id: NamespaceId, end: &EndSpace<'_>) -> Option<Vec<RefusedBy>> {
-        let labels = end.label_box()?;
+    fn refused(
+        &self,
+        view: &View<'_>,
+        id: NamespaceId,
+        (place, space): (Place, &Space<'_>),
+    ) -> Option<RefusedPods> {
+        let labels = end(space, place)?.label_box()?;
         if pods_in(view, id).any(|(_, pod)| labels.contains(&pod.labels)) {
             return None;
         }
@@ -110,21 +124,32 @@ impl Futures<'_> {
             labels.keys().filter_map(|(key, set)| Some((key.clone(), known(set)?))).collect();
         let may_be_none = labels.keys().all(|(_, set)| set.contains(None));
         let with = Known::Map { fields: known, others: Others::Any };
-        let drafts = [Some(with), may_be_none.then_some(Known::Absent)];
-        let by = |labels: Known| {
+        let namespace = name(view, id);
+        let pod = |labels: Known| {
             let pod = Known::with([("metadata", Known::with([("labels", labels)]))]);
-            self.policies.certified(&Wanted::pod(&name(view, id), pod, true)).map(|refused| refused.by)
+            Wanted::pod(&namespace, pod, true)
         };
-        let all = drafts.into_iter().flatten().map(by).collect::<Option<Vec<_>>>()?;
-        let first = all.first()?.clone();
-        // One answer for those with labels and those without any.
-        all.iter().all(|by| *by == first).then_some(first)
+        let (labelled, bare) = (pod(with), pod(Known::Absent));
+        let certified = |wanted: &[&Wanted]| self.policies.certified_by(wanted);
+        let (by, bare) = match may_be_none {
+            false => (certified(&[&labelled])?, Vec::new()),
+            // One answer for those with labels and those without any, if there is one.
+            true => match certified(&[&labelled, &bare]) {
+                Some(both) => (both, Vec::new()),
+                None => (certified(&[&labelled])?, certified(&[&bare])?),
+            },
+        };
+        Some(RefusedPods { of: place.0, namespace, by, bare })
     }
 
     /// By what labels can be told apart, so that a policy may refuse some of them.
-    fn finer(&self, of: CutLabels, labels: &LabelBox) -> Option<Cut> {
+    fn finer<'l>(
+        &self,
+        of: CutLabels,
+        mut labels: impl Iterator<Item = (&'l String, &'l ValueSet)>,
+    ) -> Option<Cut> {
         let texts = self.policies.texts();
-        labels.keys().find_map(|(key, set)| {
+        labels.find_map(|(key, set)| {
             let (left_out, values) = set.values();
             let is_mixed = set.contains(None) && (left_out || !values.is_empty());
             let one = || match left_out {

@@ -12,6 +12,7 @@ mod space;
 use crate::crossing::Sorts;
 use crate::direction::Direction;
 use crate::ends::{future_on_host_network, future_with_probe_host, pods_in};
+use crate::namespace_labels::KeptLabels;
 use crate::proxy;
 use crate::region::EndSpace;
 use crate::relaying::{self, Rights};
@@ -27,13 +28,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 use watertight_admission::pod_security::{in_namespace_of_node, with_probe_host};
 use watertight_admission::{Admission, Known, Wanted};
-use watertight_base::{ConnectionSet, LabelBox};
+use watertight_base::ConnectionSet;
 use watertight_model::{
     Case, CertifiedSource, CertifiedWay, ClosedFact, NamespaceId, Pod, RefusedObject, Relation, Snapshot,
 };
 
 /// How many cases a certificate may have: far more than real clusters need.
 const CASES_MAX: usize = 50_000;
+
+/// Of how much that policies keep from namespaces it is tried what a certificate needs: beyond, all of it is written.
+const TRIED_MAX: usize = 64;
 
 /// Why there is no certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +57,8 @@ pub struct Hostile<'q> {
     pub unfenced: &'q [NamespaceId],
     /// Those besides in which it writes what proxies go by.
     pub published: &'q [NamespaceId],
-    /// Those that may get other labels.
-    pub relabelled: &'q [NamespaceId],
+    /// Those that may get other labels, each with what it never gets.
+    pub relabelled: &'q [KeptLabels],
     /// Who may write what proxies go by, if that is known.
     pub rights: Option<&'q Arc<Rights>>,
 }
@@ -78,7 +82,39 @@ pub fn certificate(
     hostile: &Hostile<'_>,
     to: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncertified> {
-    write(snapshot, profile, (hostile, to), Closing { cases_left: CASES_MAX, errs: false })
+    let write = |relabelled: &[KeptLabels]| {
+        let hostile = Hostile { relabelled, ..*hostile };
+        write(snapshot, profile, (&hostile, to), Closing { cases_left: CASES_MAX, errs: false })
+    };
+    with_fewest(hostile.relabelled, write)
+}
+
+/// What is written with as little of what policies keep from namespaces as suffices: without any of it, more would pass.
+fn with_fewest(
+    kept: &[KeptLabels],
+    write: impl Fn(&[KeptLabels]) -> Result<Vec<ClosedFact>, Uncertified>,
+) -> Result<Vec<ClosedFact>, Uncertified> {
+    let none: Vec<KeptLabels> = kept.iter().map(KeptLabels::none).collect();
+    let without = write(&none);
+    if without.is_ok() || kept == none {
+        return without;
+    }
+    let (mut needed, mut facts) = (kept.to_vec(), write(kept)?);
+    if kept.iter().map(KeptLabels::len).sum::<usize>() > TRIED_MAX {
+        return Ok(facts);
+    }
+    for place in 0..needed.len() {
+        let mut index = 0;
+        while let Some(one) = needed.get(place).filter(|one| index < one.len()) {
+            let mut fewer = needed.clone();
+            fewer[place] = one.without(index);
+            match write(&fewer) {
+                Ok(still) => (needed, facts) = (fewer, still),
+                Err(_) => index += 1,
+            }
+        }
+    }
+    Ok(facts)
 }
 
 /// What an engine that errs would write: every part of a box of which it cannot tell that it is closed is written down as
@@ -118,14 +154,15 @@ fn write(
     };
     let places = unseen_places(snapshot, published, from, to);
     let anywhere = places.as_ref().is_some_and(|places| places.anywhere);
-    let unseen = places.map(|places| places.namespaces).unwrap_or_default();
+    let places = places.map(|places| places.namespaces).unwrap_or_default();
+    let mut unseen = places.clone();
     let imagined;
-    let (snapshot, unseen) = if anywhere {
-        let stranger = NamespaceId(snapshot.namespaces.len());
+    let snapshot = if anywhere {
+        unseen.push(NamespaceId(snapshot.namespaces.len()));
         imagined = Snapshot { namespaces: with_stranger(&snapshot.namespaces), ..snapshot.clone() };
-        (&imagined, [unseen, vec![stranger]].concat())
+        &imagined
     } else {
-        (snapshot, unseen)
+        snapshot
     };
     // Without the policies that may go, and with doubtful ones as they open most: whatever passes under another reading passes
     // here too.
@@ -133,17 +170,28 @@ fn write(
         refused: Refused::Either,
         without_policies_of: unfenced.to_vec(),
         published: published.to_vec(),
-        labels_within: relabelled.iter().map(|&id| (id, LabelBox::everything())).collect(),
+        labels_within: relabelled.iter().map(|kept| (kept.namespace, kept.labels())).collect(),
         ..Reading::new(profile, Relation::May)
     };
     let view = View::new(snapshot, &reading);
     let whole = View::new(original, &Reading { rights: rights.cloned(), ..reading.clone() });
+    let barred = || {
+        let ids = from.iter().chain(to).chain(&places);
+        let without_pods = ids.filter(|&&id| whole.creatable.labels(id).is_none());
+        without_pods.filter_map(|&id| Some((id, whole.creatable.barred(id)?))).collect()
+    };
+    let barred = if policies.is_open() { BTreeMap::new() } else { barred() };
+    let closed = BTreeMap::new();
     let mut writer =
-        Writer { view: &view, whole: &whole, policies, from, to, unfenced, closing, closed: BTreeMap::new() };
-    let facts = writer.facts(&unseen).map_err(|why| match why {
+        Writer { view: &view, whole: &whole, policies, barred: &barred, from, to, unfenced, closing, closed };
+    let mut facts = writer.facts(&unseen).map_err(|why| match why {
         NotClosed::TooMany => Uncertified::TooMany,
         NotClosed::Passes => Uncertified::Passes,
     })?;
+    facts.extend(relabelled.iter().filter(|kept| kept.len() > 0).map(|kept| ClosedFact::KeepsLabels {
+        namespace: original.namespace(kept.namespace).name.clone(),
+        refused: kept.objects(),
+    }));
     Ok(facts)
 }
 
@@ -158,6 +206,8 @@ struct Writer<'v, 'a> {
     // The view knows of no policies. This one does, and of rights.
     whole: &'v View<'v>,
     policies: &'v Admission<'v>,
+    // A label of which nothing is left, for namespaces of which policies leave no pod.
+    barred: &'v BTreeMap<NamespaceId, String>,
     from: &'v [NamespaceId],
     to: &'v [NamespaceId],
     unfenced: &'v [NamespaceId],
@@ -383,6 +433,7 @@ impl<'a> Writer<'_, 'a> {
                 .collect(),
             // The first is all that could be created; on the host network policies see no pod.
             target: by_pods(way != CertifiedWay::HostNetwork, target),
+            barred: self.barred,
         };
         let cases = self.closing.cases(view, &pairs, &futures, whole)?;
         let name = self.view.snapshot.namespace(target).name.clone();

@@ -11,10 +11,10 @@ mod pairs;
 mod policies;
 mod proxies;
 
-use crate::creatable;
 use crate::derivation::Derivation;
 use crate::ends::{any_future, pods_in, today};
 use crate::leak::Leak;
+use crate::namespace_labels::{KeptLabels, labels_of_namespace};
 use crate::paths::published::{self, NodePort};
 use crate::proxy;
 use crate::relaying::may_carry;
@@ -75,7 +75,14 @@ pub(crate) fn admits(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) 
 pub(crate) fn labels_to_come(snapshot: &Snapshot, namespace: NamespaceId) -> LabelBox {
     let levels = kept_levels();
     let selectors = pairs::namespace_selectors(snapshot).into_iter().chain(&levels);
-    creatable::labels_of_namespace(snapshot, namespace, selectors)
+    labels_of_namespace(snapshot, namespace, selectors)
+}
+
+/// What policies keep from a namespace that may get other labels, as certificates have it.
+pub(crate) fn kept_labels(snapshot: &Snapshot, namespace: NamespaceId) -> KeptLabels {
+    let levels = kept_levels();
+    let selectors = pairs::namespace_selectors(snapshot).into_iter().chain(&levels);
+    KeptLabels::of(snapshot, namespace, selectors)
 }
 
 fn search<'v, 'a>(
