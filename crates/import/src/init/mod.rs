@@ -10,6 +10,7 @@ mod bounds;
 mod cluster;
 mod inventory;
 mod network;
+mod outside;
 
 use crate::draft::{Draft, Environment};
 use crate::notes::Notes;
@@ -115,6 +116,7 @@ pub fn init(found: &Found<'_>) -> Written {
         let egress = network::egress(found, &inventory, environment, &pointed.kept, &mut notes);
         fields.extend(egress.map(|egress| ("egress", egress)));
         network::closed(found, &inventory, environment, &mut notes);
+        outside::outside(found, &inventory, environment, &mut notes);
         draft.environments[environment].fields.extend(fields);
     }
     the_rest(found, &inventory, &pointed.kept, told, &mut notes);
