@@ -81,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         environments: &environments,
         name: &output.name.clone().unwrap_or_else(|| fleet(filename)),
         path: &path,
+        is_whole: &|folder| input::holds_no_more(folder, &sources),
     });
     let intent = (output.name_of_file(), clock::today());
     let Tried { sources, written, refusals } =

@@ -102,6 +102,20 @@ fn without_a_file_nothing_outside_of_the_working_directory_is_named() {
     assert_eq!(compiled.code, 0, "{}", compiled.stderr);
 }
 
+#[test]
+fn a_folder_of_which_not_all_was_given_is_not_named() {
+    let config = |name: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: staging}}\n")
+    };
+    let files = ["a", "b", "c"].map(|name| (format!("k8s/{name}.yaml"), config(name)));
+    let files = files.each_ref().map(|(path, text)| (path.as_str(), text.as_bytes()));
+    let folder = Folder::with(&files);
+    let outcome = run(&folder, &["init", "-f", "k8s/a.yaml", "-f", "k8s/b.yaml"]);
+    assert!(outcome.stdout.contains("manifests: k8s/a.yaml\n"), "{}", outcome.stdout);
+    let whole = run(&folder, &["init", "-f", "k8s/*.yaml"]);
+    assert!(whole.stdout.contains("manifests: k8s/\n"), "{}", whole.stdout);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_behind_a_link_is_not_named() {
