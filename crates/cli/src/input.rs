@@ -96,6 +96,12 @@ pub(crate) fn read(
     Ok(sources)
 }
 
+/// Whether every manifest below a folder is one of the sources.
+pub(crate) fn holds_no_more(folder: &str, sources: &[Source]) -> bool {
+    let known: BTreeSet<PathBuf> = sources.iter().map(|source| real(Path::new(&source.name))).collect();
+    find(folder).is_ok_and(|files| files.iter().all(|file| known.contains(&real(file))))
+}
+
 /// The contents of one file, or of the standard input.
 ///
 /// # Errors

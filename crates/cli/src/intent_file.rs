@@ -9,6 +9,9 @@ use watertight_base::{Severity, Source};
 use watertight_import::Written;
 use watertight_render::{Detail, Inputs, diagnostics_text, note_text};
 
+/// How an intent is called where nobody says it.
+const NAME: &str = "watertight.yaml";
+
 /// Where the intent goes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct IntentFile {
@@ -56,29 +59,43 @@ impl IntentFile {
         }
     }
 
-    /// Checks that an intent can name files: it names none outside of its folder.
+    /// Checks that an intent can name files: it names none outside of its folder, nor behind a link that leads out of it. Without
+    /// a file, the intent is thought to be in the working directory.
     ///
     /// # Errors
-    /// It is to be written into a file beside or below which one of them is not.
+    /// One of them is not below the folder of the intent.
     pub(crate) fn check_reach(&self, files: &[Source]) -> Result<(), Failure> {
-        let Some(intent) = &self.output_file else { return Ok(()) };
+        let folder = self.output_file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let real = input::real(folder);
         let below = |file: &&Source| {
             file.name == input::STDIN || {
                 let path = self.path_to(&file.name);
-                !path.starts_with("..") && Path::new(&path).is_relative()
+                !path.starts_with("..")
+                    && Path::new(&path).is_relative()
+                    && input::real(Path::new(&file.name)).starts_with(&real)
             }
         };
         let Some(outside) = files.iter().find(|file| !below(file)) else { return Ok(()) };
-        let message = format!(
-            "an intent in `{}` cannot name `{}`, which is not below its folder",
-            intent.display(),
-            outside.name
-        );
-        Err(Failure::new(message)
-            .help("write it into a folder above the manifests: `--output-file watertight.yaml`"))
+        let outside = &outside.name;
+        Err(match &self.output_file {
+            Some(intent) => Failure::new(format!(
+                "an intent in `{}` cannot name `{outside}`, which is not below its folder",
+                intent.display()
+            ))
+            .help("write it into a folder above the manifests: `--output-file watertight.yaml`"),
+            None => Failure::new(format!(
+                "an intent in the working directory cannot name `{outside}`, which is not below it"
+            ))
+            .help("run it in a folder above the manifests, and name them from there; what a link leads to does not count"),
+        })
     }
 
-    /// Says what is to be said, and writes the intent if there is one.
+    /// How the intent is called: as the file, or as the one that `compile` reads where nobody names one.
+    pub(crate) fn name_of_file(&self) -> String {
+        self.output_file.as_deref().unwrap_or(Path::new(NAME)).to_string_lossy().into_owned()
+    }
+
+    /// Says what is to be said, and writes the intent if there is one. `refusals` of the findings are what `compile` says no to.
     ///
     /// # Errors
     /// There is none, or it cannot be written.
@@ -86,6 +103,7 @@ impl IntentFile {
         &self,
         written: &Written,
         sources: &[Source],
+        refusals: usize,
         terminal: &mut Terminal<'_>,
     ) -> Result<(), Failure> {
         let Written { text, diagnostics, hidden } = written;
@@ -103,13 +121,24 @@ impl IntentFile {
             return Err(Failure::new(format!("the input has {errors}, and no intent is written")));
         };
         terminal.talk(said);
-        let Some(file) = &self.output_file else { return terminal.data(text) };
-        self.check()?;
-        output_files::write_below(file, text)?;
-        let next = format!(
-            "`{}` is written; `watertight compile -f {0} --output-dir deploy/` compiles it",
-            file.display()
-        );
+        if let Some(file) = &self.output_file {
+            self.check()?;
+            output_files::write_below(file, text)?;
+        } else {
+            terminal.data(text)?;
+        }
+        let name = self.name_of_file();
+        let command = format!("`watertight compile -f {name} --output-dir deploy/`");
+        let next = match (&self.output_file, refusals) {
+            (None, 0) => return Ok(()),
+            (Some(_), 0) => format!("`{name}` is written; {command} compiles it"),
+            (_, 1) => format!(
+                "{command} refuses the intent for one thing, which is named above: mend it, or leave its file out of `manifests`"
+            ),
+            (_, count) => format!(
+                "{command} refuses the intent for {count} things, which are named above: mend them, or leave their files out of `manifests`"
+            ),
+        };
         terminal.talk(|style| note_text("note", &next, style));
         Ok(())
     }

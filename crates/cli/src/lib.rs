@@ -24,6 +24,7 @@ mod output_files;
 mod paths;
 mod phase;
 mod program_name;
+mod refusals;
 mod rendering;
 mod rules;
 mod semantics;

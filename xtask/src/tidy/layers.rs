@@ -135,7 +135,7 @@ impl Layer {
             Self::Check => &[Self::Admission, Self::Channel, Self::Prove, Self::Oracle, Self::Render],
             Self::Cli => &[Self::Ingest, Self::Oracle, Self::Render, Self::Testbed],
             Self::Ingest => &[Self::Testbed],
-            Self::Intent => &[Self::Render],
+            Self::Intent => &[Self::Compile, Self::Render],
             Self::Admission | Self::Compile | Self::Oracle | Self::Render => &[Self::Ingest],
             Self::Yaml => &[Self::Base, Self::Ingest],
             Self::Import => &[Self::Compile, Self::Prove, Self::Render],

@@ -146,7 +146,7 @@ fn folder_of(filename: &str) -> &Path {
 const OF_SEVERAL: [&str; 2] = ["ambiguous-object", "duplicate-object"];
 
 /// Adds what an API server would refuse of applications, or would take for something else than it is.
-fn add_refused_by_servers(diagnostics: &mut Vec<Diagnostic>, found: Vec<Diagnostic>) {
+pub(crate) fn add_refused_by_servers(diagnostics: &mut Vec<Diagnostic>, found: Vec<Diagnostic>) {
     let place = |diagnostic: &Diagnostic| diagnostic.at.as_ref().map(|(span, _)| *span);
     let is_of_application = |diagnostic: &Diagnostic| {
         let is_elsewhere = place(diagnostic).is_some_and(|span| span.source != SourceId(0));

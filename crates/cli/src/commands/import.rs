@@ -108,6 +108,6 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         hosts: host,
         ingresses: ingress,
     });
-    output.write(&written, &sources, terminal)?;
+    output.write(&written, &sources, 0, terminal)?;
     Ok(exit::ISOLATED)
 }

@@ -1,11 +1,11 @@
 //! `watertight init`: manifests that are there into an intent.
 
-use crate::exit;
 use crate::failure::Failure;
-use crate::input;
 use crate::intent_file::{IntentFile, name};
 use crate::options::pair;
+use crate::refusals::{self, Tried};
 use crate::terminal::Terminal;
+use crate::{clock, exit, input};
 use watertight_import::{Found, init, label};
 use watertight_ingest::Options;
 use watertight_model::NamespaceChoice;
@@ -14,8 +14,9 @@ use watertight_render::{Detail, Inputs, diagnostics_text};
 /// Write an intent from the manifests of environments that are there.
 ///
 /// The intent, compiled, fits what is there: each object comes from an
-/// application, or stderr says what the wall makes of it. Namespaces belong to
-/// an environment by the usual names and labels, unless --env says which.
+/// application, or stderr says what the wall makes of it, and what of it
+/// `compile` refuses. Namespaces belong to an environment by the usual names
+/// and labels, unless --env says which.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -55,7 +56,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     output.check()?;
     let sources = input::read(filename, terminal.stdin, input::BYTES_MAX)?;
     output.check_reach(&sources)?;
-    let ingested = watertight_ingest::read(&sources, &Options::default());
+    // What is of a Secret is shown nowhere.
+    let ingested = watertight_ingest::read(&sources, &Options { values: true, ..Options::default() });
     if ingested.snapshot.kinds.is_empty() {
         let names: Vec<String> = filename.iter().map(|name| input::display_name(name)).collect();
         return Err(Failure::new(format!("no Kubernetes object was read from {}", names.join(", ")))
@@ -79,8 +81,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         environments: &environments,
         name: &output.name.clone().unwrap_or_else(|| fleet(filename)),
         path: &path,
+        is_whole: &|folder| input::holds_no_more(folder, &sources),
     });
-    output.write(&written, &sources, terminal)?;
+    let intent = (output.name_of_file(), clock::today());
+    let Tried { sources, written, refusals } =
+        refusals::tried(written, sources, ingested.diagnostics, intent, &path);
+    output.write(&written, &sources, refusals, terminal)?;
     Ok(exit::ISOLATED)
 }
 

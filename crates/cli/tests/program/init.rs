@@ -1,6 +1,6 @@
 //! `watertight init`, as people run it.
 
-use crate::common::{Folder, ISOLATED, example, run, run_in, run_with};
+use crate::common::{Folder, ISOLATED, example, repository_file, run, run_in, run_with};
 
 #[test]
 fn an_example_becomes_an_intent() {
@@ -44,6 +44,91 @@ fn an_intent_is_written_only_where_it_reaches_its_manifests() {
     assert!(!folder.path().join("fleet").exists());
     let within = run(&folder, &["init", "-f", "k8s", "--output-file", "k8s/watertight.yaml"]);
     assert_eq!(within.code, 0, "{}", within.stderr);
+}
+
+/// What `compile` refuses, and what `init` says that it will, without how lines are broken.
+fn refused(stderr: &str, lead: &str) -> Vec<String> {
+    let text = stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut refused: Vec<String> = text
+        .split(lead)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(" --> "))
+        .map(|(message, _)| message.split_once("]: ").map_or(message, |(_, message)| message).to_owned())
+        .collect();
+    refused.sort();
+    refused
+}
+
+#[test]
+fn what_compile_refuses_is_said_before() {
+    let folder = Folder::with(&[]);
+    let shop = example("shop-leaky");
+    for file in ["network-policies", "node-metrics", "partners", "services", "warehouse", "workloads"] {
+        for environment in ["staging", "production"] {
+            let path = format!("examples/shop-leaky/{environment}/{file}.yaml");
+            if shop.join(format!("{environment}/{file}.yaml")).exists() {
+                folder.write(&format!("k8s/{environment}/{file}.yaml"), repository_file(&path).as_bytes());
+            }
+        }
+    }
+    let said = run(&folder, &["init", "-f", "k8s", "--output-file", "watertight.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let compiled = run(&folder, &["compile", "--output-dir", "deploy"]);
+    assert_eq!(compiled.code, 2, "{}", compiled.stderr);
+    let errors = refused(&compiled.stderr, "error[");
+    assert_eq!(errors.len(), 15, "{}", compiled.stderr);
+    assert_eq!(refused(&said.stderr, "`compile` refuses this: "), errors, "{}", said.stderr);
+    let note = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(note.contains("refuses the intent for 15 things"), "{}", said.stderr);
+}
+
+#[test]
+fn without_a_file_nothing_outside_of_the_working_directory_is_named() {
+    let folder = Folder::with(&[("k8s/a.yaml", ISOLATED.as_bytes()), ("here/readme", b"")]);
+    let here = folder.path().join("here");
+    let absolute = folder.path().join("k8s").to_string_lossy().into_owned();
+    for path in ["../k8s", &absolute] {
+        let outcome = run_in(&here, &["init", "-f", path], b"");
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{}", outcome.stderr);
+        let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.starts_with("error: an intent in the working directory cannot name"), "{said}");
+        assert!(said.contains("help: run it in a folder above the manifests"), "{said}");
+    }
+    // An absolute path to what is below is as good as a relative one.
+    let above = run_in(folder.path(), &["init", "-f", &absolute], b"");
+    assert_eq!(above.code, 0, "{}", above.stderr);
+    folder.write("watertight.yaml", above.stdout.as_bytes());
+    let compiled = run(&folder, &["compile", "--output-dir", "deploy"]);
+    assert_eq!(compiled.code, 0, "{}", compiled.stderr);
+}
+
+#[test]
+fn a_folder_of_which_not_all_was_given_is_not_named() {
+    let config = |name: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: staging}}\n")
+    };
+    let files = ["a", "b", "c"].map(|name| (format!("k8s/{name}.yaml"), config(name)));
+    let files = files.each_ref().map(|(path, text)| (path.as_str(), text.as_bytes()));
+    let folder = Folder::with(&files);
+    let outcome = run(&folder, &["init", "-f", "k8s/a.yaml", "-f", "k8s/b.yaml"]);
+    assert!(outcome.stdout.contains("manifests: k8s/a.yaml\n"), "{}", outcome.stdout);
+    let whole = run(&folder, &["init", "-f", "k8s/*.yaml"]);
+    assert!(whole.stdout.contains("manifests: k8s/\n"), "{}", whole.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_behind_a_link_is_not_named() {
+    let folder = Folder::with(&[("k8s/a.yaml", ISOLATED.as_bytes()), ("here/readme", b"")]);
+    let here = folder.path().join("here");
+    std::os::unix::fs::symlink(folder.path().join("k8s"), here.join("k8s")).unwrap();
+    for arguments in [&["init", "-f", "k8s"][..], &["init", "-f", "k8s", "--output-file", "watertight.yaml"]]
+    {
+        let outcome = run_in(&here, arguments, b"");
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{}", outcome.stderr);
+        assert!(outcome.stderr.starts_with("error: an intent in "), "{}", outcome.stderr);
+        assert!(!here.join("watertight.yaml").exists());
+    }
 }
 
 #[test]

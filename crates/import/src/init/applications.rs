@@ -173,7 +173,7 @@ impl<'q, 't> Files<'q, 't> {
         let given: Vec<&usize> = below.iter().filter(|file| self.may_come(**file)).collect();
         let all = below.iter().all(|file| is_kustomization(file) || self.may_come(*file));
         let is_worth_it = given.len() > 1 && given.iter().any(|file| self.gives(**file));
-        (all && is_worth_it && Self::is_apart(folder, &path))
+        (all && is_worth_it && Self::is_apart(folder, &path) && (self.found.is_whole)(folder))
             .then(|| Place { path: format!("{path}/"), is_kustomization: below.iter().any(is_kustomization) })
     }
 

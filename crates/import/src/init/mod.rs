@@ -10,6 +10,7 @@ mod bounds;
 mod cluster;
 mod inventory;
 mod network;
+mod outside;
 mod tolerations;
 
 use crate::draft::{Draft, Environment};
@@ -43,6 +44,8 @@ pub struct Found<'a> {
     pub name: &'a str,
     /// The path from the intent to a file or folder of the input.
     pub path: &'a dyn Fn(&str) -> String,
+    /// Whether all manifests below a folder, with `/` behind it, are in the input: else an application that names it would have more.
+    pub is_whole: &'a dyn Fn(&str) -> bool,
 }
 
 impl Found<'_> {
@@ -121,6 +124,7 @@ pub fn init(found: &Found<'_>) -> Written {
             fields.extend(tolerations.map(|keys| ("tolerations", keys)));
         }
         network::closed(found, &inventory, environment, &mut notes);
+        outside::outside(found, &inventory, environment, &mut notes);
         draft.environments[environment].fields.extend(fields);
     }
     the_rest(found, &inventory, &pointed.kept, told, &mut notes);

@@ -8,6 +8,7 @@ use crate::rules;
 use crate::workload::owned;
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use watertight_base::{Diagnostic, Protocol, Span};
 use watertight_model::{NetworkPolicy, PeerKind, Pod, PolicyPort, PortMatch};
 use watertight_yaml::{Value, texts};
@@ -126,6 +127,19 @@ fn policies<'f>(found: &Found<'f>, environment: EnvironmentIndex) -> impl Iterat
     let namespaces = &found.environments[environment].namespaces;
     snapshot.policies.iter().filter(move |policy| {
         namespaces.iter().any(|own| own.name == snapshot.namespace(policy.namespace).name)
+    })
+}
+
+/// Whether a policy of an environment lets pods out to an address, so that `egress` or an application says it.
+pub(crate) fn lets_out_to(found: &Found<'_>, environment: EnvironmentIndex, address: IpAddr) -> bool {
+    let rules =
+        policies(found, environment).filter(|policy| policy.types.egress).flat_map(|policy| &policy.egress);
+    let mut peers = rules.filter_map(|rule| rule.peers.as_ref()).flatten();
+    peers.any(|peer| match &peer.kind {
+        PeerKind::IpBlock { cidr, except } => {
+            cidr.contains(&address) && !except.iter().any(|except| except.contains(&address))
+        }
+        PeerKind::Pods { .. } => false,
     })
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accepted;
 #[cfg(test)]
+mod compiled;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod gaps;

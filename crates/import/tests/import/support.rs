@@ -86,5 +86,6 @@ pub(crate) fn initialised(sources: &[Source], given: &[(&str, &str)]) -> Result<
         environments: &environments,
         name: "shop",
         path: &|file| file.to_owned(),
+        is_whole: &|_| true,
     }))
 }

@@ -1,6 +1,8 @@
 //! Intents as people write them.
 
 #[cfg(test)]
+mod arbitrary;
+#[cfg(test)]
 mod errors;
 #[cfg(test)]
 mod examples;
