@@ -213,6 +213,9 @@ fn is_called(image: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Profile;
+    use watertight_base::Source;
+    use watertight_ingest::{Options, read};
 
     #[test]
     fn the_lists_are_those_of_the_engine() {
@@ -250,6 +253,39 @@ mod tests {
             assert!(watches(all_or_own), "{all_or_own:?}");
         }
         assert!(!watches(&["--watch-namespace=other"]) && !watches(&["--watch-namespace", "other"]));
+    }
+
+    /// A proxy of a third namespace that watches another one.
+    const WATCHING: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy, namespace: ingress}
+spec: {containers: [{name: c, image: haproxy-ingress, args: ['--watch-namespace=production,shared']}]}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: staging}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shared}
+";
+
+    #[test]
+    fn a_proxy_serves_who_writes_what_it_watches() {
+        let source = Source { name: "a.yaml".to_owned(), bytes: WATCHING.as_bytes().to_vec() };
+        let snapshot = read(&[source], &Options::default()).snapshot;
+        let profile = Profile::of("conservative").unwrap();
+        let cluster = Cluster::new(&snapshot, &profile);
+        let id = |name: &str| snapshot.namespace_named(name).unwrap();
+        let (staging, shared, ingress) = (id("staging"), id("shared"), id("ingress"));
+        let count =
+            |hostile: &[NamespaceId], published: &[NamespaceId]| serving(&cluster, hostile, published).len();
+        assert_eq!(count(&[staging], &[]), 0);
+        assert_eq!(count(&[staging], &[shared]), 1);
+        assert_eq!(count(&[staging, shared], &[]), 1);
+        // Where the proxy itself is hostile, it is no way of its own.
+        assert_eq!(count(&[staging, ingress], &[shared]), 0);
     }
 
     #[test]

@@ -3,21 +3,35 @@
 #[cfg(test)]
 mod acceptance;
 #[cfg(test)]
+mod by_hand;
+#[cfg(test)]
 mod clusters;
 #[cfg(test)]
 mod common;
+#[cfg(test)]
+mod declared;
 #[cfg(test)]
 mod forgeries;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod missing_roles;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod params;
 #[cfg(test)]
 #[path = "../../../channels/network/tests/support/plain.rs"]
 mod plain;
 #[cfg(test)]
 mod policies;
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod rights;
+#[cfg(test)]
+mod steered;
+#[cfg(test)]
+mod strictly;
