@@ -54,7 +54,6 @@ const NOTHING_SHARED: Why = Why::NoWall(
 /// All of them.
 pub(crate) const LISTED: &[Listed] = &[
     listed("capacity", ["*", "*", "gone"], NOT_EXAMINED),
-    listed("capacity", ["ValidatingAdmissionPolicy*", "*", "*"], NOT_EXAMINED),
     listed("network", ["ValidatingAdmissionPolicy*", "watertight-privileged-*", "*"], POD_SECURITY),
     listed("network", ["ValidatingAdmissionPolicy*", "watertight-services-*", "*"], NOTHING_SHARED),
     listed("api", ["ValidatingAdmissionPolicy*", "*", "*"], NOTHING_SHARED),
