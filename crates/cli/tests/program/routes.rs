@@ -186,10 +186,13 @@ fn ingresses_are_isolated_where_their_controllers_are_known() {
     // Another program serves Ingresses than those that are known.
     let other = |name: &str| nginx(name).replace("ingress-nginx/controller:", "some/proxy:");
     assert_unknown(&folder(&by_ingress(BESIDE), &[other("staging"), other("production")]));
-    // It goes where Ingresses of all namespaces lead it.
-    let wide = folder(&by_ingress(BESIDE), &[nginx("staging"), ingress_nginx("production", "")]);
-    compile(&wide);
-    assert_eq!(prove(&wide, BOTH[0], &[]).code, 1);
+    // It goes where Ingresses of all namespaces lead it, which guards bound, unless it has faults.
+    let wide = |program: &str| folder(&by_ingress(BESIDE), &[nginx("staging"), program.to_owned()]);
+    let of_all = ingress_nginx("production", "");
+    assert_isolated(&wide(&of_all));
+    let faulty = wide(&of_all.replace(":v1.15.1", ":v1.12.0"));
+    compile(&faulty);
+    assert_eq!(prove(&faulty, BOTH[0], &[]).code, 1);
 }
 
 #[test]

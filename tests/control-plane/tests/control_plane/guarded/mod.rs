@@ -43,6 +43,7 @@ const OLGA: [&str; 2] = ["--as=olga", "--as-group=operations"];
 async fn walled(options: &Options) -> Result<Option<(ControlPlane, Intent)>> {
     let Some(plane) = ControlPlane::start_with(options)? else { return Ok(None) };
     plane.install(CustomResources::GatewayApi)?;
+    plane.install(CustomResources::NetworkPolicyApi)?;
     let folder = TempDir::new()?;
     let intent = compile_into(folder.path(), INTENT)?;
     let of_cluster = folder.path().join("main");

@@ -168,6 +168,7 @@ fn list(items: &[&Value]) -> String {
 async fn passes_its_own_guards(text: &str, files: &[(&str, String)], wanted: usize) -> Result<()> {
     let Some(plane) = ControlPlane::start()? else { return Ok(()) };
     plane.install(CustomResources::GatewayApi)?;
+    plane.install(CustomResources::NetworkPolicyApi)?;
     let (intent, files) = compiled(text, files)?;
     let objects = objects(&files, "main")?;
     let is = |kinds: &[&str], object: &&Value| kinds.iter().any(|kind| object["kind"] == *kind);
