@@ -31,6 +31,28 @@ impl Served {
         Ok(Self(served))
     }
 
+    /// Without the objects of a kind.
+    pub(super) fn without_kind(&self, kind: &str) -> Self {
+        let mut served = self.0.clone();
+        if let Some(items) = served["items"].as_array_mut() {
+            items.retain(|item| item["kind"] != kind);
+        }
+        Self(served)
+    }
+
+    /// What could not be seen.
+    pub(super) fn blind_spots(
+        &self,
+        from: &Environment,
+        to: &Environment,
+        profile: Profile,
+    ) -> Result<Vec<String>> {
+        let report = proved(&self.0.to_string(), from, to, profile, Vec::new())?;
+        let channels = report.boundaries.iter().flat_map(|boundary| &boundary.channels);
+        let spots = channels.flat_map(|channel| &channel.blind_spots);
+        Ok(spots.map(|spot| format!("{}: {}", spot.rule, spot.reason)).collect())
+    }
+
     /// Each validation of a policy, by its message behind the promise, with what is served without it.
     pub(super) fn without_validations(&self, policy: &str) -> Result<Vec<(String, Self)>> {
         let items = self.0["items"].as_array().context("a list")?;
