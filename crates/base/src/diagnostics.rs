@@ -38,13 +38,22 @@ pub struct Diagnostic {
     pub at: Option<(Span, String)>,
     /// How to mend it, in one sentence.
     pub help: Option<String>,
+    /// What of the input to leave out so that it is mended, where the rule knows that.
+    pub without: Vec<Span>,
 }
 
 impl Diagnostic {
     /// An error at a place.
     #[must_use]
     pub fn error(rule: &'static str, message: impl Into<String>) -> Self {
-        Self { rule, severity: Severity::Error, message: message.into(), at: None, help: None }
+        Self {
+            rule,
+            severity: Severity::Error,
+            message: message.into(),
+            at: None,
+            help: None,
+            without: Vec::new(),
+        }
     }
 
     /// A warning at a place.
@@ -63,5 +72,11 @@ impl Diagnostic {
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+
+    /// The same diagnostic, mended without these parts of the input.
+    #[must_use]
+    pub fn without(self, parts: impl IntoIterator<Item = Span>) -> Self {
+        Self { without: parts.into_iter().collect(), ..self }
     }
 }

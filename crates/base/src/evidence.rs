@@ -23,4 +23,10 @@ impl Span {
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         Self { source, start, end }
     }
+
+    /// Whether another piece is within this one.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
+    }
 }

@@ -3,68 +3,31 @@
 
 use crate::commands::compile::add_refused_by_servers;
 use std::collections::BTreeSet;
-use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
+use watertight_base::{Diagnostic, Severity, Source, SourceId};
 use watertight_compile::{Given, GivenFile, Question, compile};
-use watertight_import::Written;
 use watertight_intent::{ApplicationId, Date, Intent, PlacedSource};
 
-/// What was written, with what it was written from: the intent is the first source, as it is for `compile`.
-#[derive(Debug)]
-pub(crate) struct Tried {
-    pub(crate) sources: Vec<Source>,
-    pub(crate) written: Written,
-    /// How many of the findings are refusals.
-    pub(crate) refusals: usize,
-}
-
-/// Compiles what was written, but for kustomizations, which are not rendered, and adds what is refused as warnings. `name` is that
-/// of the intent, `said` what was found where the manifests were read, and `path_to` leads from the intent to a file.
-pub(crate) fn tried(
-    written: Written,
-    mut sources: Vec<Source>,
-    said: Vec<Diagnostic>,
-    (name, today): (String, Date),
-    path_to: &dyn Fn(&str) -> String,
-) -> Tried {
-    let text = written.text.as_deref().unwrap_or_default();
-    sources.insert(0, Source { name, bytes: text.as_bytes().to_vec() });
-    let mut written = Written {
-        diagnostics: written.diagnostics.into_iter().map(moved).collect(),
-        hidden: written.hidden.into_iter().map(moved_span).collect(),
-        text: written.text,
-    };
-    let intent =
-        sources.first().and_then(|source| watertight_intent::read(SourceId(0), source, today).intent);
-    let refused = match intent {
-        Some(intent) => refusals(&intent, &sources, said, path_to),
-        None => Vec::new(),
-    };
-    let refusals = refused.len();
-    written.diagnostics.extend(refused);
-    written.diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| *span));
-    Tried { sources, written, refusals }
-}
-
-fn refusals(
-    intent: &Intent,
+/// What `compile` refuses of a text, as errors in `sources`, of which the text is the first. Kustomizations are not rendered. `said`
+/// is what was found where the manifests were read, and `path_to` leads from the intent to a file.
+pub(crate) fn refusals(
     sources: &[Source],
-    said: Vec<Diagnostic>,
+    said: &[Diagnostic],
+    today: Date,
     path_to: &dyn Fn(&str) -> String,
 ) -> Vec<Diagnostic> {
-    let given = given(intent, sources, path_to);
-    let mut diagnostics = compile(Question { intent, sources, given: &given, beside: &[] }).diagnostics;
+    let intent =
+        sources.first().and_then(|source| watertight_intent::read(SourceId(0), source, today).intent);
+    let Some(intent) = intent else { return Vec::new() };
+    let given = given(&intent, sources, path_to);
+    let mut compiled = compile(Question { intent: &intent, sources, given: &given, beside: &[] });
     let files: BTreeSet<SourceId> =
         given.iter().flat_map(|given| &given.files).map(|file| file.source).collect();
     let is_given =
-        |found: &Diagnostic| found.at.as_ref().is_some_and(|(span, _)| files.contains(&span.source));
-    add_refused_by_servers(&mut diagnostics, said.into_iter().map(moved).filter(is_given).collect());
-    let errors = diagnostics.into_iter().filter(|found| found.severity == Severity::Error);
-    let warning = |found: Diagnostic| Diagnostic {
-        severity: Severity::Warning,
-        message: format!("`compile` refuses this: {}", found.message),
-        ..found
-    };
-    errors.map(warning).collect()
+        |found: &&Diagnostic| found.at.as_ref().is_some_and(|(span, _)| files.contains(&span.source));
+    let said = said.iter().filter(is_given).cloned().collect();
+    add_refused_by_servers(&mut compiled.diagnostics, said, &compiled.left_out);
+    compiled.diagnostics.retain(|found| found.severity == Severity::Error);
+    compiled.diagnostics
 }
 
 /// The files of each application, in each of its environments.
@@ -88,13 +51,4 @@ fn given(intent: &Intent, sources: &[Source], path_to: &dyn Fn(&str) -> String) 
         }
     }
     given
-}
-
-/// The same, behind one more source.
-fn moved(found: Diagnostic) -> Diagnostic {
-    Diagnostic { at: found.at.map(|(span, label)| (moved_span(span), label)), ..found }
-}
-
-fn moved_span(span: Span) -> Span {
-    Span { source: SourceId(span.source.0.saturating_add(1)), ..span }
 }

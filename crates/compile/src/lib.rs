@@ -30,7 +30,7 @@ pub use rules::RULES;
 pub use sources::{Given, GivenFile};
 
 use files::Folders;
-use watertight_base::{Diagnostic, Severity, Source};
+use watertight_base::{Diagnostic, Severity, Source, Span};
 use watertight_intent::{ClusterId, EnvironmentId, Intent};
 
 /// What is to be compiled.
@@ -54,6 +54,8 @@ pub struct Compiled {
     pub files: Vec<File>,
     /// What cannot be compiled, or cannot be promised, in the order of the sources.
     pub diagnostics: Vec<Diagnostic>,
+    /// What of the sources the intent leaves out of every application that is given it.
+    pub left_out: Vec<Span>,
 }
 
 /// All files that an intent asks for, and what is to be said about it.
@@ -81,6 +83,7 @@ pub fn compile(question: Question<'_>) -> Compiled {
     let place = |span| files::place(sources, span);
     let applications = sources::applications(intent, sources, given, &folders, &place);
     diagnostics.extend(applications.diagnostics);
+    let left_out = applications.left_out;
     diagnostics.extend(shared_ingress::diagnostics(intent, &applications.publish));
     for (folder, manifest) in applications.beside {
         folders.entry(folder).or_default().push(manifest);
@@ -93,10 +96,10 @@ pub fn compile(question: Question<'_>) -> Compiled {
     }
     diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| (span.source, span.start)));
     if diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        return Compiled { files: Vec::new(), diagnostics };
+        return Compiled { files: Vec::new(), diagnostics, left_out };
     }
     let mut files = files::files(folders, applications.written, sources);
     files.push(Fleet::of(intent, beside).file(intent));
     files.sort_by(|one, other| one.path.cmp(&other.path));
-    Compiled { files, diagnostics }
+    Compiled { files, diagnostics, left_out }
 }

@@ -21,9 +21,10 @@ pub use formats::date::Date;
 pub use intent::{
     Access, Application, ApplicationId, Boundary, Cluster, ClusterId, CronJob, Dns, Egress, Endpoint, Engine,
     EnvVar, Environment, EnvironmentId, Exception, ExceptionAllows, IngressController, IngressProgram,
-    Inside, Intent, Isolation, Job, KubernetesVersion, Limits, Party, PlacedSource, Placement, PodSecurity,
-    Port, Preemption, Priority, Probe, Probes, Promise, Protocol, Quota, Requirements, Resources, Role,
-    Route, RoutesOf, Scaling, SecretVar, ServiceAccountRef, Spanned, Store, StoreId, Subject, Workload,
+    Inside, Intent, Isolation, Job, KubernetesVersion, LeftOut, Limits, Party, PlacedSource, Placement,
+    PodSecurity, Port, Preemption, Priority, Probe, Probes, Promise, Protocol, Quota, Requirements,
+    Resources, Role, Route, RoutesOf, Scaling, SecretVar, ServiceAccountRef, Spanned, Store, StoreId,
+    Subject, Workload,
 };
 pub use json_schema::schema;
 pub use rules::RULES;

@@ -96,6 +96,7 @@ fn good(format: Format) -> Vec<String> {
             return ["a", "b"].map(|digit| format!("r.example/x@sha256:{}", digit.repeat(64))).to_vec();
         }
         Format::FilePath => &["k8s/", "charts/shop"],
+        Format::Pointer => &["/spec/type", "/metadata/annotations/example.com~1x"],
         Format::UrlPath => &["/healthz", "/live?x=1"],
         Format::Host => &["alpha.example.com", "*.example.com"],
         Format::Cidr => &["198.51.100.0/24", "2001:db8::/32"],
@@ -122,6 +123,7 @@ fn bad(format: Format) -> Vec<String> {
         Format::CniProfile => &["flannel", "cilium,", "calico,x"],
         Format::Image => &["r.example/x:1", "r.example/x@sha256:ab", ""],
         Format::FilePath => &["", "a\nb"],
+        Format::Pointer => &["", "spec/type", "/spec/a~b", "/spec~"],
         Format::UrlPath => &["healthz", "/a b", ""],
         Format::Host => &["exa mple", "*.*.com", ""],
         Format::Cidr => &["10.0.0.0", "x/8"],

@@ -54,7 +54,7 @@ pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
 }
 
 fn one(page: &mut Page, diagnostic: &Diagnostic, inputs: &Inputs<'_>) {
-    let Diagnostic { rule, severity, message, at, help } = diagnostic;
+    let Diagnostic { rule, severity, message, at, help, without: _ } = diagnostic;
     let tone = match severity {
         Severity::Error => Tone::Bad,
         Severity::Warning => Tone::Doubtful,

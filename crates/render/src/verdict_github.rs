@@ -40,7 +40,7 @@ pub fn verdict_github(report: &Report, provenance: Provenance<'_>) -> String {
     let mut diagnostics: Vec<&Diagnostic> = provenance.diagnostics.iter().collect();
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
     let spots = || channels().flat_map(|channel| &channel.blind_spots);
-    for Diagnostic { rule, severity, message, at, help } in diagnostics {
+    for Diagnostic { rule, severity, message, at, help, without: _ } in diagnostics {
         let span = at.as_ref().map(|&(span, _)| span);
         // Most of what is refused is a blind spot too, which says it better.
         if spots().any(|spot| spot.rule == *rule && spot.span == span) {

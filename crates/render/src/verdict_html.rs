@@ -341,7 +341,7 @@ fn diagnostics(provenance: Provenance<'_>) -> Markup {
         @if !sorted.is_empty() {
             h2 id="input" { "Input " small { (summary(provenance.diagnostics)) } }
             ul class="entries" {
-                @for Diagnostic { rule, severity, message, at, help } in sorted {
+                @for Diagnostic { rule, severity, message, at, help, without: _ } in sorted {
                     li class="diagnostic" {
                         (severity) " " code { (rule) } " " (prose(message))
                         @if let Some((span, label)) = at { (lines(provenance.inputs, *span, label)) }

@@ -199,7 +199,7 @@ pub(crate) fn diagnostics(comment: &mut Comment, provenance: Provenance<'_>) {
     let mut sorted: Vec<&Diagnostic> = provenance.diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| diagnostic.severity);
     let entry = |diagnostic: &Diagnostic| {
-        let Diagnostic { rule, severity, message, at, help } = diagnostic;
+        let Diagnostic { rule, severity, message, at, help, without: _ } = diagnostic;
         let place = at.as_ref().and_then(|&(span, _)| place(span, provenance));
         let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
         let help = help.as_ref().map(|help| format!("  - help: {}\n", text(help))).unwrap_or_default();

@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     if failures.is_empty() {
         compiled.diagnostics.extend(beside.unseen(&intent, &compiled.files));
     }
-    add_refused_by_servers(&mut compiled.diagnostics, found);
+    add_refused_by_servers(&mut compiled.diagnostics, found, &compiled.left_out);
     for failure in &failures {
         terminal.complain(|style| failure.text(style));
     }
@@ -145,12 +145,18 @@ fn folder_of(filename: &str) -> &Path {
 /// What is said of an object that is there twice. Two environments may well be made of the same.
 const OF_SEVERAL: [&str; 2] = ["ambiguous-object", "duplicate-object"];
 
-/// Adds what an API server would refuse of applications, or would take for something else than it is.
-pub(crate) fn add_refused_by_servers(diagnostics: &mut Vec<Diagnostic>, found: Vec<Diagnostic>) {
+/// Adds what an API server would refuse of applications, or would take for something else than it is. What is `left_out` of them
+/// comes to no server.
+pub(crate) fn add_refused_by_servers(
+    diagnostics: &mut Vec<Diagnostic>,
+    found: Vec<Diagnostic>,
+    left_out: &[Span],
+) {
     let place = |diagnostic: &Diagnostic| diagnostic.at.as_ref().map(|(span, _)| *span);
     let is_of_application = |diagnostic: &Diagnostic| {
-        let is_elsewhere = place(diagnostic).is_some_and(|span| span.source != SourceId(0));
-        is_elsewhere && diagnostic.severity == Severity::Error && !OF_SEVERAL.contains(&diagnostic.rule)
+        let is_within = |span: Span| left_out.iter().any(|out| out.contains(span));
+        let comes = place(diagnostic).is_some_and(|span| span.source != SourceId(0) && !is_within(span));
+        comes && diagnostic.severity == Severity::Error && !OF_SEVERAL.contains(&diagnostic.rule)
     };
     for diagnostic in found.into_iter().filter(is_of_application) {
         let is_known =

@@ -3,20 +3,22 @@
 use crate::failure::Failure;
 use crate::intent_file::{IntentFile, name};
 use crate::options::pair;
-use crate::refusals::{self, Tried};
+use crate::refusals::refusals;
 use crate::terminal::Terminal;
 use crate::{clock, exit, input};
-use watertight_import::{Found, init, label};
+use watertight_base::{Diagnostic, Severity, Source, Span};
+use watertight_import::{Found, Written, init, label};
 use watertight_ingest::Options;
-use watertight_model::NamespaceChoice;
+use watertight_model::{EnvironmentReport, NamespaceChoice};
 use watertight_render::{Detail, Inputs, diagnostics_text};
 
 /// Write an intent from the manifests of environments that are there.
 ///
 /// The intent, compiled, fits what is there: each object comes from an
-/// application, or stderr says what the wall makes of it, and what of it
-/// `compile` refuses. Namespaces belong to an environment by the usual names
-/// and labels, unless --env says which.
+/// application, or stderr says what the wall makes of it. What `compile`
+/// refuses of manifests, applications leave out by `without`. Namespaces belong
+/// to an environment by the usual names and labels, unless --env says which;
+/// manifests that name none come to `staging` and to `production`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -54,8 +56,11 @@ fn environment(text: &str) -> Result<(String, String), String> {
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let Arguments { filename, env, output } = arguments;
     output.check()?;
-    let sources = input::read(filename, terminal.stdin, input::BYTES_MAX)?;
-    output.check_reach(&sources)?;
+    let read = input::read(filename, terminal.stdin, input::BYTES_MAX)?;
+    output.check_reach(&read)?;
+    // The intent is the first source, as it is for `compile`.
+    let mut sources = vec![Source { name: output.name_of_file(), bytes: Vec::new() }];
+    sources.extend(read);
     // What is of a Secret is shown nowhere.
     let ingested = watertight_ingest::read(&sources, &Options { values: true, ..Options::default() });
     if ingested.snapshot.kinds.is_empty() {
@@ -63,31 +68,92 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         return Err(Failure::new(format!("no Kubernetes object was read from {}", names.join(", ")))
             .help("give manifests with `apiVersion` and `kind`; of `.qovery.yml` and `score.yaml`, `import` writes an intent"));
     }
-    let environments = watertight_prove::all_environments(&ingested.snapshot, env).inspect_err(|_| {
-        // A kustomization, say, may be why.
-        let inputs = Inputs::new(&sources, &ingested.hidden);
-        terminal.talk(|style| diagnostics_text(&ingested.diagnostics, &inputs, Detail::Summary, style));
-    })?;
+    let is_for_all = env.is_empty() && watertight_import::names_no_namespace(&sources);
+    let environments = if is_for_all {
+        ENVIRONMENTS.map(of_all).to_vec()
+    } else {
+        watertight_prove::all_environments(&ingested.snapshot, env).inspect_err(|_| {
+            // A kustomization, say, may be why.
+            let inputs = Inputs::new(&sources, &ingested.hidden);
+            terminal.talk(|style| diagnostics_text(&ingested.diagnostics, &inputs, Detail::Summary, style));
+        })?
+    };
     for environment in &environments {
         for NamespaceChoice { name, why } in &environment.namespaces {
             terminal.detail("environment", &format!("`{}` has `{name}`, since it {why}", environment.name));
         }
     }
+    let name = output.name.clone().unwrap_or_else(|| fleet(filename));
     let path = |file: &str| output.path_to(file);
-    let written = init(&Found {
+    let is_whole = |folder: &str| input::holds_no_more(folder, &sources);
+    let found = Found {
         sources: &sources,
         snapshot: &ingested.snapshot,
         hidden: &ingested.hidden,
         environments: &environments,
-        name: &output.name.clone().unwrap_or_else(|| fleet(filename)),
+        is_for_all,
+        left_out: &[],
+        name: &name,
         path: &path,
-        is_whole: &|folder| input::holds_no_more(folder, &sources),
-    });
-    let intent = (output.name_of_file(), clock::today());
-    let Tried { sources, written, refusals } =
-        refusals::tried(written, sources, ingested.diagnostics, intent, &path);
+        is_whole: &is_whole,
+    };
+    let Fitted { sources, mut written, mended, refused } = Fitted::new(&found, &ingested.diagnostics);
+    let refusals = refused.len();
+    let warning = |lead: &str, found: Diagnostic| Diagnostic {
+        severity: Severity::Warning,
+        message: format!("{lead}: {}", found.message),
+        ..found
+    };
+    written.diagnostics.extend(mended.into_iter().map(|found| warning("`without` leaves this out", found)));
+    written.diagnostics.extend(refused.into_iter().map(|found| warning("`compile` refuses this", found)));
+    written.diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| *span));
     output.write(&written, &sources, refusals, terminal)?;
     Ok(exit::ISOLATED)
+}
+
+/// An intent that leaves out what `compile` refuses.
+struct Fitted {
+    /// The intent, and behind it the manifests.
+    sources: Vec<Source>,
+    written: Written,
+    /// What was refused before it was left out.
+    mended: Vec<Diagnostic>,
+    /// What is refused all the same.
+    refused: Vec<Diagnostic>,
+}
+
+impl Fitted {
+    /// Leaves out more and more, until nothing is refused that could be left out. `said` is what was found where the manifests
+    /// were read.
+    fn new(found: &Found<'_>, said: &[Diagnostic]) -> Self {
+        let (mut left_out, mut mended) = (Vec::<Span>::new(), Vec::new());
+        let mut sources = found.sources.to_vec();
+        loop {
+            let written = init(&Found { left_out: &left_out, ..*found });
+            if let (Some(intent), Some(text)) = (sources.first_mut(), &written.text) {
+                intent.bytes = text.as_bytes().to_vec();
+            }
+            let refused = refusals(&sources, said, clock::today(), found.path);
+            let is_new = |found: &Diagnostic| found.without.iter().any(|part| !left_out.contains(part));
+            let (new, refused): (Vec<_>, Vec<_>) = refused.into_iter().partition(is_new);
+            if new.is_empty() {
+                mended.retain(|found| !refused.contains(found));
+                return Self { sources, written, mended, refused };
+            }
+            left_out.extend(new.iter().flat_map(|found| &found.without));
+            mended.extend(new);
+        }
+    }
+}
+
+/// The environments of manifests that name none.
+const ENVIRONMENTS: [&str; 2] = ["staging", "production"];
+
+/// An environment that has all objects: where they name no namespace, they are read as objects of `default`.
+fn of_all(name: &str) -> EnvironmentReport {
+    let why = "is that of objects that name none".to_owned();
+    let namespaces = vec![NamespaceChoice { name: "default".to_owned(), why }];
+    EnvironmentReport { name: name.to_owned(), namespaces, principals: Vec::new() }
 }
 
 /// What the fleet is called where nobody says it: as the first folder is.

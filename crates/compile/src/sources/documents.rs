@@ -81,7 +81,7 @@ impl<'q> Found<'q> {
             return;
         };
         if api_version == "v1" && kind == "Namespace" {
-            self.namespace(name, name_span, target.environment);
+            self.namespace(tree, name, name_span, target.environment);
             return;
         }
         let kind_span = tree.get("kind").map_or(tree.span, |kind| kind.span);
@@ -100,8 +100,10 @@ impl<'q> Found<'q> {
                         help.to_owned(),
                     ),
                 };
-                let diagnostic =
-                    Diagnostic::error(rules::REFUSED_KIND, message).at(kind_span, "refused").help(help);
+                let diagnostic = Diagnostic::error(rules::REFUSED_KIND, message)
+                    .at(kind_span, "refused")
+                    .help(help)
+                    .without([tree.span]);
                 self.many(target, (rules::REFUSED_KIND, kind, api_version), diagnostic);
                 return;
             }
@@ -155,8 +157,11 @@ impl<'q> Found<'q> {
     fn many(&mut self, target: Target<'q>, common: Common<'q>, diagnostic: Diagnostic) {
         self.told += 1;
         let span = diagnostic.at.as_ref().map(|(span, _)| *span);
-        let known = self.repeated.entry((target.given.application, common));
-        known.or_insert_with(|| (diagnostic, BTreeSet::new())).1.extend(span);
+        let without = diagnostic.without.clone();
+        let first = || (diagnostic.without([]), BTreeSet::new());
+        let known = self.repeated.entry((target.given.application, common)).or_insert_with(first);
+        known.0.without.extend(without);
+        known.1.extend(span);
     }
 
     /// What was found: the objects, and what is wrong with others.
@@ -185,7 +190,7 @@ impl<'q> Found<'q> {
     }
 
     /// A Namespace: those of the environment are compiled from the intent.
-    fn namespace(&mut self, name: &str, span: Span, environment: &Environment) {
+    fn namespace(&mut self, tree: &Tree, name: &str, span: Span, environment: &Environment) {
         let is_own = environment.namespaces.iter().any(|own| own.value == name);
         let of = &environment.name.value;
         self.diagnostics.push(if is_own {
@@ -200,6 +205,7 @@ impl<'q> Found<'q> {
             )
             .at(span, format!("not in `{of}`"))
             .help(format!("list it in `namespaces` of `{of}`, or take it away"))
+            .without([tree.span])
         });
     }
 }
@@ -224,4 +230,5 @@ fn foreign(object: &Object<'_>, written: &Tree, environment: &Environment) -> Di
     Diagnostic::error(rules::FOREIGN_NAMESPACE, message)
         .at(written.span, format!("not in `{of}`"))
         .help(format!("leave `namespace` out, so that it is put into `{}`", object.namespace))
+        .without([object.tree.span])
 }

@@ -12,6 +12,8 @@ struct Refused {
     span: Span,
     what: String,
     help: String,
+    /// What to leave out, so that the rest may come; all of the object if nothing is said.
+    without: Vec<Span>,
 }
 
 /// What is wrong with the fields of an object. `others` are the namespaces of other environments.
@@ -31,15 +33,29 @@ pub(crate) fn check(object: &Object<'_>, environment: &Environment, others: &[&s
         }
         _ => {}
     }
-    let diagnostic = |Refused { span, what, help }| {
+    let diagnostic = |Refused { span, what, help, without }| {
         let message = format!("{} {what}", object.label());
-        Diagnostic::error(rules::UNFIT_OBJECT, message).at(span, "refused").help(help)
+        let without = if without.is_empty() { vec![object.tree.span] } else { without };
+        Diagnostic::error(rules::UNFIT_OBJECT, message).at(span, "refused").help(help).without(without)
     };
     refused.into_iter().map(diagnostic).collect()
 }
 
+/// Refuses an object.
 fn refuse(refused: &mut Vec<Refused>, span: Span, what: impl Into<String>, help: impl Into<String>) {
-    refused.push(Refused { span, what: what.into(), help: help.into() });
+    refuse_part(refused, span, what, help, []);
+}
+
+/// Refuses a part of an object, without which the rest may come.
+fn refuse_part(
+    refused: &mut Vec<Refused>,
+    span: Span,
+    what: impl Into<String>,
+    help: impl Into<String>,
+    without: impl IntoIterator<Item = Span>,
+) {
+    let without = without.into_iter().collect();
+    refused.push(Refused { span, what: what.into(), help: help.into(), without });
 }
 
 /// A Service inside the environment: one that selects pods and has no address outside.
@@ -53,12 +69,14 @@ fn service(object: &Object<'_>, refused: &mut Vec<Refused>) {
             }
             _ => "leave `type` out, and publish the application by an Ingress or a route",
         };
-        refuse(refused, kind.span, format!("is of the type `{name}`, which leads through the wall"), help);
+        let what = format!("is of the type `{name}`, which leads through the wall");
+        let without = if name == "ExternalName" { Vec::new() } else { of_outside(object, kind) };
+        refuse_part(refused, kind.span, what, help, without);
         return;
     }
     if let Some(addresses) = object.at(&["spec", "externalIPs"]).filter(|ips| !ips.elements().is_empty()) {
         let what = "claims addresses, and every node would send it what is meant for them";
-        refuse(refused, addresses.span, what, "leave `externalIPs` out");
+        refuse_part(refused, addresses.span, what, "leave `externalIPs` out", [addresses.span]);
     }
     let selector = object.at(&["spec", "selector"]);
     if selector.is_none_or(|selector| selector.members().is_empty()) {
@@ -66,6 +84,27 @@ fn service(object: &Object<'_>, refused: &mut Vec<Refused>) {
         let help = "give it a `selector`, or say in `egress` or `stores` what is outside of the clusters";
         refuse(refused, selector.map_or(object.name_span, |selector| selector.span), what, help);
     }
+}
+
+/// Fields of a Service that servers take only beside the types `NodePort` and `LoadBalancer`.
+///
+/// Source: <https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/>.
+const OF_OUTSIDE: [&str; 7] = [
+    "allocateLoadBalancerNodePorts",
+    "externalTrafficPolicy",
+    "healthCheckNodePort",
+    "loadBalancerClass",
+    "loadBalancerIP",
+    "loadBalancerSourceRanges",
+    "externalIPs",
+];
+
+/// What makes a Service one that leads outside: its type, and what goes with it.
+fn of_outside(object: &Object<'_>, kind: &Tree) -> Vec<Span> {
+    let beside = OF_OUTSIDE.iter().filter_map(|field| object.at(&["spec", field]));
+    let ports = object.at(&["spec", "ports"]).map(Tree::elements).unwrap_or_default();
+    let node_ports = ports.iter().filter_map(|port| port.get("nodePort"));
+    std::iter::once(kind).chain(beside).chain(node_ports).map(|tree| tree.span).collect()
 }
 
 /// Secrets that the API server fills with the token of a ServiceAccount.
@@ -102,7 +141,7 @@ fn policy(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Refu
                         "leave the rule out: pods of the environment and DNS may be reached, and what is in `egress` and `stores`"
                     }
                 };
-                refuse(refused, span, what, help);
+                refuse_part(refused, span, what, help, [rule.span]);
                 continue;
             };
             for peer in listed.elements() {
@@ -112,7 +151,7 @@ fn policy(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Refu
                     );
                     let help =
                         "leave it out, and say in `egress` or `stores` what is outside of the clusters";
-                    refuse(refused, block.span, what, help);
+                    refuse_part(refused, block.span, what, help, [peer.span]);
                 } else if let Some(selector) =
                     peer.get("namespaceSelector").filter(|tree| tree.content != Content::Null)
                     && !selects_only(selector, &own)
@@ -120,7 +159,7 @@ fn policy(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Refu
                     let what = format!("selects namespaces in `{field}` that other environments may have");
                     let help = "select by `kubernetes.io/metadata.name` what is of the environment, or leave the peer out";
                     let span = selector.members().first().map_or(selector.span, |member| member.key_span);
-                    refuse(refused, span, what, help);
+                    refuse_part(refused, span, what, help, [peer.span]);
                 }
             }
         }
@@ -156,7 +195,9 @@ fn ingress(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Ref
     if let Some(backend) = object.at(&["spec", "defaultBackend"]).filter(|tree| tree.content != Content::Null)
     {
         let what = "takes all requests that nobody else wants, those of other environments too";
-        refuse(refused, backend.span, what, "leave `defaultBackend` out, and name hosts in `rules`");
+        let help = "leave `defaultBackend` out, and name hosts in `rules`";
+        let has_rules = object.at(&["spec", "rules"]).is_some_and(|rules| !rules.elements().is_empty());
+        refuse_part(refused, backend.span, what, help, has_rules.then_some(backend.span));
     }
     for rule in object.at(&["spec", "rules"]).map(Tree::elements).unwrap_or_default() {
         let host = rule.get("host");
@@ -170,7 +211,8 @@ fn ingress(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Ref
         if OF_PROXY.iter().any(|end| annotation.key.ends_with(end)) {
             let what =
                 "tells the proxy, which others use too, what to run, whom to ask, or to take further hosts";
-            refuse(refused, annotation.key_span, what, "leave the annotation out");
+            let without = [annotation.value.span];
+            refuse_part(refused, annotation.key_span, what, "leave the annotation out", without);
         }
         let names_object = REFERENCES
             .iter()
@@ -229,7 +271,7 @@ fn monitor(object: &Object<'_>, environment: &Environment, refused: &mut Vec<Ref
     if is_any {
         let span = selector.members().first().map_or(selector.span, |member| member.key_span);
         let what = "has Prometheus ask pods of other environments";
-        refuse(refused, span, what, "leave `namespaceSelector` out");
+        refuse_part(refused, span, what, "leave `namespaceSelector` out", [selector.span]);
     }
     foreign(&names, environment, refused);
 }
@@ -241,7 +283,13 @@ fn claim(claim: &Tree, environment: &Environment, refused: &mut Vec<Refused>) {
         spec.get("volumeName").filter(|name| name.text().is_some_and(|name| !name.is_empty()))
     {
         let what = "claims a volume by its name, which may hold what another environment wrote";
-        refuse(refused, volume.span, what, "leave `volumeName` out, and name a StorageClass");
+        refuse_part(
+            refused,
+            volume.span,
+            what,
+            "leave `volumeName` out, and name a StorageClass",
+            [volume.span],
+        );
     }
     let mut named = Vec::new();
     for source in ["dataSource", "dataSourceRef"] {

@@ -12,12 +12,14 @@ mod hosts;
 mod identities;
 mod images;
 mod kinds;
+mod left_out;
 mod object;
 mod placed;
 mod pods;
 mod reach;
 mod standards;
 mod value;
+mod wanted;
 
 use crate::files::{Folders, Written, folder};
 use crate::manifest::Manifest;
@@ -26,6 +28,7 @@ use crate::rules;
 use documents::{Found, Target};
 use object::Object;
 use std::collections::{BTreeMap, BTreeSet};
+use wanted::Wanted;
 use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
 use watertight_ingest::{Trees, trees};
 use watertight_intent::{ApplicationId, EnvironmentId, Intent, PlacedSource};
@@ -60,6 +63,8 @@ pub(crate) struct Applications {
     /// What else they need, by the folder in which it is written.
     pub(crate) beside: Vec<(Vec<String>, Manifest)>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What was read of them and comes from none.
+    pub(crate) left_out: Vec<Span>,
     /// The environments that publish something, by an application in short form too.
     pub(crate) publish: BTreeSet<EnvironmentId>,
     /// The hosts that each environment may publish: those that its applications do, and those that the intent lists.
@@ -93,34 +98,25 @@ pub(crate) fn applications(
     for trees in read.values() {
         applications.diagnostics.extend(trees.diagnostics.iter().cloned());
     }
+    let targets: Vec<Target<'_>> = given.iter().filter_map(|given| target(intent, given)).collect();
+    let wanted = Wanted::new(intent, &targets, &read);
+    applications.diagnostics.extend(wanted.diagnostics);
+    applications.left_out = wanted.left_out;
     let mut found = Found::default();
-    for given in given {
-        let placement = intent.applications.get(given.application.0).and_then(|application| {
-            application.placements.iter().find(|placement| placement.environment == given.environment)
-        });
-        let environment = intent.environments.get(given.environment.0);
-        let Some((placement, environment)) = placement.zip(environment) else { continue };
-        let target = Target { given, placement, environment, asked_by: asked_by(&placement.source) };
+    for (target, documents) in targets.iter().zip(&wanted.documents) {
         let before = found.extent();
-        for file in &given.files {
-            let documents =
-                read.get(&file.source).map(|trees| trees.documents.as_slice()).unwrap_or_default();
-            documents.iter().for_each(|document| found.document(document, file, target));
-        }
-        let has_errors = given
-            .files
-            .iter()
-            .any(|file| read.get(&file.source).is_some_and(|read| !read.diagnostics.is_empty()));
+        documents.iter().for_each(|(file, document)| found.document(document, file, *target));
+        let files = &target.given.files;
+        let has_errors =
+            files.iter().any(|file| read.get(&file.source).is_some_and(|read| !read.diagnostics.is_empty()));
         if before == found.extent() && !has_errors {
-            let application = intent.applications.get(given.application.0);
-            let name = application.map_or("", |application| &application.name.value);
-            let message = format!("`{name}` consists of nothing in `{}`", environment.name.value);
+            let environment = &target.environment.name.value;
+            let message = format!("`{}` consists of nothing in `{environment}`", name(intent, target));
             let nothing = Diagnostic::error(rules::NOT_AN_OBJECT, message)
                 .at(target.asked_by, "no object comes from here");
-            found.diagnostics.push(nothing.help(format!(
-                "leave `{}` out of its `environments`, or check the path",
-                environment.name.value
-            )));
+            found.diagnostics.push(
+                nothing.help(format!("leave `{environment}` out of its `environments`, or check the path")),
+            );
         }
     }
     let (mut objects, diagnostics) = found.finish();
@@ -129,6 +125,20 @@ pub(crate) fn applications(
     applications.add_objects(intent, &objects, place);
     applications.add_together(intent, &objects, folders);
     applications
+}
+
+/// Where what is given is put.
+fn target<'q>(intent: &'q Intent, given: &'q Given) -> Option<Target<'q>> {
+    let application = intent.applications.get(given.application.0)?;
+    let is_there = |placement: &&watertight_intent::Placement| placement.environment == given.environment;
+    let placement = application.placements.iter().find(is_there)?;
+    let environment = intent.environments.get(given.environment.0)?;
+    Some(Target { given, placement, environment, asked_by: asked_by(&placement.source) })
+}
+
+/// The name of an application.
+fn name<'q>(intent: &'q Intent, target: &Target<'_>) -> &'q str {
+    intent.applications.get(target.given.application.0).map_or("", |application| &application.name.value)
 }
 
 impl Applications {
@@ -236,7 +246,8 @@ fn repeated(intent: &Intent, objects: &[Object<'_>], folders: &Folders) -> Vec<D
             diagnostics.push(
                 Diagnostic::error(rules::SAME_OBJECT, message)
                     .at(object.name_span, "one would write over the other")
-                    .help("give one of them another name, or leave it out"),
+                    .help("give one of them another name, or leave it out")
+                    .without((other != &by).then_some(object.tree.span)),
             );
         } else {
             known.insert(key, by);

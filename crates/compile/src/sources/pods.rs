@@ -17,9 +17,11 @@ const NETWORKS: [&str; 2] = ["k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/de
 pub(crate) fn check(object: &Object<'_>, environment: &Environment, is_shared: bool) -> Vec<Diagnostic> {
     let Some(template) = object.template() else { return Vec::new() };
     let mut diagnostics = Vec::new();
-    let mut refuse = |span: Span, what: String, help: String| {
+    let mut refuse = |span: Span, what: String, help: String, without: Option<Span>| {
         let message = format!("{} {what}", object.label());
-        diagnostics.push(Diagnostic::error(rules::UNFIT_POD, message).at(span, "refused").help(help));
+        let refused = Diagnostic::error(rules::UNFIT_POD, message).at(span, "refused").help(help);
+        // A part without which the pods would not do what they are for is none to leave out.
+        diagnostics.push(refused.without([without.unwrap_or(object.tree.span)]));
     };
     for key in NETWORKS {
         if let Some(networks) = at(template, &["metadata", "annotations", key]) {
@@ -28,6 +30,7 @@ pub(crate) fn check(object: &Object<'_>, environment: &Environment, is_shared: b
                 networks.span,
                 "asks for further networks, which no NetworkPolicy governs".to_owned(),
                 help.to_owned(),
+                None,
             );
         }
     }
@@ -41,6 +44,7 @@ pub(crate) fn check(object: &Object<'_>, environment: &Environment, is_shared: b
             fault.span.unwrap_or(object.name_span),
             format!("{}, which the level `{level}` refuses", fault.what),
             help,
+            None,
         );
     }
     if let Some(class) = spec.get("priorityClassName")
@@ -53,26 +57,32 @@ pub(crate) fn check(object: &Object<'_>, environment: &Environment, is_shared: b
             class.span,
             format!("has the priority `{name}`, which is not that of `{}`", environment.name.value),
             "leave `priorityClassName` out: the environment's own is put in".to_owned(),
+            Some(class.span),
         );
     }
     if is_shared && !environment.production.value {
-        for (span, what, help) in onto_nodes(spec, environment) {
-            refuse(span, what, help);
+        for Way { span, what, help, part } in onto_nodes(spec, environment) {
+            refuse(span, what, help, Some(part));
         }
     }
     diagnostics
 }
 
+/// A way of a pod onto nodes, and the part of it that says so.
+struct Way {
+    span: Span,
+    what: String,
+    help: String,
+    part: Span,
+}
+
 /// Ways onto nodes that are set aside for others, which a guard refuses: see `guards/pods.rs`.
-fn onto_nodes(spec: &Tree, environment: &Environment) -> Vec<(Span, String, String)> {
+fn onto_nodes(spec: &Tree, environment: &Environment) -> Vec<Way> {
     let mut ways = Vec::new();
     if let Some(node) = spec.get("nodeName").filter(|node| node.text().is_some_and(|name| !name.is_empty())) {
         let what = "names its node, which goes past the scheduler and past taints".to_owned();
-        ways.push((
-            node.span,
-            what,
-            "leave `nodeName` out, and ask for nodes by a `nodeSelector`".to_owned(),
-        ));
+        let help = "leave `nodeName` out, and ask for nodes by a `nodeSelector`".to_owned();
+        ways.push(Way { span: node.span, what, help, part: node.span });
     }
     for toleration in spec.get("tolerations").map(Tree::elements).unwrap_or_default() {
         let key = toleration.get("key").and_then(Tree::text).unwrap_or_default();
@@ -88,7 +98,7 @@ fn onto_nodes(spec: &Tree, environment: &Environment) -> Vec<(Span, String, Stri
                 (what, format!("leave the toleration out, or put `{key}` in `tolerations` of `{name}`"))
             };
             let span = toleration.members().first().map_or(toleration.span, |member| member.key_span);
-            ways.push((span, what, help));
+            ways.push(Way { span, what, help, part: toleration.span });
         }
     }
     ways

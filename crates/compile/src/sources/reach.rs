@@ -28,7 +28,8 @@ pub(crate) fn policies(
             format!("give `{name}` or its cluster an `ingress`, with the `namespace` of its controller");
         return Err(Diagnostic::error(rules::UNFIT_OBJECT, message)
             .at(object.name_span, "served by nobody")
-            .help(help));
+            .help(help)
+            .without([object.tree.span]));
     };
     is_served(object, environment, controller)?;
     let mut policies = Vec::new();
@@ -48,7 +49,8 @@ pub(crate) fn policies(
             let help = "name a Service that is among the manifests";
             return Err(Diagnostic::error(rules::UNFIT_OBJECT, message)
                 .at(span, "nothing of this name")
-                .help(help));
+                .help(help)
+                .without([object.tree.span]));
         };
         let Some(selector) = selector(service) else { continue };
         let ports: Option<Vec<Value>> =
@@ -78,7 +80,8 @@ fn is_served(
             format!("{} is not for who serves routes of `{}`", object.label(), environment.name.value);
         Err(Diagnostic::error(rules::UNFIT_OBJECT, message)
             .at(span, "served by another, or by nobody")
-            .help(help))
+            .help(help)
+            .without([object.tree.span]))
     };
     match &controller.serves {
         RoutesOf::Class(class) => {

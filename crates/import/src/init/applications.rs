@@ -1,8 +1,8 @@
 //! Applications: folders and files that are there, where all that is in them may come from one. Each file that cannot be pointed
 //! to is told, with what is in its way.
 
-use super::Found;
 use super::inventory::{EnvironmentIndex, FileContent, Inventory, counted, shown};
+use super::{Found, left_out};
 use crate::draft::Application;
 use crate::notes::Notes;
 use crate::workload::owned;
@@ -10,7 +10,7 @@ use crate::{names, rules};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::words::listed;
 use watertight_base::{Diagnostic, Severity, SourceId};
-use watertight_yaml::{Value, mapping};
+use watertight_yaml::Value;
 
 /// What standard input is called.
 const STDIN: &str = "-";
@@ -23,6 +23,8 @@ const NAMED_MAX: usize = 2;
 struct Place {
     path: String,
     is_kustomization: bool,
+    /// The files that it is, by their places in the input.
+    files: Vec<usize>,
 }
 
 /// What an environment consists of, each by its name below where all is: one folder, without a name, if that is possible.
@@ -43,13 +45,13 @@ pub(crate) fn applications(
 ) -> Pointed {
     let mut kept = BTreeSet::new();
     let environments = 0..found.environments.len();
-    let mut by_name: BTreeMap<(String, bool), Vec<(EnvironmentIndex, String)>> = BTreeMap::new();
+    let mut by_name: BTreeMap<(String, bool), Vec<(EnvironmentIndex, Place)>> = BTreeMap::new();
     for environment in environments {
         let of = Files::new(found, inventory, environment);
         let places = of.places(&mut kept);
         of.tell(&places, notes);
         for (name, place) in places {
-            by_name.entry((name, place.is_kustomization)).or_default().push((environment, place.path));
+            by_name.entry((name, place.is_kustomization)).or_default().push((environment, place));
         }
     }
     let mut applications = Vec::new();
@@ -67,35 +69,42 @@ pub(crate) fn applications(
         let name = names::unlike(name, &taken);
         taken.push(name.clone());
         let field = if is_kustomization { "kustomization" } else { "manifests" };
-        applications.push(application(found, name, field, &places));
+        applications.push(application(found, inventory, name, field, &places));
     }
     tell(found, inventory, &kept, notes, told);
     Pointed { applications, kept }
 }
 
-/// One application, with an override for each environment but the first.
+/// One application, with an override for each environment that has other files than the first, or other objects to leave out.
 fn application(
     found: &Found<'_>,
+    inventory: &Inventory<'_>,
     name: String,
-    field: &str,
-    paths: &[(EnvironmentIndex, String)],
+    field: &'static str,
+    places: &[(EnvironmentIndex, Place)],
 ) -> Application {
     let environment = |index: EnvironmentIndex| Value::from(found.environments[index].name.as_str());
     let mut fields: Vec<(&str, Value)> = vec![("name", name.into())];
-    if paths.len() < found.environments.len() {
-        fields.push((
-            "environments",
-            Value::List(paths.iter().map(|(index, _)| environment(*index)).collect()),
-        ));
+    if places.len() < found.environments.len() {
+        let names = places.iter().map(|(index, _)| environment(*index));
+        fields.push(("environments", Value::List(names.collect())));
     }
-    if let Some((_, first)) = paths.first() {
-        fields.push((field, first.as_str().into()));
-        let differ = paths.iter().filter(|(_, path)| path != first);
-        let differ: Vec<Value> = differ
-            .map(|(index, path)| {
-                mapping([("environment", environment(*index)), (field, path.as_str().into())])
-            })
-            .collect();
+    let left_out = |place: &Place| left_out::without(found.left_out, inventory, &place.files);
+    if let Some((_, first)) = places.first() {
+        fields.push((field, first.path.as_str().into()));
+        let of_first = left_out(first);
+        let is_one = places.iter().all(|(_, place)| left_out(place) == of_first);
+        if is_one {
+            fields.extend(of_first.map(|without| ("without", without)));
+        }
+        let differs = |(index, place): &(EnvironmentIndex, Place)| {
+            let path = (place.path != first.path).then(|| (field, place.path.as_str().into()));
+            let without = left_out(place).filter(|_| !is_one).map(|without| ("without", without));
+            let differs: Vec<(&str, Value)> = path.into_iter().chain(without).collect();
+            let is_other = !differs.is_empty();
+            is_other.then(|| owned([vec![("environment", environment(*index))], differs].concat()))
+        };
+        let differ: Vec<Value> = places.iter().filter_map(differs).collect();
         if !differ.is_empty() {
             fields.push(("overrides", Value::List(differ)));
         }
@@ -117,7 +126,7 @@ struct Files<'q, 't> {
 impl<'q, 't> Files<'q, 't> {
     fn new(found: &'q Found<'q>, inventory: &'q Inventory<'t>, environment: EnvironmentIndex) -> Self {
         let is_own = |(index, content): &(usize, &FileContent)| {
-            let of = |object: &usize| inventory.objects[*object].environment == Some(environment);
+            let of = |object: &usize| inventory.is_of(&inventory.objects[*object], environment);
             found.sources[*index].name != STDIN
                 && !content.objects.is_empty()
                 && content.objects.iter().all(of)
@@ -134,14 +143,9 @@ impl<'q, 't> Files<'q, 't> {
         &self.found.sources[file].name
     }
 
-    /// Whether all that a file holds may come from an application, or is a Namespace, which is left out.
+    /// Whether an application may point to a file: what of it no application may have is left out.
     fn may_come(&self, file: usize) -> bool {
-        let content = &self.inventory.files[file];
-        let fits = |object: &usize| {
-            let object = &self.inventory.objects[*object];
-            object.is_namespace() || object.is_of_applications()
-        };
-        self.own.contains(&file) && !content.holds_others && content.objects.iter().all(fits)
+        self.own.contains(&file) && !self.inventory.files[file].holds_others
     }
 
     /// Whether anything of a file comes from an application.
@@ -173,8 +177,12 @@ impl<'q, 't> Files<'q, 't> {
         let given: Vec<&usize> = below.iter().filter(|file| self.may_come(**file)).collect();
         let all = below.iter().all(|file| is_kustomization(file) || self.may_come(*file));
         let is_worth_it = given.len() > 1 && given.iter().any(|file| self.gives(**file));
-        (all && is_worth_it && Self::is_apart(folder, &path) && (self.found.is_whole)(folder))
-            .then(|| Place { path: format!("{path}/"), is_kustomization: below.iter().any(is_kustomization) })
+        let fits = all && is_worth_it && Self::is_apart(folder, &path) && (self.found.is_whole)(folder);
+        fits.then(|| Place {
+            path: format!("{path}/"),
+            is_kustomization: below.iter().any(is_kustomization),
+            files: below,
+        })
     }
 
     /// What is pointed to: folders as far up as possible, and files. Notes which objects come from there.
@@ -198,7 +206,8 @@ impl<'q, 't> Files<'q, 't> {
                 } else if self.may_come(file) && self.gives(file) {
                     kept.extend(of_applications(self.inventory, std::iter::once(file)));
                     let key = name.strip_prefix(&self.root).unwrap_or(name).to_owned();
-                    places.insert(key, Place { path: (self.found.path)(name), is_kustomization: false });
+                    let path = (self.found.path)(name);
+                    places.insert(key, Place { path, is_kustomization: false, files: vec![file] });
                 }
             }
         }
@@ -269,8 +278,7 @@ fn tell(
         let objects = content.objects.iter().map(|object| &inventory.objects[*object]);
         let name = shown(found.sources, SourceId(u32::try_from(index).unwrap_or(u32::MAX)));
         let what = counted(lost.iter().map(|object| &inventory.objects[*object]));
-        let others: BTreeSet<Option<EnvironmentIndex>> =
-            objects.clone().map(|object| object.environment).collect();
+        let others: BTreeSet<Option<EnvironmentIndex>> = objects.map(|object| object.environment).collect();
         let (why, help) = if name == STDIN {
             (
                 "that is standard input".to_owned(),
@@ -282,15 +290,10 @@ fn tell(
                 "give each environment files of its own, and name them in `manifests`",
             )
         } else {
-            let walls: Vec<_> =
-                objects.filter(|object| !object.is_of_applications() && !object.is_namespace()).collect();
-            let of_wall = counted(walls);
-            let why = if of_wall.is_empty() {
-                "the file holds what is no object".to_owned()
-            } else {
-                format!("beside them the file holds {of_wall}")
-            };
-            (why, "move them into a file of their own, and name it in `manifests` of an application")
+            (
+                "the file holds what is no object".to_owned(),
+                "move them into a file of their own, and name it in `manifests` of an application",
+            )
         };
         let message = format!("no application holds {what} of `{name}`: {why}");
         notes.push(

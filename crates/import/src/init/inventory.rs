@@ -10,7 +10,7 @@ pub(crate) type EnvironmentIndex = usize;
 
 /// Kinds that may come from the manifests of an application, by their API group. All others would be part of the wall, or
 /// nobody knows what they make.
-const OF_APPLICATIONS: [(&str, &[&str]); 7] = [
+const OF_APPLICATIONS: [(&str, &[&str]); 8] = [
     ("", &["ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Service", "Pod"]),
     ("apps", &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]),
     ("batch", &["Job", "CronJob"]),
@@ -18,6 +18,7 @@ const OF_APPLICATIONS: [(&str, &[&str]); 7] = [
     ("policy", &["PodDisruptionBudget"]),
     ("networking.k8s.io", &["NetworkPolicy", "Ingress"]),
     ("gateway.networking.k8s.io", &["HTTPRoute", "GRPCRoute"]),
+    ("monitoring.coreos.com", &["ServiceMonitor", "PodMonitor", "PrometheusRule"]),
 ];
 
 /// An object, as it is written.
@@ -30,7 +31,7 @@ pub(crate) struct Object<'t> {
     pub(crate) tree: &'t Tree,
     /// Where its name stands.
     pub(crate) span: Span,
-    /// The environment whose it is, by its namespace or as one of its namespaces.
+    /// The environment whose it is, by its namespace or as one of its namespaces: the first of them, if it is all environments'.
     pub(crate) environment: Option<EnvironmentIndex>,
 }
 
@@ -48,6 +49,12 @@ impl<'t> Object<'t> {
     /// Whether it may come from the manifests of an application.
     pub(crate) fn is_of_applications(&self) -> bool {
         OF_APPLICATIONS.iter().any(|(group, kinds)| *group == self.group && kinds.contains(&self.kind))
+    }
+
+    /// Whether it is of a kind whose objects are in namespaces, as far as such kinds are known here.
+    fn is_of_namespace(&self) -> bool {
+        let of_wall = self.group == "rbac.authorization.k8s.io" && !self.kind.starts_with("Cluster");
+        self.is_of_applications() || of_wall || self.is("", "ResourceQuota") || self.is("", "LimitRange")
     }
 
     /// Whether it is a Namespace.
@@ -82,16 +89,22 @@ pub(crate) struct FileContent {
 pub(crate) struct Inventory<'t> {
     pub(crate) objects: Vec<Object<'t>>,
     pub(crate) files: Vec<FileContent>,
+    /// Whether each environment has all objects that one has.
+    is_for_all: bool,
 }
 
 impl<'t> Inventory<'t> {
     /// What is in some documents of each source.
-    pub(crate) fn new(documents: &'t [Vec<Tree>], environments: &[EnvironmentReport]) -> Self {
+    pub(crate) fn new(
+        documents: &'t [Vec<Tree>],
+        environments: &[EnvironmentReport],
+        is_for_all: bool,
+    ) -> Self {
         let mut owners: BTreeMap<&str, EnvironmentIndex> = BTreeMap::new();
         for (index, environment) in environments.iter().enumerate() {
             owners.extend(environment.namespaces.iter().map(|namespace| (namespace.name.as_str(), index)));
         }
-        let mut inventory = Self::default();
+        let mut inventory = Self { is_for_all, ..Self::default() };
         for documents in documents {
             let mut content = FileContent::default();
             for document in documents {
@@ -133,14 +146,23 @@ impl<'t> Inventory<'t> {
             environment: None,
         };
         let owned = if object.is_namespace() { Some(object.name) } else { namespace };
-        object.environment = owned.and_then(|namespace| owners.get(namespace).copied());
+        object.environment = if self.is_for_all {
+            object.is_of_namespace().then_some(0)
+        } else {
+            owned.and_then(|namespace| owners.get(namespace).copied())
+        };
         content.objects.push(self.objects.len());
         self.objects.push(object);
     }
 
     /// The objects of an environment.
     pub(crate) fn of(&self, environment: EnvironmentIndex) -> impl Iterator<Item = &Object<'t>> {
-        self.objects.iter().filter(move |object| object.environment == Some(environment))
+        self.objects.iter().filter(move |object| self.is_of(object, environment))
+    }
+
+    /// Whether an object is one of an environment.
+    pub(crate) fn is_of(&self, object: &Object<'_>, environment: EnvironmentIndex) -> bool {
+        object.environment.is_some_and(|own| self.is_for_all || own == environment)
     }
 
     /// A place that stands for an environment: its first Namespace, else its first object.

@@ -9,6 +9,7 @@ mod applications;
 mod bounds;
 mod cluster;
 mod inventory;
+mod left_out;
 mod network;
 mod outside;
 mod tolerations;
@@ -40,6 +41,10 @@ pub struct Found<'a> {
     pub hidden: &'a [Span],
     /// The environments, each with its namespaces.
     pub environments: &'a [EnvironmentReport],
+    /// Whether the manifests name no namespaces, so that each environment has all of them.
+    pub is_for_all: bool,
+    /// Parts of the manifests that applications are to leave out: objects, fields and elements of lists, as [`trees`] reads them.
+    pub left_out: &'a [Span],
     /// The name of the fleet.
     pub name: &'a str,
     /// The path from the intent to a file or folder of the input.
@@ -55,6 +60,16 @@ impl Found<'_> {
             |environment: &EnvironmentReport| environment.namespaces.iter().any(|own| own.name == namespace);
         self.environments.iter().position(holds)
     }
+}
+
+/// Whether manifests name no namespaces, and hold something that an application may have.
+#[must_use]
+pub fn names_no_namespace(sources: &[Source]) -> bool {
+    let trees = |(index, source)| trees(SourceId(u32::try_from(index).unwrap_or(u32::MAX)), source);
+    let documents: Vec<_> = sources.iter().enumerate().map(|source| trees(source).documents).collect();
+    let inventory = Inventory::new(&documents, &[], false);
+    let names_one = |object: &Object<'_>| object.is_namespace() || object.namespace.is_some();
+    inventory.objects.iter().any(Object::is_of_applications) && !inventory.objects.iter().any(names_one)
 }
 
 /// Writes the intent of what there is.
@@ -73,13 +88,13 @@ pub fn init(found: &Found<'_>) -> Written {
             documents
         })
         .collect();
-    let inventory = Inventory::new(&documents, found.environments);
+    let inventory = Inventory::new(&documents, found.environments, found.is_for_all);
     let mut told: BTreeSet<usize> = BTreeSet::new();
     let pointed = applications::applications(found, &inventory, &mut notes, &mut told);
     let mut draft = Draft {
         name: found.name.to_owned(),
         clusters: cluster::clusters(found, &inventory),
-        environments: found.environments.iter().map(plain).collect(),
+        environments: found.environments.iter().map(|report| plain(found, report)).collect(),
         stores: Vec::new(),
         applications: pointed.applications,
     };
@@ -94,7 +109,9 @@ pub fn init(found: &Found<'_>) -> Written {
     let access = access::access(found, &inventory, &mut notes);
     for (environment, access) in access.into_iter().enumerate() {
         let mut fields: Vec<(&'static str, Value)> = Vec::new();
-        fields.extend(pod_security(found, &inventory, environment, &mut notes));
+        if !found.is_for_all {
+            fields.extend(pod_security(found, &inventory, environment, &mut notes));
+        }
         let mut limits = bounds::limits(&inventory, environment, &mut notes);
         bounds::unlimited(
             &inventory,
@@ -137,9 +154,9 @@ fn defaults(draft: &Draft, environment: EnvironmentIndex) -> Option<watertight_i
 }
 
 /// An environment with its namespaces.
-fn plain(report: &EnvironmentReport) -> Environment {
+fn plain(found: &Found<'_>, report: &EnvironmentReport) -> Environment {
     let namespaces: Vec<&str> = report.namespaces.iter().map(|namespace| namespace.name.as_str()).collect();
-    let is_default = namespaces == [report.name.as_str()];
+    let is_default = found.is_for_all || namespaces == [report.name.as_str()];
     let fields = if is_default { Vec::new() } else { vec![("namespaces", texts(namespaces))] };
     Environment { name: report.name.clone(), fields }
 }

@@ -35,6 +35,8 @@ pub enum Format {
     Image,
     /// A path to a file or a folder, from where the intent is.
     FilePath,
+    /// A JSON Pointer to something within an object, as RFC 6901 has it.
+    Pointer,
     /// The path of a URL.
     UrlPath,
     /// A host name, perhaps with `*` as its first label.
@@ -56,7 +58,7 @@ pub enum Format {
 impl Format {
     /// All formats.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Text,
         Self::AnyText,
         Self::Name,
@@ -68,6 +70,7 @@ impl Format {
         Self::CniProfile,
         Self::Image,
         Self::FilePath,
+        Self::Pointer,
         Self::UrlPath,
         Self::Host,
         Self::Cidr,
@@ -98,6 +101,7 @@ impl Format {
             Self::FilePath => {
                 asked(text.chars().all(|c| !c.is_ascii_control()), "has a character that no path has")
             }
+            Self::Pointer => asked(is_pointer(text), "is no JSON Pointer"),
             Self::UrlPath => {
                 let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
                 asked(printable && text.starts_with('/'), "does not begin with `/`, or has odd characters")
@@ -135,6 +139,7 @@ impl Format {
             ),
             Self::Image => r"^[a-zA-Z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$",
             Self::FilePath => r"^[^\x00-\x1f\x7f]+$",
+            Self::Pointer => r"^(/([^/~]|~[01])*)+$",
             Self::UrlPath => r"^/[!-~]*$",
             Self::Host => r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
             Self::Cidr => r"^[0-9a-fA-F.:]+/[0-9]{1,3}$",
@@ -174,6 +179,7 @@ impl Format {
             Self::CniProfile => "write a profile, such as `cilium` or `calico`",
             Self::Image => "write `registry/name@sha256:` and the 64 digits of the digest",
             Self::FilePath => "write a path from the folder in which the intent is",
+            Self::Pointer => "write `/` before each key, and `~1` for a `/` in one: `/spec/ports/0/nodePort`",
             Self::UrlPath => "write a path such as `/healthz`",
             Self::Host => "write a host such as `shop.example.com`",
             Self::Cidr => "write a network address and its length, such as `203.0.113.0/24`",
@@ -235,6 +241,12 @@ fn cidr(text: &str) -> Result<(), String> {
     } else {
         Err(format!("has bits behind its length; `{}` has none", net.trunc()))
     }
+}
+
+/// Source: <https://www.rfc-editor.org/rfc/rfc6901>, section 3.
+fn is_pointer(text: &str) -> bool {
+    let is_escaped = |part: &str| part.starts_with(['0', '1']);
+    text.starts_with('/') && text.split('~').skip(1).all(is_escaped)
 }
 
 fn is_time_zone(text: &str) -> bool {

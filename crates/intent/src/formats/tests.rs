@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use regex_lite::Regex;
 
 /// Formats whose pattern, together with the greatest length, says all that the check says.
-const EXACT: [Format; 11] = [
+const EXACT: [Format; 12] = [
     Format::Text,
     Format::AnyText,
     Format::Name,
@@ -14,6 +14,7 @@ const EXACT: [Format; 11] = [
     Format::CniProfile,
     Format::Image,
     Format::FilePath,
+    Format::Pointer,
     Format::UrlPath,
     Format::Host,
     Format::VariableName,
@@ -51,6 +52,7 @@ fn nearly() -> impl Strategy<Value = String> {
         "(calico|cilium|none|nonesuch)(,[a-z-]{0,4}=[a-z+]{0,4}){0,2}",
         "[a-z/:.]{0,6}@?sha256:[0-9a-f]{63,65}",
         "/?[a-z/ ]{0,6}",
+        "/?[a-z/~01]{0,6}",
         "[0-9]{1,3}\\.[0-9]{1,3}\\.0\\.0/[0-9]{1,2}",
         "[*0-9,/-]{1,3}( [*0-9,/-]{1,3}){4}",
         "[A-Za-z0-9_/+-]{0,12}",
@@ -83,6 +85,7 @@ fn each_format_accepts_something_and_refuses_something() {
         (Format::CniProfile, "cilium,cidr-match=pods+nodes", "flannel"),
         (Format::Image, image.as_str(), "registry.example/shop:1"),
         (Format::FilePath, "k8s/shop", "a\nb"),
+        (Format::Pointer, "/spec/ports/0", "spec.ports"),
         (Format::UrlPath, "/healthz", "healthz"),
         (Format::Host, "*.example.com", "exa mple"),
         (Format::Cidr, "10.0.0.0/8", "10.0.0.1/8"),

@@ -25,6 +25,19 @@ pub struct Placement {
     pub namespace: Spanned<String>,
     /// Where its manifests come from.
     pub source: PlacedSource,
+    /// What of them is left out.
+    pub without: Vec<LeftOut>,
+}
+
+/// An object that is left out, or that is taken without some of its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its kind.
+    pub kind: Spanned<String>,
+    /// Its name.
+    pub name: Spanned<String>,
+    /// JSON Pointers into it; none if all of it is left out.
+    pub fields: Vec<Spanned<String>>,
 }
 
 /// Where the manifests of an application come from. Paths are as they are written: from the folder of the intent.

@@ -7,7 +7,7 @@ mod environment;
 mod store;
 mod workload;
 
-pub use application::{Application, PlacedSource, Placement};
+pub use application::{Application, LeftOut, PlacedSource, Placement};
 pub use boundary::{Boundary, Exception, ExceptionAllows, Promise, Subject};
 pub use cluster::{Cluster, Dns, IngressController, IngressProgram, KubernetesVersion, RoutesOf};
 pub use environment::{

@@ -4,7 +4,7 @@ use super::{Known, workload};
 use crate::fields::Fields;
 use crate::findings::{Findings, meant};
 use crate::intent::{
-    Application, ApplicationId, Environment, EnvironmentId, PlacedSource, Placement, Spanned,
+    Application, ApplicationId, Environment, EnvironmentId, LeftOut, PlacedSource, Placement, Spanned,
 };
 use crate::names::repeated;
 use crate::rules;
@@ -16,6 +16,7 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> Application {
     let name = fields.required("name");
+    fits_manifests(fields, findings);
     let places = places(fields, environments, known, findings);
     let overrides = overrides(fields, &places, known, findings);
     let placements = places
@@ -27,6 +28,7 @@ pub(super) fn read(
                 environment: place.value,
                 namespace: namespace(fields, differs, environment, findings),
                 source: source(fields, differs, &name, known, findings)?,
+                without: [Some(fields), differs].into_iter().flatten().flat_map(without).collect(),
             })
         })
         .collect();
@@ -127,6 +129,32 @@ fn namespace(
         findings.error(rules::UNKNOWN_NAME, message, written.span, format!("not in `{of}`"), help);
     }
     written
+}
+
+/// Reports that something is left out of the short form, in which only what is wanted is written.
+fn fits_manifests(fields: Fields<'_>, findings: &mut Findings) {
+    if fields.get("image").is_none() {
+        return;
+    }
+    let places = std::iter::once(fields).chain(fields.objects("overrides"));
+    for without in places.filter_map(|fields| fields.get("without")) {
+        let message =
+            "an application of the short form has `without`, which leaves something out of manifests";
+        let help = "leave it out: in the short form is only what is written";
+        findings.error(rules::UNKNOWN_FIELD, message, without.span, "belongs to manifests", help);
+    }
+}
+
+/// What is left out of manifests.
+fn without(fields: Fields<'_>) -> Vec<LeftOut> {
+    let objects = fields.objects("without").into_iter();
+    objects
+        .map(|object| LeftOut {
+            kind: object.required("kind"),
+            name: object.required("name"),
+            fields: object.texts("fields"),
+        })
+        .collect()
 }
 
 fn source(

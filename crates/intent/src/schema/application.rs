@@ -64,6 +64,11 @@ pub(super) const APPLICATION: Object = Object {
         Field::optional("cron", Shape::list(&Shape::Object(&CRON)), "What runs at certain times."),
         Field::optional("stores", Shape::list(&Shape::Text(Format::Name)), "The stores that it uses."),
         Field::optional(
+            "without",
+            Shape::list(&Shape::Object(&LEFT_OUT)),
+            "What of the manifests, the kustomization or the chart is left out.",
+        ),
+        Field::optional(
             "overrides",
             Shape::list(&Shape::Object(&OVERRIDE)),
             "What differs in one environment. All else is the same in each.",
@@ -104,6 +109,24 @@ const HELM: Object = Object {
     needs: &[],
 };
 
+const LEFT_OUT: Object = Object {
+    name: "LeftOut",
+    noun: "object",
+    about: "An object of an application that is left out, or that is taken without some of its fields.",
+    fields: &[
+        Field::required("kind", Shape::Text(Format::Text), "Its kind."),
+        Field::required("name", Shape::Text(Format::Text), "Its name."),
+        Field::default(
+            "fields",
+            Shape::some(&Shape::Text(Format::Pointer)),
+            "The fields and elements of lists that are left out, as JSON Pointers.",
+            "all of it",
+        ),
+    ],
+    one_of: &[],
+    needs: &[],
+};
+
 const OVERRIDE: Object = Object {
     name: "Override",
     noun: "override",
@@ -123,6 +146,7 @@ const OVERRIDE: Object = Object {
         ),
         Field::optional("kustomization", Shape::Text(Format::FilePath), "The overlay there."),
         Field::optional("values", VALUES, "Files of values that come behind those of the chart."),
+        Field::optional("without", Shape::list(&Shape::Object(&LEFT_OUT)), "What else is left out there."),
         Field::optional(
             "env",
             Shape::list(&Shape::Object(&ENV)),

@@ -53,7 +53,7 @@ pub(crate) struct DiagnosticJson {
 /// The diagnostics, sorted by place.
 pub(crate) fn diagnostics(diagnostics: &[Diagnostic], inputs: &Inputs<'_>) -> Vec<DiagnosticJson> {
     let twin = |diagnostic: &Diagnostic| {
-        let Diagnostic { rule, severity, message, at, help } = diagnostic;
+        let Diagnostic { rule, severity, message, at, help, without: _ } = diagnostic;
         let evidence = at.as_ref().and_then(|(span, _)| EvidenceJson::of_span(*span, inputs));
         DiagnosticJson {
             severity: severity.to_string(),
