@@ -110,10 +110,9 @@ pub(crate) fn count(inventory: &Inventory<'_>, environment: EnvironmentIndex, so
     counts.into_values().max().unwrap_or_default()
 }
 
-/// How many of a sort an object is.
+/// How many of a sort an object is. Services with ports of nodes or with load balancers come to no environment.
 fn counts_as(object: &Object<'_>, sort: &str) -> u64 {
     let is = |group: &str, kind: &str| u64::from(object.is(group, kind));
-    let service_type = || object.at(&["spec", "type"]).and_then(Tree::text).unwrap_or_default();
     match sort {
         "configmaps" => is("", "ConfigMap"),
         "cronjobs.batch" => is("batch", "CronJob"),
@@ -124,12 +123,6 @@ fn counts_as(object: &Object<'_>, sort: &str) -> u64 {
         "pods" => pods(object).map_or(0, |(_, pods)| pods),
         "secrets" => is("", "Secret"),
         "services" => is("", "Service"),
-        "services.loadbalancers" if service_type() == "LoadBalancer" => is("", "Service"),
-        // A load balancer takes ports of the nodes too, unless it says otherwise.
-        "services.nodeports" if ["LoadBalancer", "NodePort"].contains(&service_type()) => {
-            let ports = object.at(&["spec", "ports"]).map(Tree::elements).unwrap_or_default().len();
-            is("", "Service") * ports as u64
-        }
         _ => 0,
     }
 }
