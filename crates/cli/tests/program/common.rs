@@ -50,6 +50,19 @@ impl Folder {
         File::create(path).unwrap().write_all(content).unwrap();
     }
 
+    /// Copies a folder with all that is below it.
+    pub(crate) fn copy(&self, from: &Path, to: &str) {
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap().path();
+            let to = format!("{to}/{}", entry.file_name().unwrap().to_str().unwrap());
+            if entry.is_dir() {
+                self.copy(&entry, &to);
+            } else {
+                self.write(&to, &std::fs::read(&entry).unwrap());
+            }
+        }
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         self.0.path()

@@ -1,6 +1,6 @@
 //! `watertight init`, as people run it.
 
-use crate::common::{Folder, ISOLATED, example, repository_file, run, run_in, run_with};
+use crate::common::{Folder, ISOLATED, example, run, run_in, run_with};
 
 #[test]
 fn an_example_becomes_an_intent() {
@@ -60,26 +60,88 @@ fn refused(stderr: &str, lead: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_compile_refuses_is_said_before() {
+fn what_no_environment_can_have_is_left_out() {
+    let examples = example("shop-leaky").parent().unwrap().to_owned();
     let folder = Folder::with(&[]);
-    let shop = example("shop-leaky");
-    for file in ["network-policies", "node-metrics", "partners", "services", "warehouse", "workloads"] {
-        for environment in ["staging", "production"] {
-            let path = format!("examples/shop-leaky/{environment}/{file}.yaml");
-            if shop.join(format!("{environment}/{file}.yaml")).exists() {
-                folder.write(&format!("k8s/{environment}/{file}.yaml"), repository_file(&path).as_bytes());
-            }
-        }
+    for shop in ["shop-leaky", "shop-watertight"] {
+        folder.copy(&examples.join(shop), shop);
+        let intent = format!("{shop}.yaml");
+        let said = run(&folder, &["init", "-f", shop, "--output-file", &intent]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert!(refused(&said.stderr, "`compile` refuses this: ").is_empty(), "{}", said.stderr);
+        let compiled = run(&folder, &["compile", "-f", &intent, "--output-dir", &format!("{shop}-deploy")]);
+        assert_eq!(compiled.code, 0, "{}", compiled.stderr);
+        let left_out = refused(&said.stderr, "`without` leaves this out: ");
+        assert!(left_out.iter().any(|what| what.contains("of the type `NodePort`")), "{}", said.stderr);
     }
+    let intent = std::fs::read_to_string(folder.path().join("shop-leaky.yaml")).unwrap();
+    let intent: serde_json::Value = serde_saphyr::from_str(&intent).unwrap();
+    let application = &intent["spec"]["applications"][0];
+    assert_eq!(application["manifests"], "shop-leaky/staging/");
+    let without = |environment: usize| application["overrides"][environment]["without"].as_array().unwrap();
+    let entry = |environment: usize, kind: &str, name: &str| {
+        without(environment).iter().find(|entry| entry["kind"] == kind && entry["name"] == name).cloned()
+    };
+    assert_eq!(entry(0, "DaemonSet", "node-metrics").unwrap().get("fields"), None);
+    let warehouse = entry(1, "Service", "warehouse").unwrap();
+    let fields: Vec<&str> =
+        warehouse["fields"].as_array().unwrap().iter().filter_map(|field| field.as_str()).collect();
+    assert_eq!(fields, ["/spec/ports/0/nodePort", "/spec/type"]);
+}
+
+#[test]
+fn what_only_people_can_mend_is_said_before() {
+    let credential = |namespace: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: db, namespace: {namespace}}}\nstringData: {{password: correct-horse-battery}}\n"
+        )
+    };
+    let folder = Folder::with(&[
+        ("k8s/staging.yaml", credential("staging").as_bytes()),
+        ("k8s/production.yaml", credential("production").as_bytes()),
+    ]);
     let said = run(&folder, &["init", "-f", "k8s", "--output-file", "watertight.yaml"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     let compiled = run(&folder, &["compile", "--output-dir", "deploy"]);
     assert_eq!(compiled.code, 2, "{}", compiled.stderr);
     let errors = refused(&compiled.stderr, "error[");
-    assert_eq!(errors.len(), 15, "{}", compiled.stderr);
+    assert_eq!(errors.len(), 1, "{}", compiled.stderr);
     assert_eq!(refused(&said.stderr, "`compile` refuses this: "), errors, "{}", said.stderr);
     let note = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(note.contains("refuses the intent for 15 things"), "{}", said.stderr);
+    assert!(note.contains("refuses the intent for one thing"), "{}", said.stderr);
+    assert!(!said.stderr.contains("correct-horse"), "{}", said.stderr);
+}
+
+#[test]
+fn manifests_without_namespaces_come_to_staging_and_to_production() {
+    let manifests = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: registry.example/web:1}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
+";
+    let folder = Folder::with(&[("k8s/web.yaml", manifests.as_bytes())]);
+    let said = run(&folder, &["init", "-f", "k8s", "--output-file", "watertight.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let compiled = run(&folder, &["compile", "--output-dir", "deploy"]);
+    assert_eq!(compiled.code, 0, "{}", compiled.stderr);
+    for environment in ["staging", "production"] {
+        let path = format!("deploy/default/{environment}/applications/web.yaml");
+        let text = std::fs::read_to_string(folder.path().join(path)).unwrap();
+        assert!(text.contains("kind: Deployment\n") && !text.contains("LoadBalancer"), "{text}");
+        assert!(text.contains(&format!("namespace: {environment}\n")), "{text}");
+    }
+    let proved = run(&folder, &["prove", "-f", "deploy", "--from", "staging", "--to", "production"]);
+    assert_eq!(proved.code, 0, "{}", proved.stdout);
 }
 
 #[test]

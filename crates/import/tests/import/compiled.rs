@@ -1,8 +1,8 @@
 //! What `init` writes, compiled, has what was there: each object of an environment as it was, or it was said what becomes of it.
 
-use crate::support::{initialised, intent, manifests, source};
+use crate::support::{initialised_without, intent, manifests, source};
 use std::collections::{BTreeMap, BTreeSet};
-use watertight_base::{Diagnostic, Severity, Source, SourceId};
+use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
 use watertight_compile::{Given, GivenFile, Question, compile};
 use watertight_ingest::{Content, Tree, trees};
 use watertight_intent::{ApplicationId, Intent, PlacedSource};
@@ -38,22 +38,27 @@ fn key(tree: &Tree) -> Key {
 }
 
 /// What a value says that another one does not say, by its path. What the other one says more is no loss.
-fn lost(was: &Tree, is: &Tree, path: &str, losses: &mut Vec<String>) {
+/// What is left out is none either.
+fn lost(was: &Tree, is: &Tree, path: &str, left_out: &[Span], losses: &mut Vec<String>) {
+    let stays = |tree: &Tree| !left_out.contains(&tree.span);
     match (&was.content, &is.content) {
         (Content::Mapping(members), Content::Mapping(_)) => {
-            for member in members.iter().filter(|member| !matches!(member.value.content, Content::Null)) {
+            let members = members.iter().filter(|member| stays(&member.value));
+            for member in members.filter(|member| !matches!(member.value.content, Content::Null)) {
                 let path = format!("{path}.{}", member.key);
                 match is.get(&member.key) {
                     // It is the server who writes it.
                     None if [".status", ".metadata.creationTimestamp"].contains(&path.as_str()) => {}
                     None => losses.push(path),
-                    Some(is) => lost(&member.value, is, &path, losses),
+                    Some(is) => lost(&member.value, is, &path, left_out, losses),
                 }
             }
         }
-        (Content::List(was), Content::List(is)) if was.len() == is.len() => {
-            for (index, (was, is)) in was.iter().zip(is).enumerate() {
-                lost(was, is, &format!("{path}[{index}]"), losses);
+        (Content::List(was), Content::List(is))
+            if was.iter().filter(|element| stays(element)).count() == is.len() =>
+        {
+            for (index, (was, is)) in was.iter().filter(|element| stays(element)).zip(is).enumerate() {
+                lost(was, is, &format!("{path}[{index}]"), left_out, losses);
             }
         }
         (was, is) if was == is => {}
@@ -71,7 +76,7 @@ fn given(intent: &Intent, sources: &[Source]) -> Vec<Given> {
                 Some(folder) => name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
                 None => name == path.value,
             };
-            let numbered = (1..).zip(sources).filter(|(_, source)| is_below(&source.name));
+            let numbered = (0..).zip(sources).skip(1).filter(|(_, source)| is_below(&source.name));
             let files: Vec<GivenFile> = numbered
                 .map(|(id, source)| GivenFile { source: SourceId(id), from: source.name.clone() })
                 .collect();
@@ -98,45 +103,64 @@ fn is_told(object: &Tree, missing: usize, said: &[Diagnostic]) -> bool {
 }
 
 /// What became of some sources.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Fate {
-    /// Files that were left out, since the compiler refuses what is in them.
+    /// Files that were taken away, since nothing can be left out so that the compiler takes them.
     refused: usize,
     /// Objects that are as they were.
     kept: usize,
+    /// Objects that are as they were, but for fields that are left out.
+    partly: usize,
+    /// Objects that are left out.
+    left_out: usize,
     /// Objects of which it was told that they are gone.
     gone: usize,
 }
 
-/// Leaves out what the compiler refuses, as people are told to, and looks at what became of all else.
+/// Takes away what the compiler refuses as it is, as people are told to, and looks at what became of all else.
 fn carried_over(mut sources: Vec<Source>) -> Fate {
     let all = sources.len();
+    sources.insert(0, source("watertight.yaml", ""));
+    let mut left_out = Vec::new();
     loop {
-        match compared(&sources) {
-            Ok((kept, gone)) => return Fate { refused: all - sources.len(), kept, gone },
-            Err(files) => sources.retain(|source| !files.contains(&source.name)),
+        match compared(&sources, &left_out) {
+            Ok(fate) => return Fate { refused: all + 1 - sources.len(), ..fate },
+            Err(refused) => {
+                let more: BTreeSet<Span> = refused.iter().flat_map(|found| found.without.clone()).collect();
+                let before = left_out.len();
+                left_out.extend(more.into_iter().filter(|span| !left_out.contains(span)).collect::<Vec<_>>());
+                if left_out.len() == before {
+                    let names: BTreeSet<String> = refused.iter().map(|found| file(found, &sources)).collect();
+                    sources.retain(|source| !names.contains(&source.name));
+                    // The numbers of the others have changed.
+                    left_out.clear();
+                }
+            }
         }
     }
 }
 
-/// How many objects are as they were, and how many were told to be gone; or the files that the compiler refuses.
-fn compared(sources: &[Source]) -> Result<(usize, usize), BTreeSet<String>> {
-    let written = initialised(sources, &[]).unwrap();
+/// The file in which something is refused.
+fn file(found: &Diagnostic, sources: &[Source]) -> String {
+    match &found.at {
+        Some((span, _)) if span.source.0 > 0 => sources[span.source.0 as usize].name.clone(),
+        _ => panic!("nothing can be left out so that this goes: {found:#?}"),
+    }
+}
+
+/// What became of objects where these parts are left out; or what the compiler refuses. The intent is the first of the sources.
+fn compared(sources: &[Source], left_out: &[Span]) -> Result<Fate, Vec<Diagnostic>> {
+    let written = initialised_without(sources, &[], left_out).unwrap();
     let text = written.text.as_deref().unwrap_or_else(|| panic!("{:#?}", written.diagnostics));
     let intent = intent(text);
-    let mut all = vec![source("watertight.yaml", text)];
-    all.extend_from_slice(sources);
+    let mut all = sources.to_vec();
+    all[0] = source("watertight.yaml", text);
     let given = given(&intent, sources);
     let compiled = compile(Question { intent: &intent, sources: &all, given: &given, beside: &[] });
-    let errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
-    let refused: BTreeSet<String> = errors
-        .map(|found| match &found.at {
-            Some((span, _)) if span.source.0 > 0 => all[span.source.0 as usize].name.clone(),
-            _ => panic!("nothing can be left out so that this goes: {found:#?}\n{text}"),
-        })
-        .collect();
-    if !refused.is_empty() {
-        return Err(refused);
+    let mut errors = compiled.diagnostics;
+    errors.retain(|found| found.severity == Severity::Error);
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let mut made: BTreeMap<Key, Vec<Tree>> = BTreeMap::new();
     for file in &compiled.files {
@@ -151,9 +175,19 @@ fn compared(sources: &[Source]) -> Result<(usize, usize), BTreeSet<String>> {
             ENVIRONMENTS.contains(&namespace.as_str()) && !OF_WALL.contains(&kind.as_str())
         })
         .collect();
-    let (mut kept, mut gone) = (0, 0);
+    let mut fate = Fate::default();
     for was in &were {
         let key = key(was);
+        if left_out.contains(&was.span) {
+            // The intent itself may make one of its name.
+            let of_application = |made: &Tree| {
+                !self::text(made, &["metadata", "annotations", "watertight.dev/source"]).is_empty()
+            };
+            let comes = made.get(&key).is_some_and(|made| made.iter().any(of_application));
+            assert!(!comes, "{key:?} is not left out\n{text}");
+            fate.left_out += 1;
+            continue;
+        }
         let Some(is) = made.get(&key) else {
             let missing = were
                 .iter()
@@ -163,16 +197,20 @@ fn compared(sources: &[Source]) -> Result<(usize, usize), BTreeSet<String>> {
                 })
                 .count();
             assert!(is_told(was, missing, &written.diagnostics), "nothing is said of {key:?}\n{text}");
-            gone += 1;
+            fate.gone += 1;
             continue;
         };
         assert_eq!(is.len(), 1, "{key:?} is there more than once");
         let mut losses = Vec::new();
-        lost(was, &is[0], "", &mut losses);
+        lost(was, &is[0], "", left_out, &mut losses);
         assert_eq!(losses, Vec::<String>::new(), "{key:?} changed");
-        kept += 1;
+        if left_out.iter().any(|span| was.span.contains(*span)) {
+            fate.partly += 1;
+        } else {
+            fate.kept += 1;
+        }
     }
-    Ok((kept, gone))
+    Ok(fate)
 }
 
 /// A public stack, twice: each in a folder and a namespace of its environment.
@@ -197,8 +235,10 @@ fn twice(folder: &str, home: Option<&str>) -> Vec<Source> {
 fn stacks_are_carried_over() {
     let mut fates = Vec::new();
     let mut note = |folder: &str, sources: Vec<Source>| {
-        let Fate { refused, kept, gone } = carried_over(sources);
-        fates.push(format!("{folder}: {kept} kept, {gone} gone, {refused} files refused"));
+        let Fate { refused, kept, partly, left_out, gone } = carried_over(sources);
+        fates.push(format!(
+            "{folder}: {kept} kept, {partly} in part, {left_out} left out, {gone} gone, {refused} files refused"
+        ));
     };
     for shop in ["shop-leaky", "shop-watertight"] {
         note(shop, manifests(&format!("examples/{shop}"), "examples"));

@@ -186,7 +186,9 @@ fn every_object_comes_from_an_application_or_is_told() {
         let written = initialised(&sources, &[]).unwrap();
         let text = written.text.clone().unwrap();
         for (index, source) in sources.iter().enumerate() {
-            let pointed = text.contains(&format!("manifests: {}\n", source.name));
+            let folder = source.name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let pointed = text.contains(&format!("manifests: {}\n", source.name))
+                || text.contains(&format!("manifests: {folder}/\n"));
             let told = written
                 .diagnostics
                 .iter()

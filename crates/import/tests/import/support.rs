@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests that read manifests where they are")]
 
 use std::path::{Path, PathBuf};
-use watertight_base::{Source, SourceId};
+use watertight_base::{Source, SourceId, Span};
 use watertight_import::{Found, Question, Written, import, init};
 use watertight_ingest::Options;
 use watertight_intent::{Date, Intent, read};
@@ -74,6 +74,15 @@ pub(crate) fn manifests(folder: &str, from: &str) -> Vec<Source> {
 
 /// What `init` writes of manifests in the folder of the intent.
 pub(crate) fn initialised(sources: &[Source], given: &[(&str, &str)]) -> Result<Written, String> {
+    initialised_without(sources, given, &[])
+}
+
+/// What `init` writes where applications are to leave out parts of the manifests.
+pub(crate) fn initialised_without(
+    sources: &[Source],
+    given: &[(&str, &str)],
+    left_out: &[Span],
+) -> Result<Written, String> {
     let ingested = watertight_ingest::read(sources, &Options::default());
     let given: Vec<_> =
         given.iter().map(|&(name, selector)| (name.to_owned(), selector.to_owned())).collect();
@@ -84,6 +93,8 @@ pub(crate) fn initialised(sources: &[Source], given: &[(&str, &str)]) -> Result<
         snapshot: &ingested.snapshot,
         hidden: &ingested.hidden,
         environments: &environments,
+        is_for_all: false,
+        left_out,
         name: "shop",
         path: &|file| file.to_owned(),
         is_whole: &|_| true,
