@@ -10,8 +10,8 @@ use crate::{Question, verdict_of};
 use std::collections::BTreeSet;
 use watertight_admission::{Admission, Wanted};
 use watertight_api::{
-    Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
-    written_ingresses,
+    Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap,
+    perhaps_shared, shared, written_ingresses,
 };
 use watertight_model::{
     Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Principal, Secret,
@@ -119,6 +119,7 @@ pub(crate) fn examine(
         lesser.extend(addresses.into_iter().chain(of_others));
     }
     breaches.extend(shared(&sure, question.all));
+    blind_spots.extend(perhaps_shared(&sure));
     if breaches.is_empty()
         && let Some(in_doubt) = reached.in_doubt()
     {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use watertight_api::{
     Access, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bearers, bootstrap,
-    written_ingresses,
+    perhaps_shared, written_ingresses,
 };
 use watertight_check::{Gained, Kept, rewritten};
 use watertight_model::{
@@ -96,7 +96,9 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
         .chain(Credentials::in_configmaps(snapshot, &closure, &to_names, false))
         .chain(tokens.map(|token| token.breach()))
         .chain(asked);
-    let doubts = credentials.blind_spots.into_iter().chain(read.blind_spots).map(|spot| spot.reason);
+    let doubts = credentials.blind_spots.into_iter().chain(read.blind_spots);
+    let doubts = doubts.chain(perhaps_shared(&sides));
+    let doubts = doubts.map(|spot| format!("{}: {}", spot.rule, spot.reason));
     let engine = breaches.map(|breach| format!("{}: {}", breach.rule, breach.message)).chain(doubts).next();
 
     let powers = closure.powers();

@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 use watertight_admission::{Admission, Wanted};
 use watertight_base::{Span, fingerprint};
 use watertight_model::{
-    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Root, Snapshot, Step,
-    When,
+    Because, BlindSpot, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Root,
+    Snapshot, Step, When,
 };
 
 /// Both sides, with what the `from` side may do.
@@ -104,6 +104,12 @@ pub fn shared(sides: &Sides<'_>, all: bool) -> Vec<Breach> {
         }
     }
     breaches
+}
+
+/// What both sides share perhaps: the input does not say.
+#[must_use]
+pub fn perhaps_shared(sides: &Sides<'_>) -> Vec<BlindSpot> {
+    addresses::doubts(sides)
 }
 
 impl Finding {
