@@ -67,9 +67,9 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let closure = closure(snapshot, &report, [&from_names, &to_names]);
     let written = written_ingresses(snapshot, &closure, [&from_names, &to_names]);
     let proxies = Proxies {
-        of_written: watertight_network::proxies(snapshot, &written).into_iter().collect(),
-        of_from: watertight_network::proxies(snapshot, &from_ids).into_iter().collect(),
-        of_to: watertight_network::proxies(snapshot, &to_ids).into_iter().collect(),
+        of_written: watertight_network::ingress_proxies(snapshot, &written).into_iter().collect(),
+        of_from: watertight_network::ingress_proxies(snapshot, &from_ids).into_iter().collect(),
+        of_to: watertight_network::ingress_proxies(snapshot, &to_ids).into_iter().collect(),
     };
     let sides = watertight_api::Sides {
         snapshot,

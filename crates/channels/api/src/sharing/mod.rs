@@ -39,7 +39,7 @@ pub struct Sides<'a> {
     pub kept_away: Option<&'a RefCell<Vec<Wanted>>>,
 }
 
-/// The pods that are known as ingress controllers and gateways, as indices into the snapshot.
+/// The pods that are known as proxies and may serve Ingresses, as indices into the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proxies {
     /// Those that watch the namespaces of the `from` side.
@@ -109,7 +109,8 @@ pub fn shared(sides: &Sides<'_>, all: bool) -> Vec<Breach> {
 /// What both sides share perhaps: the input does not say.
 #[must_use]
 pub fn perhaps_shared(sides: &Sides<'_>) -> Vec<BlindSpot> {
-    addresses::doubts(sides)
+    let doubts = [addresses::doubts(sides), hosts::doubts(sides), listeners::doubts(sides)];
+    doubts.into_iter().flatten().collect()
 }
 
 impl Finding {
@@ -140,7 +141,7 @@ impl Finding {
 pub fn kept_away(sides: &Sides<'_>) -> Vec<Wanted> {
     let noted = RefCell::default();
     let noting = Sides { kept_away: Some(&noted), ..*sides };
-    let _found = shared(&noting, false);
+    let _found = (shared(&noting, false), perhaps_shared(&noting));
     let before = noted.borrow().len();
     if noting.address_claimer().is_some() {
         noted.borrow_mut().truncate(before);
