@@ -62,6 +62,9 @@ const OF_INGRESSES: [&str; 9] = [
     "ose-haproxy-router",
 ];
 
+/// Proxies that serve no Ingresses.
+const OF_GATEWAYS: [&str; 2] = ["nginx-gateway-fabric", "nginx-gateway-fabric/nginx"];
+
 /// Controllers whose proxies in the namespace of a Gateway serve the Gateways there alone.
 const OF_ONE_NAMESPACE: [&str; 2] =
     ["gateway.envoyproxy.io/gatewayclass-controller", "gateway.nginx.org/nginx-gateway-controller"];
@@ -86,6 +89,19 @@ pub(crate) fn watching(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> impl 
     pods.filter(move |(_, pod)| serves(pod)).map(|(index, _)| index)
 }
 
+/// Those of them that may serve Ingresses.
+pub(crate) fn watching_ingresses(
+    snapshot: &Snapshot,
+    namespaces: &[NamespaceId],
+) -> impl Iterator<Item = usize> {
+    let serves = |index: &usize| flags(&snapshot.pods[*index]).iter().any(|(it, _)| serves_ingresses(it));
+    watching(snapshot, namespaces).filter(serves)
+}
+
+fn serves_ingresses(container: &Container) -> bool {
+    !OF_GATEWAYS.iter().any(|image| is_called(&container.image, image))
+}
+
 /// Where a proxy may run that the input does not show, and whether that may also be a namespace that it does not hold;
 /// nowhere, if there is nothing that a proxy would serve. `published` are namespaces in which the hostile side writes.
 pub(crate) fn unseen_places(
@@ -100,7 +116,8 @@ pub(crate) fn unseen_places(
     let known = || snapshot.pods.iter().flat_map(flags).map(|(container, _)| container);
     let serves_gateways =
         |container: &Container| !OF_INGRESSES.iter().any(|image| is_called(&container.image, image));
-    let anywhere = (ingresses && known().next().is_none()) || (gateways && !known().any(serves_gateways));
+    let anywhere =
+        (ingresses && !known().any(serves_ingresses)) || (gateways && !known().any(serves_gateways));
     // What a controller makes for a Gateway is never in the input, whichever side the Gateway is on.
     let makes = |pod: &&Pod| {
         pod.containers.iter().any(|container| MAKERS.iter().any(|maker| is_called(&container.image, maker)))
@@ -230,6 +247,7 @@ mod tests {
         assert_eq!(own, of_engine);
         assert_eq!(MAKERS, watertight_network::proxy_makers());
         assert_eq!(OF_INGRESSES, watertight_network::proxies_of_ingresses());
+        assert_eq!(OF_GATEWAYS, watertight_network::proxies_of_gateways());
         assert_eq!(OF_ONE_NAMESPACE, watertight_network::gateway_controllers_of_one_namespace());
     }
 

@@ -10,8 +10,8 @@ use crate::{Question, verdict_of};
 use std::collections::BTreeSet;
 use watertight_admission::{Admission, Wanted};
 use watertight_api::{
-    Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap, shared,
-    written_ingresses,
+    Access, Bearer, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bootstrap,
+    perhaps_shared, shared, written_ingresses,
 };
 use watertight_model::{
     Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Principal, Secret,
@@ -119,6 +119,7 @@ pub(crate) fn examine(
         lesser.extend(addresses.into_iter().chain(of_others));
     }
     breaches.extend(shared(&sure, question.all));
+    blind_spots.extend(perhaps_shared(&most));
     if breaches.is_empty()
         && let Some(in_doubt) = reached.in_doubt()
     {
@@ -146,7 +147,8 @@ pub(crate) fn examine(
         let without = both(reached.most(), &of_most, None);
         let all = assumptions::of(&without, &sides.administrators, question.strict);
         let rests = all != assumptions::of(&most, &sides.administrators, question.strict)
-            || shared(&without, true) != shared(&most, true);
+            || shared(&without, true) != shared(&most, true)
+            || perhaps_shared(&without) != perhaps_shared(&most);
         assumptions.extend(rests.then(|| resting_on_policies(snapshot)));
     }
     assumptions.sort();
@@ -188,10 +190,10 @@ pub(crate) fn kept_away(
     })
 }
 
-/// The pods that are known as proxies, by whom they serve.
+/// The pods that are known as proxies and may serve Ingresses, by whom they serve.
 fn proxies(snapshot: &Snapshot, namespaces: [&[NamespaceId]; 3]) -> Proxies {
     let [of_from, of_written, of_to] =
-        namespaces.map(|of| watertight_network::proxies(snapshot, of).into_iter().collect());
+        namespaces.map(|of| watertight_network::ingress_proxies(snapshot, of).into_iter().collect());
     Proxies { of_from, of_written, of_to }
 }
 

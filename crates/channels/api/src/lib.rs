@@ -23,7 +23,8 @@ pub use access::Access;
 pub use attack::{Closure, Doubtful, Power, Rank, Start};
 pub use credentials::{Bearer, Credentials, TOKEN, bearers, credential_words};
 pub use sharing::{
-    Proxies, Sides, kept_away, mended_ingress_nginx, shared, unversioned_controllers, written_ingresses,
+    Proxies, Sides, kept_away, mended_ingress_nginx, perhaps_shared, shared, unversioned_controllers,
+    written_ingresses,
 };
 pub use user::{acting_as, service_account};
 pub use watertight_kubernetes::{Bootstrap, Resource, Resources, SUPPORTED, Subresource, bootstrap};

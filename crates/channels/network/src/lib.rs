@@ -174,6 +174,12 @@ pub fn proxies(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<usize> {
     proxy::watching(snapshot, namespaces)
 }
 
+/// Those of them that may serve Ingresses.
+#[must_use]
+pub fn ingress_proxies(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<usize> {
+    proxy::watching_ingresses(snapshot, namespaces)
+}
+
 /// The labels that a namespace of today may come to have, as far as selectors in policies ask about them, where somebody may
 /// change them and nothing but admission policies stands in the way.
 #[must_use]
@@ -224,6 +230,12 @@ pub fn proxy_makers() -> &'static [&'static str] {
 #[must_use]
 pub fn proxies_of_ingresses() -> &'static [&'static str] {
     proxy::of_ingresses()
+}
+
+/// The images of those proxies that serve no Ingresses.
+#[must_use]
+pub fn proxies_of_gateways() -> &'static [&'static str] {
+    proxy::of_gateways()
 }
 
 /// The `controllerName`s of those whose proxies in the namespace of a Gateway serve the Gateways there and nothing else.

@@ -41,6 +41,11 @@ const OF_INGRESSES: &[&str] = &[
     "ose-haproxy-router",
 ];
 
+/// Proxies that serve Gateways, and no Ingresses.
+///
+/// Source: <https://docs.nginx.com/nginx-gateway-fabric/overview/gateway-api-compatibility/>.
+const OF_GATEWAYS: &[&str] = &["nginx-gateway-fabric", "nginx-gateway-fabric/nginx"];
+
 /// Sources: the manifests and the documentation of each project.
 const KNOWN: &[Known] = &[
     proxy(
@@ -83,6 +88,11 @@ pub(crate) fn of_ingresses() -> &'static [&'static str] {
     OF_INGRESSES
 }
 
+/// The images of proxies that serve no Ingresses.
+pub(crate) fn of_gateways() -> &'static [&'static str] {
+    OF_GATEWAYS
+}
+
 /// The pods of today that forward for a namespace, as indices into the snapshot: those that are known as proxies and watch
 /// it, or one that the `from` side writes to, outside the namespaces of `from`, whose pods need no proxy to be hostile.
 pub(crate) fn serving(snapshot: &Snapshot, from: &[NamespaceId], published: &[NamespaceId]) -> Vec<usize> {
@@ -98,28 +108,37 @@ pub(crate) fn watching(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<u
     pods.filter(|(_, pod)| watches(pod, &names)).map(|(index, _)| index).collect()
 }
 
+/// Those of them that may serve Ingresses.
+pub(crate) fn watching_ingresses(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<usize> {
+    let watching = watching(snapshot, namespaces).into_iter();
+    watching.filter(|&index| may_serve_ingresses(&snapshot.pods[index])).collect()
+}
+
 /// The namespaces of controllers that make proxies for Gateways: most put them beside themselves.
 pub(crate) fn of_makers(snapshot: &Snapshot) -> impl Iterator<Item = NamespaceId> {
-    let makes = |container: &Container| {
-        let repository = repository(&container.image);
-        PROVISIONERS.iter().any(|image| ends_with(repository, image))
-    };
+    let makes = |container: &Container| is_one_of(container, PROVISIONERS);
     let controllers = snapshot.pods.iter().filter(move |pod| pod.containers.iter().any(makes));
     controllers.map(|pod| pod.namespace)
 }
 
-/// Whether some pod is known as a proxy, whatever it watches.
-pub(crate) fn any(snapshot: &Snapshot) -> bool {
-    snapshot.pods.iter().any(|pod| proxies(pod).next().is_some())
+/// Whether some pod is known as a proxy that may serve Ingresses, whatever it watches.
+pub(crate) fn any_of_ingresses(snapshot: &Snapshot) -> bool {
+    snapshot.pods.iter().any(may_serve_ingresses)
+}
+
+fn may_serve_ingresses(pod: &Pod) -> bool {
+    proxies(pod).any(|(container, _)| !is_one_of(container, OF_GATEWAYS))
 }
 
 /// Whether some pod is known as a proxy that may serve Gateways.
 pub(crate) fn any_of_gateways(snapshot: &Snapshot) -> bool {
-    let serves = |container: &Container| {
-        let repository = repository(&container.image);
-        !OF_INGRESSES.iter().any(|image| ends_with(repository, image))
-    };
+    let serves = |container: &Container| !is_one_of(container, OF_INGRESSES);
     snapshot.pods.iter().any(|pod| proxies(pod).any(|(container, _)| serves(container)))
+}
+
+fn is_one_of(container: &Container, images: &[&str]) -> bool {
+    let repository = repository(&container.image);
+    images.iter().any(|image| ends_with(repository, image))
 }
 
 /// What a repository is known as, the first of those that are.

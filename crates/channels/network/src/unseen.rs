@@ -77,7 +77,7 @@ pub(crate) struct Places<'s> {
 
 /// Where a proxy may run that serves the input's Ingresses and routes; `None` if there is nothing to serve.
 ///
-/// What serves Ingresses is in the input, where any proxy is known. What serves Gateways is in the input or made by a controller,
+/// What serves Ingresses is in the input, where a proxy is known that does. What serves Gateways is in the input or made by a controller,
 /// where one is known that serves Gateways: and then it is where controllers put it.
 pub(crate) fn unseen_places<'s>(
     snapshot: &'s Snapshot,
@@ -86,7 +86,7 @@ pub(crate) fn unseen_places<'s>(
     to: &[NamespaceId],
 ) -> Option<Places<'s>> {
     let (ingresses, gateways) = (of_ingresses(snapshot), of_gateways(snapshot));
-    let unknown_of_ingresses = ingresses.filter(|_| !proxy::any(snapshot));
+    let unknown_of_ingresses = ingresses.filter(|_| !proxy::any_of_ingresses(snapshot));
     let unknown_of_gateways = gateways.filter(|_| !proxy::any_of_gateways(snapshot));
     let unknown = unknown_of_ingresses.or(unknown_of_gateways);
     let provisioned = gateways::provisioned(snapshot, published, to);

@@ -7,16 +7,30 @@ use watertight_model::{Host, PeerKind, Service, ServiceType};
 
 pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
     for service in sides.snapshot.services.iter().filter(|service| sides.is_from(service.namespace)) {
+        let taken_by = service.origin.object.to_string();
         for address in claimed(service) {
-            if let Some(owner) = owner(sides, address, &ports(service)) {
-                return Some(format!(
-                    "{} takes what is sent to {address}, which {owner}",
-                    service.origin.object
-                ));
+            let known = owner(sides, address, &ports(service)).or_else(|| beside(sides, service, address));
+            if let Some(owner) = known {
+                return Some(format!("{taken_by} takes what is sent to {address}, which {owner}"));
             }
+        }
+        // Nothing shows of an address that nobody has it, comes to have it, or dials it.
+        if let Some(address) = service.external_ips.first() {
+            return Some(format!("{taken_by} takes what is sent to {address}, whoever has it"));
         }
     }
     None
+}
+
+/// What of neither side has an address at a port of the Service that claims it: the `to` side may dial it.
+fn beside(sides: &Sides<'_>, claims: &Service, address: IpAddr) -> Option<String> {
+    let mut others = sides.snapshot.services.iter();
+    let other = others.find(|it| {
+        let is_beside = !sides.is_from(it.namespace) && !sides.is_to(it.namespace);
+        let at_one_port = ports(it).iter().any(|port| ports(claims).contains(port));
+        is_beside && at_one_port && (it.cluster_ips.contains(&address) || claimed(it).contains(&address))
+    })?;
+    Some(format!("{} has", other.origin.object))
 }
 
 /// What nodes send to a Service wherever it comes from.

@@ -17,9 +17,15 @@ pub(super) fn reason<'a>(sides: &Sides<'a>) -> Option<String> {
             }
         }
     }
-    let proxy = sides.shared_proxies().into_iter().next()?;
-    let by_rules = nginx::goes_by_rules_alone(sides);
-    of(sides.to).filter(|ingress| !ingress.rules.is_empty()).find_map(|theirs| {
+    // What is not seen may serve both sides, and go by more than rules.
+    let unseen = sides.serves_unseen(sides.to);
+    let serving = match sides.shared_proxies().into_iter().next() {
+        Some(proxy) => format!("{} serves both sides", proxy.origin.object),
+        None if unseen => "what serves it is not seen".to_owned(),
+        None => return None,
+    };
+    let by_rules = !unseen && nginx::goes_by_rules_alone(sides);
+    of(sides.to).filter(|ingress| unseen || !ingress.rules.is_empty()).find_map(|theirs| {
         // All of them are asked about: each that is refused is needed.
         let takes_one = |namespace: &str| {
             let asked = hosts(theirs).into_iter().map(|host| sides.may_publish(namespace, host, by_rules));
@@ -27,8 +33,8 @@ pub(super) fn reason<'a>(sides: &Sides<'a>) -> Option<String> {
         };
         let namespace = sides.may_somewhere("change-ingresses", takes_one)?;
         Some(format!(
-            "whoever may write Ingresses in `{namespace}` takes requests from {}: {} serves both sides",
-            theirs.origin.object, proxy.origin.object
+            "whoever may write Ingresses in `{namespace}` takes requests from {}: {serving}",
+            theirs.origin.object
         ))
     })
 }

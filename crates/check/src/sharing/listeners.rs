@@ -62,7 +62,7 @@ impl<'a> Holder<'a> {
 pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
     let gateways = sides.snapshot.gateways.iter().map(Holder::of_gateway);
     let holders = gateways.chain(sides.snapshot.listener_sets.iter().map(Holder::of_set));
-    for holder in holders {
+    for holder in holders.clone() {
         for listener in holder.listeners {
             let routes = sides.snapshot.routes.iter().filter(|route| sides.is_to(route.namespace));
             for theirs in routes.filter(|route| holder.is_attached(sides, route, listener)) {
@@ -75,7 +75,43 @@ pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
             }
         }
     }
-    None
+    let is_seen = |parent: &ParentRef| holders.clone().any(|holder| holder.is_meant(sides, parent));
+    let has_default = sides.snapshot.gateways.iter().any(|gateway| gateway.is_default);
+    let routes = sides.snapshot.routes.iter().filter(|route| sides.is_to(route.namespace));
+    routes.into_iter().find_map(|theirs| at_unseen(sides, theirs, &is_seen, has_default))
+}
+
+/// What takes requests of a route at a Gateway or a ListenerSet that the input does not hold, and may let everything in.
+fn at_unseen(
+    sides: &Sides<'_>,
+    theirs: &Route,
+    is_seen: &dyn Fn(&ParentRef) -> bool,
+    has_default: bool,
+) -> Option<String> {
+    let listens = |parent: &&ParentRef| parent.kind.is_gateway() || parent.kind.kind.ends_with("ListenerSet");
+    let unseen = |route: &Route| -> BTreeSet<(String, String)> {
+        let parents = route.parents.iter().filter(listens).filter(|parent| !is_seen(parent));
+        parents.map(|parent| (parent.namespace.clone(), parent.name.clone())).collect()
+    };
+    let asks = |route: &Route| !has_default && route.default_gateways.is_some();
+    let (named, owner) = (unseen(theirs), &theirs.origin.object);
+    if named.is_empty() && !asks(theirs) {
+        return None;
+    }
+    let mut routes = sides.snapshot.routes.iter().filter(|route| sides.is_from(route.namespace));
+    let taking = routes.find(|route| {
+        let is_there = !unseen(route).is_disjoint(&named) || asks(theirs) && asks(route);
+        is_there && is_taken(&hosts(route), theirs)
+    });
+    if let Some(taking) = taking {
+        let taking = &taking.origin.object;
+        return Some(format!("{taking} takes requests for a host where {owner} does, at what is not seen"));
+    }
+    let could = |of: &str| could_attach(sides, |_| true, theirs, of) | could_add(sides, theirs, of);
+    let namespace = sides.may_somewhere("change-routes", could)?;
+    Some(format!(
+        "whoever may write routes in `{namespace}` takes requests from {owner}: what it attaches to is not seen"
+    ))
 }
 
 /// A Gateway of the `from` side, or a route of it for the same host.
@@ -115,7 +151,9 @@ fn to_come(sides: &Sides<'_>, holder: Holder<'_>, listener: &Listener, theirs: &
     let mut written = names.filter(|name| sides.may("change-routes", name));
     let may_attach = |name: &&str| {
         let is_let_in = |namespaces| lets_in(sides, holder.namespace, namespaces, name);
-        let by_routes = is_let_in(&listener.routes.namespaces) && could_attach(sides, listener, theirs, name);
+        let takes_all = |owned: Option<&str>| takes(listener.hostname.as_deref(), owned);
+        let by_routes =
+            is_let_in(&listener.routes.namespaces) && could_attach(sides, takes_all, theirs, name);
         let by_sets =
             holder.gateway.is_some_and(|(sets, _)| is_let_in(sets)) && could_add(sides, theirs, name);
         by_routes | by_sets
@@ -127,8 +165,14 @@ fn to_come(sides: &Sides<'_>, holder: Holder<'_>, listener: &Listener, theirs: &
     ))
 }
 
-/// Whether something could come to be in a namespace that attaches and takes a host of the route.
-fn could_attach(sides: &Sides<'_>, listener: &Listener, theirs: &Route, of: &str) -> bool {
+/// Whether something could come to be in a namespace that attaches and takes a host of the route. `takes_all` says of which host
+/// a route without any takes requests too.
+fn could_attach(
+    sides: &Sides<'_>,
+    takes_all: impl Fn(Option<&str>) -> bool,
+    theirs: &Route,
+    of: &str,
+) -> bool {
     let written =
         changed("change-routes").filter(|(group, resource)| sides.kept.may_write(of, group, resource));
     // All of them are asked about: each that is refused is needed.
@@ -137,7 +181,6 @@ fn could_attach(sides: &Sides<'_>, listener: &Listener, theirs: &Route, of: &str
             kinds.iter().copied().find(|(_, known)| group == GATEWAY_GROUP && *known == resource)
         };
         if let Some(kind) = known(&WITH_HOSTS) {
-            let takes_all = |owned| takes(listener.hostname.as_deref(), owned);
             let asked =
                 hosts(theirs).into_iter().map(|host| sides.may_route(of, kind, host, takes_all(host)));
             asked.fold(false, |any, may| any | may)

@@ -179,7 +179,7 @@ impl<'a> Sides<'a> {
         names.find(|name| self.may(rule, name) && is_it(name))
     }
 
-    /// The proxies that serve both sides, or the `to` side and a namespace in which the other may write Ingresses.
+    /// The proxies of Ingresses that serve both sides, or the `to` side and a namespace in which the other may write Ingresses.
     pub(crate) fn shared_proxies(&self) -> Vec<&'a Pod> {
         let is_written = |id: &NamespaceId| self.may("change-ingresses", self.name(*id));
         let written: Vec<NamespaceId> = self.snapshot.namespace_ids().filter(is_written).collect();
@@ -194,7 +194,12 @@ impl<'a> Sides<'a> {
         from.is_empty() || to.is_empty() || !from.is_disjoint(&to)
     }
 
+    /// Whether no proxy is known that serves Ingresses of a side.
+    pub(crate) fn serves_unseen(&self, side: &[NamespaceId]) -> bool {
+        self.proxies_of(side).is_empty()
+    }
+
     fn proxies_of(&self, side: &[NamespaceId]) -> BTreeSet<usize> {
-        proxies::watching(self.snapshot, side).collect()
+        proxies::watching_ingresses(self.snapshot, side).collect()
     }
 }

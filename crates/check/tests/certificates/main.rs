@@ -5,6 +5,8 @@ mod acceptance;
 #[cfg(test)]
 mod by_hand;
 #[cfg(test)]
+mod claimed;
+#[cfg(test)]
 mod clusters;
 #[cfg(test)]
 mod common;
@@ -35,3 +37,5 @@ mod rights;
 mod steered;
 #[cfg(test)]
 mod strictly;
+#[cfg(test)]
+mod unseen;

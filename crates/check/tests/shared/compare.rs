@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use watertight_api::{
     Access, Closure, Credentials, Doubtful, Proxies, Rank, SUPPORTED, Start, bearers, bootstrap,
-    written_ingresses,
+    perhaps_shared, written_ingresses,
 };
 use watertight_check::{Gained, Kept, rewritten};
 use watertight_model::{
@@ -67,9 +67,9 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let closure = closure(snapshot, &report, [&from_names, &to_names]);
     let written = written_ingresses(snapshot, &closure, [&from_names, &to_names]);
     let proxies = Proxies {
-        of_written: watertight_network::proxies(snapshot, &written).into_iter().collect(),
-        of_from: watertight_network::proxies(snapshot, &from_ids).into_iter().collect(),
-        of_to: watertight_network::proxies(snapshot, &to_ids).into_iter().collect(),
+        of_written: watertight_network::ingress_proxies(snapshot, &written).into_iter().collect(),
+        of_from: watertight_network::ingress_proxies(snapshot, &from_ids).into_iter().collect(),
+        of_to: watertight_network::ingress_proxies(snapshot, &to_ids).into_iter().collect(),
     };
     let sides = watertight_api::Sides {
         snapshot,
@@ -96,7 +96,9 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
         .chain(Credentials::in_configmaps(snapshot, &closure, &to_names, false))
         .chain(tokens.map(|token| token.breach()))
         .chain(asked);
-    let doubts = credentials.blind_spots.into_iter().chain(read.blind_spots).map(|spot| spot.reason);
+    let doubts = credentials.blind_spots.into_iter().chain(read.blind_spots);
+    let doubts = doubts.chain(perhaps_shared(&sides));
+    let doubts = doubts.map(|spot| format!("{}: {}", spot.rule, spot.reason));
     let engine = breaches.map(|breach| format!("{}: {}", breach.rule, breach.message)).chain(doubts).next();
 
     let powers = closure.powers();

@@ -3,15 +3,19 @@
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/issues/97076>. A server of version 1.36 takes any such address, also that of
 //! another Service.
+//!
+//! Whatever else a Service of the `from` side claims in `externalIPs` is a blind spot.
 
 use super::{Finding, Sides, because, takes_traffic};
 use std::net::IpAddr;
 use watertight_base::{Protocol, Sealed, Span};
 use watertight_model::{
-    Because, Evidence, EvidenceRole, Host, ObjectRef, PeerKind, Service, ServiceType, When,
+    Because, BlindScope, BlindSpot, Channel, Evidence, EvidenceRole, Host, ObjectRef, PeerKind, Service,
+    ServiceType, When,
 };
 
 /// An address that the `to` side has or dials.
+#[derive(Clone)]
 struct Owned {
     address: IpAddr,
     /// The ports that count; `None` for any.
@@ -22,44 +26,103 @@ struct Owned {
     because: Because,
 }
 
+/// An address that a Service claims, and where.
+#[derive(Clone, Copy)]
+struct Claim {
+    address: IpAddr,
+    path: &'static str,
+    span: Span,
+    /// Whether somebody wrote it down. Any other is given out by a controller, at each port to one Service.
+    is_written: bool,
+}
+
+/// A claim of the `from` side, and what of the `to` side is known to have or to dial the address.
+struct Claimed<'s> {
+    service: &'s Service,
+    claim: Claim,
+    owned: Option<Owned>,
+}
+
 pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
+    let taken = claimed(sides).into_iter();
+    taken.filter_map(|it| Some(finding(it.service, it.claim, &it.owned?))).collect()
+}
+
+/// Claims of which the input does not say whether they take anything. It shows few of the addresses that somebody dials, and of
+/// those that somebody has or comes to have none for sure.
+pub(super) fn doubts(sides: &Sides<'_>) -> Vec<BlindSpot> {
+    let unowned = claimed(sides).into_iter().filter(|it| it.owned.is_none());
+    let doubts = unowned.filter_map(|Claimed { service, claim, .. }| {
+        let why = match of_neither(sides, service, claim.address) {
+            Some(other) => format!(
+                ", which {} has: whether the other side connects to it is not in the input",
+                other.origin.object
+            ),
+            None if claim.is_written => {
+                ": the input does not show that nobody of the other side has this address or connects to it"
+                    .to_owned()
+            }
+            None => return None,
+        };
+        Some(doubt(service, claim, &why))
+    });
+    doubts.collect()
+}
+
+/// A Service of neither side that has an address at a port of the one that claims it.
+fn of_neither<'s>(sides: &Sides<'s>, claiming: &Service, address: IpAddr) -> Option<&'s Service> {
+    let taken = ports(claiming);
+    sides.snapshot.services.iter().find(|other| {
+        let is_of_a_side = sides.is_from(other.namespace) || sides.is_to(other.namespace);
+        !is_of_a_side && has(other, address) && ports(other).iter().any(|port| taken.contains(port))
+    })
+}
+
+fn claimed<'s>(sides: &Sides<'s>) -> Vec<Claimed<'s>> {
+    let snapshot = sides.snapshot;
     let claiming = |service: &&Service| sides.is_from(service.namespace) && claims(service).next().is_some();
-    let mut services = sides.snapshot.services.iter().filter(claiming).peekable();
+    let mut services = snapshot.services.iter().filter(claiming).peekable();
     if services.peek().is_none() {
         return Vec::new();
     }
     let owned = [of_services(sides), of_entries(sides), of_pods(sides), dialed(sides)];
     let owned: Vec<Owned> = owned.into_iter().flatten().collect();
-    let mut findings = Vec::new();
-    for service in services {
+    let all = services.flat_map(|service| claims(service).map(move |claim| (service, claim)));
+    let meets = |(service, claim): (&'s Service, Claim)| {
         let ports = ports(service);
-        for (address, path, span) in claims(service) {
-            let meets = |owned: &&Owned| {
-                let is_at = |at: &(Protocol, u16)| ports.contains(at);
-                owned.address == address && owned.ports.as_ref().is_none_or(|of| of.iter().any(is_at))
-            };
-            let owned = owned.iter().find(meets);
-            let written = || written(sides, address);
-            findings.extend(match owned {
-                Some(owned) => Some(finding(service, (address, path, span), owned)),
-                None => written().map(|owned| finding(service, (address, path, span), &owned)),
-            });
-        }
-    }
-    findings
+        let meets = |owned: &&Owned| {
+            let is_at = |at: &(Protocol, u16)| ports.contains(at);
+            owned.address == claim.address && owned.ports.as_ref().is_none_or(|of| of.iter().any(is_at))
+        };
+        let known = owned.iter().find(meets).cloned();
+        Claimed { service, claim, owned: known.or_else(|| written(sides, claim.address)) }
+    };
+    all.map(meets).collect()
 }
 
 /// The addresses that a Service claims: `externalIPs`, and of a load balancer those at which it says to be.
-fn claims(service: &Service) -> impl Iterator<Item = (IpAddr, &'static str, Span)> {
+fn claims(service: &Service) -> impl Iterator<Item = Claim> {
     let span = service.external_ips_span.unwrap_or(service.origin.span);
-    let external = service.external_ips.iter().map(move |&address| (address, "/spec/externalIPs", span));
+    let external = service.external_ips.iter().map(move |&address| Claim {
+        address,
+        path: "/spec/externalIPs",
+        span,
+        is_written: true,
+    });
     let balancers = service.load_balancers.iter().filter(|_| service.kind == ServiceType::LoadBalancer);
     let span = service.kind_span.unwrap_or(service.origin.span);
     let balancers = balancers.filter_map(move |host| match host {
-        Host::Address(address) => Some((*address, "/status/loadBalancer", span)),
+        Host::Address(address) => {
+            Some(Claim { address: *address, path: "/status/loadBalancer", span, is_written: false })
+        }
         Host::Name(_) => None,
     });
     external.chain(balancers)
+}
+
+/// Whether an address is one of a Service, inside of the cluster or by its own claim.
+fn has(service: &Service, address: IpAddr) -> bool {
+    service.cluster_ips.contains(&address) || claims(service).any(|claim| claim.address == address)
 }
 
 fn ports(service: &Service) -> Vec<(Protocol, u16)> {
@@ -71,7 +134,7 @@ fn of_services(sides: &Sides<'_>) -> Vec<Owned> {
     let services = sides.snapshot.services.iter().filter(|service| sides.is_to(service.namespace));
     let owned = services.flat_map(|service| {
         let cluster = service.cluster_ips.iter().map(|&address| (address, "/spec/clusterIP"));
-        let claimed = claims(service).map(|(address, path, _)| (address, path));
+        let claimed = claims(service).map(|claim| (claim.address, claim.path));
         cluster.chain(claimed).map(|(address, path)| Owned {
             address,
             ports: Some(ports(service)),
@@ -177,7 +240,8 @@ fn written(sides: &Sides<'_>, address: IpAddr) -> Option<Owned> {
     })
 }
 
-fn finding(service: &Service, (address, path, span): (IpAddr, &str, Span), owned: &Owned) -> Finding {
+fn finding(service: &Service, claim: Claim, owned: &Owned) -> Finding {
+    let Claim { address, path, span, .. } = claim;
     Finding {
         rule: "taken-address",
         when: When::Now,
@@ -189,5 +253,19 @@ fn finding(service: &Service, (address, path, span): (IpAddr, &str, Span), owned
         because: vec![because(&service.origin, path, span), owned.because.clone()],
         highlight: Some((span, "every node sends it here".to_owned())),
         similar: format!("{} {address}", service.origin.object),
+    }
+}
+
+fn doubt(service: &Service, Claim { address, span, .. }: Claim, why: &str) -> BlindSpot {
+    BlindSpot {
+        rule: "taken-address",
+        reason: format!("{} takes what is sent to {address}{why}", service.origin.object),
+        object: Some(service.origin.object.clone()),
+        span: Some(span),
+        help:
+            "take the address out of the Service, and let a load balancer give it one (`type: LoadBalancer`)"
+                .to_owned(),
+        scope: BlindScope::Everything,
+        hides: &[Channel::Api],
     }
 }

@@ -6,7 +6,7 @@
 use super::nginx;
 use super::{Finding, Sides, because, may_write, takes_traffic};
 use watertight_base::Span;
-use watertight_model::{Ingress, IngressClass, When};
+use watertight_model::{BlindScope, BlindSpot, Channel, Ingress, IngressClass, When};
 
 /// A host that an Ingress names, `None` for every one, and where.
 type Claim<'s> = (Option<&'s str>, String, Span);
@@ -138,6 +138,30 @@ fn possible(sides: &Sides<'_>, ours: &Ingress) -> Option<Finding> {
         similar: "possible".to_owned(),
         by: Some(power),
     })
+}
+
+/// What the `from` side could make, where it is not seen what serves the Ingresses of the other: it may serve both sides, and
+/// go by more than rules.
+pub(super) fn doubts(sides: &Sides<'_>) -> Vec<BlindSpot> {
+    let mut of_to = sides.snapshot.ingresses.iter().filter(|ingress| sides.is_to(ingress.namespace));
+    let doubt = of_to.find_map(|ours| {
+        let takes_one = |scope: &str| claims(ours).iter().any(|(host, ..)| sides.may_publish(scope, *host, false));
+        let power = sides.may("change-ingresses", takes_one)?;
+        Some(BlindSpot {
+            rule: "taken-host",
+            reason: format!(
+                "{}, and what serves {} is not in the input, or not known: if it serves both sides, requests can be taken",
+                may_write(&power, "Ingresses"),
+                ours.origin.object
+            ),
+            object: Some(ours.origin.object.clone()),
+            span: Some(ours.origin.span),
+            help: "add the manifests of the ingress controller to the input".to_owned(),
+            scope: BlindScope::Everything,
+            hides: &[Channel::Api],
+        })
+    });
+    doubt.into_iter().filter(|_| sides.proxies.of_to.is_empty()).collect()
 }
 
 const HELP: &str = "give each side an ingress controller of its own, which watches its namespaces alone, or let admission refuse \

@@ -10,8 +10,8 @@ use crate::attack::resources_of;
 use watertight_admission::Known;
 use watertight_base::{Labels, Selector};
 use watertight_model::{
-    Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin, ParentRef, Route, RouteNamespaces,
-    Snapshot, When,
+    BlindScope, BlindSpot, Channel, Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin,
+    ParentRef, Route, RouteNamespaces, Snapshot, When,
 };
 
 /// What holds listeners: a Gateway, or a ListenerSet.
@@ -221,8 +221,9 @@ fn hosts(route: &Route) -> impl Iterator<Item = Option<&str>> {
 fn possible(sides: &Sides<'_>, at: &Attached<'_>) -> Option<Finding> {
     let Attached { holder, listener, route } = at;
     let lets = |of: &str| {
-        lets_in(sides, *holder, &listener.routes.namespaces, of) && could_attach(sides, at, of)
-            || lets_in(sides, *holder, holder.sets(), of) && could_add(sides, at, of)
+        let by_none = |owned: Option<&str>| takes(listener.hostname.as_deref(), owned);
+        lets_in(sides, *holder, &listener.routes.namespaces, of) && could_attach(sides, route, of, by_none)
+            || lets_in(sides, *holder, holder.sets(), of) && could_add(sides, route, of)
     };
     let power = sides.may("change-routes", lets)?;
     Some(Finding {
@@ -260,15 +261,14 @@ const GATEWAY: (&str, &str) = ("Gateway", "gateways");
 const LISTENER_SET: (&str, &str) = ("ListenerSet", "listenersets");
 
 /// Whether something could come to be in a namespace that takes a host of the route: what somebody may write there, as far as
-/// policies let it. Of kinds of other groups nothing is asked but whether somebody may write them.
-fn could_attach(sides: &Sides<'_>, at: &Attached<'_>, of: &str) -> bool {
-    let Attached { listener, route: ours, .. } = at;
+/// policies let it, and a route without hosts where it takes that one (`by_none`). Of kinds of other groups nothing is asked but
+/// whether somebody may write them.
+fn could_attach(sides: &Sides<'_>, ours: &Route, of: &str, by_none: impl Fn(Option<&str>) -> bool) -> bool {
     let written = resources_of("change-routes")
         .filter(|(group, resource)| sides.closure.may_write(of, group, resource));
     let could = |(group, resource): (&str, &str)| {
         let is_it = |(_, known): &&(&str, &str)| group == GATEWAY_GROUP && *known == resource;
         if let Some(&kind) = WITH_HOSTS.iter().find(is_it) {
-            let by_none = |owned| takes(listener.hostname.as_deref(), owned);
             hosts(ours).any(|owned| sides.may_route(of, kind, owned, by_none(owned)))
         } else if let Some(&kind) = WITHOUT_HOSTS.iter().find(is_it) {
             sides.may_make(of, kind, &Known::with([]))
@@ -283,11 +283,70 @@ fn could_attach(sides: &Sides<'_>, at: &Attached<'_>, of: &str) -> bool {
 }
 
 /// Whether a ListenerSet for a host of the route could come to be in a namespace.
-fn could_add(sides: &Sides<'_>, at: &Attached<'_>, of: &str) -> bool {
+fn could_add(sides: &Sides<'_>, ours: &Route, of: &str) -> bool {
     let may_write = |group: &str, resource: &str| sides.closure.may_write(of, group, resource);
     may_write("gateway.networking.x-k8s.io", "xlistenersets")
         || may_write(GATEWAY_GROUP, LISTENER_SET.1)
-            && hosts(at.route).any(|owned| sides.may_listen(of, LISTENER_SET, owned))
+            && hosts(ours).any(|owned| sides.may_listen(of, LISTENER_SET, owned))
+}
+
+/// What is there or could be made at a Gateway that routes of the `to` side name and the input does not hold: whom it lets in
+/// is not seen.
+pub(super) fn doubts(sides: &Sides<'_>) -> Vec<BlindSpot> {
+    let routes = sides.snapshot.routes.iter().filter(|route| sides.is_to(route.namespace));
+    let mut unseen = routes.flat_map(|route| unseen(sides, route).into_iter().map(move |at| (route, at)));
+    unseen.find_map(|(ours, at)| doubt(sides, ours, &at)).into_iter().collect()
+}
+
+/// What the input does not hold and a route asks to attach to.
+#[derive(PartialEq, Eq)]
+enum Unseen<'s> {
+    /// A Gateway or a ListenerSet, by its namespace and its name.
+    Named(&'s str, &'s str),
+    /// The Gateways that are the default.
+    Default,
+}
+
+fn unseen<'s>(sides: &Sides<'s>, route: &'s Route) -> Vec<Unseen<'s>> {
+    let named = route.parents.iter().filter(|parent| {
+        let listens = parent.kind.is_gateway() || parent.kind.kind.ends_with("ListenerSet");
+        listens && !Holder::all(sides.snapshot).any(|holder| holder.is_named(sides, parent))
+    });
+    let named = named.map(|parent| Unseen::Named(&parent.namespace, &parent.name));
+    let has_default = sides.snapshot.gateways.iter().any(|gateway| gateway.is_default);
+    let default = (route.default_gateways.is_some() && !has_default).then_some(Unseen::Default);
+    named.chain(default).collect()
+}
+
+fn doubt(sides: &Sides<'_>, ours: &Route, at: &Unseen<'_>) -> Option<BlindSpot> {
+    let mut theirs = sides.snapshot.routes.iter().filter(|route| sides.is_from(route.namespace));
+    let taking = theirs.find(|route| {
+        let is_taken = |owned| hosts(route).any(|claimed| takes(claimed, owned));
+        unseen(sides, route).contains(at) && hosts(ours).any(is_taken)
+    });
+    let how = match taking {
+        Some(theirs) => format!("{} names hosts of it too", theirs.origin.object),
+        None => {
+            let could = |of: &str| could_attach(sides, ours, of, |_| true) || could_add(sides, ours, of);
+            may_write(&sides.may("change-routes", could)?, "routes")
+        }
+    };
+    let gateway = match at {
+        Unseen::Named(namespace, name) => format!("`{namespace}/{name}`"),
+        Unseen::Default => "the default Gateway".to_owned(),
+    };
+    Some(BlindSpot {
+        rule: "taken-host",
+        reason: format!(
+            "{how}, and {gateway}, to which {} attaches, is not in the input: if it lets both in, requests can be taken",
+            ours.origin.object
+        ),
+        object: Some(ours.origin.object.clone()),
+        span: Some(ours.origin.span),
+        help: "add the Gateway to the input, with its ListenerSets".to_owned(),
+        scope: BlindScope::Everything,
+        hides: &[Channel::Api],
+    })
 }
 
 const HELP: &str = "let only production's namespaces attach to that listener (`allowedRoutes`), and give staging a Gateway, or a \

@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 use watertight_admission::{Admission, Wanted};
 use watertight_base::{Span, fingerprint};
 use watertight_model::{
-    Because, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Root, Snapshot, Step,
-    When,
+    Because, BlindSpot, Breach, Channel, Evidence, EvidenceRole, Fact, Gain, NamespaceId, Origin, Root,
+    Snapshot, Step, When,
 };
 
 /// Both sides, with what the `from` side may do.
@@ -39,7 +39,7 @@ pub struct Sides<'a> {
     pub kept_away: Option<&'a RefCell<Vec<Wanted>>>,
 }
 
-/// The pods that are known as ingress controllers and gateways, as indices into the snapshot.
+/// The pods that are known as proxies and may serve Ingresses, as indices into the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proxies {
     /// Those that watch the namespaces of the `from` side.
@@ -106,6 +106,13 @@ pub fn shared(sides: &Sides<'_>, all: bool) -> Vec<Breach> {
     breaches
 }
 
+/// What both sides share perhaps: the input does not say.
+#[must_use]
+pub fn perhaps_shared(sides: &Sides<'_>) -> Vec<BlindSpot> {
+    let doubts = [addresses::doubts(sides), hosts::doubts(sides), listeners::doubts(sides)];
+    doubts.into_iter().flatten().collect()
+}
+
 impl Finding {
     fn breach(self) -> Breach {
         let Self { rule, when, message, help, fact, by, because, highlight, similar } = self;
@@ -134,7 +141,7 @@ impl Finding {
 pub fn kept_away(sides: &Sides<'_>) -> Vec<Wanted> {
     let noted = RefCell::default();
     let noting = Sides { kept_away: Some(&noted), ..*sides };
-    let _found = shared(&noting, false);
+    let _found = (shared(&noting, false), perhaps_shared(&noting));
     let before = noted.borrow().len();
     if noting.address_claimer().is_some() {
         noted.borrow_mut().truncate(before);
