@@ -16,22 +16,26 @@ type Ways<'m> = BTreeMap<(&'m Peer, Option<&'m ObjectRef>), Vec<(&'m Peer, &'m C
 /// A connection that is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lost {
-    /// Who opened it, to whom.
-    Way {
-        /// Who: of addresses outside, those that get in no more.
-        from: Peer,
-        /// To whom: of addresses outside, those that are reached no more.
-        to: Peer,
-        /// The object that carried it on.
-        via: Option<ObjectRef>,
-        /// The ports.
-        ports: ConnectionSet,
-    },
+    /// One from somebody to somebody.
+    Way(Box<Way>),
     /// Those that a Service brings in under the addresses of nodes.
     ThroughNodes {
         /// The Service.
         service: ObjectRef,
     },
+}
+
+/// Who could connect to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// Who: of addresses outside, those that get in no more.
+    pub(crate) from: Peer,
+    /// To whom: of addresses outside, those that are reached no more.
+    pub(crate) to: Peer,
+    /// The object that carried it on.
+    pub(crate) via: Option<ObjectRef>,
+    /// The ports.
+    pub(crate) ports: ConnectionSet,
 }
 
 /// The connections of `before` that `after` has no more.
@@ -55,11 +59,8 @@ pub(crate) fn lost<'m>(
         if allow.is_empty() {
             return None;
         }
-        let way = |from: &Peer, to: &Peer, ports| Lost::Way {
-            from: from.clone(),
-            to: to.clone(),
-            via: via.cloned(),
-            ports,
+        let way = |from: &Peer, to: &Peer, ports| {
+            Lost::Way(Box::new(Way { from: from.clone(), to: to.clone(), via: via.cloned(), ports }))
         };
         match (from, to) {
             (Peer::Node { .. } | Peer::Future { .. }, _) | (_, Peer::Node { .. } | Peer::Future { .. }) => {

@@ -4,7 +4,7 @@ use crate::change::Changes;
 use crate::grant::{referring, ungranted};
 use crate::input::Input;
 use crate::judge::{Judge, Mended};
-use crate::kept::Lost;
+use crate::kept::{Lost, Way};
 use crate::state::State;
 use crate::{level, words, workload};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,8 @@ pub(crate) fn connections(lost: Vec<Lost>) -> Connections {
         let (nets, ports, via) = all
             .entry(words::lost(&lost))
             .or_insert_with(|| (AddressSet::empty(), ConnectionSet::empty(), BTreeSet::new()));
-        let Lost::Way { from, to, via: by, ports: on } = lost else { continue };
+        let Lost::Way(way) = lost else { continue };
+        let Way { from, to, via: by, ports: on } = *way;
         for net in [from, to].into_iter().flat_map(|peer| match peer {
             Peer::Cidrs(nets) => nets,
             _ => Vec::new(),

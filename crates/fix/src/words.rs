@@ -94,7 +94,7 @@ pub(crate) fn lost(lost: &Lost) -> String {
         Peer::Future { namespace, .. } => format!("a new pod in {namespace}"),
     };
     match lost {
-        Lost::Way { from, to, .. } => format!("{} to {}", name(from), name(to)),
+        Lost::Way(way) => format!("{} to {}", name(&way.from), name(&way.to)),
         Lost::ThroughNodes { service } => format!("clients of {service} under the addresses of nodes"),
     }
 }
