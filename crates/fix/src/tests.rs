@@ -3,6 +3,7 @@
 mod cases;
 mod laws;
 mod pages;
+mod with_losses;
 
 use crate::input::Input;
 use crate::kept::{lost, lost_through_nodes};
