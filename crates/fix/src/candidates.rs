@@ -4,13 +4,13 @@
 use crate::change::{Changes, PeerChange};
 use crate::input::Input;
 use crate::state::State;
-use crate::{binding, fence, refusal};
+use crate::{binding, fence, grant, refusal, workload};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Selector};
 use watertight_model::{
-    Action, Because, Breach, ConnectivityMap, EvidenceRole, Fact, FactPeer, Namespace, NamespaceScope,
-    ObjectRef, PeerKind, Pod, PodSecurity, Principal, ServiceType, Step, TierPeerKind,
+    Action, Because, Breach, ConnectivityMap, EvidenceRole, Fact, FactPeer, Namespace, NamespaceId,
+    NamespaceScope, ObjectRef, PeerKind, Pod, PodSecurity, Principal, ServiceType, Step, TierPeerKind,
 };
 
 /// Whom the hostile side can act as from the start, and what was open.
@@ -45,6 +45,22 @@ pub(crate) fn of(ground: &Ground<'_>, done: &State, breach: &Breach) -> Vec<Stat
         last.extend(without_aliases(ground.input));
     }
     options.extend(last);
+    options
+}
+
+/// What could close a breach besides, and takes what something of the hostile side goes by.
+pub(crate) fn with_losses(ground: &Ground<'_>, done: &State, breach: &Breach) -> Vec<State> {
+    let mut options = Vec::new();
+    for step in breach.steps.iter().rev() {
+        let grants = step.because.iter().filter(|because| because.object.kind == "ReferenceGrant");
+        options.extend(grants.filter_map(|because| grant::unnamed(ground.input, &because.object)));
+        if let Fact::Runs { pod } | Fact::Target { pod } = &step.fact
+            && (pod.host_network || pod.opened_by_node)
+        {
+            options.extend(workload::without_the_host(ground.input, pod));
+        }
+    }
+    options.extend(grant::without_right(ground, done, breach));
     options
 }
 
@@ -207,12 +223,17 @@ fn off_the_host(input: &Input<'_>, pod: &FactPeer) -> Option<State> {
         return None;
     }
     let id = input.snapshot.namespace_named(&pod.namespace)?;
-    let namespace = input.snapshot.namespace(id);
-    let object = &namespace.origin.as_ref()?.object;
     let mut there = input.snapshot.pods.iter().filter(|pod| pod.namespace == id);
     if there.any(|pod| pod.host_network.is_some()) {
         return None;
     }
+    kept_off(input, pod, id)
+}
+
+/// The label itself, whatever pods are there.
+pub(crate) fn kept_off(input: &Input<'_>, pod: &FactPeer, id: NamespaceId) -> Option<State> {
+    let namespace = input.snapshot.namespace(id);
+    let object = &namespace.origin.as_ref()?.object;
     let mut labels =
         std::collections::BTreeMap::from([(PodSecurity::ENFORCE.to_owned(), "baseline".to_owned())]);
     let pinned = namespace.labels.iter().flatten().any(|(key, _)| key == PodSecurity::ENFORCE_VERSION);

@@ -3,8 +3,9 @@
 use crate::binding::group;
 use crate::input::{Input, Place};
 use crate::text::{Edit, Page, at, member};
+use crate::workload;
 use ipnet::IpNet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_ingest::Tree;
 use watertight_model::{Namespace, ObjectRef};
 use watertight_yaml::{Value, mapping, texts};
@@ -24,6 +25,14 @@ pub(crate) struct Changes {
     pub(crate) keeps_clients: bool,
     /// Of a Service: whether it claims no `externalIPs` any more.
     pub(crate) claims_nothing: bool,
+    /// Of a workload: whether its pods do without what they have of the host.
+    pub(crate) leaves_host: bool,
+    /// Of a workload: whether its probes and hooks ask its own pods alone.
+    pub(crate) asks_itself: bool,
+    /// Of a ReferenceGrant: the elements of `from` that go.
+    pub(crate) grantees: BTreeSet<usize>,
+    /// Of a role: the resources that go, by rule and place.
+    pub(crate) rights: BTreeSet<(usize, usize)>,
     /// Whether the object goes altogether.
     pub(crate) removed: bool,
 }
@@ -58,6 +67,10 @@ impl Changes {
         all.subjects.extend(other.subjects.clone());
         all.keeps_clients |= other.keeps_clients;
         all.claims_nothing |= other.claims_nothing;
+        all.leaves_host |= other.leaves_host;
+        all.asks_itself |= other.asks_itself;
+        all.grantees.extend(&other.grantees);
+        all.rights.extend(&other.rights);
         all.removed |= other.removed;
         all
     }
@@ -88,22 +101,40 @@ impl Changes {
         if self.claims_nothing {
             all.push(one(&|changes| changes.claims_nothing = true));
         }
+        if self.leaves_host {
+            all.push(one(&|changes| changes.leaves_host = true));
+        }
+        if self.asks_itself {
+            all.push(one(&|changes| changes.asks_itself = true));
+        }
+        for &index in &self.grantees {
+            all.push(one(&|changes| changes.grantees.extend([index])));
+        }
+        for &right in &self.rights {
+            all.push(one(&|changes| changes.rights.extend([right])));
+        }
         if self.removed {
             all.push(one(&|changes| changes.removed = true));
         }
         all
     }
 
-    /// Whether the object is gone with them: it is taken away, or a binding that binds nobody any more.
+    /// Whether the object is gone with them: it is taken away, or binds or lets in nobody any more.
     pub(crate) fn removes(&self, tree: &Tree) -> bool {
         let subjects = tree.get("subjects").map_or(&[][..], Tree::elements);
         let goes = |index| self.subjects.get(&index).is_some_and(|change| change.others.is_empty());
         let unbound = !self.subjects.is_empty() && (0..subjects.len()).all(goes);
-        self.removed || unbound
+        let grantees = at(tree, "/spec/from").map_or(0, |from| from.elements().len());
+        self.removed || unbound || (!self.grantees.is_empty() && self.grantees.len() == grantees)
     }
 
     /// The edits of the object's text.
-    pub(crate) fn edits(&self, input: &Input<'_>, place: &Place<'_>) -> Option<Vec<Edit>> {
+    pub(crate) fn edits(
+        &self,
+        input: &Input<'_>,
+        object: &ObjectRef,
+        place: &Place<'_>,
+    ) -> Option<Vec<Edit>> {
         let page = input.page(place);
         if self.removes(place.tree) {
             return input.remove(place);
@@ -120,6 +151,19 @@ impl Changes {
         }
         if self.claims_nothing {
             edits.push(page.empty_list(member(place.tree.get("spec")?, "externalIPs")?));
+        }
+        if self.leaves_host {
+            edits.extend(workload::off_the_host(input, page, object, place.tree)?);
+        }
+        if self.asks_itself {
+            edits.extend(workload::asking_itself(input, page, object, place.tree)?);
+        }
+        if !self.grantees.is_empty() {
+            let grantees: Vec<usize> = self.grantees.iter().copied().collect();
+            edits.extend(page.remove_elements(at(place.tree, "/spec/from")?, &grantees)?);
+        }
+        if !self.rights.is_empty() {
+            edits.extend(self.role(page, place.tree)?);
         }
         if self.keeps_clients {
             let spec = place.tree.get("spec")?;
@@ -140,6 +184,36 @@ impl Changes {
             edits.push(page.replace_element(subjects, *index, &groups)?);
         }
         Some(edits)
+    }
+
+    /// Rules of a role of which no resource stays go as well: the server takes none without.
+    fn role(&self, page: Page<'_>, tree: &Tree) -> Option<Vec<Edit>> {
+        let rules = member(tree, "rules")?;
+        let gone = self.gone_rules(tree);
+        if gone.len() == rules.value.elements().len() {
+            return Some(vec![page.empty_list(rules)]);
+        }
+        let mut edits = page.remove_elements(&rules.value, &gone)?;
+        for (index, rule) in rules.value.elements().iter().enumerate() {
+            let resources = self.gone_resources(index);
+            if !resources.is_empty() && !gone.contains(&index) {
+                edits.extend(page.remove_elements(rule.get("resources")?, &resources)?);
+            }
+        }
+        Some(edits)
+    }
+
+    fn gone_resources(&self, rule: usize) -> Vec<usize> {
+        self.rights.range((rule, 0)..(rule + 1, 0)).map(|(_, resource)| *resource).collect()
+    }
+
+    /// The rules of a role that lose all their resources.
+    fn gone_rules(&self, tree: &Tree) -> Vec<usize> {
+        let rules = tree.get("rules").map_or(&[][..], Tree::elements).iter().enumerate();
+        let count = |rule: &Tree| rule.get("resources").map_or(0, |all| all.elements().len());
+        let goes =
+            |index: usize, rule: &Tree| count(rule) > 0 && self.gone_resources(index).len() == count(rule);
+        rules.filter(|(index, rule)| goes(*index, rule)).map(|(index, _)| index).collect()
     }
 
     /// Rules of a policy's ingress of which no peer stays go as well: a rule without peers would admit everyone.
@@ -217,6 +291,10 @@ impl Changes {
                 let becomes = |index| self.subjects.get(&index).map_or(1, |change| change.others.len());
                 let mut written = (0..count).flat_map(|index| std::iter::repeat_n(index, becomes(index)));
                 Some(vec![written.nth(index.parse().ok()?)?])
+            }
+            ["rules", rule] => {
+                let gone = self.gone_rules(tree);
+                Some(vec![kept(tree.get("rules")?.elements().len(), &|index| gone.contains(&index), rule)?])
             }
             ["spec", "ingress", rule, rest @ ..] => {
                 let rules = at(tree, "/spec/ingress")?.elements();

@@ -140,6 +140,11 @@ pub(crate) fn span_of(snapshot: &Snapshot, object: &ObjectRef) -> Option<Span> {
     let bindings = snapshot.role_bindings.iter().map(|binding| (&binding.object, binding.span));
     let namespaces = snapshot.namespaces.iter().filter_map(|namespace| namespace.origin.as_ref());
     let namespaces = namespaces.map(|origin| (&origin.object, Some(origin.span)));
-    let mut all = policies.chain(cluster).chain(services).chain(bindings).chain(namespaces);
+    let pods = snapshot.pods.iter().map(|pod| (&pod.origin.object, Some(pod.origin.span)));
+    let roles = snapshot.roles.iter().map(|role| (&role.object, role.span));
+    let grants =
+        snapshot.reference_grants.iter().map(|grant| (&grant.origin.object, Some(grant.origin.span)));
+    let of_network = policies.chain(cluster).chain(services).chain(grants);
+    let mut all = of_network.chain(bindings).chain(roles).chain(namespaces).chain(pods);
     all.find(|(other, _)| is_it(other)).and_then(|(_, span)| span)
 }

@@ -82,9 +82,20 @@ impl<'a> Judge<'a> {
     }
 
     /// What was surely open and is so no more.
-    pub(crate) fn lost(&self, mended: &Mended) -> Option<Lost> {
+    pub(crate) fn losses(&self, mended: &Mended) -> Vec<Lost> {
         let after = connectivity(&mended.snapshot, self.question.profile, Relation::Must);
-        lost(self.input, self.before, &after).or_else(|| lost_through_nodes(self.input, &mended.snapshot))
+        let ways = lost(self.input, self.before, &after);
+        ways.chain(lost_through_nodes(self.input, &mended.snapshot)).collect()
+    }
+
+    /// Something that was surely open and is so no more.
+    pub(crate) fn lost(&self, mended: &Mended) -> Option<Lost> {
+        self.losses(mended).into_iter().next()
+    }
+
+    /// As many tries again.
+    pub(crate) fn renew(&mut self) {
+        self.tries = 0;
     }
 }
 

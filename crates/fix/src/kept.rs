@@ -2,6 +2,7 @@
 //! into the other.
 
 use crate::input::Input;
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{AddressSet, ConnectionSet, Labels};
 use watertight_model::{
@@ -15,13 +16,8 @@ type Ways<'m> = BTreeMap<(&'m Peer, Option<&'m ObjectRef>), Vec<(&'m Peer, &'m C
 /// A connection that is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lost {
-    /// Who opened it, to whom.
-    Way {
-        /// Who.
-        from: Peer,
-        /// To whom.
-        to: Peer,
-    },
+    /// One from somebody to somebody.
+    Way(Box<Way>),
     /// Those that a Service brings in under the addresses of nodes.
     ThroughNodes {
         /// The Service.
@@ -29,67 +25,90 @@ pub(crate) enum Lost {
     },
 }
 
-/// The first connection of `before` that `after` has no more.
+/// Who could connect to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// Who: of addresses outside, those that get in no more.
+    pub(crate) from: Peer,
+    /// To whom: of addresses outside, those that are reached no more.
+    pub(crate) to: Peer,
+    /// The object that carried it on.
+    pub(crate) via: Option<ObjectRef>,
+    /// The ports.
+    pub(crate) ports: ConnectionSet,
+}
+
+/// The connections of `before` that `after` has no more.
 ///
 /// Addresses of which the input says that they are a pod's or a node's are not outside. Where pods and nodes may be besides
 /// is not surely outside either, and counts where somebody wrote a block for it, and not where nobody wrote anything.
-pub(crate) fn lost(input: &Input<'_>, before: &ConnectivityMap, after: &ConnectivityMap) -> Option<Lost> {
+pub(crate) fn lost<'m>(
+    input: &'m Input<'_>,
+    before: &'m ConnectivityMap,
+    after: &'m ConnectivityMap,
+) -> impl Iterator<Item = Lost> + 'm {
     let inward = ways(after);
     let edges = before.edges.iter().map(|edge| (&edge.from, &edge.to, None, &edge.allow));
     let paths = before.paths.iter().map(|path| (&path.from, &path.to, Some(&path.via), &path.allow));
-    let is_lost = |(from, to, via, allow): &(&Peer, &Peer, Option<&ObjectRef>, &ConnectionSet)| {
+    edges.chain(paths).filter_map(move |(from, to, via, allow)| {
         if crosses(input, from, to) {
-            return false;
+            return None;
         }
-        let allow = if relays(input, from, to) {
-            allow.intersection(&input.carried.to(to))
-        } else {
-            (*allow).clone()
-        };
+        let allow =
+            if relays(input, from, to) { allow.intersection(&input.carried.to(to)) } else { allow.clone() };
         if allow.is_empty() {
-            return false;
+            return None;
         }
+        let way = |from: &Peer, to: &Peer, ports| {
+            Lost::Way(Box::new(Way { from: from.clone(), to: to.clone(), via: via.cloned(), ports }))
+        };
         match (from, to) {
             (Peer::Node { .. } | Peer::Future { .. }, _) | (_, Peer::Node { .. } | Peer::Future { .. }) => {
-                false
+                None
             }
             (Peer::Cidrs(nets), _) => {
-                let open = inward.get(&(*to, *via)).into_iter().flatten();
+                let open = inward.get(&(to, via)).into_iter().flatten();
                 let open = open.filter(|(_, allowed)| allow.is_subset(allowed)).map(|(peer, _)| *peer);
-                is_uncovered(nets, open, &not_outside(input, to, Direction::In))
+                let nets = uncovered(nets, open, &not_outside(input, to, Direction::In))?;
+                Some(way(&Peer::Cidrs(nets), to, allow))
             }
             (_, Peer::Cidrs(nets)) => {
                 let open =
-                    after.edges.iter().filter(|edge| edge.from == **from && allow.is_subset(&edge.allow));
-                is_uncovered(nets, open.map(|edge| &edge.to), &not_outside(input, from, Direction::Out))
+                    after.edges.iter().filter(|edge| edge.from == *from && allow.is_subset(&edge.allow));
+                let not_outside = not_outside(input, from, Direction::Out);
+                let nets = uncovered(nets, open.map(|edge| &edge.to), &not_outside)?;
+                Some(way(from, &Peer::Cidrs(nets), allow))
             }
-            _ => !inward
-                .get(&(*to, *via))
-                .into_iter()
-                .flatten()
-                .any(|(peer, allowed)| *peer == *from && allow.is_subset(allowed)),
+            _ => {
+                let open = inward.get(&(to, via)).into_iter().flatten().filter(|(peer, _)| *peer == from);
+                let open = open.map(|(_, allowed)| *allowed);
+                if open.clone().any(|allowed| allow.is_subset(allowed)) {
+                    return None;
+                }
+                Some(way(from, to, open.fold(allow, |rest, allowed| rest.difference(allowed))))
+            }
         }
-    };
-    let found = edges.chain(paths).find(is_lost)?;
-    Some(Lost::Way { from: found.0.clone(), to: found.1.clone() })
+    })
 }
 
-/// The first Service whose clients came in under the addresses of nodes, and do so no more.
+/// The Services whose clients came in under the addresses of nodes, and do so no more.
 ///
 /// Without `externalTrafficPolicy: Local` a node may put its own address in place of a client's (rule N40). The map has no
 /// line for that where addresses outside reach the pods anyhow.
-pub(crate) fn lost_through_nodes(input: &Input<'_>, after: &Snapshot) -> Option<Lost> {
+pub(crate) fn lost_through_nodes<'s>(
+    input: &'s Input<'_>,
+    after: &'s Snapshot,
+) -> impl Iterator<Item = Lost> + 's {
     let admits = |snapshot: &Snapshot, service: &Service| {
         let mut pods = behind(snapshot, service).peekable();
         pods.peek().is_some() && pods.all(|pod| admits_nodes(input, snapshot, pod))
     };
-    let service = brought_in(input, input.snapshot).filter(|service| admits(input.snapshot, service)).find(
-        |service| {
-            let same = after.services.iter().find(|other| other.origin.object == service.origin.object);
-            same.is_none_or(|other| !other.keeps_client_address && !admits(after, other))
-        },
-    )?;
-    Some(Lost::ThroughNodes { service: service.origin.object.clone() })
+    let services = brought_in(input, input.snapshot).filter(move |service| {
+        let same = after.services.iter().find(|other| other.origin.object == service.origin.object);
+        admits(input.snapshot, service)
+            && same.is_none_or(|other| !other.keeps_client_address && !admits(after, other))
+    });
+    services.map(|service| Lost::ThroughNodes { service: service.origin.object.clone() })
 }
 
 /// The Services, but for those of the hostile side, whose clients may come under the address of a node.
@@ -169,18 +188,18 @@ fn is_in(peer: &Peer, side: &BTreeSet<String>) -> bool {
     }
 }
 
-/// Whether an address is in none of the open networks, and counts.
-fn is_uncovered<'p>(
-    nets: &[ipnet::IpNet],
+/// The addresses that are in none of the open networks, and count; `None` if there are none.
+fn uncovered<'p>(
+    nets: &[IpNet],
     open: impl Iterator<Item = &'p Peer>,
     not_outside: &AddressSet,
-) -> bool {
+) -> Option<Vec<IpNet>> {
     let all = nets.iter().fold(AddressSet::empty(), |all, &net| all.union(&AddressSet::cidr(net)));
     let rest = open.fold(all.difference(not_outside), |rest, peer| match peer {
         Peer::Cidrs(nets) => nets.iter().fold(rest, |rest, &net| rest.difference(&AddressSet::cidr(net))),
         _ => rest,
     });
-    !rest.is_empty()
+    (!rest.is_empty()).then(|| rest.cidrs())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,16 +10,20 @@ mod candidates;
 mod carried;
 mod change;
 mod fence;
+mod grant;
 mod input;
 mod judge;
 mod kept;
 mod kustomize;
+mod level;
+mod losses;
 mod patch;
 mod refusal;
 mod search;
 mod state;
 mod text;
 mod words;
+mod workload;
 
 pub use change::NewObject;
 pub use patch::{FileChange, FilePatch};
@@ -27,6 +31,7 @@ pub use patch::{FileChange, FilePatch};
 use candidates::Ground;
 use input::Input;
 use judge::{Judge, breaches};
+use search::{Losses, Refused};
 use state::State;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Source, Span};
@@ -52,6 +57,8 @@ pub struct Question<'a> {
     pub options: &'a Options,
     /// The boundary.
     pub boundary: &'a watertight_prove::Question,
+    /// Whether repairs may lose what surely worked, where no other closes the same.
+    pub accepts_losses: bool,
 }
 
 /// What there is to do.
@@ -113,6 +120,8 @@ pub struct Repair {
     pub closes: Vec<(String, String)>,
     /// A connection that would be lost without it.
     pub keeps: Option<String>,
+    /// What is lost by it; nothing, unless losses are accepted.
+    pub loses: Vec<String>,
 }
 
 /// What is left for a person to do.
@@ -137,7 +146,7 @@ pub struct Left {
 /// # Errors
 /// The question has no answer, as [`watertight_prove::prove`] says.
 pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
-    let Question { sources, ingested, options, boundary } = question;
+    let Question { sources, ingested, options, boundary, accepts_losses } = question;
     let snapshot = &ingested.snapshot;
     let before = prove(snapshot, boundary)?;
     let names = |index: usize| -> BTreeSet<String> {
@@ -155,9 +164,14 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
     let open = connectivity(snapshot, boundary.profile, Relation::Must);
     let ground = Ground { input: &input, before: &open, hostile: &hostile };
     let mut judge = Judge::new(&input, options, boundary, &open, ingested, tries_max(sources));
-    let found = if breaches(&before).is_empty() { None } else { search::search(&ground, &mut judge) };
+    let losses = if accepts_losses { Losses::Accepted } else { Losses::Refused };
+    let (found, refused) = if breaches(&before).is_empty() {
+        (None, Refused::new())
+    } else {
+        search::search(&ground, &mut judge, losses)
+    };
     let Some(found) = found else {
-        let left = words::left(&before, &before, &BTreeMap::new());
+        let left = words::left(&before, &before, &refused);
         let sources = sources.to_vec();
         let after = before.clone();
         let (repairs, patches, new) = (Vec::new(), Vec::new(), Vec::new());
@@ -165,7 +179,7 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
     };
     let repairs = repairs(&input, &mut judge, &found);
     Ok(Fix {
-        left: words::left(&before, &found.mended.report, &found.refused),
+        left: words::left(&before, &found.mended.report, &refused),
         repairs,
         is_smallest: found.is_smallest,
         patches: found.mended.patches,
@@ -179,12 +193,18 @@ pub fn fix(question: Question<'_>) -> Result<Fix, QuestionError> {
 /// Each object's repair, with what gets across if it alone is left out.
 fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> Vec<Repair> {
     let mut repairs = Vec::new();
+    let mut losses = match found.losses {
+        Losses::Refused => BTreeMap::new(),
+        Losses::Accepted => losses::by_object(input, judge, &found.state, &found.mended),
+    };
+    let accepted = losses::connections(judge.losses(&found.mended));
     for object in candidates::objects(&found.state) {
         let mut less: State = found.state.clone();
         let changes = less.changes.remove(object);
         let new = less.new.remove(object);
         let without = judge.mend(&less);
-        let keeps = without.as_ref().and_then(|without| judge.lost(without)).map(|lost| words::lost(&lost));
+        let lost = without.iter().flat_map(|without| judge.losses(without)).map(|lost| words::lost(&lost));
+        let keeps = lost.into_iter().find(|ends| !accepted.contains_key(ends));
         // A fence goes with its gates: each of them isolates its own workload too.
         if new.as_ref().is_some_and(NewObject::selects_all) {
             less.new.retain(|other, _| other.namespace != object.namespace);
@@ -205,6 +225,7 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
                 changes: vec![(words::added(&kept), None)],
                 closes: Vec::new(),
                 keeps: Some(what),
+                loses: Vec::new(),
                 is_removed: false,
                 listed: Listing::of(input, &kept.file),
                 object: kept.object,
@@ -219,6 +240,7 @@ fn repairs(input: &Input<'_>, judge: &mut Judge<'_>, found: &search::Found) -> V
             changes: texts,
             closes,
             keeps,
+            loses: losses.remove(object).unwrap_or_default(),
         });
     }
     repairs

@@ -60,7 +60,7 @@ impl State {
             if changes.removes(place.tree) {
                 *removed.entry(place.source).or_default() += 1;
             }
-            edits.entry(place.source).or_default().extend(changes.edits(input, &place)?);
+            edits.entry(place.source).or_default().extend(changes.edits(input, object, &place)?);
         }
         // All documents of a file are gone: no edits of parts of it, which would leave comments about nothing.
         let is_gone = |index: &usize| {

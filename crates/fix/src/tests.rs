@@ -3,6 +3,7 @@
 mod cases;
 mod laws;
 mod pages;
+mod with_losses;
 
 use crate::input::Input;
 use crate::kept::{lost, lost_through_nodes};
@@ -25,8 +26,13 @@ fn sources(files: &[(&str, &str)]) -> Vec<Source> {
 }
 
 fn fixed(sources: &[Source], boundary: &watertight_prove::Question) -> Fix {
+    asked(sources, boundary, false)
+}
+
+fn asked(sources: &[Source], boundary: &watertight_prove::Question, accepts_losses: bool) -> Fix {
     let ingested = read(sources, &options());
-    crate::fix(Question { sources, ingested: &ingested, options: &options(), boundary }).unwrap()
+    crate::fix(Question { sources, ingested: &ingested, options: &options(), boundary, accepts_losses })
+        .unwrap()
 }
 
 fn verdict(report: &Report) -> Verdict {
@@ -54,8 +60,8 @@ fn is_something_lost(
     let input = Input::new(old, &before.snapshot, side(0), side(1));
     let after = read(&applied(fix), &options());
     let open = |ingested: &Ingested| connectivity(&ingested.snapshot, boundary.profile, Relation::Must);
-    lost(&input, &open(before), &open(&after)).is_some()
-        || lost_through_nodes(&input, &after.snapshot).is_some()
+    lost(&input, &open(before), &open(&after)).next().is_some()
+        || lost_through_nodes(&input, &after.snapshot).next().is_some()
 }
 
 /// What holds of all repairs: the report after them is that of the files with them, and nothing is lost.

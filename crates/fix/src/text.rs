@@ -91,6 +91,44 @@ impl<'a> Page<'a> {
         gone.iter().map(cut).collect()
     }
 
+    /// Takes members out of a mapping in which others stay; `None` if none would, or one of them stands elsewhere, behind an
+    /// alias.
+    pub(crate) fn remove_members(self, mapping: &Tree, goes: impl Fn(&Member) -> bool) -> Option<Vec<Edit>> {
+        let members = mapping.members();
+        let first_that_stays = members.iter().position(|member| !goes(member))?;
+        let is_flow = self.is_flow(mapping);
+        let is_alone = |at: usize| {
+            self.bytes
+                .get(self.line_start(at)..at)
+                .is_some_and(|before| before.iter().all(|&byte| byte == b' '))
+        };
+        // Behind a dash, what stays comes up to where the first one stood.
+        let leading = members.first().filter(|first| !is_flow && !is_alone(first.key_span.start));
+        let leading = leading.map_or(0, |_| first_that_stays);
+        let mut edits = Vec::new();
+        if leading > 0 {
+            let start = members.first()?.key_span.start;
+            edits.push(Edit::new(start..members.get(leading)?.key_span.start, ""));
+        }
+        for (index, this) in members.iter().enumerate().filter(|(_, member)| goes(member)) {
+            if this.key_span.start < mapping.span.start || this.value.span.end > mapping.span.end {
+                return None;
+            }
+            if index < leading {
+                continue;
+            }
+            let range = if !is_flow {
+                self.line_start(this.key_span.start)..self.line_end(this.value.span.end)
+            } else if index < first_that_stays {
+                this.key_span.start..members.get(index + 1)?.key_span.start
+            } else {
+                members.get(index - 1)?.value.span.end..this.value.span.end
+            };
+            edits.push(Edit::new(range, ""));
+        }
+        Some(edits)
+    }
+
     /// Adds elements to a list that has some.
     pub(crate) fn add_elements(self, list: &Tree, values: &[Value]) -> Option<Edit> {
         let last = list.elements().last()?;
@@ -370,6 +408,30 @@ mod tests {
             |page: Page<'_>, documents: &[Tree]| vec![page.empty_list(member(&documents[0], "a").unwrap())];
         assert_eq!(edited("a:\n- b: 1\n- c: 2\nd: 1\n", empty), "a: []\nd: 1\n");
         assert_eq!(edited("a: [1]\n", empty), "a: []\n");
+    }
+
+    #[test]
+    fn members_go_with_their_lines() {
+        let remove = |page: Page<'_>, documents: &[Tree]| {
+            page.remove_members(documents[0].get("a").unwrap(), |member| member.key.starts_with('x')).unwrap()
+        };
+        assert_eq!(
+            edited("a:\n  x: 1 # c\n  b: 1\n  # d\n  xy: [2]\ne: 1\n", remove),
+            "a:\n  b: 1\n  # d\ne: 1\n"
+        );
+        assert_eq!(edited("a: {x: 1, xy: 2, b: 1}\n", remove), "a: {b: 1}\n");
+        assert_eq!(edited("a: {b: 1, x: 1, xy: 2}\n", remove), "a: {b: 1}\n");
+        let of_element = |page: Page<'_>, documents: &[Tree]| {
+            let element = &documents[0].get("a").unwrap().elements()[0];
+            page.remove_members(element, |member| member.key.starts_with('x')).unwrap()
+        };
+        assert_eq!(
+            edited("a:\n  - x: 1\n    xy: 2\n    b: 1\n  - x: 1\n", of_element),
+            "a:\n  - b: 1\n  - x: 1\n"
+        );
+        let source = Source { name: "x.yaml".to_owned(), bytes: b"a: {x: 1}\n".to_vec() };
+        let documents = trees(SourceId(0), &source).documents;
+        assert_eq!(Page::of(&source).remove_members(documents[0].get("a").unwrap(), |_| true), None);
     }
 
     #[test]

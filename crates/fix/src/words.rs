@@ -5,12 +5,35 @@ use crate::input::Input;
 use crate::judge::{Left as Counted, Mended, breaches, key};
 use crate::kept::Lost;
 use crate::text::{at, member};
-use crate::{Left, input};
-use std::collections::BTreeMap;
-use watertight_base::Span;
+use crate::{Left, input, workload};
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
+use watertight_base::{AddressSet, ConnectionSet, Span};
 use watertight_ingest::Tree;
 use watertight_model::{ObjectRef, Peer, Report};
 use watertight_yaml::Value;
+
+/// What is closed by the hostile side's own policies alone.
+pub(crate) const FENCE_ON_FROM_SIDE: &str = "fence-on-from-side";
+
+/// What addresses that no pod or node has are called.
+const OUTSIDE: &str = "addresses outside";
+
+/// Of each family, the smallest network that holds all of some addresses, unless that is the whole family.
+fn around(nets: &AddressSet) -> Vec<IpNet> {
+    let all = nets.cidrs();
+    let of = |v4: bool| {
+        let mut family = all.iter().filter(|net| net.addr().is_ipv4() == v4);
+        let first = *family.next()?;
+        let last = family.next_back().copied().unwrap_or(first);
+        let mut around = first;
+        while !around.contains(&last) {
+            around = around.supernet()?;
+        }
+        (around.prefix_len() > 0).then_some(around)
+    };
+    [of(true), of(false)].into_iter().flatten().collect()
+}
 
 /// The ways across that are there, and were to be gone.
 pub(crate) fn closed(without: &Mended, goal: &Counted) -> Vec<(String, String)> {
@@ -51,7 +74,10 @@ pub(crate) fn left(
             is_breach: false,
             message: spot.reason.clone(),
             help: spot.help.clone(),
-            would_lose: None,
+            would_lose: known
+                .iter()
+                .find(|old| spot.rule == FENCE_ON_FROM_SIDE && spot.reason.contains(&old.message))
+                .and_then(|old| refused.get(&key(old)).cloned()),
             place: None,
         });
     }
@@ -63,14 +89,36 @@ pub(crate) fn left(
 pub(crate) fn lost(lost: &Lost) -> String {
     let name = |peer: &Peer| match peer {
         Peer::Workload { namespace, kind, name, .. } => format!("{kind} {namespace}/{name}"),
-        Peer::Cidrs(_) => "addresses outside".to_owned(),
+        Peer::Cidrs(_) => OUTSIDE.to_owned(),
         Peer::Node { name } => format!("Node {name}"),
         Peer::Future { namespace, .. } => format!("a new pod in {namespace}"),
     };
     match lost {
-        Lost::Way { from, to } => format!("{} to {}", name(from), name(to)),
+        Lost::Way(way) => format!("{} to {}", name(&way.from), name(&way.to)),
         Lost::ThroughNodes { service } => format!("clients of {service} under the addresses of nodes"),
     }
+}
+
+/// A lost connection in full: its ends, the addresses outside, the ports and what carried it on.
+pub(crate) fn connection(
+    ends: &str,
+    nets: &AddressSet,
+    ports: &ConnectionSet,
+    via: &BTreeSet<ObjectRef>,
+) -> String {
+    let mut text = ends.to_owned();
+    let within: Vec<String> = around(nets).iter().map(ToString::to_string).collect();
+    if !within.is_empty() {
+        text = text.replacen(OUTSIDE, &format!("{OUTSIDE} within {}", within.join(" and ")), 1);
+    }
+    if !ports.is_empty() {
+        text += &if ports.is_full() { " on every port".to_owned() } else { format!(" on {ports}") };
+    }
+    if !via.is_empty() {
+        let via: Vec<String> = via.iter().map(ToString::to_string).collect();
+        text += &format!(", by {}", via.join(" and "));
+    }
+    text
 }
 
 /// What a new policy does, and what else it keeps out.
@@ -152,6 +200,8 @@ pub(crate) fn changes(
     if changes.removes(tree) {
         let text = if changes.removed {
             "remove it".to_owned()
+        } else if changes.subjects.is_empty() {
+            "remove it: it is for nobody else".to_owned()
         } else {
             format!("remove it: it binds nobody else{}", granted(input, tree, changes.subjects.values()))
         };
@@ -204,6 +254,29 @@ pub(crate) fn changes(
     if changes.claims_nothing {
         let claim = tree.get("spec").and_then(|spec| member(spec, "externalIPs"));
         all.push(("claim no `externalIPs`".to_owned(), claim.map(|claim| claim.key_span)));
+    }
+    if changes.leaves_host {
+        let spans = input.snapshot.pods.iter().filter(|pod| pod.origin.object == *object);
+        let fields = workload::of_the_host(input, object).join(", ");
+        let text = format!("remove {fields}: its pods get a network of their own");
+        all.push((text, spans.filter_map(|pod| pod.host_network).next()));
+    }
+    if changes.asks_itself {
+        let dialed = input.snapshot.pods.iter().filter(|pod| pod.origin.object == *object);
+        for dialed in dialed.flat_map(|pod| &pod.dialed) {
+            let text = format!("remove `{}`: its node asks the pod itself", dialed.field);
+            all.push((text, Some(dialed.span)));
+        }
+    }
+    for &index in &changes.grantees {
+        let node = at(tree, &format!("/spec/from/{index}"));
+        all.push(("remove this element of `from`".to_owned(), node.map(|node| node.span)));
+    }
+    for &(rule, resource) in &changes.rights {
+        let node = at(tree, &format!("/rules/{rule}/resources/{resource}"));
+        let name = node.and_then(Tree::text).unwrap_or_default();
+        let text = format!("remove the resource `{name}`, and a rule of which none stays");
+        all.push((text, node.map(|node| node.span)));
     }
     if changes.keeps_clients {
         let text = "set `externalTrafficPolicy: Local`: clients come in under their own addresses, and no more under those of nodes, \

@@ -17,6 +17,7 @@ struct FixJson<'a> {
     to: &'a str,
     before: &'static str,
     after: &'static str,
+    accepts_losses: bool,
     smallest: bool,
     repairs: Vec<RepairJson<'a>>,
     patches: Vec<PatchJson<'a>>,
@@ -34,6 +35,7 @@ struct RepairJson<'a> {
     changes: Vec<ChangeJson<'a>>,
     closes: Vec<ClosedJson<'a>>,
     keeps: Option<&'a str>,
+    loses: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -91,6 +93,7 @@ pub fn fix_json(found: &Repairs<'_>, provenance: Provenance<'_>) -> serde_json::
         to: found.to,
         before: found.before.name(),
         after: found.after.name(),
+        accepts_losses: found.accepts_losses,
         smallest: found.is_smallest,
         repairs: found.repairs.iter().map(|found| repair(found, inputs)).collect(),
         patches: found.patches.iter().map(patch).collect(),
@@ -100,7 +103,7 @@ pub fn fix_json(found: &Repairs<'_>, provenance: Provenance<'_>) -> serde_json::
 }
 
 fn repair<'a>(repair: &RepairOf<'a>, inputs: &Inputs<'_>) -> RepairJson<'a> {
-    let RepairOf { object, action, file, listed_in, changes, closes, keeps } = *repair;
+    let RepairOf { object, action, file, listed_in, changes, closes, keeps, loses } = *repair;
     let change = |(text, span): &'a (String, Option<Span>)| ChangeJson {
         text,
         evidence: span.and_then(|span| EvidenceJson::of_span(span, inputs)),
@@ -113,6 +116,7 @@ fn repair<'a>(repair: &RepairOf<'a>, inputs: &Inputs<'_>) -> RepairJson<'a> {
         changes: changes.iter().map(change).collect(),
         closes: closes.iter().map(|(rule, message)| ClosedJson { rule, message }).collect(),
         keeps,
+        loses,
     }
 }
 
@@ -152,6 +156,7 @@ mod tests {
         };
         let place = Some(Span { source: SourceId(0), start: 0, end: 1 });
         let changes = [("remove this peer".to_owned(), place), ("remove it".to_owned(), None)];
+        let loses = ["addresses outside to `b`".to_owned()];
         let closes = [("open-rule".to_owned(), "`a` can reach `b`".to_owned())];
         let found = Repairs {
             from: "staging",
@@ -159,6 +164,7 @@ mod tests {
             profile: "conservative",
             before: Verdict::Breached,
             after: Verdict::Unknown,
+            accepts_losses: true,
             is_smallest: true,
             repairs: vec![RepairOf {
                 object: &object,
@@ -168,6 +174,7 @@ mod tests {
                 changes: &changes,
                 closes: &closes,
                 keeps: None,
+                loses: &loses,
             }],
             patches: vec![PatchOf {
                 file: "k8s/deny.yaml",
@@ -194,6 +201,10 @@ mod tests {
         assert_eq!(found["repairs"][0]["changes"][0]["evidence"]["line"], 1);
         assert_eq!(found["repairs"][0]["changes"][1]["evidence"], Value::Null);
         assert_eq!(found["left"][0]["kind"], "breach");
+        assert_eq!(
+            (&found["acceptsLosses"], &found["repairs"][0]["loses"]),
+            (&json!(true), &json!(["addresses outside to `b`"]))
+        );
     }
 
     #[test]
@@ -203,6 +214,8 @@ mod tests {
             ("/schema", json!("watertight.dev/fix/v2")),
             ("/after", json!("closed")),
             ("/smallest", json!(null)),
+            ("/acceptsLosses", json!("yes")),
+            ("/repairs/0/loses", json!([""])),
             ("/repairs/0/action", json!("delete")),
             ("/repairs/0/closes/0/rule", json!("Open Rule")),
             ("/repairs/0/object", json!("deny")),

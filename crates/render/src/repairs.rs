@@ -16,6 +16,8 @@ pub struct Repairs<'a> {
     pub before: Verdict,
     /// The verdict on the input with all repairs.
     pub after: Verdict,
+    /// Whether repairs that lose something were looked for.
+    pub accepts_losses: bool,
     /// Whether each smaller set of the candidates was ruled out.
     pub is_smallest: bool,
     /// Object by object.
@@ -54,6 +56,8 @@ pub struct RepairOf<'a> {
     pub closes: &'a [(String, String)],
     /// What would be lost without it.
     pub keeps: Option<&'a str>,
+    /// What is lost by it.
+    pub loses: &'a [String],
 }
 
 /// The patch of one file.

@@ -106,7 +106,15 @@ impl Layer {
             Self::Compile => &[Self::Base, Self::Ingest, Self::Intent, Self::Yaml],
             Self::Channel => &[Self::Base, Self::Model, Self::Kubernetes, Self::Admission],
             Self::Prove => &[Self::Base, Self::Model, Self::Admission, Self::Channel],
-            Self::Fix => &[Self::Base, Self::Model, Self::Ingest, Self::Channel, Self::Prove, Self::Yaml],
+            Self::Fix => &[
+                Self::Base,
+                Self::Admission,
+                Self::Model,
+                Self::Ingest,
+                Self::Channel,
+                Self::Prove,
+                Self::Yaml,
+            ],
             Self::Check => &[Self::Base, Self::Cel, Self::Model, Self::Kubernetes, Self::Ingest],
             Self::Cli => &[
                 Self::Base,

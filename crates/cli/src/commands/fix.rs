@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// Write the repairs into this folder: a file for each object to add, and the edits as `fix.patch`.
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
+    /// Where no repair closes a way across without a loss, take one that loses something, and say at it what is lost.
+    #[arg(long)]
+    accept_losses: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -44,6 +47,9 @@ Examples:
 
   # Into a folder: new objects, and `fix.patch` with the edits
   watertight fix -f k8s/ --from staging --to production --output-dir fix/
+
+  # Where nothing else helps, also edits that take something away
+  watertight fix -f k8s/ --from staging --to production --accept-losses
 
   # For machines: what, why, the patches and what is left
   watertight fix -f k8s/ --from staging --to production -o json
@@ -57,7 +63,8 @@ Exit codes: 0 nothing to do, 1 there are repairs, and with them it is isolated,
 
 /// Looks for repairs and shows them.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
-    let Arguments { ends: Ends { from, to }, reading, network, belonging, output_dir } = arguments;
+    let Arguments { ends: Ends { from, to }, reading, network, belonging, output_dir, accept_losses } =
+        arguments;
     arguments.ends.check(belonging)?;
     let profile = network.profile.one()?;
     let boundary = BoundaryOf { from, to, values: true };
@@ -81,9 +88,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         ingested: &read.ingested,
         options: &options,
         boundary: &question,
+        accepts_losses: *accept_losses,
     })?;
     terminal.end(phase);
-    let page = Page { fix: &fix, sources: &read.sources, working_directory: &read.working_directory };
+    let page = Page {
+        fix: &fix,
+        accepts_losses: *accept_losses,
+        sources: &read.sources,
+        working_directory: &read.working_directory,
+    };
     if let Some(folder) = output_dir {
         output_files::write(folder, page.files())?;
     }
@@ -118,6 +131,7 @@ const STDIN_NOTE: &str = "standard input is no file that a patch could edit: of 
 /// What is printed and written of repairs.
 struct Page<'a> {
     fix: &'a Fix,
+    accepts_losses: bool,
     sources: &'a [Source],
     working_directory: &'a str,
 }
@@ -153,6 +167,7 @@ impl Page<'_> {
             changes: &repair.changes,
             closes: &repair.closes,
             keeps: repair.keeps.as_deref(),
+            loses: &repair.loses,
         };
         let patch = |patch: &'v FilePatch| PatchOf {
             file: self.path(&patch.file),
@@ -177,6 +192,7 @@ impl Page<'_> {
             profile,
             before: verdict(before),
             after: verdict(after),
+            accepts_losses: self.accepts_losses,
             is_smallest: *is_smallest,
             repairs: repairs.iter().map(repair).collect(),
             patches: patches.iter().map(patch).collect(),
@@ -238,13 +254,18 @@ impl Page<'_> {
                 for (rule, message) in &repair.closes {
                     text += &paragraph("    closes ", &format!("{rule}: {message}"));
                 }
+                for lost in &repair.loses {
+                    text += &paragraph("    loses: ", lost);
+                }
             }
             text.push('\n');
         }
-        for (title, breach) in [
-            ("for a person to do: no repair of an object closes it and loses nothing", true),
-            ("not seen", false),
-        ] {
+        let for_people = if self.accepts_losses {
+            "for a person to do: no repair of an object closes it"
+        } else {
+            "for a person to do: no repair of an object closes it and loses nothing"
+        };
+        for (title, breach) in [(for_people, true), ("not seen", false)] {
             let of_sort: Vec<_> = left.iter().filter(|left| left.is_breach == breach).collect();
             if of_sort.is_empty() {
                 continue;
@@ -260,7 +281,20 @@ impl Page<'_> {
             }
             text.push('\n');
         }
-        text + &self.summary(from, to)
+        text + &self.hint() + &self.summary(from, to)
+    }
+
+    /// That there are edits which would lose something, and how to have them.
+    fn hint(&self) -> String {
+        let count = self.fix.left.iter().filter(|left| left.would_lose.is_some()).count();
+        if self.accepts_losses || count == 0 {
+            return String::new();
+        }
+        let which = if count == 1 { "one of these".to_owned() } else { format!("{count} of these") };
+        paragraph(
+            "help: ",
+            &format!("`--accept-losses` takes edits that close {which} too, and says at each what it loses"),
+        ) + "\n"
     }
 
     /// What the repairs come to: no more than the proof of the repaired input says.
@@ -277,7 +311,16 @@ impl Page<'_> {
         } else {
             "not proved smallest: a smaller set of the repairs that were found may do the same"
         };
+        let lost = match repairs.iter().map(|repair| repair.loses.len()).sum::<usize>() {
+            0 => String::new(),
+            1 => paragraph("", "something is lost by them: it stands at the repair as `loses`"),
+            count => paragraph(
+                "",
+                &format!("{count} things are lost by them: each stands at its repair as `loses`"),
+            ),
+        };
         paragraph("", &format!("with repairs of {objects}: {verdict}  {from} → {to}"))
+            + &lost
             + &paragraph("", smallest)
     }
 }

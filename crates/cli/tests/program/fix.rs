@@ -95,7 +95,14 @@ fn the_patch_for_the_leaky_shop_closes_what_it_says_and_the_rest_is_named() {
     for rule in &closed {
         assert!(shown.stdout.contains(&format!("closes {rule}: ")), "{rule} is closed by nothing");
     }
-    // What the shop needs still works.
+    assert_needs_are_met(&folder);
+    // Nothing more is found the second time.
+    let again = fix(&folder, &["-o", "diff"]);
+    assert_eq!((again.code, again.stdout.as_str()), (3, ""));
+}
+
+/// What the shop surely needs and no breach rests on.
+fn assert_needs_are_met(folder: &Folder) {
     let needs = [
         "dns",
         "production/frontend=production/service/api:8080",
@@ -106,13 +113,77 @@ fn the_patch_for_the_leaky_shop_closes_what_it_says_and_the_rest_is_named() {
         "monitoring/prometheus=production/api:9100",
     ];
     let needs: Vec<&str> = needs.iter().flat_map(|need| ["--must", need]).collect();
-    let report = run(&folder, &[&["prove"][..], &BOUNDARY, &["-o", "json"], &needs].concat()).json();
+    let report = run(folder, &[&["prove"][..], &BOUNDARY, &["-o", "json"], &needs].concat()).json();
     for need in report["needs"].as_array().unwrap() {
         assert_eq!(need["state"], "open", "{need}");
     }
-    // Nothing more is found the second time.
-    let again = fix(&folder, &["-o", "diff"]);
-    assert_eq!((again.code, again.stdout.as_str()), (3, ""));
+}
+
+/// Applies what was written into a folder: the patch, and the new files beside production's.
+fn apply_written(folder: &Folder) {
+    apply(folder, &std::fs::read_to_string(folder.path().join("fix/fix.patch")).unwrap());
+    for entry in std::fs::read_dir(folder.path().join("fix")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            folder.write(&format!("shop/production/{name}"), &std::fs::read(&path).unwrap());
+        }
+    }
+}
+
+/// What the leaky shop cannot be closed without: the scanners of the warehouse, the partners, and the metrics of the nodes.
+#[test]
+fn with_losses_accepted_the_leaky_shop_is_isolated_and_each_loss_is_named() {
+    let folder = leaky();
+    assert!(
+        fix(&folder, &[]).stdout.contains("help: `--accept-losses` takes edits that close 3 of these too")
+    );
+    let shown = fix(&folder, &["--accept-losses", "--output-dir", "fix"]);
+    assert_eq!(shown.code, 1, "{shown:#?}");
+    insta::assert_snapshot!("fix_leaky_with_losses", shown.stdout);
+    let found = fix(&folder, &["--accept-losses", "-o", "json"]).valid_json(FIX);
+    assert_eq!((&found["acceptsLosses"], &found["smallest"]), (&true.into(), &true.into()));
+    let of = |repair: &serde_json::Value| {
+        let losses = repair["loses"].as_array().unwrap().iter();
+        let name = repair["object"]["name"].as_str().unwrap().to_owned();
+        (name, losses.map(|lost| lost.as_str().unwrap().to_owned()).collect::<Vec<_>>())
+    };
+    let mut losses: BTreeMap<String, Vec<String>> =
+        found["repairs"].as_array().unwrap().iter().map(of).collect();
+    losses.retain(|_, lost| !lost.is_empty());
+    let expected = [
+        (
+            "node-metrics",
+            vec!["what DaemonSet staging/node-metrics has of its nodes: `hostNetwork`, `hostPID`"],
+        ),
+        (
+            "partners",
+            vec![
+                "Deployment ingress-nginx/ingress-nginx-controller to Deployment production/api on TCP 8080",
+            ],
+        ),
+        (
+            "warehouse",
+            vec![
+                "addresses outside within 172.31.0.0/16 to Deployment production/api on TCP 8080",
+                "clients of Service production/warehouse under the addresses of nodes",
+            ],
+        ),
+    ];
+    let named: Vec<(&str, Vec<&str>)> = losses
+        .iter()
+        .map(|(name, lost)| (name.as_str(), lost.iter().map(String::as_str).collect()))
+        .collect();
+    assert_eq!(named, expected);
+    apply_written(&folder);
+    let proved = run(&folder, &[&["prove"][..], &BOUNDARY].concat());
+    assert_eq!(proved.code, 0, "{proved:#?}");
+    assert_needs_are_met(&folder);
+    let again = fix(&folder, &["--accept-losses"]);
+    assert_eq!(
+        (again.code, again.stdout.as_str()),
+        (0, "nothing to do: nothing gets from staging to production\n")
+    );
 }
 
 #[test]
@@ -123,14 +194,7 @@ fn new_objects_and_edits_are_written_into_a_folder() {
     assert_eq!(outcome.code, 3, "{outcome:#?}");
     let edits = std::fs::read_to_string(folder.path().join("fix/fix.patch")).unwrap();
     assert!(wanted.stdout.contains(edits.lines().nth(5).unwrap()));
-    apply(&folder, &edits);
-    for entry in std::fs::read_dir(folder.path().join("fix")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            folder.write(&format!("shop/production/{name}"), &std::fs::read(&path).unwrap());
-        }
-    }
+    apply_written(&folder);
     let (copied, patched) = (breaches(&folder), leaky());
     apply(&patched, &wanted.stdout);
     assert_eq!(copied, breaches(&patched));

@@ -5,7 +5,7 @@ use watertight_model::Verdict;
 use watertight_prove::Question;
 
 /// Two environments that are fenced, and a shared namespace.
-const FENCED: &str = "\
+pub(super) const FENCED: &str = "\
 apiVersion: v1
 kind: Namespace
 metadata: {name: staging, labels: {pod-security.kubernetes.io/enforce: baseline}}
@@ -49,7 +49,7 @@ metadata: {name: db, namespace: production, labels: {app: db}}
 spec: {containers: [{name: c, image: i:1}]}
 ";
 
-const DENY: &str = "\
+pub(super) const DENY: &str = "\
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: deny, namespace: production}
@@ -75,7 +75,7 @@ fn repaired(file: &str, with_deny: bool) -> (String, Vec<String>) {
     (text, fix.repairs.iter().map(|repair| repair.object.to_string()).collect())
 }
 
-const POLICY: &str = "\
+pub(super) const POLICY: &str = "\
 # The database.
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

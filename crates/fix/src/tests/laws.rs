@@ -2,14 +2,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
 
-use super::{applied, fixed, holds, options, verdict};
+use super::{applied, asked, fixed, holds, options, verdict};
 use crate::Fix;
 use crate::candidates::{Ground, objects};
 use crate::input::Input;
 use crate::judge::{Judge, breaches, is_enough};
-use crate::search::search;
+use crate::search::{Losses, search};
 use crate::state::State;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watertight_api::{SUPPORTED, bootstrap};
 use watertight_base::{AddressSet, Protocol, Source};
@@ -107,6 +107,48 @@ fn what_worked_and_was_no_breach_works_afterwards() {
         rights += old.len();
     }
     assert!(ways > 100 && rights > 20, "{ways} ways, {rights} rights");
+}
+
+/// With losses accepted, what is lost stands at a repair, by its ends; and nothing is lost where no repair says so.
+#[test]
+fn nothing_is_lost_that_is_not_listed() {
+    let (mut listed, mut closed_more) = (0, 0);
+    for (seed, sources) in clusters(50_000) {
+        let before = read(&sources, &options()).snapshot;
+        if prove(&before, &question()).is_err() {
+            continue;
+        }
+        let without = fixed(&sources, &question());
+        let fix = asked(&sources, &question(), true);
+        assert!(without.repairs.iter().all(|repair| repair.loses.is_empty()), "seed {seed}");
+        let after = read(&applied(&fix), &options()).snapshot;
+        assert_eq!(
+            verdict(&prove(&after, &question()).unwrap()),
+            verdict(&fix.after),
+            "seed {seed}: the files say something else"
+        );
+        let losses: Vec<&String> = fix.repairs.iter().flat_map(|repair| &repair.loses).collect();
+        let is_listed = |lost: &String| {
+            let (ends, _) = lost.split_once(" on ").unwrap();
+            let (from, to) = ends.split_once(" to ").unwrap();
+            let of = |end: &str, loss: &str, at_start: bool| {
+                let end = if end.parse::<IpAddr>().is_ok() { "addresses outside" } else { end };
+                if at_start { loss.starts_with(end) } else { loss.contains(&format!(" to {end}")) }
+            };
+            losses.iter().any(|loss| of(from, loss, true) && of(to, loss, false))
+        };
+        let known = watertight_network::AddressSpace::of(&before).known;
+        for lost in open(&before, &known).difference(&open(&after, &known)) {
+            assert!(is_listed(lost), "seed {seed}: {lost} is lost, and only {losses:#?} is listed");
+            listed += 1;
+        }
+        let breaches_of = |fix: &Fix| fix.left.iter().filter(|left| left.is_breach).count();
+        if breaches_of(&fix) < breaches_of(&without) {
+            assert!(!losses.is_empty(), "seed {seed}: more is closed for nothing");
+            closed_more += 1;
+        }
+    }
+    assert!(listed > 20 && closed_more > 5, "{listed} lost, {closed_more} closed more");
 }
 
 /// What is surely open on some ports between workloads, and between them and some addresses outside, but for what crosses, and
@@ -215,8 +257,11 @@ fn allowed(snapshot: &Snapshot, users: &BTreeSet<(bool, String)>, fix: &Fix) -> 
 /// All sets of the candidates that touch fewer objects are tried: none of them suffices and keeps what worked.
 #[test]
 fn what_is_called_smallest_is_smallest_by_brute_force() {
-    let mut tried = 0;
-    for (_, sources) in clusters(10_000) {
+    let mut tried = BTreeMap::from([(Losses::Refused, 0), (Losses::Accepted, 0)]);
+    for (losses, (_, sources)) in [Losses::Refused, Losses::Accepted]
+        .into_iter()
+        .flat_map(|losses| clusters(10_000).map(move |cluster| (losses, cluster)))
+    {
         let ingested = read(&sources, &options());
         let question = question();
         let Ok(report) = prove(&ingested.snapshot, &question) else { continue };
@@ -230,8 +275,11 @@ fn what_is_called_smallest_is_smallest_by_brute_force() {
         let ground = Ground { input: &input, before: &open, hostile: &hostile };
         let options = options();
         let mut judge = Judge::new(&input, &options, &question, &open, &ingested, 1000);
-        let Some(found) = search(&ground, &mut judge) else { continue };
+        let (Some(found), _) = search(&ground, &mut judge, losses) else { continue };
         if !found.is_smallest || found.units.len() > 6 {
+            continue;
+        }
+        if found.losses != losses {
             continue;
         }
         let size = found.state.objects(&input);
@@ -243,10 +291,11 @@ fn what_is_called_smallest_is_smallest_by_brute_force() {
             }
             let suffices = judge
                 .mend(&state)
-                .is_some_and(|mended| is_enough(&mended.left, &found.goal) && judge.lost(&mended).is_none());
+                .filter(|mended| is_enough(&mended.left, &found.goal))
+                .is_some_and(|mended| losses == Losses::Accepted || judge.lost(&mended).is_none());
             assert!(!suffices, "{:#?} is smaller than {:#?}", objects(&state), objects(&found.state));
-            tried += 1;
+            *tried.entry(losses).or_default() += 1;
         }
     }
-    assert!(tried > 20, "{tried} smaller sets");
+    assert!(tried.values().all(|tried| *tried > 20), "{tried:?} smaller sets");
 }

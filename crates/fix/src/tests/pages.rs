@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the pages are read")]
 
-use super::{applied, fixed, options, verdict};
+use super::{applied, asked, fixed, options, verdict};
 use crate::judge::breaches;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -55,13 +55,14 @@ fn folder(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
-/// Of each rule, in how many of the first cases of its page it shows, and in how many of them repairs close all of it.
-fn closed() -> BTreeMap<&'static str, (usize, usize)> {
+/// Of each rule, in how many of the first cases of its page it shows, in how many of them repairs close all of it, and in how
+/// many those do that may lose something.
+fn closed() -> BTreeMap<&'static str, (usize, usize, usize)> {
     let mut pages: Vec<_> =
         std::fs::read_dir(folder("rules")).unwrap().map(|entry| entry.unwrap().path()).collect();
     pages.sort();
     let question = Question::between("staging", "production");
-    let mut counts: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<&'static str, (usize, usize, usize)> = BTreeMap::new();
     for page in pages {
         let of_page = page.file_stem().unwrap().to_string_lossy().into_owned();
         let mut shown_here = 0;
@@ -72,13 +73,20 @@ fn closed() -> BTreeMap<&'static str, (usize, usize)> {
             if shown_here > CASES_MAX {
                 break;
             }
-            let fix = fixed(&sources, &question);
-            let after = read(&applied(&fix), &options());
-            let proved = prove(&after.snapshot, &question).unwrap();
-            assert_eq!(verdict(&proved), verdict(&fix.after), "{of_page}: {heading}");
-            let (shown, closed) = counts.entry(rule).or_default();
+            let closes = |accepts_losses| {
+                let fix = asked(&sources, &question, accepts_losses);
+                let after = read(&applied(&fix), &options());
+                let proved = prove(&after.snapshot, &question).unwrap();
+                assert_eq!(verdict(&proved), verdict(&fix.after), "{of_page}: {heading}");
+                if !accepts_losses {
+                    assert!(fix.repairs.iter().all(|repair| repair.loses.is_empty()), "{of_page}: {heading}");
+                }
+                usize::from(!rules(&proved).contains(rule))
+            };
+            let (shown, closed, with_losses) = counts.entry(rule).or_default();
             *shown += 1;
-            *closed += usize::from(!rules(&proved).contains(rule));
+            *closed += closes(false);
+            *with_losses += closes(true);
         }
     }
     counts
@@ -100,7 +108,8 @@ fn the_tables_of_repairs_are_what_they_do_on_the_pages() {
     let document = std::fs::read_to_string(folder("docs/fix.md")).unwrap();
     let counts = closed();
     let of = |wanted: &dyn Fn(usize, usize) -> bool| -> BTreeSet<&str> {
-        counts.iter().filter(|(_, (shown, closed))| wanted(*shown, *closed)).map(|(rule, _)| *rule).collect()
+        let all = counts.iter().filter(|(_, (shown, closed, _))| wanted(*shown, *closed));
+        all.map(|(rule, _)| *rule).collect()
     };
     assert_eq!(listed(&document, "\n## Repaired\n"), of(&|shown, closed| closed == shown));
     assert_eq!(
@@ -108,6 +117,14 @@ fn the_tables_of_repairs_are_what_they_do_on_the_pages() {
         of(&|shown, closed| closed > 0 && closed < shown)
     );
     assert_eq!(listed(&document, "\n## For people\n"), of(&|_, closed| closed == 0));
+    let more = counts.iter().filter(|(_, (_, closed, with_losses))| with_losses > closed);
+    let whole = |wanted: bool| -> BTreeSet<&str> {
+        let all = more.clone().filter(|(_, (shown, _, with_losses))| (shown == with_losses) == wanted);
+        all.map(|(rule, _)| *rule).collect()
+    };
+    assert_eq!(listed(&document, "\n## Repaired with losses\n"), whole(true));
+    assert_eq!(whole(false), BTreeSet::new(), "a table of what losses repair in part is wanted");
+    assert!(counts.values().all(|(_, closed, with_losses)| with_losses >= closed), "{counts:?}");
 }
 
 /// Production needs the proxy too, so that it cannot be kept out: what leads it astray goes.
