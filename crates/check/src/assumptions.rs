@@ -113,13 +113,8 @@ pub(crate) fn of_network(
     alone: bool,
 ) -> BTreeSet<&'static str> {
     let snapshot = cluster.snapshot;
-    let mut needed = BTreeSet::from([
-        "input-complete",
-        "shared-pods-forward-as-declared",
-        "other-protocols",
-        "cni-enforces",
-        "existing-connections",
-    ]);
+    let mut needed = BTreeSet::from(["input-complete", "shared-pods-forward-as-declared", "other-protocols"]);
+    let by_policies = cluster.profile.enforces();
     let nodes = cluster.has_nodes();
     let enforces = |id: &NamespaceId| {
         let labels = snapshot.namespace(*id).labels.as_ref();
@@ -150,15 +145,20 @@ pub(crate) fn of_network(
     let on_nodes = of_to().any(|policy| admits_shared_pods_on_nodes(cluster, policy, &sides));
     let mut add = |id, holds: bool| holds && needed.insert(id);
     // Who may change namespaces, or reach kubelets, is what the other channel is about.
+    add("cni-enforces", by_policies);
+    add("existing-connections", by_policies);
     add("namespaces-fixed", alone);
     add("kubelet-bypass", alone);
     add("policies-read-alone", !nodes);
     add("pod-security-admission", nodes && sides.iter().any(enforces));
-    add("pod-security-version", nodes && snapshot.minor_version().is_none() && from.iter().any(enforces));
-    add("pod-network", snapshot.pods.iter().any(|pod| !pod.addresses.is_empty()));
+    add(
+        "pod-security-version",
+        by_policies && nodes && snapshot.minor_version().is_none() && from.iter().any(enforces),
+    );
+    add("pod-network", by_policies && snapshot.pods.iter().any(|pod| !pod.addresses.is_empty()));
     add("labels-settled", cluster.profile.keeps_old_labels() && by_labels);
-    add("experimental-policy-api", experimental);
-    add("no-public-pod-addresses", public);
+    add("experimental-policy-api", by_policies && experimental);
+    add("no-public-pod-addresses", by_policies && public);
     add("node-addresses-are-nodes", on_nodes);
     needed
 }

@@ -37,6 +37,36 @@ pub(crate) struct Under<'u> {
 /// # Errors
 /// A case is missing, or given twice, or leads nowhere, or is not closed; or there is one too many.
 pub(crate) fn verify(under: &Under<'_>, whole: Space, cases: &[Case]) -> Result<(), String> {
+    go_through(whole, cases, |space, closers, refused| {
+        closed(under, &without(under.cluster, space, refused)?, &closers.iter().cloned().collect())
+    })
+}
+
+/// Goes through cases of which policies of admission refuse each: none of these pods can come to be.
+///
+/// # Errors
+/// The same; or some of them may, or are there.
+pub(crate) fn verify_refused(cluster: &Cluster<'_>, pods: End, cases: &[Case]) -> Result<(), String> {
+    let (sources, ports) = (vec![pods], ConnectionSet::full());
+    let (targets, names) = (Vec::new(), BTreeMap::new());
+    let whole = Space { sources, targets, dialed: None, arrival: None, ports, names };
+    go_through(whole, cases, |space, closers, refused| {
+        if !closers.is_empty() {
+            return Err("a network policy keeps no pod from being there".to_owned());
+        }
+        match without(cluster, space, refused)?.sources.first() {
+            None => Ok(()),
+            Some(pods) => Err(format!("nothing is said to refuse pods of {}", name_of(cluster, pods))),
+        }
+    })
+}
+
+/// Looks at each part that is not cut any further: what is said to close it, and what to refuse some of it.
+fn go_through(
+    whole: Space,
+    cases: &[Case],
+    look: impl Fn(Space, &[Closer], &[RefusedPods]) -> Result<(), String>,
+) -> Result<(), String> {
     let mut by_number = BTreeMap::new();
     for case in cases {
         if by_number.insert(case.case, case).is_some() {
@@ -49,10 +79,7 @@ pub(crate) fn verify(under: &Under<'_>, whole: Space, cases: &[Case]) -> Result<
         let case = by_number.remove(&number).ok_or_else(|| format!("the case {number} is missing"))?;
         match case {
             Case { closed_by: Some(closers), refused, cut: None, yes: None, no: None, .. } => {
-                let closers = closers.iter().cloned().collect();
-                let left = without(under, space, refused);
-                left.and_then(|space| closed(under, &space, &closers))
-                    .map_err(|why| format!("the case {number} is open: {why}"))?;
+                look(space, closers, refused).map_err(|why| format!("the case {number} is open: {why}"))?;
             }
             Case { closed_by: None, cut: Some(cut), yes: Some(yes), no: Some(no), refused, .. }
                 if refused.is_empty() =>
@@ -74,8 +101,8 @@ pub(crate) fn verify(under: &Under<'_>, whole: Space, cases: &[Case]) -> Result<
 }
 
 /// What is left of a box without the pods that policies refuse: no pod of today may be among them.
-fn without(under: &Under<'_>, mut space: Space, refused: &[RefusedPods]) -> Result<Space, String> {
-    let snapshot = under.cluster.snapshot;
+fn without(cluster: &Cluster<'_>, mut space: Space, refused: &[RefusedPods]) -> Result<Space, String> {
+    let snapshot = cluster.snapshot;
     for RefusedPods { of, namespace, by, bare } in refused {
         let id = snapshot.namespace_named(namespace);
         let ends = match of {
@@ -89,7 +116,7 @@ fn without(under: &Under<'_>, mut space: Space, refused: &[RefusedPods]) -> Resu
         let Some(End { labels: LabelSet::Any(labels), namespace: Some(id), .. }) = gone else {
             return Err(format!("it has no pods of `{namespace}` to refuse"));
         };
-        if let Some(pod) = under.cluster.pods(id).find(|pod| labels.contains(&pod.labels)) {
+        if let Some(pod) = cluster.pods(id).find(|pod| labels.contains(&pod.labels)) {
             return Err(format!("{} is there already", pod.origin.object));
         }
         let ways = [("CREATE", ""), ("UPDATE", "")];

@@ -85,6 +85,8 @@ pub(crate) struct Channel {
 pub(crate) enum Fact {
     /// Nothing gets from some pods into some namespaces in one way.
     Closed { source: String, way: String, to: Vec<String>, cases: Vec<Case> },
+    /// A namespace has no pod, and policies leave it none.
+    NoPods { namespace: String, cases: Vec<Case> },
     /// Nobody there is on the host network, or could be; where Pod Security admits it, policies refuse it.
     NoHostNetwork {
         namespaces: Vec<String>,

@@ -2,7 +2,7 @@
 
 use crate::Rejection;
 use crate::admission::{Kind, Written, refused_object};
-use crate::cases::{Space, Under, verify};
+use crate::cases::{Space, Under, verify, verify_refused};
 use crate::ends::{Cluster, End, Share};
 use crate::evaluate::World;
 use crate::format::{Case, Fact, RefusedObject};
@@ -48,6 +48,8 @@ struct Channel<'c> {
     cluster: &'c Cluster<'c>,
     from: &'c [NamespaceId],
     to: &'c [NamespaceId],
+    /// The namespaces that have no pod, and get none.
+    empty: BTreeSet<NamespaceId>,
     /// Those whose policies do not count: they may go.
     hostile: &'c [NamespaceId],
     /// Those besides in which the hostile side writes what proxies go by.
@@ -68,17 +70,15 @@ pub(crate) fn check(
     (hostile, to): (&Hostile<'_>, &[NamespaceId]),
     facts: &[Fact],
 ) -> Result<(), Rejection> {
-    if !cluster.profile.enforces() {
-        return Err(Rejection::of_input("nothing enforces NetworkPolicy under this profile"));
-    }
     let Hostile { from, unfenced: hostile, published, written } = *hostile;
     let worlds = World::all(cluster);
-    let (sources, refused) = (BTreeMap::new(), BTreeSet::new());
-    let mut channel = Channel { cluster, from, to, hostile, published, worlds, sources, refused };
+    let (empty, sources, refused) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
+    let mut channel = Channel { cluster, from, to, empty, hostile, published, worlds, sources, refused };
     let is_quiet =
         |name: &str| facts.iter().any(|it| matches!(it, Fact::CarriesNothing { proxy, .. } if proxy == name));
     for (number, fact) in facts.iter().enumerate() {
         channel.refuse(fact).map_err(|why| Rejection::of_fact(number, why))?;
+        channel.empty(fact).map_err(|why| Rejection::of_fact(number, why))?;
     }
     channel.find_sources(&is_quiet)?;
     let mut ways = channel.ways();
@@ -86,6 +86,9 @@ pub(crate) fn check(
     for (number, fact) in facts.iter().enumerate() {
         let reject = |why: String| Rejection::of_fact(number, why);
         match fact {
+            Fact::Closed { .. } if !cluster.profile.enforces() => {
+                return Err(reject("nothing enforces NetworkPolicy under this profile".to_owned()));
+            }
             Fact::Closed { source, way, to, cases } => {
                 for name in to {
                     let known =
@@ -98,6 +101,13 @@ pub(crate) fn check(
                     ways.remove(&way);
                 }
             }
+            Fact::NoPods { namespace, .. } if !channel.must_be_empty(namespace) => {
+                return Err(reject(format!(
+                    "that `{namespace}` has no pods is nothing that has to be shown"
+                )));
+            }
+            // By it nothing starts or ends there.
+            Fact::NoPods { .. } => {}
             Fact::NoHostNetwork { namespaces, .. } => {
                 discharge(&mut free, Free::HostNetwork, namespaces).map_err(reject)?;
             }
@@ -136,7 +146,7 @@ pub(crate) fn policies(facts: &[Fact]) -> BTreeSet<String> {
     let mut by = Vec::new();
     for fact in facts {
         match fact {
-            Fact::Closed { cases, .. } => {
+            Fact::Closed { cases, .. } | Fact::NoPods { cases, .. } => {
                 let refused = cases.iter().flat_map(|case| &case.refused);
                 by.extend(refused.flat_map(|refused| refused.by.iter().chain(&refused.bare)));
             }
@@ -158,6 +168,7 @@ pub(crate) fn resting_on(facts: &[Fact]) -> Vec<&'static str> {
     for fact in facts {
         let of_pods = match fact {
             Fact::Closed { cases, .. } => cases.iter().any(|case| !case.refused.is_empty()),
+            Fact::NoPods { .. } => true,
             Fact::NoHostNetwork { refused, .. } | Fact::NoDialedHost { refused, .. } => !refused.is_empty(),
             _ => false,
         };
@@ -203,6 +214,36 @@ fn discharge(free: &mut BTreeSet<(Free, String)>, what: Free, namespaces: &[Stri
 impl<'c> Channel<'c> {
     fn name(&self, id: NamespaceId) -> String {
         self.cluster.snapshot.namespace(id).name.clone()
+    }
+
+    /// Those of some namespaces that have pods, or may get some.
+    fn left(&self, ids: &[NamespaceId]) -> Vec<NamespaceId> {
+        ids.iter().copied().filter(|id| !self.empty.contains(id)).collect()
+    }
+
+    /// Notes the namespace of which a fact says that it has no pod and gets none, if that is so.
+    fn empty(&mut self, fact: &Fact) -> Result<(), String> {
+        let Fact::NoPods { namespace, cases } = fact else { return Ok(()) };
+        let cluster = self.cluster;
+        let id = cluster.snapshot.namespace_named(namespace).ok_or("the namespace is not there")?;
+        verify_refused(cluster, cluster.any_pod(id), cases)
+            .map_err(|why| format!("`{namespace}` may have pods: {why}"))?;
+        match self.empty.insert(id) {
+            true => Ok(()),
+            false => Err(format!("that `{namespace}` has no pods is said twice")),
+        }
+    }
+
+    /// Whether something would get across if a namespace had pods: where it is kept, from some source; otherwise it is one, and
+    /// some are kept that have pods.
+    fn must_be_empty(&self, namespace: &str) -> bool {
+        let Some(id) = self.cluster.snapshot.namespace_named(namespace) else { return false };
+        let is_kept = !self.left(self.to).is_empty();
+        if self.to.contains(&id) {
+            return !is_kept || !self.sources.is_empty();
+        }
+        let (places, _) = proxies::unseen_places(self.cluster.snapshot, self.published, self.from, self.to);
+        is_kept && (self.from.contains(&id) || places.contains(&id))
     }
 
     /// Notes what a fact says that policies refuse, if they do: all such pods of a namespace, when they are created. What they are
@@ -273,7 +314,12 @@ impl<'c> Channel<'c> {
     /// Who could open connections.
     fn find_sources(&mut self, is_quiet: &dyn Fn(&str) -> bool) -> Result<(), Rejection> {
         let cluster = self.cluster;
-        self.sources.insert("from".to_owned(), self.pods_of_from());
+        if self.left(self.to).is_empty() {
+            return Ok(());
+        }
+        if !self.left(self.from).is_empty() {
+            self.sources.insert("from".to_owned(), self.pods_of_from());
+        }
         for pod in proxies::serving(cluster, self.from, self.published) {
             let name = self.workload(pod);
             if cluster.is_on_host_network(pod) && !is_quiet(&name) {
@@ -284,7 +330,7 @@ impl<'c> Channel<'c> {
             self.sources.entry(format!("proxy {name}")).or_default().push(cluster.this_pod(pod));
         }
         let (places, anywhere) = proxies::unseen_places(cluster.snapshot, self.published, self.from, self.to);
-        let mut unseen: Vec<End> = places.into_iter().map(|id| cluster.any_pod(id)).collect();
+        let mut unseen: Vec<End> = self.left(&places).into_iter().map(|id| cluster.any_pod(id)).collect();
         if anywhere {
             self.admits_nobody_unknown()?;
             unseen.push(cluster.any_stranger());
@@ -302,7 +348,7 @@ impl<'c> Channel<'c> {
         // What policies refuse may differ by namespace.
         let has_policies = !self.cluster.snapshot.admission_policies.is_empty();
         let mut seen: BTreeSet<Vec<Share>> = BTreeSet::new();
-        let ends = self.from.iter().map(|&id| (id, self.cluster.any_pod(id)));
+        let ends = self.left(self.from).into_iter().map(|id| (id, self.cluster.any_pod(id)));
         let differs = ends.filter(|(id, end)| {
             let shares = selectors.iter().map(|selector| end.namespace_labels.share(selector));
             let is_its_own =
@@ -375,7 +421,7 @@ impl<'c> Channel<'c> {
         let mut ways = BTreeSet::new();
         for source in self.sources.keys() {
             let is_known_proxy = source.starts_with("proxy ");
-            for &id in self.to {
+            for id in self.left(self.to) {
                 let mut add = |way| ways.insert(Way { source: source.clone(), way, to: self.name(id) });
                 add("direct");
                 if by_nodes && !is_known_proxy {
@@ -394,8 +440,12 @@ impl<'c> Channel<'c> {
     fn must_be_free(&self) -> Result<BTreeSet<(Free, String)>, Rejection> {
         let cluster = self.cluster;
         let mut free = BTreeSet::new();
-        for &id in self.to {
-            if let Some(network) = shares_a_network(cluster.snapshot, self.from, id) {
+        let (from, to) = (self.left(self.from), self.left(self.to));
+        if from.is_empty() || to.is_empty() {
+            return Ok(free);
+        }
+        for &id in &to {
+            if let Some(network) = shares_a_network(cluster.snapshot, &from, id) {
                 let why = format!(
                     "`{}` is on the network `{network}`, and so may be the other side",
                     self.name(id)
@@ -407,7 +457,7 @@ impl<'c> Channel<'c> {
         if !cluster.has_nodes() {
             return Ok(free);
         }
-        for &id in self.from {
+        for id in from {
             if !self.is_off_host_network(id) {
                 let why = format!(
                     "pods of `{}` can be on the host network, and reach every pod there",
@@ -425,7 +475,7 @@ impl<'c> Channel<'c> {
             free.insert((Free::HostNetwork, self.name(id)));
             free.insert((Free::DialedHost, self.name(id)));
         }
-        for &id in self.to {
+        for id in to {
             if self.is_off_host_network(id) {
                 free.insert((Free::HostNetwork, self.name(id)));
             } else if cluster.profile.axis("pod-to-own-node").may() {

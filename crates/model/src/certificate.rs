@@ -134,6 +134,13 @@ pub enum ClosedFact {
         /// Why, case by case: the first is the whole box.
         cases: Vec<Case>,
     },
+    /// A namespace has no pod, and policies leave it none: no connection starts or ends there.
+    NoPods {
+        /// Its name.
+        namespace: String,
+        /// What refuses its pods, case by case: the first is all of them, as sources, and no network policy closes any.
+        cases: Vec<Case>,
+    },
     /// No pod of these namespaces is on the host network, and Pod Security or policies refuse new ones.
     NoHostNetwork {
         /// The namespaces.

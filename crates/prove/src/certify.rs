@@ -51,6 +51,7 @@ fn rest_on_policies(snapshot: &Snapshot, boundary: &mut Boundary, certificate: &
         ClosedFact::NoHostNetwork { refused, .. } | ClosedFact::NoDialedHost { refused, .. } => {
             !refused.is_empty()
         }
+        ClosedFact::NoPods { .. } => true,
         ClosedFact::KeepsLabels { .. }
         | ClosedFact::CarriesNothing { .. }
         | ClosedFact::NoSharedNetwork { .. } => false,

@@ -81,6 +81,10 @@ enum FactJson<'a> {
         to: &'a [String],
         cases: Vec<CaseJson<'a>>,
     },
+    NoPods {
+        namespace: &'a str,
+        cases: Vec<CaseJson<'a>>,
+    },
     NoHostNetwork {
         namespaces: &'a [String],
         #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -283,12 +287,10 @@ fn said(principal: &Principal) -> String {
 
 fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
     match fact {
-        ClosedFact::Closed { source, way, to, cases } => FactJson::Closed {
-            source: source.to_string(),
-            way: way.name(),
-            to,
-            cases: cases.iter().enumerate().map(|(number, case)| case_json(number, case)).collect(),
-        },
+        ClosedFact::Closed { source, way, to, cases } => {
+            FactJson::Closed { source: source.to_string(), way: way.name(), to, cases: cases_json(cases) }
+        }
+        ClosedFact::NoPods { namespace, cases } => FactJson::NoPods { namespace, cases: cases_json(cases) },
         ClosedFact::NoHostNetwork { namespaces, refused } => {
             FactJson::NoHostNetwork { namespaces, refused: refused.iter().map(refused_json).collect() }
         }
@@ -303,6 +305,10 @@ fn fact_json(fact: &ClosedFact) -> FactJson<'_> {
         }
         ClosedFact::NoSharedNetwork { namespaces } => FactJson::NoSharedNetwork { namespaces },
     }
+}
+
+fn cases_json(cases: &[Case]) -> Vec<CaseJson<'_>> {
+    cases.iter().enumerate().map(|(number, case)| case_json(number, case)).collect()
 }
 
 fn reached_json(fact: &ReachedFact) -> FactJson<'_> {

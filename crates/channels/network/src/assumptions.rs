@@ -49,6 +49,11 @@ pub(crate) fn assumptions(
             "the promise covers TCP, UDP and SCTP; ICMP and other protocols are outside it (N31)",
             "ask your network plugin's documentation what it does with ICMP",
         ),
+        assume(
+            "kubelet-bypass",
+            "nobody on the `from` side may exec into pods of the `to` side, attach, forward ports or proxy to them: the API server and the kubelet open those connections, past every policy (where the input holds bindings, the api channel looks for such rights) (N47, N50)",
+            "kubectl auth can-i create pods/portforward -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME",
+        ),
     ];
     if reading.profile.enforces {
         all.push(assume(
@@ -60,11 +65,6 @@ pub(crate) fn assumptions(
             "existing-connections",
             "no connection is left from before a policy was in force: network plugins differ in whether they cut those (N52)",
             "kubectl get pods,networkpolicies -A --sort-by=.metadata.creationTimestamp",
-        ));
-        all.push(assume(
-            "kubelet-bypass",
-            "nobody on the `from` side may exec into pods of the `to` side, attach, forward ports or proxy to them: the API server and the kubelet open those connections, past every policy (where the input holds bindings, the api channel looks for such rights) (N47, N50)",
-            "kubectl auth can-i create pods/portforward -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME",
         ));
     }
     if reading.profile.may_keep_old_labels() && asks_for_pod_labels(&view, from, to) {
@@ -176,7 +176,7 @@ pub(crate) fn on_pods(policies: &[&ObjectRef]) -> Vec<Assumption> {
 /// they were made: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#write-access-for-endpoints>.
 fn on_proxies(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> Vec<Assumption> {
     let serving = proxy::serving(view.snapshot, from, &view.published).into_iter();
-    let closed = serving.filter(|&proxy| view.profile.enforces && !may_carry(view, proxy, from, to));
+    let closed = serving.filter(|&proxy| !may_carry(view, proxy, from, to));
     let names: BTreeSet<String> = closed.map(|proxy| format!("`{}`", today(view, proxy).name)).collect();
     if names.is_empty() {
         return Vec::new();

@@ -65,6 +65,14 @@ pub(crate) fn any_future(view: &View<'_>, namespace: NamespaceId) -> Option<Fact
     Some(future(view, namespace, labels, &None))
 }
 
+/// A pod of today or, where there is none, any that could be created.
+pub(crate) fn some_pod(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {
+    match pods_in(view, namespace).next() {
+        Some((index, _)) => Some(today(view, index)),
+        None => any_future(view, namespace),
+    }
+}
+
 /// A pod that could be created and whose probe names another host, unless Pod Security or a policy refuses it: its node dials that
 /// host for it.
 pub(crate) fn future_with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Option<FactPeer> {

@@ -2,6 +2,7 @@
 //! hold it (convention 8).
 
 use crate::direction::Direction;
+use crate::ends::some_pod;
 use crate::rule::{PeerRef, rules_of_network_policy};
 use crate::view::{Certainty, View};
 use crate::{Reading, crossing, gateways, proxy};
@@ -21,23 +22,15 @@ pub(crate) fn unseen_proxy(
     to: &[NamespaceId],
 ) -> Option<BlindSpot> {
     let places = unseen_places(snapshot, &reading.published, from, to)?;
-    if !reading.profile.enforces {
+    let view = View::new(snapshot, reading);
+    if !to.iter().any(|&id| some_pod(&view, id).is_some()) {
         return None;
     }
-    let view = View::new(snapshot, reading);
-    let served = places.served;
-    let whom = match places.namespaces.iter().find(|&&id| crossing::admits(&view, &[id], to)) {
-        Some(&id) => format!("`{}`, where it may run", snapshot.namespace(id).name),
-        None if !places.anywhere => return None,
-        None => {
-            let elsewhere = "namespaces that the input does not hold, where it may run";
-            match dangling(&view, to) {
-                Some((policy, selector)) => format!("{elsewhere} ({selector}, in {policy})"),
-                None if admits_strangers(&view, reading, to) => elsewhere.to_owned(),
-                None => return None,
-            }
-        }
+    let whom = match reading.profile.enforces {
+        true => admitted_place(&view, reading, &places, to)?,
+        false => unhindered_place(&view, &places, from)?,
     };
+    let served = places.served;
     Some(BlindSpot {
         rule: "unseen-proxy",
         reason: format!(
@@ -50,6 +43,39 @@ pub(crate) fn unseen_proxy(
         scope: BlindScope::Everything,
         hides: &[Channel::Network],
     })
+}
+
+/// From where the `to` side lets a proxy in that may run there.
+fn admitted_place(
+    view: &View<'_>,
+    reading: &Reading,
+    places: &Places<'_>,
+    to: &[NamespaceId],
+) -> Option<String> {
+    match places.namespaces.iter().find(|&&id| crossing::admits(view, &[id], to)) {
+        Some(&id) => Some(here(view, id)),
+        None if !places.anywhere => None,
+        None => match dangling(view, to) {
+            Some((policy, selector)) => Some(format!("{ELSEWHERE} ({selector}, in {policy})")),
+            None => admits_strangers(view, reading, to).then(|| ELSEWHERE.to_owned()),
+        },
+    }
+}
+
+/// The same where nothing enforces policies, unless the `from` side has pods, which reach as much without a proxy.
+fn unhindered_place(view: &View<'_>, places: &Places<'_>, from: &[NamespaceId]) -> Option<String> {
+    let has_pods = |id: &NamespaceId| some_pod(view, *id).is_some();
+    if from.iter().any(has_pods) {
+        return None;
+    }
+    let place = places.namespaces.iter().copied().find(has_pods).map(|id| here(view, id));
+    place.or_else(|| places.anywhere.then(|| ELSEWHERE.to_owned()))
+}
+
+const ELSEWHERE: &str = "namespaces that the input does not hold, where it may run";
+
+fn here(view: &View<'_>, id: NamespaceId) -> String {
+    format!("`{}`, where it may run", view.snapshot.namespace(id).name)
 }
 
 /// Something of Ingresses that a proxy serves, or that says that there is one.

@@ -13,6 +13,8 @@ mod common;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+mod empty;
+#[cfg(test)]
 mod forgeries;
 #[cfg(test)]
 mod labels;

@@ -5,6 +5,7 @@
 //! checker does too; so what is written here is either right or rejected.
 
 mod closing;
+mod empty;
 mod kept;
 mod points;
 mod space;
@@ -82,11 +83,14 @@ pub fn certificate(
     hostile: &Hostile<'_>,
     to: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncertified> {
-    let write = |relabelled: &[KeptLabels]| {
-        let hostile = Hostile { relabelled, ..*hostile };
-        write(snapshot, profile, (&hostile, to), Closing { cases_left: CASES_MAX, errs: false })
+    let written = |empty: &[NamespaceId]| {
+        with_fewest(hostile.relabelled, |relabelled: &[KeptLabels]| {
+            let hostile = Hostile { relabelled, ..*hostile };
+            let closing = Closing { cases_left: CASES_MAX, errs: false };
+            write(snapshot, profile, (&hostile, to, empty), closing)
+        })
     };
-    with_fewest(hostile.relabelled, write)
+    empty::with_fewest(|| empty::empty(snapshot, hostile, to), written)
 }
 
 /// What is written with as little of what policies keep from namespaces as suffices: without any of it, more would pass.
@@ -118,7 +122,7 @@ fn with_fewest(
 }
 
 /// What an engine that errs would write: every part of a box of which it cannot tell that it is closed is written down as
-/// closed by all policies that there are. For tests of whoever checks certificates.
+/// closed by all policies that there are. Where none are enforced, the hostile side is said to have no pods. For tests of whoever checks certificates.
 ///
 /// # Errors
 /// It would be too long.
@@ -128,18 +132,16 @@ pub fn forged_certificate(
     hostile: &Hostile<'_>,
     to: &[NamespaceId],
 ) -> Result<Vec<ClosedFact>, Uncertified> {
-    write(snapshot, profile, (hostile, to), Closing { cases_left: CASES_MAX, errs: true })
+    let empty = if profile.enforces { &[] } else { hostile.from };
+    write(snapshot, profile, (hostile, to, empty), Closing { cases_left: CASES_MAX, errs: true })
 }
 
 fn write(
     snapshot: &Snapshot,
     profile: Profile,
-    (hostile, to): (&Hostile<'_>, &[NamespaceId]),
-    closing: Closing,
+    (hostile, to, empty): (&Hostile<'_>, &[NamespaceId], &[NamespaceId]),
+    mut closing: Closing,
 ) -> Result<Vec<ClosedFact>, Uncertified> {
-    if !profile.enforces && !closing.errs {
-        return Err(Uncertified::Passes);
-    }
     let Hostile { from, unfenced, published, relabelled, rights } = *hostile;
     let original = snapshot;
     // Of pods that could be created, those that policies refuse are asked about where something would be open.
@@ -155,7 +157,7 @@ fn write(
     let places = unseen_places(snapshot, published, from, to);
     let anywhere = places.as_ref().is_some_and(|places| places.anywhere);
     let places = places.map(|places| places.namespaces).unwrap_or_default();
-    let mut unseen = places.clone();
+    let mut unseen = left(&places, empty);
     let imagined;
     let snapshot = if anywhere {
         unseen.push(NamespaceId(snapshot.namespaces.len()));
@@ -182,17 +184,31 @@ fn write(
     };
     let barred = if policies.is_open() { BTreeMap::new() } else { barred() };
     let closed = BTreeMap::new();
-    let mut writer =
-        Writer { view: &view, whole: &whole, policies, barred: &barred, from, to, unfenced, closing, closed };
-    let mut facts = writer.facts(&unseen).map_err(|why| match why {
-        NotClosed::TooMany => Uncertified::TooMany,
-        NotClosed::Passes => Uncertified::Passes,
-    })?;
+    let no_pods = empty::facts(snapshot, &reading, (policies, &barred), empty, &mut closing);
+    let mut facts = no_pods.map_err(Uncertified::from)?;
+    let (running, kept) = (left(from, empty), left(to, empty));
+    let sides = Sides { from, to, running: &running, kept: &kept, unfenced };
+    let mut writer = Writer { view: &view, whole: &whole, policies, barred: &barred, sides, closing, closed };
+    facts.extend(writer.facts(&unseen).map_err(Uncertified::from)?);
     facts.extend(relabelled.iter().filter(|kept| kept.len() > 0).map(|kept| ClosedFact::KeepsLabels {
         namespace: original.namespace(kept.namespace).name.clone(),
         refused: kept.objects(),
     }));
     Ok(facts)
+}
+
+/// Those of some namespaces that are not among others.
+fn left(ids: &[NamespaceId], without: &[NamespaceId]) -> Vec<NamespaceId> {
+    ids.iter().copied().filter(|id| !without.contains(id)).collect()
+}
+
+impl From<NotClosed> for Uncertified {
+    fn from(why: NotClosed) -> Self {
+        match why {
+            NotClosed::TooMany => Self::TooMany,
+            NotClosed::Passes => Self::Passes,
+        }
+    }
 }
 
 /// What a certificate repeats of a profile: what it says of each open point, by name.
@@ -208,12 +224,23 @@ struct Writer<'v, 'a> {
     policies: &'v Admission<'v>,
     // A label of which nothing is left, for namespaces of which policies leave no pod.
     barred: &'v BTreeMap<NamespaceId, String>,
-    from: &'v [NamespaceId],
-    to: &'v [NamespaceId],
-    unfenced: &'v [NamespaceId],
+    sides: Sides<'v>,
     closing: Closing,
     // What is closed for the same reasons, with the namespaces for which it is.
     closed: BTreeMap<(CertifiedSource, CertifiedWay, Vec<Case>), Vec<String>>,
+}
+
+/// The namespaces of both sides.
+#[derive(Clone, Copy)]
+struct Sides<'v> {
+    from: &'v [NamespaceId],
+    to: &'v [NamespaceId],
+    /// Those of `from` that are not said to be empty.
+    running: &'v [NamespaceId],
+    /// The same of `to`.
+    kept: &'v [NamespaceId],
+    /// Those whose policies may go.
+    unfenced: &'v [NamespaceId],
 }
 
 /// Who opens connections: each with its namespace.
@@ -222,14 +249,22 @@ type Sources<'a> = Vec<(NamespaceId, EndSpace<'a>)>;
 impl<'a> Writer<'_, 'a> {
     fn facts(&mut self, unseen: &[NamespaceId]) -> Result<Vec<ClosedFact>, NotClosed> {
         let mut facts = Vec::new();
-        let view = self.view;
-        if view.profile.nodes {
-            self.without_host_network(&mut facts)?;
+        let (view, Sides { running, kept, .. }) = (self.view, self.sides);
+        if kept.is_empty() {
+            return Ok(facts);
         }
-        facts.push(ClosedFact::NoSharedNetwork { namespaces: self.names(self.to) });
-        let from = self.hostile_sources();
-        for &target in self.to {
-            self.through_policies(&CertifiedSource::From, &from, target)?;
+        if !running.is_empty() {
+            if !view.profile.enforces {
+                return Err(NotClosed::Passes);
+            }
+            if view.profile.nodes {
+                self.without_host_network(&mut facts)?;
+            }
+            facts.push(ClosedFact::NoSharedNetwork { namespaces: self.names(kept) });
+            let from = self.hostile_sources();
+            for &target in kept {
+                self.through_policies(&CertifiedSource::From, &from, target)?;
+            }
         }
         for (workload, pods) in self.proxies() {
             let plain = &view.worlds[0];
@@ -237,9 +272,10 @@ impl<'a> Writer<'_, 'a> {
                 pods.iter().map(|(id, pod)| (*id, EndSpace::today((view, plain), pod))).collect();
             let source = CertifiedSource::Proxy(workload.clone());
             let on_host = |(_, pod): &(NamespaceId, &Pod)| view.on_host_network(pod);
-            let mut targets = self.to.iter();
-            let closed = match pods.iter().any(on_host) && !self.closing.errs {
-                // It reaches every pod on its node.
+            let mut targets = kept.iter();
+            let passes = pods.iter().any(on_host) || !view.profile.enforces;
+            let closed = match passes && !self.closing.errs {
+                // It reaches every pod, or those on its node.
                 true => Err(NotClosed::Passes),
                 false => {
                     targets.try_for_each(|&id| self.close(source.clone(), &sources, CertifiedWay::Direct, id))
@@ -256,7 +292,10 @@ impl<'a> Writer<'_, 'a> {
         }
         let unseen = self.futures(unseen.iter().copied());
         if !unseen.is_empty() {
-            for &target in self.to {
+            if !view.profile.enforces && !self.closing.errs {
+                return Err(NotClosed::Passes);
+            }
+            for &target in kept {
                 self.through_policies(&CertifiedSource::UnseenProxy, &unseen, target)?;
             }
         }
@@ -273,8 +312,9 @@ impl<'a> Writer<'_, 'a> {
     fn hostile_sources(&self) -> Sources<'a> {
         let sorts = Sorts::of(self.view);
         let mut seen = BTreeSet::new();
-        let counts = |id: NamespaceId| !self.unfenced.contains(&id) || !self.policies.is_open();
-        let first = self.from.iter().filter(|&&id| counts(id) || seen.insert(sorts.of_namespace(id)));
+        let counts = |id: NamespaceId| !self.sides.unfenced.contains(&id) || !self.policies.is_open();
+        let first =
+            self.sides.running.iter().filter(|&&id| counts(id) || seen.insert(sorts.of_namespace(id)));
         self.futures(first.copied())
     }
 
@@ -286,7 +326,7 @@ impl<'a> Writer<'_, 'a> {
     /// The pods of each proxy that serves the hostile side, each with its namespace.
     fn proxies(&self) -> BTreeMap<String, Vec<(NamespaceId, &'a Pod)>> {
         let mut proxies: BTreeMap<String, Vec<(NamespaceId, &'a Pod)>> = BTreeMap::new();
-        for index in proxy::serving(self.view.snapshot, self.from, &self.view.published) {
+        for index in proxy::serving(self.view.snapshot, self.sides.from, &self.view.published) {
             let pod = &self.view.snapshot.pods[index];
             proxies.entry(workload(self.view, index)).or_default().push((pod.namespace, pod));
         }
@@ -297,10 +337,11 @@ impl<'a> Writer<'_, 'a> {
     /// say it.
     fn kept_away(&self, of: &str) -> Option<Vec<RefusedObject>> {
         let view = self.whole;
-        let serving = proxy::serving(view.snapshot, self.from, &view.published);
+        let Sides { from, to, .. } = self.sides;
+        let serving = proxy::serving(view.snapshot, from, &view.published);
         let mut all: Vec<Wanted> = Vec::new();
         for index in serving.into_iter().filter(|&index| workload(view, index) == of) {
-            for wanted in relaying::kept_away(view, index, self.from, self.to)? {
+            for wanted in relaying::kept_away(view, index, from, to)? {
                 if !all.contains(&wanted) {
                     all.push(wanted);
                 }
@@ -340,7 +381,7 @@ impl<'a> Writer<'_, 'a> {
             Some(_) => self.refused(id, with_probe_host()),
         };
         let (mut free, mut reachable, mut refused) = (BTreeSet::new(), Vec::new(), [Vec::new(), Vec::new()]);
-        for &id in self.from {
+        for &id in self.sides.running {
             match (on_host(id), dialing(id)) {
                 (Some(on_host), Some(dialing)) => {
                     refused[0].extend(on_host);
@@ -353,11 +394,11 @@ impl<'a> Writer<'_, 'a> {
         }
         let [on_hosts, dialing] = &mut refused;
         facts.push(ClosedFact::NoDialedHost {
-            namespaces: self.names(self.from),
+            namespaces: self.names(self.sides.running),
             refused: std::mem::take(dialing),
         });
         let shut_out = !view.profile.pod_to_own_node.holds(view.permissive);
-        for &id in self.to {
+        for &id in self.sides.kept {
             match on_host(id) {
                 Some(on_host) => {
                     on_hosts.extend(on_host);
@@ -490,7 +531,7 @@ mod tests {
         let (from, to) = ([NamespaceId(1)], [NamespaceId(0)]);
         let closing = Closing { cases_left, errs: false };
         let hostile = Hostile { unfenced: &[], ..Hostile::without_own_fence(&from) };
-        write(snapshot, Profile::CONSERVATIVE, (&hostile, &to), closing)
+        write(snapshot, Profile::CONSERVATIVE, (&hostile, &to, &[]), closing)
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod policies;
 mod proxies;
 
 use crate::derivation::Derivation;
-use crate::ends::{any_future, pods_in, today};
+use crate::ends::{pods_in, some_pod};
 use crate::leak::Leak;
 use crate::namespace_labels::{KeptLabels, labels_of_namespace};
 use crate::paths::published::{self, NodePort};
@@ -61,6 +61,7 @@ pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId
             search.by_shared_network(target);
         } else {
             search.unhindered(target);
+            search.by_unhindered_proxy(target);
         }
     })
 }
@@ -151,11 +152,7 @@ impl Search<'_, '_> {
     fn unhindered(&mut self, target: NamespaceId) {
         let view = self.view;
         for &source in self.from {
-            let pod_of = |namespace| match pods_in(view, namespace).next() {
-                Some((index, _)) => Some(today(view, index)),
-                None => any_future(view, namespace),
-            };
-            let (Some(from), Some(to)) = (pod_of(source), pod_of(target)) else { continue };
+            let (Some(from), Some(to)) = (some_pod(view, source), some_pod(view, target)) else { continue };
             let when = if from.pod.is_some() && to.pod.is_some() { When::Now } else { When::Possible };
             let ports = ConnectionSet::full();
             let mut derivation = Derivation::new(view);

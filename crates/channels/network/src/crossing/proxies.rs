@@ -4,7 +4,7 @@
 use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
-use crate::ends::{any_future, pods_in, today};
+use crate::ends::{any_future, pods_in, some_pod, today};
 use crate::leak::Leak;
 use crate::placement::Meeting;
 use crate::region::{Block, EndSpace, Passing, Region};
@@ -41,6 +41,23 @@ impl<'a> Search<'_, 'a> {
                 workloads.push(workload);
             }
         }
+    }
+
+    /// Where nothing enforces policies, a proxy reaches every pod. Where the `from` side has pods, these do too.
+    pub(super) fn by_unhindered_proxy(&mut self, target: NamespaceId) {
+        let view = self.view;
+        let (Some(&source), Some(&proxy)) = (self.from.first(), self.proxies.first()) else { return };
+        let Some(target) = some_pod(view, target) else { return };
+        if self.from.iter().any(|&source| some_pod(view, source).is_some()) {
+            return;
+        }
+        let (from, ports) = (today(view, proxy), ConnectionSet::full());
+        let mut derivation = Derivation::new(view);
+        let relays = derivation.relays(source, &from);
+        let there = derivation.target(&target);
+        let why = ": nothing enforces NetworkPolicy";
+        derivation.connects("N54", why, &from, &target, &ports, &[relays, there]);
+        self.push_relayed(from, target, &ports, None, derivation);
     }
 
     /// A proxy on the host network is its node, which reaches every pod on it (rule N35).
