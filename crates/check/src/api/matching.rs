@@ -56,7 +56,7 @@ pub(crate) fn gives(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<G
         // A binding gives that, and no rule.
         Of::Bound => None,
         Of::Listed => listed(need, rule),
-        Of::Objects | Of::ClusterObjects | Of::Anything | Of::Params => unlisted(need, rule, objects),
+        Of::Objects | Of::ClusterObjects | Of::Anything | Of::Params | Of::UnknownParts => unlisted(need, rule, objects),
     }
 }
 
@@ -110,6 +110,7 @@ fn unlisted(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<Gives> {
     let is_meant = |group: &str, resource: &str| match need.of {
         Of::Objects => objects.are_meant(group, resource, &verbs, true),
         Of::ClusterObjects => objects.are_meant(group, resource, &verbs, false),
+        Of::UnknownParts => objects.may_do_anything(group, resource),
         Of::Params => objects.params.iter().any(|params| params.are(group, resource)),
         _ => true,
     };

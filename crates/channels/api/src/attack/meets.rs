@@ -111,6 +111,7 @@ fn part_of_objects(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<Ro
                 Of::Objects => objects.means(group, resource, need.verbs, &part.verbs, true),
                 Of::ClusterObjects => objects.means(group, resource, need.verbs, &part.verbs, false),
                 Of::Anything => true,
+                Of::UnknownParts => objects.has_unknown_parts(group, resource),
                 Of::Params => objects.params.iter().any(|params| params.are(group, resource)),
                 Of::Listed | Of::Bound => false,
             };
