@@ -158,6 +158,8 @@ mod tests {
         assert!(!name(&named, "b"));
         assert!(!name(&named, ""));
         assert!(name(&RoleRule::default(), ""));
+        let empty = RoleRule { resource_names: strings(&["a", ""]), ..RoleRule::default() };
+        assert!(name(&empty, "") && name(&empty, "a") && !name(&empty, "b"));
     }
 
     #[test]
@@ -168,9 +170,8 @@ mod tests {
             resource_names: strings(names),
             ..RoleRule::default()
         };
-        let parts = |rule: &RoleRule| -> Vec<RoleRule> {
-            by_names(rule).into_iter().map(Cow::into_owned).collect()
-        };
+        let parts =
+            |rule: &RoleRule| -> Vec<RoleRule> { by_names(rule).into_iter().map(Cow::into_owned).collect() };
         for as_it_is in [rule(&["create"], &["pods"], &[]), rule(&["*"], &["*"], &["a", "*"])] {
             assert_eq!(parts(&as_it_is), [as_it_is.clone()]);
         }
@@ -183,7 +184,10 @@ mod tests {
             ]
         );
         let every_verb = rule(&["*"], &["*", "certificatesigningrequests/nodeclient"], &[""]);
-        assert_eq!(parts(&every_verb), [rule(&NAMELESS, &["*", "certificatesigningrequests/nodeclient"], &[])]);
+        assert_eq!(
+            parts(&every_verb),
+            [rule(&NAMELESS, &["*", "certificatesigningrequests/nodeclient"], &[])]
+        );
     }
 
     #[test]

@@ -56,7 +56,9 @@ pub(crate) fn gives(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<G
         // A binding gives that, and no rule.
         Of::Bound => None,
         Of::Listed => listed(need, rule),
-        Of::Objects | Of::ClusterObjects | Of::Anything | Of::Params | Of::UnknownParts => unlisted(need, rule, objects),
+        Of::Objects | Of::ClusterObjects | Of::Anything | Of::Params | Of::UnknownParts => {
+            unlisted(need, rule, objects)
+        }
     }
 }
 

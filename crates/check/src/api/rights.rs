@@ -45,15 +45,16 @@ impl<'s> Rights<'s> {
         let impersonated = &claim.impersonated;
         let mut rights = Self { objects, rules: Vec::new(), impersonated, bound: Vec::new() };
         for &binding in &roles.bindings {
-            let role = roles.bound(binding);
+            let named = || roles.bound(binding).iter().map(|&role| roles.roles[role]);
             let scope = binding.object.namespace.as_deref();
             for principal in subjects(binding).filter(|principal| claim.held.contains(principal)) {
-                let rules = roles.granted(binding).iter().flat_map(|rule| by_names(rule));
+                let rules = roles.granted(binding).into_iter().flat_map(by_names);
                 rights.rules.extend(rules.map(|rule| (rule, scope, Some(principal.clone()))));
-                let aggregates = role.is_some_and(|role| roles.roles[role].aggregates.is_some());
+                let aggregates = named().any(|role| role.aggregates.is_some());
                 // What the server would refuse may not be there, and the binding waits for it.
-                let is_there = role.is_some_and(|role| roles.roles[role].admission == Admission::Accepted);
-                let known = [(BOUND, role.is_some()), (DANGLING, !is_there), (AGGREGATED, aggregates)];
+                let is_there = named().any(|role| role.admission == Admission::Accepted);
+                let known =
+                    [(BOUND, named().next().is_some()), (DANGLING, !is_there), (AGGREGATED, aggregates)];
                 let known = known.into_iter().filter(|(_, holds)| *holds).map(|(word, _)| word);
                 rights.bound.push((binding, known.collect(), principal));
             }

@@ -65,7 +65,9 @@ const fn until(versions: RangeInclusive<u32>, answer: Answer) -> Answer {
     Answer { rewrites, operations, about, row: Primitive { rule, needs, gain, acts_as, versions, does, fix } }
 }
 
-/// The same of requests that are passed on to a pod or a node.
+/// The same of requests that are passed on to a pod or a node. What a webhook makes of them is passed on.
+///
+/// Source: `ConnectResource` of `pkg/endpoints/handlers/rest.go` of `k8s.io/apiserver`.
 const fn passed_on(answer: Answer) -> Answer {
     let Answer { rewrites, about, row, .. } = answer;
     Answer { rewrites, operations: CONNECTS, about, row }

@@ -5,7 +5,8 @@ use super::params::Params;
 use crate::matching::ALL;
 use std::collections::BTreeSet;
 use watertight_kubernetes::{
-    IN_NO_NAMESPACE, NOT_OBJECTS, OF_METRICS, OF_REVIEWS, PARTS_THAT_READ, PARTS_THAT_TELL, Resources, SUPPORTED,
+    IN_NO_NAMESPACE, NOT_OBJECTS, OF_METRICS, OF_REVIEWS, PARTS_THAT_READ, PARTS_THAT_TELL, Resources,
+    SUPPORTED,
 };
 use watertight_model::{ApiService, CustomResource};
 
