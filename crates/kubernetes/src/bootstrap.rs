@@ -37,6 +37,7 @@ pub fn bootstrap(minor: u32) -> Bootstrap {
                 labels: object.labels,
                 rules: object.rules.into_iter().map(Rule::model).collect(),
                 aggregates: object.aggregation_rule.map(Aggregation::model),
+                is_protected: false,
                 admission: Admission::Accepted,
             }),
             Some(role) => bootstrap.role_bindings.push(RoleBinding {
@@ -44,6 +45,7 @@ pub fn bootstrap(minor: u32) -> Bootstrap {
                 span: None,
                 role: role.model(),
                 subjects: object.subjects.into_iter().map(SubjectData::model).collect(),
+                is_protected: false,
                 admission: Admission::Accepted,
             }),
         }

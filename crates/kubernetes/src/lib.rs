@@ -13,7 +13,9 @@ mod resources;
 
 pub use bootstrap::{Bootstrap, bootstrap};
 pub use data::SUPPORTED;
-pub use not_objects::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS};
+pub use not_objects::{
+    IN_NO_NAMESPACE, NOT_OBJECTS, OF_METRICS, OF_REVIEWS, PARTS_THAT_READ, PARTS_THAT_TELL,
+};
 pub use primitive::{
     AGGREGATED, ALTER, ActsAs, BOUND, CHANGE, CONNECT, CREATE, DANGLING, DELETE, EDIT, EVER, Need, Of, Place,
     Primitive, READ, WRITE,

@@ -37,10 +37,11 @@ impl Primitive {
         is_named && self.needs.iter().any(Need::is_impersonation)
     }
 
-    /// Whether it does in each of them.
+    /// Whether it surely does in each of them. What a server does of which nothing is known is never sure.
     #[must_use]
     pub fn is_in_all(&self, versions: &RangeInclusive<u32>) -> bool {
-        self.versions.start() <= versions.start() && versions.end() <= self.versions.end()
+        let is_known = self.needs.iter().all(|need| need.of != Of::UnknownParts);
+        is_known && self.versions.start() <= versions.start() && versions.end() <= self.versions.end()
     }
 
     /// What can be done by it, at a place; `None` is everywhere.
@@ -106,6 +107,8 @@ pub enum Of {
     Anything,
     /// The objects from which admission policies take parameters.
     Params,
+    /// Subresources in groups for which another server may answer, of which no row knows what they do.
+    UnknownParts,
     /// No right at all: a binding to a role, which is put as a right with the verb [`BOUND`], or with that of what else is known
     /// of that role.
     Bound,

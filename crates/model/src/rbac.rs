@@ -20,6 +20,9 @@ pub struct Role {
     /// Of an aggregated ClusterRole, the selectors of those whose rules it takes over: one of them must match. `None` for
     /// any other role.
     pub aggregates: Option<Vec<Selector>>,
+    /// Whether the API server leaves it as it is, though it has one of this name by itself: the annotation
+    /// `rbac.authorization.kubernetes.io/autoupdate` says `false`.
+    pub is_protected: bool,
     /// Whether the API server would take the object as it is written.
     pub admission: Admission,
 }
@@ -53,6 +56,9 @@ pub struct RoleBinding {
     pub role: RoleRef,
     /// To whom it is granted.
     pub subjects: Vec<Subject>,
+    /// Whether the API server leaves it as it is, though it has one of this name by itself: the annotation
+    /// `rbac.authorization.kubernetes.io/autoupdate` says `false`.
+    pub is_protected: bool,
     /// Whether the API server would take the object as it is written.
     pub admission: Admission,
 }

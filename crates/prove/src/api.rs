@@ -217,8 +217,25 @@ fn unseen_values(snapshot: &Snapshot, sides: [&BTreeSet<&str>; 2]) -> Option<Ass
     })
 }
 
-/// A breach that hangs on a role or binding that may not be there.
+/// The rule of what subresources do of which nothing is known.
+const UNKNOWN_SUBRESOURCES: &str = "unknown-subresources";
+
+/// A breach that hangs on a role or binding that may not be there, or on what nobody knows.
 pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> BlindSpot {
+    let span = breach.highlight.as_ref().map(|(span, _)| *span);
+    if breach.rule == UNKNOWN_SUBRESOURCES {
+        return BlindSpot {
+            rule: UNKNOWN_SUBRESOURCES,
+            reason: breach.message.clone(),
+            object: None,
+            span,
+            help:
+                "name the subresources that are to be read, or add the definitions of the group to the input"
+                    .to_owned(),
+            scope: BlindScope::Everything,
+            hides,
+        };
+    }
     BlindSpot {
         rule: "doubtful-right",
         reason: format!(
@@ -227,7 +244,7 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
             breach.message
         ),
         object: None,
-        span: breach.highlight.as_ref().map(|(span, _)| *span),
+        span,
         help: "add the nodes to the input, mend what the diagnostics name, or take the right away, and prove again"
             .to_owned(),
         scope: BlindScope::Everything,

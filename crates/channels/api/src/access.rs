@@ -6,6 +6,7 @@
 
 use crate::aggregation::{self, RuleAt};
 use crate::matching;
+use crate::restored;
 use crate::user::{is_master, is_node, service_account_user};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -31,7 +32,7 @@ pub struct Access<'s> {
     pub(crate) snapshot: &'s Snapshot,
 }
 
-/// A binding, and what its role comes to.
+/// A binding, and what its role comes to. It is there once for each role of that name.
 #[derive(Debug)]
 pub(crate) struct Bound<'s> {
     pub(crate) binding: Cow<'s, RoleBinding>,
@@ -63,37 +64,32 @@ struct BySubject {
 }
 
 impl<'s> Access<'s> {
-    /// What is granted by the snapshot's roles and bindings, and by those that every server has by itself unless the
-    /// snapshot holds others of the same name.
+    /// What is granted by the snapshot's roles and bindings, and by what every server has by itself and adds to them
+    /// (see [`restored`]).
     #[must_use]
     pub fn new(snapshot: &'s Snapshot, bootstrap: Bootstrap) -> Self {
-        let mut roles: Vec<Cow<'s, Role>> = snapshot.roles.iter().map(Cow::Borrowed).collect();
-        roles.extend(bootstrap.roles.into_iter().filter(|role| !holds_role(snapshot, role)).map(Cow::Owned));
-        let mut bindings: Vec<Cow<'s, RoleBinding>> =
-            snapshot.role_bindings.iter().map(Cow::Borrowed).collect();
-        bindings.extend(
-            bootstrap
-                .role_bindings
-                .into_iter()
-                .filter(|binding| !holds_binding(snapshot, binding))
-                .map(Cow::Owned),
-        );
+        let mut roles = restored::roles(snapshot, bootstrap.roles);
+        let mut bindings = restored::bindings(snapshot, bootstrap.role_bindings);
         bindings.sort_by(|a, b| {
             let (a, b) = (&a.object, &b.object);
             (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name))
         });
         let seen = roles.len();
-        let mut by_name: BTreeMap<(Option<String>, String), usize> =
-            (0..seen).map(|index| (name_of(&roles[index].object), index)).collect();
-        let mut bound = |binding: Cow<'s, RoleBinding>| {
+        // What a server adds to a role is one of the same name.
+        let mut by_name: BTreeMap<(Option<String>, String), Vec<usize>> = BTreeMap::new();
+        for (index, role) in roles.iter().enumerate() {
+            by_name.entry(name_of(&role.object)).or_default().push(index);
+        }
+        let mut bound = |binding: Cow<'s, RoleBinding>| -> Vec<Bound<'s>> {
             let object = named_by(&binding);
-            let role = *by_name.entry(name_of(&object)).or_insert_with(|| {
+            let named = by_name.entry(name_of(&object)).or_insert_with(|| {
                 roles.push(Cow::Owned(unseen(object)));
-                roles.len() - 1
+                vec![roles.len() - 1]
             });
-            Bound { binding, role, is_seen: role < seen }
+            let bound = |&role: &usize| Bound { binding: binding.clone(), role, is_seen: role < seen };
+            named.iter().map(bound).collect()
         };
-        let bindings: Vec<Bound<'s>> = bindings.into_iter().map(&mut bound).collect();
+        let bindings: Vec<Bound<'s>> = bindings.into_iter().flat_map(&mut bound).collect();
         let rules = aggregation::rules(&roles);
         let mut access = Self {
             roles,
@@ -190,8 +186,8 @@ impl<'s> Access<'s> {
         let is_it = |role: &Cow<'_, Role>| {
             (role.object.namespace.as_deref(), role.object.name.as_str()) == (namespace, name)
         };
-        let role = self.roles.iter().position(is_it);
-        role.into_iter().flat_map(|role| &self.rules[role]).map(|&rule| self.rule(rule)).collect()
+        let named = (0..self.roles.len()).filter(|&role| is_it(&self.roles[role]));
+        named.flat_map(|role| &self.rules[role]).map(|&rule| self.rule(rule)).collect()
     }
 
     /// Whether what somebody holds is there: the worst of the binding, its role, the role that has the rule, and those by
@@ -350,6 +346,7 @@ fn unseen(object: ObjectRef) -> Role {
         labels: Default::default(),
         rules,
         aggregates: None,
+        is_protected: false,
         admission: Admission::Passing,
     }
 }
@@ -382,21 +379,4 @@ pub(crate) fn namespace_of(asked: &Attributes) -> Option<&str> {
         }
         Attributes::NonResource(_) => None,
     }
-}
-
-/// What the input holds wins over what a server has by itself. What the server refuses does not take its place.
-fn holds_role(snapshot: &Snapshot, built_in: &Role) -> bool {
-    snapshot.roles.iter().any(|role| {
-        role.admission == Admission::Accepted
-            && (&role.object.namespace, &role.object.name)
-                == (&built_in.object.namespace, &built_in.object.name)
-    })
-}
-
-fn holds_binding(snapshot: &Snapshot, built_in: &RoleBinding) -> bool {
-    snapshot.role_bindings.iter().any(|binding| {
-        binding.admission == Admission::Accepted
-            && (&binding.object.namespace, &binding.object.name)
-                == (&built_in.object.namespace, &built_in.object.name)
-    })
 }

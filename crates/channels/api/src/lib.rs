@@ -15,6 +15,7 @@ mod grant;
 mod list;
 mod matching;
 mod near;
+mod restored;
 mod sharing;
 mod user;
 mod who_can;

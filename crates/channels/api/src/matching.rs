@@ -3,6 +3,7 @@
 //! After `pkg/apis/rbac/v1/evaluation_helpers.go` of Kubernetes: everything is compared as it is written, a `*` stands for
 //! everything where it stands alone, and hardly anywhere else.
 
+use std::borrow::Cow;
 use watertight_model::{Attributes, NonResourceAttributes, ResourceAttributes, RoleRule};
 
 /// Stands for every verb, group, resource or path; of names it means itself.
@@ -54,9 +55,42 @@ pub(crate) fn resource<'r>(rule: &'r RoleRule, asked: &ResourceAttributes) -> Op
 }
 
 /// Whether the rule is about objects of this name, or about those of every name. A request without a name is about every
-/// name.
+/// name, and has the empty one: a rule that names that is about such requests.
 pub(crate) fn name(rule: &RoleRule, asked: &str) -> bool {
     rule.resource_names.is_empty() || rule.resource_names.iter().any(|name| name == asked)
+}
+
+/// A rule as parts that are each about every name or about objects of some. What names the empty name is about requests
+/// that carry none, which are about objects of every name; no object has that name itself.
+///
+/// Source: `ResourceNameMatches` compares the name of the request, whatever it is.
+pub(crate) fn by_names(rule: &RoleRule) -> Vec<Cow<'_, RoleRule>> {
+    if !rule.resource_names.iter().any(String::is_empty) {
+        return vec![Cow::Borrowed(rule)];
+    }
+    let means = |verb: &&&str| rule.verbs.iter().any(|written| written == ALL || written == **verb);
+    let nameless = RoleRule {
+        verbs: NAMELESS.iter().filter(means).map(|&verb| verb.to_owned()).collect(),
+        resources: rule.resources.iter().filter(|resource| has_nameless(resource)).cloned().collect(),
+        resource_names: Vec::new(),
+        ..rule.clone()
+    };
+    let names = rule.resource_names.iter().filter(|name| !name.is_empty()).cloned().collect();
+    let named = RoleRule { resource_names: names, ..rule.clone() };
+    let is_empty = named.resource_names.is_empty();
+    [Some(nameless), (!is_empty).then_some(named)].into_iter().flatten().map(Cow::Owned).collect()
+}
+
+/// The verbs of requests that may carry no name. A role that is created has none yet when the server asks for `escalate`.
+///
+/// Sources: `RequestInfo` of the API server; `RoleEscalationAuthorized` of `pkg/registry/rbac/escalation_check.go`.
+const NAMELESS: [&str; 5] = ["create", "deletecollection", "list", "watch", "escalate"];
+
+/// Whether there are requests without a name for a resource of a rule. A subresource is that of a named object, but for
+/// those for which the controller asks that approves certificates of nodes.
+fn has_nameless(resource: &str) -> bool {
+    let subresource = resource.split_once('/').map(|(_, subresource)| subresource);
+    subresource.is_none_or(|subresource| ["nodeclient", "selfnodeclient"].contains(&subresource))
 }
 
 /// The path of the rule that means this one: `*`, the same, or what it begins with and `*`.
@@ -124,6 +158,36 @@ mod tests {
         assert!(!name(&named, "b"));
         assert!(!name(&named, ""));
         assert!(name(&RoleRule::default(), ""));
+        let empty = RoleRule { resource_names: strings(&["a", ""]), ..RoleRule::default() };
+        assert!(name(&empty, "") && name(&empty, "a") && !name(&empty, "b"));
+    }
+
+    #[test]
+    fn the_empty_name_is_that_of_requests_without_one() {
+        let rule = |verbs: &[&str], resources: &[&str], names: &[&str]| RoleRule {
+            verbs: strings(verbs),
+            resources: strings(resources),
+            resource_names: strings(names),
+            ..RoleRule::default()
+        };
+        let parts =
+            |rule: &RoleRule| -> Vec<RoleRule> { by_names(rule).into_iter().map(Cow::into_owned).collect() };
+        for as_it_is in [rule(&["create"], &["pods"], &[]), rule(&["*"], &["*"], &["a", "*"])] {
+            assert_eq!(parts(&as_it_is), [as_it_is.clone()]);
+        }
+        let both = rule(&["get", "create", "list"], &["pods", "pods/exec"], &["", "a"]);
+        assert_eq!(
+            parts(&both),
+            [
+                rule(&["create", "list"], &["pods"], &[]),
+                rule(&["get", "create", "list"], &["pods", "pods/exec"], &["a"])
+            ]
+        );
+        let every_verb = rule(&["*"], &["*", "certificatesigningrequests/nodeclient"], &[""]);
+        assert_eq!(
+            parts(&every_verb),
+            [rule(&NAMELESS, &["*", "certificatesigningrequests/nodeclient"], &[])]
+        );
     }
 
     #[test]

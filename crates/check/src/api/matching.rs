@@ -2,6 +2,7 @@
 
 use super::claim::Bounds;
 use super::objects::Objects;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_kubernetes::{Need, Of, Place};
 use watertight_model::RoleRule;
@@ -17,6 +18,33 @@ pub(crate) enum Gives {
     Patches(BTreeSet<usize>),
 }
 
+/// The verbs of requests that may be without a name. The server asks for `escalate` under that of the request, and who
+/// creates a role has given none.
+const WITHOUT_NAME: [&str; 5] = ["create", "list", "watch", "deletecollection", "escalate"];
+
+/// A rule, taken apart by the names in it. The server compares them with that of the request, which is empty where it has
+/// none: then the empty name grants it, and of objects every one.
+pub(crate) fn by_names(rule: &RoleRule) -> Vec<Cow<'_, RoleRule>> {
+    let (empty, names): (Vec<_>, Vec<_>) = rule.resource_names.iter().cloned().partition(String::is_empty);
+    if empty.is_empty() {
+        return vec![Cow::Borrowed(rule)];
+    }
+    let mut parts = Vec::new();
+    if !names.is_empty() {
+        parts.push(Cow::Owned(RoleRule { resource_names: names, ..rule.clone() }));
+    }
+    let mut open = RoleRule { resource_names: Vec::new(), ..rule.clone() };
+    // Only what approves certificates of nodes asks about parts of objects without a name.
+    let is_asked = |resource: &String| !resource.contains('/') || resource.ends_with("nodeclient");
+    open.resources.retain(is_asked);
+    open.verbs = match rule.verbs.iter().any(|verb| verb == "*") {
+        true => WITHOUT_NAME.map(str::to_owned).to_vec(),
+        false => rule.verbs.iter().filter(|verb| WITHOUT_NAME.contains(&verb.as_str())).cloned().collect(),
+    };
+    parts.push(Cow::Owned(open));
+    parts
+}
+
 /// What a rule gives of a need, if anything.
 pub(crate) fn gives(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<Gives> {
     let names = &rule.resource_names;
@@ -28,7 +56,9 @@ pub(crate) fn gives(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<G
         // A binding gives that, and no rule.
         Of::Bound => None,
         Of::Listed => listed(need, rule),
-        Of::Objects | Of::ClusterObjects | Of::Anything | Of::Params => unlisted(need, rule, objects),
+        Of::Objects | Of::ClusterObjects | Of::Anything | Of::Params | Of::UnknownParts => {
+            unlisted(need, rule, objects)
+        }
     }
 }
 
@@ -82,6 +112,7 @@ fn unlisted(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<Gives> {
     let is_meant = |group: &str, resource: &str| match need.of {
         Of::Objects => objects.are_meant(group, resource, &verbs, true),
         Of::ClusterObjects => objects.are_meant(group, resource, &verbs, false),
+        Of::UnknownParts => objects.may_do_anything(group, resource),
         Of::Params => objects.params.iter().any(|params| params.are(group, resource)),
         _ => true,
     };

@@ -11,6 +11,7 @@ mod matching;
 mod objects;
 mod params;
 mod people;
+mod restored;
 mod rights;
 mod roles;
 mod yields;
@@ -25,6 +26,7 @@ use crate::format::Fact;
 use crate::{Rejection, sharing};
 use objects::Objects;
 use people::identity;
+use restored::restored;
 use rights::Rights;
 use roles::Roles;
 use std::collections::BTreeSet;
@@ -76,7 +78,8 @@ pub(crate) fn check(
     let oldest = snapshot.minor_version();
     let newest = oldest.map_or(u32::MAX, |oldest| oldest.saturating_add(SKEW));
     let bootstrap = bootstrap(oldest.unwrap_or(*SUPPORTED.end()));
-    let roles = Roles::new(snapshot, &bootstrap);
+    let restored = restored(snapshot, bootstrap);
+    let roles = Roles::new(&restored);
     let objects = Objects::new(newest, snapshot, &boundary.from);
     let rights = Rights::of(&claim, &roles, &objects);
     for (name, row) in catalogue::named() {

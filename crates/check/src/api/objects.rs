@@ -3,7 +3,10 @@
 use super::matching::means;
 use super::params::Params;
 use std::collections::BTreeSet;
-use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources, SUPPORTED};
+use watertight_kubernetes::{
+    IN_NO_NAMESPACE, NOT_OBJECTS, OF_METRICS, OF_REVIEWS, PARTS_THAT_READ, PARTS_THAT_TELL, Resources,
+    SUPPORTED,
+};
 use watertight_model::Snapshot;
 
 /// The objects that a server may hold.
@@ -14,6 +17,8 @@ pub(crate) struct Objects {
     own_groups: Vec<String>,
     /// Those that others answer for it.
     aggregated: Vec<String>,
+    /// Those of which the input holds definitions.
+    defined: BTreeSet<String>,
     minor: u32,
     /// Those from which admission policies take parameters.
     pub(crate) params: Vec<Params>,
@@ -47,7 +52,8 @@ impl Objects {
         let aggregated = snapshot.api_services.iter().filter(|service| service.called.is_some());
         let aggregated = aggregated.map(|service| service.group.clone()).collect();
         let params = Params::all(snapshot, &served, from);
-        Self { known, own_groups, aggregated, minor, params }
+        let defined = snapshot.custom_resources.iter().map(|it| it.group.clone()).collect();
+        Self { known, own_groups, aggregated, defined, minor, params }
     }
 
     /// Whether a group may hold more than is known. Definitions have groups with a dot in them; in the others there is what
@@ -85,5 +91,24 @@ impl Objects {
                 && !OF_REVIEWS.contains(&known.group.as_str())
                 && known.verbs.iter().any(|verb| verbs.contains(&verb.as_str()))
         })
+    }
+
+    /// Whether a group and a resource of a rule may mean parts of objects that another server gives any meaning, so that to
+    /// `get` one does anything.
+    pub(crate) fn may_do_anything(&self, group: &str, resource: &str) -> bool {
+        if OF_METRICS.contains(&group) || PARTS_THAT_READ.contains(&(group, resource)) {
+            return false;
+        }
+        let is_own = || self.own_groups.iter().any(|own| own == group);
+        if !self.aggregated.iter().any(|other| other == group)
+            && (is_own() || self.defined.contains(group) || !self.may_grow(group))
+        {
+            return false;
+        }
+        match resource.split_once('/') {
+            None => resource == "*",
+            Some((_, part)) if PARTS_THAT_TELL.contains(&part) => false,
+            Some(_) => group != "*" || !self.known.iter().any(|known| known.resource == resource),
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! The rights of everybody in the claimed set, and what they yield together.
 
 use super::claim::{Bounds, Claim};
-use super::matching::{Gives, counts, gives};
+use super::matching::{Gives, by_names, counts, gives};
 use super::objects::Objects;
 use super::params::Params;
 use super::people::account_of;
 use super::roles::{Roles, subjects};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use watertight_kubernetes::{AGGREGATED, ActsAs, BOUND, DANGLING, Need, Of, Primitive};
 use watertight_model::{Admission, Principal, Role, RoleBinding, RoleRule, SubjectKind};
@@ -13,8 +14,9 @@ use watertight_model::{Admission, Principal, Role, RoleBinding, RoleRule, Subjec
 /// All that is granted to the claimed set.
 pub(crate) struct Rights<'s> {
     objects: &'s Objects,
-    /// The rules, each where it is granted and to whom; to no one in particular where anybody can be bound to the role.
-    rules: Vec<(&'s RoleRule, Option<&'s str>, Option<Principal>)>,
+    /// The rules by their names, each where it is granted and to whom; to no one in particular where anybody can be bound to
+    /// the role.
+    rules: Vec<(Cow<'s, RoleRule>, Option<&'s str>, Option<Principal>)>,
     /// Those who impersonate nobody, since a request as them has headers of impersonation already.
     impersonated: &'s BTreeSet<Principal>,
     /// The bindings, each with what is known of its role.
@@ -43,16 +45,16 @@ impl<'s> Rights<'s> {
         let impersonated = &claim.impersonated;
         let mut rights = Self { objects, rules: Vec::new(), impersonated, bound: Vec::new() };
         for &binding in &roles.bindings {
-            let role = roles.bound(binding);
+            let named = || roles.bound(binding).iter().map(|&role| roles.roles[role]);
             let scope = binding.object.namespace.as_deref();
             for principal in subjects(binding).filter(|principal| claim.held.contains(principal)) {
-                for &rule in roles.granted(binding) {
-                    rights.rules.push((rule, scope, Some(principal.clone())));
-                }
-                let aggregates = role.is_some_and(|role| roles.roles[role].aggregates.is_some());
+                let rules = roles.granted(binding).into_iter().flat_map(by_names);
+                rights.rules.extend(rules.map(|rule| (rule, scope, Some(principal.clone()))));
+                let aggregates = named().any(|role| role.aggregates.is_some());
                 // What the server would refuse may not be there, and the binding waits for it.
-                let is_there = role.is_some_and(|role| roles.roles[role].admission == Admission::Accepted);
-                let known = [(BOUND, role.is_some()), (DANGLING, !is_there), (AGGREGATED, aggregates)];
+                let is_there = named().any(|role| role.admission == Admission::Accepted);
+                let known =
+                    [(BOUND, named().next().is_some()), (DANGLING, !is_there), (AGGREGATED, aggregates)];
                 let known = known.into_iter().filter(|(_, holds)| *holds).map(|(word, _)| word);
                 rights.bound.push((binding, known.collect(), principal));
             }
@@ -61,7 +63,8 @@ impl<'s> Rights<'s> {
             let Bounds { scope, names } = &gained.bounds;
             for (index, role) in roles.roles.iter().enumerate() {
                 if let Some(scope) = bindable(gained.row.acts_as, scope.as_deref(), names, role) {
-                    rights.rules.extend(roles.rules(index).iter().map(|&rule| (rule, scope, None)));
+                    let rules = roles.rules(index).iter().flat_map(|rule| by_names(rule));
+                    rights.rules.extend(rules.map(|rule| (rule, scope, None)));
                 }
             }
         }
@@ -69,8 +72,8 @@ impl<'s> Rights<'s> {
     }
 
     /// The rules that are granted, each with where.
-    pub(crate) fn granted(&self) -> impl Iterator<Item = (&'s RoleRule, Option<&'s str>)> {
-        self.rules.iter().map(|(rule, scope, _)| (*rule, *scope))
+    pub(crate) fn granted(&self) -> impl Iterator<Item = (&RoleRule, Option<&'s str>)> {
+        self.rules.iter().map(|(rule, scope, _)| (rule.as_ref(), *scope))
     }
 
     /// All that these rights yield by a row.

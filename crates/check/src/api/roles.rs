@@ -1,20 +1,20 @@
 //! Which rules roles have, and whom bindings grant them: what the input holds, and what every server has by itself.
 
 use super::people::identity;
+use super::restored::Restored;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
-use watertight_kubernetes::Bootstrap;
-use watertight_model::{Admission, ObjectRef, Principal, Role, RoleBinding, RoleRule, Snapshot, SubjectKind};
+use watertight_model::{ObjectRef, Principal, Role, RoleBinding, RoleRule, SubjectKind};
 
 /// All roles and bindings. What the server would refuse counts as there: it only adds.
 #[derive(Debug)]
 pub(crate) struct Roles<'s> {
     pub(crate) roles: Vec<&'s Role>,
     pub(crate) bindings: Vec<&'s RoleBinding>,
-    by_name: BTreeMap<(Option<&'s str>, &'s str), usize>,
+    /// Those of each name: what the server adds to one has the same.
+    by_name: BTreeMap<(Option<&'s str>, &'s str), Vec<usize>>,
     /// The rules of each role, those that it takes over included.
     rules: Vec<Vec<&'s RoleRule>>,
-    anything: &'s RoleRule,
 }
 
 /// The rule that allows everything.
@@ -24,19 +24,14 @@ static ANYTHING: LazyLock<RoleRule> = LazyLock::new(|| {
 });
 
 impl<'s> Roles<'s> {
-    pub(crate) fn new(snapshot: &'s Snapshot, bootstrap: &'s Bootstrap) -> Self {
-        // What the input holds takes the place of what the server has by itself, unless it is refused.
-        let accepted = snapshot.roles.iter().filter(|role| role.admission == Admission::Accepted);
-        let taken: BTreeSet<_> = accepted.map(|role| name(&role.object)).collect();
-        let own = bootstrap.roles.iter().filter(|role| !taken.contains(&name(&role.object)));
-        let roles: Vec<&Role> = snapshot.roles.iter().chain(own).collect();
-        let accepted = snapshot.role_bindings.iter().filter(|it| it.admission == Admission::Accepted);
-        let taken: BTreeSet<_> = accepted.map(|binding| name(&binding.object)).collect();
-        let own = bootstrap.role_bindings.iter().filter(|binding| !taken.contains(&name(&binding.object)));
-        let bindings = snapshot.role_bindings.iter().chain(own).collect();
-        let by_name = roles.iter().enumerate().map(|(index, role)| (name(&role.object), index)).collect();
+    pub(crate) fn new(all: &'s Restored) -> Self {
+        let (roles, bindings) = (Vec::from_iter(&all.roles), Vec::from_iter(&all.bindings));
+        let mut by_name: BTreeMap<(Option<&str>, &str), Vec<usize>> = BTreeMap::new();
+        for (index, role) in roles.iter().enumerate() {
+            by_name.entry(name(&role.object)).or_default().push(index);
+        }
         let rules = rules(&roles);
-        Self { roles, bindings, by_name, rules, anything: &ANYTHING }
+        Self { roles, bindings, by_name, rules }
     }
 
     /// The rules of a role.
@@ -46,14 +41,17 @@ impl<'s> Roles<'s> {
 
     /// The rules that a binding grants. The role that it names may be there though the input does not hold it, and then it may
     /// allow anything.
-    pub(crate) fn granted(&self, binding: &RoleBinding) -> &[&'s RoleRule] {
-        self.bound(binding).map_or(std::slice::from_ref(&self.anything), |role| self.rules(role))
+    pub(crate) fn granted(&self, binding: &'s RoleBinding) -> Vec<&'s RoleRule> {
+        match self.bound(binding) {
+            [] => vec![&*ANYTHING],
+            named => named.iter().flat_map(|&role| self.rules(role)).copied().collect(),
+        }
     }
 
-    /// The role that a binding names, if it is there.
-    pub(crate) fn bound(&self, binding: &RoleBinding) -> Option<usize> {
+    /// The roles that a binding names: none if it is not there.
+    pub(crate) fn bound(&self, binding: &'s RoleBinding) -> &[usize] {
         let namespace = binding.object.namespace.as_deref().filter(|_| !binding.role.cluster);
-        self.by_name.get(&(namespace, binding.role.name.as_str())).copied()
+        self.by_name.get(&(namespace, binding.role.name.as_str())).map_or(&[], Vec::as_slice)
     }
 
     /// The ServiceAccounts that bindings name, by namespace.

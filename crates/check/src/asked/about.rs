@@ -15,16 +15,28 @@ pub(super) struct Concern {
 
 pub(super) fn concern(sides: &Sides<'_>, webhook: &Webhook) -> Concern {
     let custom = &sides.snapshot.custom_resources;
-    let rules = || webhook.about.rules.iter().filter(|rule| is_about_writes(rule));
-    let is_about_namespaces =
-        rules().any(|rule| rule.scope != ResourceScope::Namespaced && holds_any(rule, is_namespace));
+    let reviews = sides.snapshot.minor_version().is_none_or(|oldest| oldest < WITHOUT_REVIEWS);
+    let rules = || webhook.about.rules.iter();
+    let is_about_namespaces = rules().any(|rule| {
+        rule.scope != ResourceScope::Namespaced && asks_about(rule, &WRITES) && holds_any(rule, is_namespace)
+    });
     let is_about_cluster = rules().any(|rule| {
         rule.scope != ResourceScope::Namespaced
-            && holds_any(rule, |group, resource| in_none(custom, group, resource))
+            && holds_any(rule, |group, resource| {
+                let is_connected = ["", "*"].contains(&group) && is_of("nodes", "proxy", resource);
+                asks_about(rule, &WRITES)
+                    && (in_none(custom, group, resource) || reviews && is_review(&REVIEWS, group, resource))
+                    || asks_about(rule, &["CONNECT"]) && is_connected
+            })
     });
     let in_some = rules().any(|rule| {
         rule.scope != ResourceScope::Cluster
-            && holds_any(rule, |group, resource| in_namespaces(custom, group, resource))
+            && holds_any(rule, |group, resource| {
+                asks_about(rule, &WRITES)
+                    && (in_namespaces(custom, group, resource)
+                        || reviews && is_review(&REVIEWS_IN_NAMESPACES, group, resource))
+                    || asks_about(rule, &["CONNECT"]) && is_passed_on(group, resource)
+            })
     });
     let of = |side: &[NamespaceId]| {
         let mut chosen =
@@ -36,10 +48,40 @@ pub(super) fn concern(sides: &Sides<'_>, webhook: &Webhook) -> Concern {
     Concern { answers: of(sides.to) || is_about_cluster, silence }
 }
 
-/// Whether a rule is about objects that are made, changed or deleted.
-fn is_about_writes(rule: &AdmissionRule) -> bool {
-    let writes = ["*", "CREATE", "UPDATE", "DELETE"];
-    rule.operations.iter().any(|operation| writes.contains(&operation.as_str()))
+/// How objects are made, changed or deleted.
+const WRITES: [&str; 3] = ["CREATE", "UPDATE", "DELETE"];
+
+/// Whether a rule is about one of these operations.
+fn asks_about(rule: &AdmissionRule, operations: &[&str]) -> bool {
+    rule.operations.iter().any(|operation| operation == "*" || operations.contains(&operation.as_str()))
+}
+
+/// The version from which on nobody is asked about reviews, unless a feature is switched off
+/// (ExcludeAdmissionWebhookVirtualResources).
+const WITHOUT_REVIEWS: u32 = 37;
+
+/// Reviews, which store nothing: whose a token is, and who may do what.
+const REVIEWS: [(&str, &str); 2] = [
+    ("authentication.k8s.io", "selfsubjectreviews tokenreviews"),
+    ("authorization.k8s.io", "selfsubjectaccessreviews selfsubjectrulesreviews subjectaccessreviews"),
+];
+const REVIEWS_IN_NAMESPACES: [(&str, &str); 1] = [("authorization.k8s.io", "localsubjectaccessreviews")];
+
+/// A review has no parts, and a rule about parts alone leaves it out.
+fn is_review(reviews: &[(&str, &str)], group: &str, resource: &str) -> bool {
+    let plain = resource.strip_suffix("/*").unwrap_or(resource);
+    !plain.contains('/') && is_listed(reviews, group, plain)
+}
+
+/// Whether what a rule says means a part of a resource.
+fn is_of(plain: &str, part: &str, said: &str) -> bool {
+    said.split_once('/').is_some_and(|(of, said)| ["*", plain].contains(&of) && ["*", part].contains(&said))
+}
+
+/// Whether it may be what the server passes on: to pods, or to what other servers have in namespaces.
+fn is_passed_on(group: &str, resource: &str) -> bool {
+    let to_pods = PASSED_ON.iter().any(|part| is_of("pods", part, resource));
+    ["", "*"].contains(&group) && (to_pods || is_of("services", "proxy", resource))
 }
 
 fn holds_any(rule: &AdmissionRule, is_so: impl Fn(&str, &str) -> bool) -> bool {
@@ -51,10 +93,11 @@ fn is_namespace(group: &str, resource: &str) -> bool {
 }
 
 /// Resources of servers that live in no namespace, by group, but for namespaces and for requests that store nothing.
-const IN_NONE: [(&str, &str); 10] = [
+const IN_NONE: [(&str, &str); 11] = [
     ("", "nodes persistentvolumes"),
     ("apiextensions.k8s.io", "customresourcedefinitions"),
     ("apiregistration.k8s.io", "apiservices"),
+    ("certificates.k8s.io", "certificatesigningrequests"),
     ("flowcontrol.apiserver.k8s.io", "flowschemas prioritylevelconfigurations"),
     ("networking.k8s.io", "ingressclasses ipaddresses servicecidrs"),
     ("node.k8s.io", "runtimeclasses"),
@@ -80,21 +123,20 @@ const GROUPS_IN_NONE: [&str; 6] = [
     "scheduling.k8s.io",
 ];
 
-/// Nobody is asked about what is in the first of these groups, and the others hold requests that store nothing.
+/// Nobody is asked about what is in the first of these groups, and the others hold reviews, which are asked about apart.
 const NO_OBJECTS: [&str; 3] =
     ["admissionregistration.k8s.io", "authentication.k8s.io", "authorization.k8s.io"];
 
-/// Requests and notes, which change nothing that anybody owns.
-const NOTES: [&str; 5] =
-    ["bindings", "certificatesigningrequests", "componentstatuses", "events", "namespaces"];
+/// Notes, which change nothing that anybody owns, and namespaces.
+const NOTES: [&str; 3] = ["componentstatuses", "events", "namespaces"];
 
-/// Subresources that are requests, and no part of an object.
-const REQUESTS: [&str; 8] = ["attach", "binding", "eviction", "exec", "log", "portforward", "proxy", "token"];
+/// Parts of pods that the server passes on. They are not written.
+const PASSED_ON: [&str; 4] = ["attach", "exec", "portforward", "proxy"];
 
 /// A group and the resource without its subresource, if they may mean objects.
 fn objects<'r>(group: &str, resource: &'r str) -> Option<&'r str> {
     let (plain, part) = resource.split_once('/').unwrap_or((resource, ""));
-    let is_note = NOTES.contains(&plain) || REQUESTS.contains(&part);
+    let is_note = NOTES.contains(&plain) || part == "log" || PASSED_ON.contains(&part);
     (!NO_OBJECTS.contains(&group) && !is_note).then_some(plain)
 }
 
@@ -156,6 +198,22 @@ mod tests {
         assert_eq!(GROUPS_IN_NONE.into_iter().collect::<BTreeSet<_>>(), of_none);
         let in_both = resources().find(|it| it.namespaced && is_listed(&IN_NONE, "*", &it.plural));
         assert!(in_both.is_none(), "a name means two things: {in_both:?}");
+    }
+
+    #[test]
+    fn reviews_and_what_is_passed_on_are_told_from_objects() {
+        for resource in ["tokenreviews", "*", "tokenreviews/*", "*/*"] {
+            assert!(is_review(&REVIEWS, "authentication.k8s.io", resource), "{resource}");
+        }
+        assert!(is_review(&REVIEWS, "*", "subjectaccessreviews"));
+        assert!(!is_review(&REVIEWS, "authentication.k8s.io", "tokenreviews/status"));
+        assert!(!is_review(&REVIEWS, "", "tokenreviews") && !is_review(&REVIEWS, "apps", "*"));
+        assert!(is_review(&REVIEWS_IN_NAMESPACES, "authorization.k8s.io", "localsubjectaccessreviews"));
+        for resource in ["pods/exec", "pods/*", "*/*", "*/proxy", "services/proxy"] {
+            assert!(is_passed_on("", resource), "{resource}");
+        }
+        assert!(!is_passed_on("", "pods") && !is_passed_on("", "*") && !is_passed_on("apps", "pods/exec"));
+        assert!(is_of("nodes", "proxy", "nodes/*") && !is_of("nodes", "proxy", "nodes/status"));
     }
 
     #[test]

@@ -23,6 +23,8 @@ mod missing_roles;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod narrow;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod params;

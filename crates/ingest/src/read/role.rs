@@ -31,8 +31,20 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>, origin: &Origin)
         labels,
         rules,
         aggregates,
+        is_protected: is_protected(context, metadata.as_ref())?,
         admission: passing::admission(context, metadata.as_ref())?,
     })
+}
+
+/// Whether the annotation is there by which the API server leaves its own roles and bindings as they are.
+///
+/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#auto-reconciliation>.
+pub(super) fn is_protected(context: &mut Context, metadata: Option<&Mapping<'_>>) -> Result<bool, Unclear> {
+    let Some(entry) = metadata.and_then(|metadata| metadata.entry("annotations")) else { return Ok(false) };
+    let annotations = context.mapping(Some(entry))?;
+    let autoupdate =
+        annotations.as_ref().and_then(|it| it.entry("rbac.authorization.kubernetes.io/autoupdate"));
+    Ok(autoupdate.and_then(|entry| entry.value.text()).as_deref() == Some("false"))
 }
 
 /// The selectors of an aggregated ClusterRole. With none of them a controller takes its rules away.

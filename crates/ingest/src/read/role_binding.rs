@@ -3,6 +3,7 @@
 //! Source of what is refused: `ValidateRoleBinding`, `ValidateClusterRoleBinding` and `ValidateRoleBindingSubject` of
 //! Kubernetes 1.36; of what counts all the same: `appliesToUser` and `GetRoleReferenceRules`, which ask for no group.
 
+use super::role::is_protected;
 use super::{field, passing};
 use crate::context::{Context, Unclear};
 use crate::kinds::RBAC_GROUP;
@@ -32,6 +33,7 @@ pub(crate) fn read(
         span: Some(origin.span),
         role,
         subjects,
+        is_protected: is_protected(context, metadata.as_ref())?,
         admission: passing::admission(context, metadata.as_ref())?,
     })
 }

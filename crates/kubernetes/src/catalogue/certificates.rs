@@ -48,6 +48,21 @@ pub(super) const ROWS: &[Primitive] = &[
         does: "get a certificate with which to stand in for any node",
         fix: "let nobody approve requests of this signer but the controllers of the cluster",
     },
+    // A21. The controller of the cluster approves those of whoever may create `nodeclient`, and does not ask for which node.
+    // Source: `pkg/controller/certificates/approver/sarapprove.go`. `selfnodeclient` is for who is that node already, and
+    // nothing of Kubernetes goes by `selfnodeserver`.
+    Primitive {
+        rule: "approve-node-certificates",
+        needs: &[
+            Need::cluster(&["create"], NODE_CLIENT).own_names(),
+            Need::cluster(&["create"], REQUESTS).own_names().together(),
+        ],
+        gain: Gain::MintsTokens,
+        acts_as: ActsAs::ServiceAccounts,
+        versions: EVER,
+        does: "get a certificate as any node, which the cluster approves, with the tokens and Secrets of the pods on it",
+        fix: "grant `certificatesigningrequests/nodeclient` to nobody but those who set up nodes of the cluster",
+    },
     // A21. Without the key of the CA, what is signed is trusted by nobody: who asked for it is without a certificate.
     Primitive {
         rule: "sign-certificates",
@@ -62,5 +77,6 @@ pub(super) const ROWS: &[Primitive] = &[
 
 const SIGNERS: &[(&str, &str)] = &[("certificates.k8s.io", "signers")];
 const REQUESTS: &[(&str, &str)] = &[("certificates.k8s.io", "certificatesigningrequests")];
+const NODE_CLIENT: &[(&str, &str)] = &[("certificates.k8s.io", "certificatesigningrequests/nodeclient")];
 const APPROVAL: &[(&str, &str)] = &[("certificates.k8s.io", "certificatesigningrequests/approval")];
 const STATUS: &[(&str, &str)] = &[("certificates.k8s.io", "certificatesigningrequests/status")];

@@ -1,6 +1,7 @@
 //! Everything that rights on the API are known to yield: a file for each family.
 
 mod admission;
+mod aggregated;
 pub mod answers;
 mod capacity;
 mod certificates;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 pub fn all() -> impl Iterator<Item = &'static Primitive> {
     [
         pods::ROWS,
+        aggregated::ROWS,
         workloads::ROWS,
         nodes::ROWS,
         storage::ROWS,

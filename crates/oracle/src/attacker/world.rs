@@ -237,6 +237,7 @@ impl World {
             span: None,
             role: RoleRef { span: None, cluster, name: role.to_owned() },
             subjects: vec![Subject { span: None, kind: kind_of_subject, name: subject }],
+            is_protected: false,
             admission: Admission::Accepted,
         });
     }

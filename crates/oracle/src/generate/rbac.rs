@@ -253,6 +253,7 @@ impl Generator {
             span: Some(build::place()),
             role: RoleRef { span: Some(build::place()), cluster, name: role },
             subjects,
+            is_protected: false,
             admission: Admission::Accepted,
         }
     }
@@ -309,6 +310,7 @@ fn role(kind: &str, namespace: &str, name: &str) -> Role {
         labels: Labels::new(),
         rules: Vec::new(),
         aggregates: None,
+        is_protected: false,
         admission: Admission::Accepted,
     }
 }

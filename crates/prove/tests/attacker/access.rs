@@ -104,7 +104,15 @@ fn with_missing_roles(snapshot: &Snapshot, built_in: &Bootstrap) -> Snapshot {
                 ..RoleRule::default()
             };
             let (rules, labels, admission) = (vec![rule], Labels::default(), Admission::Passing);
-            completed.roles.push(Role { object, span: None, labels, rules, aggregates: None, admission });
+            completed.roles.push(Role {
+                object,
+                span: None,
+                labels,
+                rules,
+                aggregates: None,
+                is_protected: false,
+                admission,
+            });
         }
     }
     completed

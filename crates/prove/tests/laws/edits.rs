@@ -89,6 +89,7 @@ fn fenced(seed: u64, random: &mut Random) -> Snapshot {
                 ..RoleRule::default()
             }],
             aggregates: None,
+            is_protected: false,
             admission: Admission::Accepted,
         });
         let kind = SubjectKind::ServiceAccount(namespace.clone());
@@ -97,6 +98,7 @@ fn fenced(seed: u64, random: &mut Random) -> Snapshot {
             span: Some(build::place()),
             role: RoleRef { span: Some(build::place()), cluster: false, name: "labels".to_owned() },
             subjects: vec![Subject { span: Some(build::place()), kind, name: "default".to_owned() }],
+            is_protected: false,
             admission: Admission::Accepted,
         });
     }

@@ -5,10 +5,11 @@ use super::closure::Doubtful;
 use super::objects::Objects;
 use crate::matching::ALL;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use watertight_admission::{Asked, Request, asked};
 use watertight_base::Span;
 use watertight_kubernetes::catalogue::answers::{
-    ANSWERS, About, Answer, CONVERSION, CUT_CLOSED, CUT_GROUP, CUT_OPEN, GROUP,
+    ABOUT_PODS, ANSWERS, About, Answer, CONVERSION, CUT_CLOSED, CUT_GROUP, CUT_OPEN, GROUP, TO_PODS,
 };
 use watertight_kubernetes::{Primitive, WRITE};
 use watertight_model::{
@@ -42,7 +43,7 @@ pub(super) struct Asking {
 /// Those that are asked, in the order of their objects.
 pub(super) fn all(
     snapshot: &Snapshot,
-    objects: &Objects,
+    (objects, versions): (&Objects, &RangeInclusive<u32>),
     sides: [&BTreeSet<String>; 2],
     doubtful: Doubtful,
 ) -> Vec<Asking> {
@@ -66,7 +67,7 @@ pub(super) fn all(
         }
     };
     let mut all = Vec::new();
-    let scopes = Scopes { snapshot, objects, sides, doubtful };
+    let scopes = Scopes { snapshot, objects, versions, sides, doubtful };
     for configuration in snapshot.webhook_configurations.iter().filter(|found| there(found.admission)) {
         for (index, webhook) in configuration.webhooks.iter().enumerate() {
             let path = format!("/webhooks/{index}/clientConfig");
@@ -104,6 +105,8 @@ pub(super) fn all(
 struct Scopes<'a> {
     snapshot: &'a Snapshot,
     objects: &'a Objects,
+    /// The minor versions of Kubernetes that the server may be of.
+    versions: &'a RangeInclusive<u32>,
     sides: [&'a BTreeSet<String>; 2],
     doubtful: Doubtful,
 }
@@ -119,6 +122,7 @@ impl<'a> Scopes<'a> {
     fn answers(&self, configuration: &WebhookConfiguration, webhook: &Webhook) -> Vec<Yield> {
         let is_asked = |answer: &&Answer, namespace: Option<&Namespace>| {
             (configuration.mutates || !answer.rewrites)
+                && self.holds(&answer.row)
                 && self.is_asked(&webhook.about, answer.operations, answer.about, namespace)
         };
         let of_cluster = ANSWERS.iter().find(|answer| is_asked(answer, None));
@@ -132,9 +136,9 @@ impl<'a> Scopes<'a> {
 
     /// What it yields that a webhook does not answer. One that is passed over then may be what keeps the `from` side in.
     fn cut_off(&self, webhook: &Webhook) -> Vec<Yield> {
-        let operations = &["CREATE", "UPDATE", "DELETE"];
+        let operations = &["CREATE", "UPDATE", "DELETE", "CONNECT"];
         let is_asked = |namespace: &&Namespace| {
-            [About::Anything, About::Itself]
+            [About::Anything, About::Itself, About::In(ABOUT_PODS), About::In(TO_PODS)]
                 .into_iter()
                 .any(|about| self.is_asked(&webhook.about, operations, about, Some(namespace)))
         };
@@ -149,6 +153,14 @@ impl<'a> Scopes<'a> {
             yields.push((None, row));
         }
         yields
+    }
+
+    /// Whether a row holds in the versions: in all of them, or in any where that counts.
+    fn holds(&self, row: &Primitive) -> bool {
+        match self.doubtful {
+            Doubtful::With => row.is_in_any(self.versions),
+            Doubtful::Without => row.is_in_all(self.versions),
+        }
     }
 
     /// Whether a webhook is asked about these: for certain, or possibly where that counts.

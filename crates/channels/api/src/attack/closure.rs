@@ -240,7 +240,7 @@ impl<'a, 's> Search<'a, 's> {
         let mut objects = Objects::new(*versions.end(), custom, &access.snapshot.api_services);
         objects.params = params::all(access.snapshot, *versions.end(), &from, doubtful);
         let (names, primitives): (_, Vec<&'static Primitive>) = catalogue::named().filter(holds).unzip();
-        let asking = |doubtful| asking::all(access.snapshot, &objects, [&from, &to], doubtful);
+        let asking = |doubtful| asking::all(access.snapshot, (&objects, versions), [&from, &to], doubtful);
         let asked = asking(doubtful);
         let sure = asked == asking(Doubtful::Without)
             && objects.params == params::all(access.snapshot, *versions.end(), &from, Doubtful::Without);

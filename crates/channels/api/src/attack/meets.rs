@@ -2,7 +2,7 @@
 
 use super::apply::Part;
 use super::objects::Objects;
-use crate::matching::ALL;
+use crate::matching::{ALL, by_names};
 use watertight_kubernetes::{CREATE, Need, Of, Place};
 use watertight_model::RoleRule;
 
@@ -23,30 +23,7 @@ pub(super) trait Meets {
 
 impl Meets for Need {
     fn met_by(&self, rule: &RoleRule, objects: &Objects) -> Option<Part> {
-        if self.of == Of::Bound || is_bound_to_others(self, &rule.resource_names) {
-            return None;
-        }
-        if self.of != Of::Listed {
-            return part_of_objects(self, rule, objects).map(Part::Whole);
-        }
-        if let Some(part) = part(self, rule, |verb, resource| {
-            self.verbs.contains(&verb) && (rule.resource_names.is_empty() || carries_a_name(verb, resource))
-        }) {
-            return Some(Part::Whole(part));
-        }
-        if !self.verbs.contains(&CREATE) || self.verbs.contains(&PATCH) {
-            return None;
-        }
-        let half = |half: &str| part(self, rule, |verb, resource| verb == half && !is_subresource(resource));
-        match (half(CREATE), half(PATCH)) {
-            (Some(mut part), Some(_)) => {
-                part.verbs.push(PATCH.to_owned());
-                Some(Part::Whole(part))
-            }
-            (Some(part), None) => Some(Part::Creates(part)),
-            (None, Some(part)) => Some(Part::Patches(part)),
-            (None, None) => None,
-        }
+        by_names(rule).iter().find_map(|part| met_by_part(self, part, objects))
     }
 
     fn met_by_bound(&self, what: &[&str], resource: (&str, &str)) -> bool {
@@ -62,6 +39,34 @@ impl Meets for Need {
                     && rule.resources.iter().any(|written| means(written, resource))
             })
         })
+    }
+}
+
+/// What one part of a rule, by the names in it, gives of a right.
+fn met_by_part(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<Part> {
+    if need.of == Of::Bound || is_bound_to_others(need, &rule.resource_names) {
+        return None;
+    }
+    if need.of != Of::Listed {
+        return part_of_objects(need, rule, objects).map(Part::Whole);
+    }
+    if let Some(part) = part(need, rule, |verb, resource| {
+        need.verbs.contains(&verb) && (rule.resource_names.is_empty() || carries_a_name(verb, resource))
+    }) {
+        return Some(Part::Whole(part));
+    }
+    if !need.verbs.contains(&CREATE) || need.verbs.contains(&PATCH) {
+        return None;
+    }
+    let half = |half: &str| part(need, rule, |verb, resource| verb == half && !is_subresource(resource));
+    match (half(CREATE), half(PATCH)) {
+        (Some(mut part), Some(_)) => {
+            part.verbs.push(PATCH.to_owned());
+            Some(Part::Whole(part))
+        }
+        (Some(part), None) => Some(Part::Creates(part)),
+        (None, Some(part)) => Some(Part::Patches(part)),
+        (None, None) => None,
     }
 }
 
@@ -106,6 +111,7 @@ fn part_of_objects(need: &Need, rule: &RoleRule, objects: &Objects) -> Option<Ro
                 Of::Objects => objects.means(group, resource, need.verbs, &part.verbs, true),
                 Of::ClusterObjects => objects.means(group, resource, need.verbs, &part.verbs, false),
                 Of::Anything => true,
+                Of::UnknownParts => objects.has_unknown_parts(group, resource),
                 Of::Params => objects.params.iter().any(|params| params.are(group, resource)),
                 Of::Listed | Of::Bound => false,
             };

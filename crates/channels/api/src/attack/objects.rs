@@ -4,7 +4,10 @@ use super::meets::means;
 use super::params::Params;
 use crate::matching::ALL;
 use std::collections::BTreeSet;
-use watertight_kubernetes::{IN_NO_NAMESPACE, NOT_OBJECTS, OF_REVIEWS, Resources, SUPPORTED};
+use watertight_kubernetes::{
+    IN_NO_NAMESPACE, NOT_OBJECTS, OF_METRICS, OF_REVIEWS, PARTS_THAT_READ, PARTS_THAT_TELL, Resources,
+    SUPPORTED,
+};
 use watertight_model::{ApiService, CustomResource};
 
 /// The objects of one server.
@@ -17,6 +20,8 @@ pub(crate) struct Objects {
     own_groups: BTreeSet<String>,
     /// Those for which APIServices of the input have another server answer.
     aggregated: BTreeSet<String>,
+    /// Those of definitions of the input.
+    defined: BTreeSet<String>,
     /// Whether the server may be newer than those that are known,
     is_newer: bool,
     /// or is older: those had more groups, such as `extensions`.
@@ -65,6 +70,7 @@ impl Objects {
             resources,
             own_groups,
             aggregated: aggregated.map(|service| service.group.clone()).collect(),
+            defined: custom.iter().map(|definition| definition.group.clone()).collect(),
             is_newer: minor > *SUPPORTED.end(),
             is_older: minor < *SUPPORTED.start(),
             params: Vec::new(),
@@ -121,11 +127,56 @@ impl Objects {
                 && can(known)
         })
     }
+
+    /// Whether a group and a resource of a rule mean subresources of which nothing is known. The objects of definitions have
+    /// none but `status` and `scale`; another server that answers for a group may have any.
+    pub(crate) fn has_unknown_parts(&self, group: &str, resource: &str) -> bool {
+        let part = resource.split_once('/').map(|(_, part)| part);
+        let is_known = match part {
+            None => resource != ALL,
+            Some(part) => {
+                PARTS_THAT_TELL.contains(&part)
+                    || PARTS_THAT_READ.contains(&(group, resource))
+                    || group == ALL && self.resources.iter().any(|(_, known)| known == resource)
+            }
+        };
+        let is_others = self.aggregated.contains(group)
+            || self.may_grow(group) && !self.own_groups.contains(group) && !self.defined.contains(group);
+        !is_known && is_others && !OF_METRICS.contains(&group)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn subresources_are_unknown_where_another_server_may_answer() {
+        let objects = Objects::new(*SUPPORTED.end(), &[], &[]);
+        for (group, resource) in [
+            ("ops.example", "things/exec"),
+            ("ops.example", "*/proxy"),
+            ("ops.example", "*"),
+            ("subresources.kubevirt.io", "*"),
+            (ALL, "things/exec"),
+            (ALL, "*/exec"),
+        ] {
+            assert!(objects.has_unknown_parts(group, resource), "{resource}.{group}");
+        }
+        for (group, resource) in [
+            ("ops.example", "things"),
+            ("ops.example", "things/status"),
+            ("", "pods/exec"),
+            ("apps", "*"),
+            ("networking.k8s.io", "things/exec"),
+            ("metrics.k8s.io", "*"),
+            ("subresources.kubevirt.io", "virtualmachineinstances/guestosinfo"),
+            (ALL, "pods/exec"),
+            (ALL, "*/status"),
+        ] {
+            assert!(!objects.has_unknown_parts(group, resource), "{resource}.{group}");
+        }
+    }
 
     #[test]
     fn a_group_without_a_dot_grows_only_on_a_server_that_is_not_known() {
