@@ -315,8 +315,8 @@ fn nothing_unseen<'c>(
         rewrites.extend(mutation::rewrites(snapshot, &[from, to].concat(), Channel::Network));
     }
     if facts.api.is_some() {
-        if let Some(spot) = snapshot.blind_spots_of(Channel::Api).next() {
-            return Err(unseen(spot));
+        for spot in snapshot.blind_spots_of(Channel::Api) {
+            accepted.insert(accepted_kind(certificate, spot).ok_or_else(|| unseen(spot))?);
         }
         rewrites.extend(mutation::rewrites(snapshot, &[from, to].concat(), Channel::Api));
     }

@@ -378,6 +378,28 @@ const MATTERS: &[Row] = &[
     ("whereabouts.cni.cncf.io", "*", "it gives addresses to further networks"),
 ];
 
+/// Groups whose objects say who may connect to whom, or by which networks, and nothing else. Objects of any other kind that is not
+/// evaluated may grant rights, hold credentials, run pods, or publish hosts.
+const OF_THE_NETWORK_ALONE: &[&str] = &[
+    "cilium.io",
+    "crd.antrea.io",
+    "crd.projectcalico.org",
+    "k8s.cni.cncf.io",
+    "k8s.ovn.org",
+    "multicluster.x-k8s.io",
+    "policy.linkerd.io",
+    "policy.networking.k8s.io",
+    "projectcalico.org",
+    "resource.k8s.io",
+    "security.istio.io",
+    "whereabouts.cni.cncf.io",
+];
+
+/// Whether what is not evaluated of a group could touch the network alone.
+pub(crate) fn is_of_the_network_alone(group: &str) -> bool {
+    OF_THE_NETWORK_ALONE.contains(&group)
+}
+
 /// What an object is to the reader.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Class {
@@ -473,6 +495,17 @@ mod tests {
             assert!(matches!(class("v1beta1"), Class::Matters(_)), "{kind}");
         }
         assert!(matches!(classify("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"), Class::Matters(_)));
+    }
+
+    #[test]
+    fn what_is_of_the_network_alone_is_known_to_matter() {
+        for group in OF_THE_NETWORK_ALONE {
+            assert!(MATTERS.iter().any(|row| row.0 == *group), "{group}");
+        }
+        // Their controllers create any object, and routes have hosts, which the API channel compares.
+        for group in ["helm.toolkit.fluxcd.io", "argoproj.io", "route.openshift.io", "example.com"] {
+            assert!(!is_of_the_network_alone(group), "{group}");
+        }
     }
 
     #[test]

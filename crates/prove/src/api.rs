@@ -93,9 +93,8 @@ pub(crate) fn examine(
     let mut breaches = reached.sure.breaches(&names, question.all, rank);
     breaches.extend(sides.tokens.iter().map(Bearer::breach));
     let rewritten = rewritten::of_api(snapshot, [&from.namespaces, &to.namespaces]);
-    let Blindness { mut blind_spots, accepted } =
-        blindness::accept(rewritten.into_iter(), &question.accepted);
-    blind_spots.extend(snapshot.blind_spots_of(Channel::Api).cloned());
+    let unseen = snapshot.blind_spots_of(Channel::Api).cloned().chain(rewritten);
+    let Blindness { mut blind_spots, accepted } = blindness::accept(unseen, &question.accepted);
     let Credentials { breaches: held, lesser: addresses, blind_spots: in_doubt } =
         Credentials::new(snapshot, &of_from, &names, question.all);
     breaches.extend(held);

@@ -35,3 +35,5 @@ mod rights;
 mod steered;
 #[cfg(test)]
 mod strictly;
+#[cfg(test)]
+mod unseen;
