@@ -14,8 +14,8 @@ use watertight_api::{
     written_ingresses,
 };
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Principal, Secret,
-    Snapshot, SubjectKind, Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, Principal,
+    Secret, Snapshot, Step, SubjectKind, Verdict,
 };
 use watertight_network::resting_on_policies;
 
@@ -214,8 +214,21 @@ fn unseen_values(snapshot: &Snapshot, sides: [&BTreeSet<&str>; 2]) -> Option<Ass
     })
 }
 
-/// A breach that hangs on a role or binding that may not be there.
+/// A breach that hangs on a role or binding that may not be there, or on pods of neither side that may go by objects which are
+/// written beside them.
 pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> BlindSpot {
+    if let Some(how) = steered(breach) {
+        return BlindSpot {
+            rule: "steered-pods",
+            reason: format!("it is not known whether pods go by objects that are beside them: {}{how}", breach.message),
+            object: None,
+            span: breach.highlight.as_ref().map(|(span, _)| *span),
+            help: "take the right to write there away, or let nothing of that namespace do anything to the `to` side"
+                .to_owned(),
+            scope: BlindScope::Everything,
+            hides,
+        };
+    }
     BlindSpot {
         rule: "doubtful-right",
         reason: format!(
@@ -230,6 +243,15 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
         scope: BlindScope::Everything,
         hides,
     }
+}
+
+/// Which pods would have to go by what is written beside them, if a breach rests on that: nothing else follows from changing
+/// objects.
+fn steered(breach: &Breach) -> Option<String> {
+    let changes = |step: &&Step| matches!(step.fact, Fact::Gains { gain: Gain::ChangesObjects, .. });
+    let follows = |from: usize| breach.steps.iter().find(move |step| step.uses.contains(&from));
+    let after = breach.steps.iter().filter(changes).find_map(|step| follows(step.id))?;
+    Some(if after.rule == "steered-pods" { format!(", if {}", after.text) } else { String::new() })
 }
 
 /// Whether the answer is about more than that the input says nothing of rights: a folder of workloads and policies is no
