@@ -2,6 +2,7 @@
 
 use crate::assumptions;
 use crate::blindness::{self, Blindness};
+use crate::creatable;
 use crate::environments::Environment;
 use crate::nearest::of_api;
 use crate::principals::Sides;
@@ -94,7 +95,7 @@ pub(crate) fn examine(
     breaches.extend(sides.tokens.iter().map(Bearer::breach));
     let rewritten = rewritten::of_api(snapshot, [&from.namespaces, &to.namespaces]);
     let unseen = snapshot.blind_spots_of(Channel::Api).cloned().chain(rewritten);
-    let Blindness { mut blind_spots, accepted } = blindness::accept(unseen, &question.accepted);
+    let Blindness { mut blind_spots, mut accepted } = blindness::accept(unseen, &question.accepted);
     let Credentials { breaches: held, lesser: addresses, blind_spots: in_doubt } =
         Credentials::new(snapshot, &of_from, &names, question.all);
     breaches.extend(held);
@@ -132,6 +133,12 @@ pub(crate) fn examine(
         blind_spots.extend(held.blind_spots);
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));
     }
+    if breaches.is_empty() {
+        let to_come = creatable::blind_spots(snapshot, reached.most(), &names, Channel::Api);
+        let to_come = blindness::accept(to_come.into_iter(), &question.accepted);
+        blind_spots.extend(to_come.blind_spots);
+        accepted.extend(to_come.accepted);
+    }
     blind_spots.extend(snapshot.role_bindings.is_empty().then(rights_not_seen));
     blind_spots.sort();
     blind_spots.dedup();
@@ -149,6 +156,7 @@ pub(crate) fn examine(
         assumptions.extend(rests.then(|| resting_on_policies(snapshot)));
     }
     assumptions.sort();
+    assumptions.dedup();
     ChannelReport {
         channel: Channel::Api,
         verdict,
@@ -194,7 +202,7 @@ fn proxies(snapshot: &Snapshot, namespaces: [&[NamespaceId]; 3]) -> Proxies {
     Proxies { of_from, of_written, of_to }
 }
 
-fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {
+pub(crate) fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {
     environment.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect()
 }
 

@@ -189,17 +189,8 @@ fn hides_without(origin: &Origin) -> &'static [Channel] {
 /// From which channels a kind hides something that is not evaluated (convention 5).
 fn hides_kind(first: &Origin) -> &'static [Channel] {
     let ObjectRef { api_version, kind, .. } = &first.object;
-    let group = kinds::group(api_version);
-    if group == kinds::RBAC_GROUP {
-        &[Channel::Api]
-    } else if kind.ends_with("List") {
-        // A list whose elements could not be read may hold anything.
-        &Channel::ALL
-    } else if kinds::is_of_the_network_alone(group) {
-        &[Channel::Network]
-    } else {
-        &[Channel::Network, Channel::Api]
-    }
+    // A list whose elements could not be read may hold anything.
+    if kind.ends_with("List") { &Channel::ALL } else { kinds::hides(kinds::group(api_version)) }
 }
 
 /// What an object could change by itself: what lives in its namespace or, if it has none, anything.
