@@ -101,6 +101,7 @@ pub(crate) fn of_api(snapshot: &Snapshot, sides: &Boundary<'_>, checked: &Checke
     add("images-are-productions", images.any(|image| !image.is_empty() && !image.contains("@sha256:")));
     add("external-ips-denied", checked.may_claim_addresses);
     add("control-plane-network", may("proxy-to-pods"));
+    add("no-other-kinds", checked.written.may_make_unseen(snapshot, &sides.to));
     add("ingress-nginx-mended", checked.has_unversioned_proxy);
     add("credentials-differ", ![&sides.from, &sides.to].into_iter().all(sees_all_values));
     needed

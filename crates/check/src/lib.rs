@@ -27,6 +27,7 @@ mod sharing;
 pub use admission::Kept;
 pub use sharing::{Gained, Sides, rewritten, shared};
 
+use admission::Written;
 use api::{Boundary, Edited};
 use ends::Cluster;
 use format::{Certificate, Fact, SCHEMA};
@@ -146,11 +147,11 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
     let profile = profile(certificate)?;
     let (from, to) = sides(certificate, snapshot)?;
     let facts = channels(certificate)?;
-    let accepted = nothing_unseen(certificate, snapshot, (&from, &to), &facts)?;
+    let mut accepted = nothing_unseen(certificate, snapshot, (&from, &to), &facts)?;
     let whole = Cluster::new(snapshot, &profile);
     let mut needed = BTreeSet::new();
     let mut claim = None;
-    if let Some(facts) = facts.api {
+    if let Some(of_api) = facts.api {
         let names =
             |side: &[NamespaceId]| side.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
         let boundary = Boundary {
@@ -161,10 +162,16 @@ fn check_snapshot(certificate: &Certificate, snapshot: &Snapshot) -> Result<Prov
             elsewhere: given("elsewhere", &certificate.elsewhere)?,
             strict: certificate.strict,
         };
-        let checked = api::check(snapshot, &boundary, facts)?;
+        let checked = api::check(snapshot, &boundary, of_api)?;
         needed.extend(assumptions::of_api(snapshot, &boundary, &checked));
         assumptions::name_all(certificate, &checked.people)?;
         assumptions::name_policies(certificate, &checked.policies)?;
+        accepted.extend(nothing_unseen_to_come(
+            certificate,
+            snapshot,
+            &checked.written,
+            (&boundary.to, &facts),
+        )?);
         claim = Some((checked.claim, checked.written));
     }
     if let Some(facts) = facts.network {
@@ -315,8 +322,8 @@ fn nothing_unseen<'c>(
         rewrites.extend(mutation::rewrites(snapshot, &[from, to].concat(), Channel::Network));
     }
     if facts.api.is_some() {
-        if let Some(spot) = snapshot.blind_spots_of(Channel::Api).next() {
-            return Err(unseen(spot));
+        for spot in snapshot.blind_spots_of(Channel::Api) {
+            accepted.insert(accepted_kind(certificate, spot).ok_or_else(|| unseen(spot))?);
         }
         rewrites.extend(mutation::rewrites(snapshot, &[from, to].concat(), Channel::Api));
     }
@@ -326,6 +333,32 @@ fn nothing_unseen<'c>(
         accepted.insert(kind.ok_or_else(why)?.kind.as_str());
     }
     Ok(accepted)
+}
+
+/// Checks that the hostile side makes no objects of kinds of which no channel knows what they do, or that they are accepted.
+fn nothing_unseen_to_come<'c>(
+    certificate: &'c Certificate,
+    snapshot: &Snapshot,
+    written: &Written,
+    (to, facts): (&BTreeSet<&str>, &Facts<'_>),
+) -> Result<BTreeSet<&'c str>, Rejection> {
+    let is_asked = |channel: &Channel| match channel {
+        Channel::Network => facts.network.is_some(),
+        Channel::Api => facts.api.is_some(),
+        _ => false,
+    };
+    let made = snapshot.other_kinds.iter().filter(|kind| kind.hides.iter().any(is_asked));
+    let accepted = made.filter(|kind| written.may_make(kind, to)).map(|kind| {
+        let accepted = certificate.accepted.iter().find(|it| it.kind == kind.kind);
+        let why = || {
+            let (resource, group) = (&kind.resource, &kind.group);
+            Rejection::of_input(format!(
+                "it may make objects of `{resource}` of `{group}`, which are not evaluated"
+            ))
+        };
+        accepted.map(|it| it.kind.as_str()).ok_or_else(why)
+    });
+    accepted.collect()
 }
 
 /// The kind by which a blind spot is accepted: only one that is about a kind, and not about one object of it.

@@ -1,7 +1,7 @@
 //! What is known of each kind, as data: which are evaluated, which cannot touch the network, which could.
 
 use crate::validate::names::NameRule;
-use watertight_model::RouteKind;
+use watertight_model::{Channel, RouteKind};
 
 /// The kinds that become part of the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +70,7 @@ const fn evaluated(
     Evaluated { kind, name, api_versions, namespaced, names }
 }
 
-const EVALUATED: &[Evaluated] = &[
+pub(crate) const EVALUATED: &[Evaluated] = &[
     evaluated(EvaluatedKind::Namespace, "Namespace", &["v1"], false, NameRule::Label),
     evaluated(EvaluatedKind::Node, "Node", &["v1"], false, NameRule::Subdomain),
     evaluated(EvaluatedKind::Pod, "Pod", &["v1"], true, NameRule::Subdomain),
@@ -279,10 +279,10 @@ const GROUPS_OF_EVALUATED: &[&str] = &[
 ];
 
 /// A row about kinds that are not evaluated: group, kind (`*` for all of the group), and one reason.
-type Row = (&'static str, &'static str, &'static str);
+pub(crate) type Row = (&'static str, &'static str, &'static str);
 
 /// Kinds that cannot change who may open a connection to whom.
-const HARMLESS: &[Row] = &[
+pub(crate) const HARMLESS: &[Row] = &[
     ("", "Binding", "it places a pod that is read by itself"),
     ("", "ComponentStatus", "it only reports"),
     ("", "Event", "it only reports"),
@@ -301,8 +301,10 @@ const HARMLESS: &[Row] = &[
     ("cert-manager.io", "*", "it makes certificates"),
     ("certificates.k8s.io", "*", "it makes certificates"),
     ("coordination.k8s.io", "*", "it is a lock"),
+    ("custom.metrics.k8s.io", "*", "it only reports"),
     ("events.k8s.io", "Event", "it only reports"),
     ("external-secrets.io", "*", "it holds data"),
+    ("external.metrics.k8s.io", "*", "it only reports"),
     ("flowcontrol.apiserver.k8s.io", "*", "it schedules requests to the API server"),
     ("generators.external-secrets.io", "*", "it holds data"),
     ("keda.sh", "ClusterTriggerAuthentication", "it holds credentials of an autoscaler"),
@@ -332,7 +334,7 @@ const HARMLESS: &[Row] = &[
 
 /// Kinds that could change who may open a connection to whom, and are not evaluated yet. A kind that is read and has a row
 /// of its own here is in the snapshot, and yet a blind spot: no channel looks at it. When one does, the row goes.
-const MATTERS: &[Row] = &[
+pub(crate) const MATTERS: &[Row] = &[
     ("acme.cert-manager.io", "Challenge", "its controller creates pods and routes"),
     ("apps.openshift.io", "DeploymentConfig", "it makes pods"),
     ("argoproj.io", "*", "its controller can create any object"),
@@ -377,6 +379,34 @@ const MATTERS: &[Row] = &[
     ("traefik.io", "*", "it publishes Services through a proxy"),
     ("whereabouts.cni.cncf.io", "*", "it gives addresses to further networks"),
 ];
+
+/// Groups whose objects say who may connect to whom, or by which networks, and nothing else. Objects of any other kind that is not
+/// evaluated may grant rights, hold credentials, run pods, or publish hosts.
+const OF_THE_NETWORK_ALONE: &[&str] = &[
+    "cilium.io",
+    "crd.antrea.io",
+    "crd.projectcalico.org",
+    "k8s.cni.cncf.io",
+    "k8s.ovn.org",
+    "multicluster.x-k8s.io",
+    "policy.linkerd.io",
+    "policy.networking.k8s.io",
+    "projectcalico.org",
+    "resource.k8s.io",
+    "security.istio.io",
+    "whereabouts.cni.cncf.io",
+];
+
+/// From which channels an object of a group hides something that is not evaluated.
+pub(crate) fn hides(group: &str) -> &'static [Channel] {
+    if group == RBAC_GROUP {
+        &[Channel::Api]
+    } else if OF_THE_NETWORK_ALONE.contains(&group) {
+        &[Channel::Network]
+    } else {
+        &[Channel::Network, Channel::Api]
+    }
+}
 
 /// What an object is to the reader.
 #[derive(Debug, Clone, Copy)]
@@ -473,6 +503,17 @@ mod tests {
             assert!(matches!(class("v1beta1"), Class::Matters(_)), "{kind}");
         }
         assert!(matches!(classify("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"), Class::Matters(_)));
+    }
+
+    #[test]
+    fn what_is_of_the_network_alone_is_known_to_matter() {
+        for group in OF_THE_NETWORK_ALONE {
+            assert!(MATTERS.iter().any(|row| row.0 == *group), "{group}");
+        }
+        // Their controllers create any object, and routes have hosts, which the API channel compares.
+        for group in ["helm.toolkit.fluxcd.io", "argoproj.io", "route.openshift.io", "example.com"] {
+            assert_eq!(hides(group), [Channel::Network, Channel::Api], "{group}");
+        }
     }
 
     #[test]

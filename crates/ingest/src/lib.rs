@@ -11,6 +11,7 @@ mod kinds;
 mod kubectl_lines;
 mod kustomization;
 mod read;
+mod resources;
 mod rules;
 mod scalar;
 mod source;

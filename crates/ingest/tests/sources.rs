@@ -232,7 +232,10 @@ fn kinds_that_could_matter_are_one_blind_spot_each() {
     );
     assert_eq!(first.rule, "unevaluated-kind");
     assert_eq!(first.object.as_ref().unwrap().to_string(), "Route a/x");
-    assert_eq!(first.help, "if Route cannot change who connects to whom, say so: `--accept Route=REASON`");
+    assert_eq!(
+        first.help,
+        "if Route cannot change who connects to whom or may do what, say so: `--accept Route=REASON`"
+    );
     assert_eq!(second.rule, "unknown-kind");
     assert_eq!(second.reason, "nothing is known of the 1 object of kind Kafka (`kafka.strimzi.io/v1beta2`)");
     assert_eq!(read.snapshot().kinds["Route"], 2);

@@ -20,6 +20,7 @@ mod map;
 mod need;
 mod network_attachment;
 mod object;
+mod other_kind;
 mod places;
 mod pod_security;
 mod policy;
@@ -71,6 +72,7 @@ pub use map::{
 pub use need::{Need, NeedState};
 pub use network_attachment::{FurtherNetworks, NetworkAttachment, NetworkName};
 pub use object::{BlindScope, BlindSpot, ObjectRef, Origin, Written};
+pub use other_kind::OtherKind;
 pub use places::Places;
 pub use pod_security::{PodSecurity, PodSecurityLevel, PodSecurityVersion};
 pub use policy::{

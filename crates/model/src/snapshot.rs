@@ -3,8 +3,8 @@
 use crate::{
     Admission, AdmissionPolicy, AdmissionPolicyBinding, ApiService, BlindSpot, Channel, ClusterPolicy,
     CustomResource, Endpoints, Gateway, GatewayClass, Ingress, IngressClass, ListenerSet, MutatingPolicy,
-    MutatingPolicyBinding, NetworkAttachment, NetworkPolicy, Origin, Pod, ReferenceGrant, Role, RoleBinding,
-    Route, Secret, Service, ServiceAccount, Settings, Taint, WebhookConfiguration,
+    MutatingPolicyBinding, NetworkAttachment, NetworkPolicy, Origin, OtherKind, Pod, ReferenceGrant, Role,
+    RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Taint, WebhookConfiguration,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -60,6 +60,8 @@ pub struct Snapshot {
     pub settings: Vec<Settings>,
     /// The CustomResourceDefinitions, sorted by name.
     pub custom_resources: Vec<CustomResource>,
+    /// The kinds whose objects would be blind spots, of which somebody may make some, sorted.
+    pub other_kinds: Vec<OtherKind>,
     /// The MutatingWebhookConfigurations and ValidatingWebhookConfigurations, sorted by name.
     pub webhook_configurations: Vec<WebhookConfiguration>,
     /// The MutatingAdmissionPolicies, sorted by name.

@@ -2,6 +2,7 @@
 
 use crate::assumptions;
 use crate::blindness::{self, Blindness};
+use crate::creatable;
 use crate::environments::Environment;
 use crate::nearest::of_api;
 use crate::principals::Sides;
@@ -14,8 +15,8 @@ use watertight_api::{
     perhaps_shared, shared, written_ingresses,
 };
 use watertight_model::{
-    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, NamespaceId, Principal, Secret,
-    Snapshot, SubjectKind, Verdict,
+    Assumption, BlindScope, BlindSpot, Breach, Channel, ChannelReport, Fact, Gain, NamespaceId, Principal,
+    Secret, Snapshot, Step, SubjectKind, Verdict,
 };
 use watertight_network::resting_on_policies;
 
@@ -93,9 +94,8 @@ pub(crate) fn examine(
     let mut breaches = reached.sure.breaches(&names, question.all, rank);
     breaches.extend(sides.tokens.iter().map(Bearer::breach));
     let rewritten = rewritten::of_api(snapshot, [&from.namespaces, &to.namespaces]);
-    let Blindness { mut blind_spots, accepted } =
-        blindness::accept(rewritten.into_iter(), &question.accepted);
-    blind_spots.extend(snapshot.blind_spots_of(Channel::Api).cloned());
+    let unseen = snapshot.blind_spots_of(Channel::Api).cloned().chain(rewritten);
+    let Blindness { mut blind_spots, mut accepted } = blindness::accept(unseen, &question.accepted);
     let Credentials { breaches: held, lesser: addresses, blind_spots: in_doubt } =
         Credentials::new(snapshot, &of_from, &names, question.all);
     breaches.extend(held);
@@ -134,6 +134,12 @@ pub(crate) fn examine(
         blind_spots.extend(held.blind_spots);
         blind_spots.extend(doubtful.map(|breach| doubtful_right(&breach, &[Channel::Api])));
     }
+    if breaches.is_empty() {
+        let to_come = creatable::blind_spots(snapshot, reached.most(), &names, Channel::Api);
+        let to_come = blindness::accept(to_come.into_iter(), &question.accepted);
+        blind_spots.extend(to_come.blind_spots);
+        accepted.extend(to_come.accepted);
+    }
     blind_spots.extend(snapshot.role_bindings.is_empty().then(rights_not_seen));
     blind_spots.sort();
     blind_spots.dedup();
@@ -152,6 +158,7 @@ pub(crate) fn examine(
         assumptions.extend(rests.then(|| resting_on_policies(snapshot)));
     }
     assumptions.sort();
+    assumptions.dedup();
     ChannelReport {
         channel: Channel::Api,
         verdict,
@@ -197,7 +204,7 @@ fn proxies(snapshot: &Snapshot, namespaces: [&[NamespaceId]; 3]) -> Proxies {
     Proxies { of_from, of_written, of_to }
 }
 
-fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {
+pub(crate) fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {
     environment.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect()
 }
 
@@ -220,7 +227,8 @@ fn unseen_values(snapshot: &Snapshot, sides: [&BTreeSet<&str>; 2]) -> Option<Ass
 /// The rule of what subresources do of which nothing is known.
 const UNKNOWN_SUBRESOURCES: &str = "unknown-subresources";
 
-/// A breach that hangs on a role or binding that may not be there, or on what nobody knows.
+/// A breach that hangs on a role or binding that may not be there, on what nobody knows, or on pods of neither side that may go by
+/// objects which are written beside them.
 pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> BlindSpot {
     let span = breach.highlight.as_ref().map(|(span, _)| *span);
     if breach.rule == UNKNOWN_SUBRESOURCES {
@@ -232,6 +240,18 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
             help:
                 "name the subresources that are to be read, or add the definitions of the group to the input"
                     .to_owned(),
+            scope: BlindScope::Everything,
+            hides,
+        };
+    }
+    if let Some(how) = steered(breach) {
+        return BlindSpot {
+            rule: "steered-pods",
+            reason: format!("it is not known whether pods go by objects that are beside them: {}{how}", breach.message),
+            object: None,
+            span,
+            help: "take the right to write there away, or let nothing of that namespace do anything to the `to` side"
+                .to_owned(),
             scope: BlindScope::Everything,
             hides,
         };
@@ -250,6 +270,15 @@ pub(crate) fn doubtful_right(breach: &Breach, hides: &'static [Channel]) -> Blin
         scope: BlindScope::Everything,
         hides,
     }
+}
+
+/// Which pods would have to go by what is written beside them, if a breach rests on that: nothing else follows from changing
+/// objects.
+fn steered(breach: &Breach) -> Option<String> {
+    let changes = |step: &&Step| matches!(step.fact, Fact::Gains { gain: Gain::ChangesObjects, .. });
+    let follows = |from: usize| breach.steps.iter().find(move |step| step.uses.contains(&from));
+    let after = breach.steps.iter().filter(changes).find_map(|step| follows(step.id))?;
+    Some(if after.rule == "steered-pods" { format!(", if {}", after.text) } else { String::new() })
 }
 
 /// Whether the answer is about more than that the input says nothing of rights: a folder of workloads and policies is no

@@ -38,6 +38,7 @@ pub(crate) fn of(sides: &Sides<'_>, administrators: &[Principal], strict: bool) 
     all.extend(control_plane(sides));
     all.extend(controllers(sides));
     all.extend(outside_webhooks(sides));
+    all.extend(other_kinds(sides));
     if strict {
         all.push(assume(
             "names-are-known",
@@ -199,4 +200,16 @@ fn outside_webhooks(sides: &Sides<'_>) -> Option<Assumption> {
         ),
         "kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations,customresourcedefinitions -o json | grep -E '\"(url|service)\":'",
     ))
+}
+
+/// What a right to make objects of any kind is a right to.
+fn other_kinds(sides: &Sides<'_>) -> Option<Assumption> {
+    let makes = sides.closure.makes_unseen_kinds(sides.snapshot, sides.to);
+    makes.then(|| {
+        assume(
+            "no-other-kinds",
+            "the cluster has no kinds of objects but its own and those that the input shows, and no DeviceClass but those of the input: the `from` side may make objects of any kind, or claim any device",
+            "kubectl get customresourcedefinitions,apiservices,deviceclasses",
+        )
+    })
 }

@@ -98,7 +98,8 @@ pub(crate) fn closing(
 /// Whether the spot is about a kind that is not understood, or about what rewrites objects, which is what can be accepted. An object of an evaluated
 /// kind whose own meaning is not clear, or that is given twice, cannot be.
 fn of_a_kind(spot: &BlindSpot) -> bool {
-    ["unevaluated-kind", "unknown-kind", "kustomization", "rewritten-on-apply"].contains(&spot.rule)
+    ["unevaluated-kind", "unknown-kind", "kustomization", "rewritten-on-apply", "creatable-kind"]
+        .contains(&spot.rule)
 }
 
 #[cfg(test)]

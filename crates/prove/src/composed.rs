@@ -3,8 +3,9 @@
 //!
 //! What it may do is an edit of the snapshot; the network is then asked about the cluster as it would be.
 
-use crate::api::{Reached, doubtful_right};
+use crate::api::{Reached, doubtful_right, names};
 use crate::blindness::{self, Blindness};
+use crate::creatable;
 use crate::environments::Environment;
 use crate::network::{OWN_FENCE, REFUSED, UNDECIDED, doubtful, group, undecided};
 use crate::{Question, verdict_of};
@@ -64,6 +65,7 @@ pub(crate) fn add(
         report.assumptions.dedup();
     }
     see_captured(report, &search, reached.most());
+    see_creatable(report, &search, reached.most(), to);
     let spots = match sure {
         Opened::Ways(ways) => {
             report.breaches = ways;
@@ -134,6 +136,17 @@ fn see_captured(report: &mut ChannelReport, search: &Search<'_>, closure: &Closu
     let Blindness { blind_spots, accepted } = blindness::of(snapshot, &question.accepted, &captured, to);
     report.blind_spots.extend(blind_spots);
     report.blind_spots.extend(watertight_network::blind_spots(snapshot, &any, &captured, to));
+    report.assumptions.extend(accepted);
+    report.assumptions.sort();
+    report.assumptions.dedup();
+}
+
+/// Adds what could not be seen of objects that the hostile side may make.
+fn see_creatable(report: &mut ChannelReport, search: &Search<'_>, closure: &Closure, to: &Environment) {
+    let Search { snapshot, question, .. } = *search;
+    let spots = creatable::blind_spots(snapshot, closure, &names(snapshot, to), Channel::Network);
+    let Blindness { blind_spots, accepted } = blindness::accept(spots.into_iter(), &question.accepted);
+    report.blind_spots.extend(blind_spots);
     report.assumptions.extend(accepted);
     report.assumptions.sort();
     report.assumptions.dedup();

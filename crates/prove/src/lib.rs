@@ -8,6 +8,7 @@ mod assumptions;
 mod blindness;
 mod certify;
 mod composed;
+mod creatable;
 mod environments;
 mod found;
 mod label_selector;

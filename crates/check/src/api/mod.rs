@@ -104,8 +104,10 @@ pub(crate) fn check(
             return reject(format!("it is a breach: it can {what}"));
         }
         let by_headers = gained.row.acts_by_headers();
-        let by_it = yields::acts_as(snapshot, &accounts, gained).into_iter().map(|it| (it, by_headers));
-        let by_values = yields::read(snapshot, gained).into_iter().map(|it| (it, false));
+        let by_it = yields::acts_as(snapshot, &accounts, gained, &boundary.from)
+            .into_iter()
+            .map(|it| (it, by_headers));
+        let by_values = yields::read(snapshot, gained, &boundary.from).into_iter().map(|it| (it, false));
         let mut all = by_it.chain(by_values).map(|(it, by_headers)| (identity(&it), by_headers));
         if let Some((principal, _)) = all.find(|(principal, by_headers)| !claim.holds(principal, *by_headers))
         {

@@ -11,8 +11,12 @@ pub(crate) fn acts_as(
     snapshot: &Snapshot,
     accounts: &BTreeMap<String, BTreeSet<String>>,
     gained: &Gained,
+    from: &BTreeSet<&str>,
 ) -> Vec<Principal> {
     let bounds = &gained.bounds;
+    if steers(gained, from) {
+        return every_account(snapshot, accounts, bounds, &BTreeSet::new());
+    }
     let named = |who: fn(&str) -> Principal| bounds.names.iter().map(|name| who(name)).collect();
     match gained.row.acts_as {
         ActsAs::Nobody
@@ -31,17 +35,26 @@ pub(crate) fn acts_as(
 }
 
 /// Everybody whose credentials a gain lets one read.
-pub(crate) fn read(snapshot: &Snapshot, gained: &Gained) -> Vec<Principal> {
+pub(crate) fn read(snapshot: &Snapshot, gained: &Gained, from: &BTreeSet<&str>) -> Vec<Principal> {
     let bounds = &gained.bounds;
+    // A pod mounts any Secret and ConfigMap of its namespace, and may have mounted any.
+    let mounted = || {
+        let all = of_secrets(snapshot, &Bounds { names: BTreeSet::new(), ..bounds.clone() });
+        all.into_iter().chain(of_configmaps(snapshot, bounds)).collect()
+    };
     match gained.row.gain {
         Gain::ReadsSecrets => of_secrets(snapshot, bounds),
-        // A pod mounts any Secret and ConfigMap of its namespace, and may have mounted any.
-        Gain::RunsPods | Gain::EntersPods => {
-            let all = of_secrets(snapshot, &Bounds { names: BTreeSet::new(), ..bounds.clone() });
-            all.into_iter().chain(of_configmaps(snapshot, bounds)).collect()
-        }
+        Gain::RunsPods | Gain::EntersPods => mounted(),
+        _ if steers(gained, from) => mounted(),
         _ => Vec::new(),
     }
+}
+
+/// Whether pods of a namespace that is not the hostile side's may go by what it writes there, and act for it
+/// (`rules/steered-pods.md`).
+fn steers(gained: &Gained, from: &BTreeSet<&str>) -> bool {
+    let namespace = gained.bounds.scope.as_deref();
+    gained.row.gain == Gain::ChangesObjects && namespace.is_some_and(|namespace| !from.contains(namespace))
 }
 
 /// The ServiceAccounts of a scope, of these names if any are given, and the groups in which they are.

@@ -20,6 +20,10 @@ use crate::{asked, credentials, proxies};
 use std::collections::BTreeSet;
 use watertight_model::{Channel, Gain, NamespaceId, ObjectRef, Pod, Principal, Snapshot};
 
+/// What lets the `from` side use what pods of a namespace hold: pods of its own mount anything. What is in one that it enters is
+/// not known, nor whether one goes by objects that it writes beside it (`rules/steered-pods.md`).
+const USING_PODS: [Gain; 3] = [Gain::RunsPods, Gain::EntersPods, Gain::ChangesObjects];
+
 /// Something that the `from` side comes to by rights, with what is claimed to be all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gained<'a> {
@@ -138,33 +142,31 @@ impl<'a> Sides<'a> {
         self.gains_in(namespace).any(|gained| gained.rule == rule)
     }
 
-    /// Whether it comes to read a Secret of a namespace of neither side. Pods mount any, and which are in one that it enters is
-    /// not known.
+    /// Whether it comes to read a Secret of a namespace of neither side, or may have pods use it.
     pub(crate) fn reads_secret(&self, object: &ObjectRef) -> bool {
         self.gains_of(object).any(|gained| match gained.gain {
             Gain::ReadsSecrets => gained.is_about(&object.name),
-            gain => [Gain::RunsPods, Gain::EntersPods].contains(&gain),
+            gain => USING_PODS.contains(&gain),
         })
     }
 
     /// Whether it comes to read a ConfigMap or the environment of a container of a namespace of neither side.
     pub(crate) fn reads_settings(&self, object: &ObjectRef) -> bool {
-        let reading = [Gain::RunsPods, Gain::EntersPods, Gain::ReadsObjects];
-        self.gains_of(object).any(|gained| reading.contains(&gained.gain))
+        let reads = |gain: Gain| gain == Gain::ReadsObjects || USING_PODS.contains(&gain);
+        self.gains_of(object).any(|gained| reads(gained.gain))
     }
 
-    /// Whether pods of its own, or those that it enters, may mount a ConfigMap of a namespace of neither side.
+    /// Whether pods of its own, or those that it enters or steers, may mount a ConfigMap of a namespace of neither side.
     pub(crate) fn mounts(&self, object: &ObjectRef) -> bool {
-        let mounting = [Gain::RunsPods, Gain::EntersPods];
         let mut gains = self.gains_of(object);
-        object.kind == "ConfigMap" && gains.any(|gained| mounting.contains(&gained.gain))
+        object.kind == "ConfigMap" && gains.any(|gained| USING_PODS.contains(&gained.gain))
     }
 
     /// Whether it comes to tokens of a ServiceAccount of a namespace of neither side.
     pub(crate) fn has_tokens_of(&self, account: &ObjectRef) -> bool {
         self.gains_of(account).any(|gained| match gained.gain {
             Gain::MintsTokens => gained.is_about(&account.name),
-            gain => [Gain::RunsPods, Gain::EntersPods].contains(&gain),
+            gain => USING_PODS.contains(&gain),
         })
     }
 

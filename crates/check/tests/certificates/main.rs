@@ -11,6 +11,8 @@ mod clusters;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod creatable;
+#[cfg(test)]
 mod declared;
 #[cfg(test)]
 mod empty;
@@ -43,3 +45,4 @@ mod steered;
 mod strictly;
 #[cfg(test)]
 mod unseen;
+mod unseen_kinds;

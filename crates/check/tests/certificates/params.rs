@@ -1,6 +1,8 @@
 //! Who may write what admission policies go by (`rules/policy-params.md`).
 
-use crate::by_hand::{CLOSED, accepted, facts, needs_each_fact, of_rights, rejected, right, third, verdict};
+use crate::by_hand::{
+    CLOSED, accepted, facts, forged, needs_each_fact, of_rights, rejected, right, third, verdict,
+};
 use serde_json::json;
 use watertight_model::Verdict;
 
@@ -105,8 +107,9 @@ const PARAMETERS: [([&str; 3], &[Given], &[Given]); 5] = [
     (
         [CUSTOM, "{name: all, namespace: other, parameterNotFoundAction: Deny}", STAGING],
         &[
-            ("other", "{apiGroups: [more.example.com], resources: [registries], verbs: [update]}"),
-            ("other", "{apiGroups: [rules.example.com], resources: [registries/status], verbs: [update]}"),
+            // What may be made of a kind that no channel knows is another rule's (`rules/creatable-kind.md`).
+            ("other", "{apiGroups: [cert-manager.io], resources: [certificates], verbs: [update]}"),
+            ("other", "{apiGroups: [rules.example.com], resources: [registries], verbs: [get]}"),
         ],
         &[("other", "{apiGroups: [rules.example.com], resources: [anything], verbs: [update]}")],
     ),
@@ -131,7 +134,7 @@ fn who_may_write_parameters_is_in_no_certificate() {
                 assert_eq!(verdict(&of_rights(), &text), Verdict::Breached, "{text}");
                 rejected(&before, &text, "no fact says what rights yield by");
                 // Where the right changes no parameters all is said, but for those that it changes now.
-                let mut certificate = accepted(&of_rights(), &open);
+                let mut certificate = forged(&of_rights(), &open);
                 rejected(&certificate, &text, "no fact says what rights yield by `policy-params");
                 facts(&mut certificate, "api")
                     .push(json!({"fact": "gains", "row": "policy-params", "scope": null, "names": []}));

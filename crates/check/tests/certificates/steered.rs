@@ -1,8 +1,8 @@
 //! Pods of a third namespace that go by what staging writes there (`rules/steered-pods.md`).
 
 use crate::by_hand::{
-    CLOSED, accepted, admitting_all_of, facts, forged, needs_each_fact, question, rejected, right, third,
-    verdict, with_rights_of,
+    CLOSED, accepted, admitting_all_of, binding, facts, forged, needs_each_fact, of_rights, question,
+    rejected, right, third, verdict, with_rights_of,
 };
 use serde_json::Value;
 use watertight_model::Verdict;
@@ -62,4 +62,38 @@ fn who_is_steered_keeps_to_the_pod_network() {
         + &right("monitoring", WRITES);
     assert_eq!(verdict(&question(), &text), Verdict::Unknown);
     rejected(&forged(&question(), &text), &text, "pods of `monitoring` can be on the host network");
+}
+
+const DEPLOYER: &str = "{kind: ServiceAccount, name: deployer, namespace: monitoring}";
+
+/// Pods that staging may steer act as the ServiceAccounts of their namespace.
+#[test]
+fn who_is_steered_does_nothing_to_production_on_the_api() {
+    for question in [question(), of_rights()] {
+        let admin = cluster() + &binding("production", "ClusterRole", "edit", DEPLOYER);
+        let steered = admin.clone() + &right("monitoring", WRITES);
+        assert_eq!(verdict(&question, &steered), Verdict::Unknown);
+        let without = accepted(&question, &admin);
+        rejected(&without, &steered, "no fact says what rights yield by `change-objects`");
+        rejected(&forged(&question, &steered), &steered, "no fact says");
+        // With all that the hostile side surely comes to, and not as whom its writing may have pods act.
+        let harmless = cluster() + &right("monitoring", WRITES);
+        let without = accepted(&question, &harmless);
+        rejected(&without, &steered, "no fact says that it can act as ServiceAccount monitoring/deployer");
+    }
+}
+
+/// What pods that are steered may hold: credentials of production in their namespace.
+#[test]
+fn what_lies_beside_who_is_steered_is_no_credential_of_production() {
+    let secret = |namespace: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Secret\nmetadata: {{name: db, namespace: {namespace}}}\nstringData: {{password: 0f9ab73c51de}}\n"
+        )
+    };
+    let both = cluster() + &secret("production") + &secret("monitoring");
+    let steered = both.clone() + &right("monitoring", WRITES);
+    assert_eq!(verdict(&of_rights(), &steered), Verdict::Unknown);
+    let apart = cluster() + &secret("production") + &right("monitoring", WRITES);
+    rejected(&accepted(&of_rights(), &apart), &steered, "holds a credential of");
 }

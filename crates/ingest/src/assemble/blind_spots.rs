@@ -186,17 +186,11 @@ fn hides_without(origin: &Origin) -> &'static [Channel] {
     }
 }
 
-/// From which channels a kind hides something that is not evaluated.
+/// From which channels a kind hides something that is not evaluated (convention 5).
 fn hides_kind(first: &Origin) -> &'static [Channel] {
     let ObjectRef { api_version, kind, .. } = &first.object;
-    if kinds::group(api_version) == kinds::RBAC_GROUP {
-        &[Channel::Api]
-    } else if kind.ends_with("List") {
-        // A list whose elements could not be read may hold anything.
-        &Channel::ALL
-    } else {
-        &[Channel::Network]
-    }
+    // A list whose elements could not be read may hold anything.
+    if kind.ends_with("List") { &Channel::ALL } else { kinds::hides(kinds::group(api_version)) }
 }
 
 /// What an object could change by itself: what lives in its namespace or, if it has none, anything.
@@ -228,10 +222,12 @@ fn of_kind(first: &Origin, how: Option<&str>, count: usize) -> BlindSpot {
             (rules::UNKNOWN_KIND, reason)
         }
     };
+    let hides = hides_kind(first);
+    let of_rights = if hides.contains(&Channel::Api) { " or may do what" } else { "" };
     let help = if kinds::group(api_version) == kinds::RBAC_GROUP {
         "the kinds of this group are Role, ClusterRole, RoleBinding and ClusterRoleBinding".to_owned()
     } else {
-        format!("if {kind} cannot change who connects to whom, say so: `--accept {kind}=REASON`")
+        format!("if {kind} cannot change who connects to whom{of_rights}, say so: `--accept {kind}=REASON`")
     };
     BlindSpot {
         rule,
@@ -240,7 +236,7 @@ fn of_kind(first: &Origin, how: Option<&str>, count: usize) -> BlindSpot {
         span: Some(first.span),
         help,
         scope: BlindScope::Everything,
-        hides: hides_kind(first),
+        hides,
     }
 }
 

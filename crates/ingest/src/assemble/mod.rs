@@ -3,6 +3,7 @@
 mod blind_spots;
 mod duplicates;
 mod namespaces;
+mod other_kinds;
 mod priorities;
 mod rollup;
 
@@ -37,6 +38,7 @@ pub(crate) fn assemble(sources: Vec<SourceRead>) -> Ingested {
     snapshot.settings = environments(&found);
     let found = rollup::pods(&mut snapshot, found);
     fill(&mut snapshot, found);
+    snapshot.other_kinds = other_kinds::collect(&snapshot);
     snapshot.blind_spots.sort();
     // One place is reported once, however many aliases lead there.
     diagnostics.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)));

@@ -4,6 +4,7 @@ mod again;
 mod answers;
 mod held;
 mod presence;
+pub(crate) mod steered;
 
 use super::apply::{Half, Part};
 use super::asking::{self, Asking};
@@ -503,7 +504,7 @@ impl<'a, 's> Search<'a, 's> {
             }
             self.answer_by(row.gain, scope.as_deref(), &names, fact);
         }
-        for (principal, text) in self.lets_act_as(row, scope.as_deref(), &names) {
+        for (principal, text) in self.lets_act_as(row.acts_as, scope.as_deref(), &names) {
             let derived = Derived { rule: row.rule, text, uses: vec![fact], ..Derived::given() };
             self.hold(principal, derived, row.acts_by_headers());
         }
@@ -530,10 +531,13 @@ impl<'a, 's> Search<'a, 's> {
             scope.as_ref().is_none_or(|scope| !self.from.contains(scope) && !self.to.contains(scope));
         let may_hold = match row.gain {
             Gain::EntersPods => is_strange || self.closure.facts.len() > known,
-            Gain::RunsPods | Gain::ReadsObjects => is_strange,
+            Gain::RunsPods | Gain::ReadsObjects | Gain::ChangesObjects => is_strange,
             _ => false,
         };
         self.sure &= !may_hold;
+        if let (Gain::ChangesObjects, true, Some(scope)) = (row.gain, is_strange, &scope) {
+            self.steer(scope, fact);
+        }
         if let Some(Right { principal, .. }) = rights.into_iter().next() {
             let principal = self.without_headers(principal);
             self.queue.push_back(Next::Take(Taken { acts_as: row.acts_as, scope, names, principal, fact }));

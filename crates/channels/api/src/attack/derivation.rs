@@ -225,7 +225,7 @@ impl Closure {
     }
 
     /// The binding behind the last right that a fact follows from, or the object that has the server ask.
-    fn root(&self, fact: usize) -> ObjectRef {
+    pub(super) fn root(&self, fact: usize) -> ObjectRef {
         let rights = self.facts[fact].uses.iter().rev();
         // What is cut off follows from a gain, which follows from rights.
         let of_gain = |&right: &usize| match self.facts[right].fact {

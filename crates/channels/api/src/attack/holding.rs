@@ -35,12 +35,12 @@ impl Closure {
 
 impl Holding<'_> {
     /// Whether it lets the attacker read a Secret of the namespace. Pods mount any; which are mounted where it enters one is
-    /// not known.
+    /// not known, nor whether pods do anything for it that go by objects which it writes (`rules/steered-pods.md`).
     pub(crate) fn reads_secret(&self, name: &str) -> bool {
         match self.gained.primitive.gain {
             Gain::ReadsSecrets => self.is_about(name),
             Gain::RunsPods => true,
-            Gain::EntersPods => self.is_doubtful(),
+            Gain::EntersPods | Gain::ChangesObjects => self.is_doubtful(),
             _ => false,
         }
     }
@@ -49,7 +49,7 @@ impl Holding<'_> {
     pub(crate) fn reads_settings(&self, object: &ObjectRef) -> bool {
         match self.gained.primitive.gain {
             Gain::RunsPods => object.kind == "ConfigMap" || self.is_doubtful(),
-            Gain::EntersPods | Gain::ReadsObjects => self.is_doubtful(),
+            Gain::EntersPods | Gain::ReadsObjects | Gain::ChangesObjects => self.is_doubtful(),
             _ => false,
         }
     }
@@ -60,7 +60,7 @@ impl Holding<'_> {
         match self.gained.primitive.gain {
             Gain::RunsPods => true,
             Gain::MintsTokens => self.is_about(account),
-            Gain::EntersPods => self.is_doubtful(),
+            Gain::EntersPods | Gain::ChangesObjects => self.is_doubtful(),
             _ => false,
         }
     }

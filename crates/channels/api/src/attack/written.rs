@@ -5,8 +5,9 @@ use super::meets::means;
 use crate::aggregation::RuleAt;
 use crate::matching::ALL;
 use std::collections::{BTreeMap, BTreeSet};
+use watertight_base::Span;
 use watertight_kubernetes::{CHANGE, catalogue};
-use watertight_model::{Fact, Gain, Principal, RoleRule, SubjectKind};
+use watertight_model::{Fact, Gain, OtherKind, Principal, RoleRule, Snapshot, SubjectKind};
 
 /// What the names of kubelets begin with, and their group. Another authorizer than RBAC decides about them as well.
 const NODE: &str = "system:node:";
@@ -37,11 +38,27 @@ impl Written {
         }
     }
 
+    /// Those that hold somewhere else than in these namespaces.
+    fn outside(&self, namespaces: &BTreeSet<&str>) -> impl Iterator<Item = &RoleRule> {
+        let holds = |scopes: &Scopes| {
+            scopes.everywhere || scopes.namespaces.iter().any(|scope| !namespaces.contains(scope.as_str()))
+        };
+        self.0.values().filter(move |(_, scopes)| holds(scopes)).map(|(rule, _)| rule)
+    }
+
     /// Those that hold in a namespace.
     fn at(&self, namespace: &str) -> impl Iterator<Item = &RoleRule> {
         let holds = move |scopes: &Scopes| scopes.everywhere || scopes.namespaces.contains(namespace);
         self.0.values().filter(move |(_, scopes)| holds(scopes)).map(|(rule, _)| rule)
     }
+}
+
+/// Whether a rule that writes is about a kind that no channel knows. One that only a role names is meant by that name alone.
+fn makes(rule: &RoleRule, kind: &OtherKind) -> bool {
+    let is_any = |written: &str| kind.is_installed && written == ALL;
+    let group = rule.api_groups.iter().any(|written| *written == kind.group || is_any(written));
+    let plain = |written: &str| written.split('/').next() == Some(kind.resource.as_str());
+    group && rule.resources.iter().any(|written| plain(written) || is_any(written))
 }
 
 impl Closure {
@@ -60,6 +77,45 @@ impl Closure {
                 && rule.resources.iter().any(|written| means(written, resource))
         };
         is_everything || self.principals().any(is_node) || self.written.at(namespace).any(is_granted)
+    }
+
+    /// The kinds that no channel knows of which it may make or change objects outside of the `to` side's namespaces, each with the
+    /// rule by which.
+    #[must_use]
+    pub fn other_kinds<'s>(
+        &self,
+        snapshot: &'s Snapshot,
+        to: &BTreeSet<&str>,
+    ) -> Vec<(&'s OtherKind, Option<Span>)> {
+        let rules: Vec<&RoleRule> = self.written.outside(to).collect();
+        let any = self.may_write_anything_outside(to);
+        let made = |kind: &'s OtherKind| {
+            let by = rules.iter().find(|rule| makes(rule, kind)).map(|rule| rule.span);
+            by.or_else(|| (any && kind.is_installed).then_some(None)).map(|span| (kind, span))
+        };
+        snapshot.other_kinds.iter().filter_map(made).collect()
+    }
+
+    /// Whether it may make objects there of kinds that only the cluster knows: of any kind, or claims of devices.
+    #[must_use]
+    pub fn makes_unseen_kinds(&self, snapshot: &Snapshot, to: &BTreeSet<&str>) -> bool {
+        let has = |list: &[String], word: &str| list.iter().any(|written| written == word || written == ALL);
+        let any = |rule: &RoleRule| has(&rule.api_groups, ALL) && has(&rule.resources, ALL);
+        let claims = |rule: &RoleRule| {
+            let names = |resource| has(&rule.resources, resource);
+            has(&rule.api_groups, "resource.k8s.io")
+                && (names("resourceclaims") || names("resourceclaimtemplates"))
+        };
+        let lacks_devices = !snapshot.kinds.contains_key("DeviceClass");
+        self.may_write_anything_outside(to)
+            || self.written.outside(to).any(|rule| any(rule) || lacks_devices && claims(rule))
+    }
+
+    fn may_write_anything_outside(&self, to: &BTreeSet<&str>) -> bool {
+        let gains = self.gains.iter().filter(|gained| {
+            matches!(gained.primitive.gain, Gain::ControlsCluster | Gain::GrantsRights | Gain::ActsAsAnybody)
+        });
+        gains.map(|gained| gained.scope.as_deref()).any(|scope| scope.is_none_or(|scope| !to.contains(scope)))
     }
 
     /// Whether somebody may give a namespace other labels.

@@ -3,7 +3,7 @@
 use super::{Next, Search};
 use crate::attack::fact::Derived;
 use crate::user::service_account;
-use watertight_kubernetes::{ActsAs, Primitive};
+use watertight_kubernetes::ActsAs;
 use watertight_model::{Fact, Principal, SubjectKind};
 
 impl Search<'_, '_> {
@@ -35,7 +35,7 @@ impl Search<'_, '_> {
     /// Whom a gain lets one act as, and how.
     pub(super) fn lets_act_as(
         &self,
-        row: &Primitive,
+        acts_as: ActsAs,
         scope: Option<&str>,
         names: &[String],
     ) -> Vec<(Principal, String)> {
@@ -43,7 +43,7 @@ impl Search<'_, '_> {
             let text = format!("so it can act as {principal}");
             (principal, text)
         };
-        match (row.acts_as, names) {
+        match (acts_as, names) {
             (
                 ActsAs::Nobody
                 | ActsAs::HoldersOfClusterRoles
