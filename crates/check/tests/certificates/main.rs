@@ -23,6 +23,8 @@ mod pages;
 #[cfg(test)]
 mod params;
 #[cfg(test)]
+mod passing;
+#[cfg(test)]
 #[path = "../../../channels/network/tests/support/plain.rs"]
 mod plain;
 #[cfg(test)]
