@@ -19,6 +19,8 @@ mod missing_roles;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod params;
