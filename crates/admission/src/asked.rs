@@ -71,10 +71,10 @@ fn asked_one(scope: &AdmissionScope, request: &Request<'_>) -> Asked {
 pub fn by_namespace(selector: &Selector, namespace: Option<&Namespace>) -> Asked {
     // What lives in no namespace is asked about whatever the selector says.
     let Some(namespace) = namespace else { return Asked::Yes };
-    if let Some(labels) = &namespace.labels {
+    if let Some(labels) = namespace.sure_labels() {
         return if selector.matches(labels) { Asked::Yes } else { Asked::No };
     }
-    // Only its name is known.
+    // Only its name is known for sure.
     let known = Labels::from([(Namespace::NAME_LABEL.to_owned(), namespace.name.clone())]);
     let one = |requirement: &watertight_base::Requirement| match requirement.key == Namespace::NAME_LABEL {
         true if requirement.matches(&known) => Asked::Yes,

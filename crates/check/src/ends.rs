@@ -279,7 +279,8 @@ fn address_spaces(snapshot: &Snapshot) -> (AddressSet, AddressSet) {
     };
     let of_pods: AddressSet = pods(false).collect();
     let of_nodes = snapshot.nodes.iter().flat_map(|node| node.addresses.iter().copied());
-    let of_nodes: AddressSet = of_nodes.chain(pods(true)).collect();
+    let by_pods = snapshot.pods.iter().flat_map(|pod| pod.node_addresses.iter().copied());
+    let of_nodes: AddressSet = of_nodes.chain(pods(true)).chain(by_pods).collect();
     let slices = snapshot.nodes.iter().flat_map(|node| &node.pod_cidrs);
     let networks = slices.fold(AddressSet::empty(), |all, slice| all.union(&whole_network(slice)));
     let mut pod_space = networks.clone();
@@ -295,12 +296,26 @@ fn address_spaces(snapshot: &Snapshot) -> (AddressSet, AddressSet) {
             }
         }
     }
-    let nodes = match of_nodes.is_empty() {
-        true => AddressSet::private(),
+    let nodes = match of_nodes.is_empty() || has_a_node_without_address(snapshot) {
+        true => of_nodes.union(&AddressSet::private()),
         false => with_private_blocks(&of_nodes),
     };
     let node_space = nodes.union(&pod_space);
     (pod_space, node_space)
+}
+
+/// Whether there is a node, by itself or under a pod, of which neither it nor a pod on it says an address.
+fn has_a_node_without_address(snapshot: &Snapshot) -> bool {
+    let mut nodes: BTreeMap<&str, bool> = BTreeMap::new();
+    for node in &snapshot.nodes {
+        *nodes.entry(&node.name).or_default() |= !node.addresses.is_empty();
+    }
+    for pod in &snapshot.pods {
+        let Some(name) = &pod.scheduling.node_name else { continue };
+        let own = pod.host_network.is_some() && !pod.addresses.is_empty();
+        *nodes.entry(name).or_default() |= own || !pod.node_addresses.is_empty();
+    }
+    nodes.values().any(|has_one| !has_one)
 }
 
 /// A node's share of the pod network stands for the /16 or /48 around it.

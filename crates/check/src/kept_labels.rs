@@ -10,7 +10,7 @@ use crate::admission::{Kind, refused_object};
 use crate::format::{Fact, KnownField, RefusedObject, Word};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{LabelBox, Labels, ValueSet};
-use watertight_model::{Admission, Namespace, NamespaceId, Snapshot};
+use watertight_model::{Namespace, NamespaceId, Snapshot};
 
 /// How a namespace comes to have labels.
 ///
@@ -65,7 +65,7 @@ fn own_name(name: &str) -> LabelBox {
 /// What is left to a namespace, if all that is said of it is refused.
 fn kept(of: &Namespace, refused: &[RefusedObject], edited: &Snapshot) -> Result<LabelBox, String> {
     let name = &of.name;
-    let current = of.labels.as_ref().filter(|_| of.admission == Admission::Accepted);
+    let current = of.sure_labels();
     let current = current.ok_or_else(|| format!("the labels that `{name}` has are not known"))?;
     if refused.is_empty() {
         return Err("it says nothing".to_owned());

@@ -183,10 +183,10 @@ fn is_about(rule: &AdmissionRule, object: &Written<'_>, operation: &str) -> bool
         && (rule.names.is_empty() || rule.names.contains(&object.object.name))
 }
 
-/// Whether a namespace may be selected. Of one without an object, only the label with its name is known.
+/// Whether a namespace may be selected. Of one without an object, or with one that may not be there, only the label with its name is known.
 pub(crate) fn may_select(selector: &Selector, namespace: &Namespace) -> bool {
     let own = Labels::from([(Namespace::NAME_LABEL.to_owned(), namespace.name.clone())]);
-    selector.requirements.iter().all(|requirement| match &namespace.labels {
+    selector.requirements.iter().all(|requirement| match namespace.sure_labels() {
         Some(labels) => requirement.matches(labels),
         None => requirement.key != Namespace::NAME_LABEL || requirement.matches(&own),
     })

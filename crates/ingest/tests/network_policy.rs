@@ -343,3 +343,21 @@ fn c6_refused_wins_over_passing() {
     assert_eq!(read.policy().admission, Admission::Refused);
     assert_eq!(read.rules(), ["passing-policy", "invalid-value"]);
 }
+
+#[test]
+fn c6_a_namespace_that_is_not_there_to_stay_is_marked() {
+    for (metadata, key) in [
+        ("annotations: {helm.sh/hook: test}", "helm.sh/hook"),
+        ("annotations: {config.kubernetes.io/local-config: \"true\"}", "config.kubernetes.io/local-config"),
+        ("deletionTimestamp: \"2026-11-01T10:00:00Z\"", "deletionTimestamp"),
+    ] {
+        let read = read(&format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: n, labels: {{a: b}}, {metadata}}}\n"
+        ));
+        assert_eq!(read.snapshot().namespaces[0].admission, Admission::Passing, "{metadata}");
+        assert!(read.snapshot().namespaces[0].sure_labels().is_none(), "{metadata}");
+        let places: Vec<_> =
+            read.diagnostics().into_iter().map(|[rule, _, under, ..]| (rule, under)).collect();
+        assert_eq!(places, [("warning passing-policy".to_owned(), key.to_owned())], "{metadata}");
+    }
+}

@@ -38,7 +38,7 @@ pub struct NetworkAttachment {
     /// The CNI plugins that make it, in order: `type` of `spec.config`, or of each of its `plugins`. Empty if the
     /// configuration lies elsewhere or was not understood.
     pub plugins: Vec<String>,
-    /// Whether it gives pods an interface. Only where every plugin is known to make none, it does not: service meshes
-    /// attach plugins of their own in this way.
+    /// Whether it gives pods an interface. Only where every plugin is known to make none, and the object is surely there, it
+    /// does not: service meshes attach plugins of their own in this way.
     pub gives_interface: bool,
 }

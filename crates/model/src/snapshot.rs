@@ -122,7 +122,7 @@ pub struct Namespace {
     /// The labels, `kubernetes.io/metadata.name` included and always right; `None` if there is no Namespace object, so
     /// that every label but that one is unknown (convention 9).
     pub labels: Option<Labels>,
-    /// Whether the API server would take the object. If not, a proof must hold without its labels too.
+    /// Whether the API server would take the object, and it is there to stay. If not, a proof must hold without its labels too.
     pub admission: Admission,
     /// Where each written label's value stands.
     pub label_spans: BTreeMap<String, Span>,
@@ -135,6 +135,13 @@ pub struct Namespace {
 impl Namespace {
     /// The label that every namespace carries with its own name, whatever the file says (rule N17).
     pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+    /// The labels that it surely has; `None` if they are not known, or are those of an object that may not be there
+    /// (convention 6).
+    #[must_use]
+    pub fn sure_labels(&self) -> Option<&Labels> {
+        self.labels.as_ref().filter(|_| self.admission == Admission::Accepted)
+    }
 }
 
 /// A node.

@@ -33,6 +33,8 @@ pub struct Pod {
     pub networks: Vec<FurtherNetworks>,
     /// The addresses that the input knows, from `status.podIPs`.
     pub addresses: Vec<IpAddr>,
+    /// The addresses of its node that the input knows by it, from `status.hostIP` and `status.hostIPs`.
+    pub node_addresses: Vec<IpAddr>,
     /// Where it may run.
     pub scheduling: Scheduling,
     /// Whether there may be more than one of it.

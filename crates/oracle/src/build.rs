@@ -99,6 +99,7 @@ pub fn pod(name: &str, pairs: &[(&str, &str)]) -> Pod {
         dialed: Vec::new(),
         networks: Vec::new(),
         addresses: Vec::new(),
+        node_addresses: Vec::new(),
         scheduling: Scheduling::default(),
         replicas: Replicas::One,
         state: PodState::Active,

@@ -218,7 +218,17 @@ fn known_pod_addresses(snapshot: &Snapshot) -> BTreeSet<IpAddr> {
 fn known_node_addresses(snapshot: &Snapshot) -> BTreeSet<IpAddr> {
     let on_nodes = snapshot.pods.iter().filter(|pod| pod.host_network.is_some());
     let of_nodes = snapshot.nodes.iter().flat_map(|node| node.addresses.clone());
-    of_nodes.chain(on_nodes.flat_map(|pod| pod.addresses.clone())).collect()
+    let under_pods = snapshot.pods.iter().flat_map(|pod| pod.node_addresses.clone());
+    of_nodes.chain(on_nodes.flat_map(|pod| pod.addresses.clone())).chain(under_pods).collect()
+}
+
+/// Whether a node of this name has an address that the input says, in its own object or in that of a pod on it.
+fn says_where(snapshot: &Snapshot, node: &str) -> bool {
+    snapshot.nodes.iter().any(|object| object.name == node && !object.addresses.is_empty())
+        || snapshot.pods.iter().filter(|pod| pod.scheduling.node_name.as_deref() == Some(node)).any(|pod| {
+            let is_the_node = pod.host_network.is_some() && !pod.addresses.is_empty();
+            is_the_node || !pod.node_addresses.is_empty()
+        })
 }
 
 /// Whether a pod could have this address: one that a pod has, or one of the pod network of which a node's range is a slice.
@@ -246,13 +256,20 @@ fn whole_network(slice: &IpNet) -> IpNet {
     IpNet::new(slice.addr(), slice.prefix_len().min(usual)).unwrap_or(*slice)
 }
 
+/// Whether the input holds a node, or shows a pod on one, of which it says no address.
+fn hides_a_node(snapshot: &Snapshot) -> bool {
+    let under_pods = snapshot.pods.iter().filter_map(|pod| pod.scheduling.node_name.as_deref());
+    let mut all = snapshot.nodes.iter().map(|node| node.name.as_str()).chain(under_pods);
+    all.any(|node| !says_where(snapshot, node))
+}
+
 /// Whether a node could have this address: one that a node has or one of the private block around it, any private one if
-/// none is known, or a tunnel's in a pod network (rule N36).
+/// that of some node is not known, or a tunnel's in a pod network (rule N36).
 pub(crate) fn may_be_a_nodes(snapshot: &Snapshot, address: IpAddr) -> bool {
     let known = known_node_addresses(snapshot);
     known.contains(&address)
         || known.iter().any(|&node| share_a_private_block(node, address))
-        || (known.is_empty() && is_private(address))
+        || (is_private(address) && (known.is_empty() || hides_a_node(snapshot)))
         || may_be_a_pods(snapshot, address)
 }
 

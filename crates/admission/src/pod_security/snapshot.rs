@@ -3,7 +3,7 @@
 use super::Standard;
 use crate::Known;
 use std::ops::RangeInclusive;
-use watertight_model::{Admission, NamespaceId, Snapshot};
+use watertight_model::{NamespaceId, Snapshot};
 
 /// The newest minor version whose standards are known. A newer server is taken to have the same.
 pub const NEWEST: u32 = 36;
@@ -26,7 +26,7 @@ pub fn servers(snapshot: &Snapshot) -> RangeInclusive<u32> {
 pub fn namespaces_that_admit(snapshot: &Snapshot, pods: &[Known]) -> impl Iterator<Item = NamespaceId> {
     let admits = |id: &NamespaceId| {
         let namespace = snapshot.namespace(*id);
-        let labels = namespace.labels.as_ref().filter(|_| namespace.admission == Admission::Accepted);
+        let labels = namespace.sure_labels();
         Standard::of(labels, servers(snapshot)).admits(pods)
     };
     snapshot.namespace_ids().filter(admits)

@@ -3,7 +3,7 @@
 use super::cel::{Field, Inputs, Value};
 use crate::Known;
 use std::collections::BTreeMap;
-use watertight_model::{Admission, Namespace, Snapshot};
+use watertight_model::{Namespace, Snapshot};
 
 /// What a request does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,5 +150,5 @@ fn map<'f>(fields: impl IntoIterator<Item = (&'f str, Known)>) -> Known {
 /// The labels of a namespace, if they are known for certain.
 pub(super) fn labels_of<'s>(snapshot: &'s Snapshot, name: &str) -> Option<&'s BTreeMap<String, String>> {
     let namespace = snapshot.namespace(snapshot.namespace_named(name)?);
-    namespace.labels.as_ref().filter(|_| namespace.admission == Admission::Accepted)
+    namespace.sure_labels()
 }

@@ -1,8 +1,9 @@
 //! Where pods and nodes may have their addresses (convention 13).
 
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use watertight_base::AddressSet;
-use watertight_model::Snapshot;
+use watertight_model::{Pod, Snapshot};
 
 /// The addresses that pods and nodes may have, as far as the input tells.
 #[derive(Debug, Clone)]
@@ -23,7 +24,8 @@ impl AddressSpace {
     /// network: a slice stands for the /16 (IPv6: /48) around it. Where no pod is seen in such a network, or one is seen
     /// outside, `podCIDRs` prove little, since some network plugins hand out addresses of their own: then a known address
     /// stands for the private block around it, a public one for its whole family, and where none is known, it is all
-    /// private space. That pods are nowhere else is an assumption of the answer.
+    /// private space. A node of which no address is known may be anywhere in private space too, wherever the others are. That
+    /// pods and nodes are nowhere else is an assumption of the answer.
     #[must_use]
     pub fn of(snapshot: &Snapshot) -> Self {
         let pod_addresses =
@@ -33,7 +35,9 @@ impl AddressSpace {
         let networks: AddressSet = slices.map(|&slice| network_of(slice)).collect();
         let on_nodes =
             snapshot.pods.iter().filter(|pod| pod.host_network.is_some()).flat_map(|pod| &pod.addresses);
-        let node_addresses = snapshot.nodes.iter().flat_map(|node| &node.addresses).chain(on_nodes);
+        let seen_by_pods = snapshot.pods.iter().flat_map(|pod| &pod.node_addresses);
+        let node_addresses = snapshot.nodes.iter().flat_map(|node| &node.addresses);
+        let node_addresses = node_addresses.chain(on_nodes).chain(seen_by_pods);
         let node_addresses = node_addresses.copied().collect::<AddressSet>();
 
         let known = networks.union(&pod_addresses);
@@ -45,10 +49,26 @@ impl AddressSpace {
         } else {
             widen(&pod_addresses).union(&networks).union(&public(&pod_addresses))
         };
-        let nodes = if node_addresses.is_empty() { AddressSet::private() } else { widen(&node_addresses) };
+        let nodes = match shows_every_node(snapshot) && !node_addresses.is_empty() {
+            true => widen(&node_addresses),
+            false => node_addresses.union(&AddressSet::private()),
+        };
         let known = known.union(&node_addresses);
         Self { nodes: nodes.union(&pods), pods, known }
     }
+}
+
+/// Whether an address is known of each node that the input holds, or on which it shows a pod.
+fn shows_every_node(snapshot: &Snapshot) -> bool {
+    let own = snapshot.nodes.iter().filter(|node| !node.addresses.is_empty()).map(|node| node.name.as_str());
+    let shows = |pod: &&Pod| {
+        !pod.node_addresses.is_empty() || (pod.host_network.is_some() && !pod.addresses.is_empty())
+    };
+    let by_pods = snapshot.pods.iter().filter(shows).filter_map(|pod| pod.scheduling.node_name.as_deref());
+    let known: BTreeSet<&str> = own.chain(by_pods).collect();
+    let held = snapshot.nodes.iter().map(|node| node.name.as_str());
+    let named = snapshot.pods.iter().filter_map(|pod| pod.scheduling.node_name.as_deref());
+    held.chain(named).all(|name| known.contains(name))
 }
 
 /// The pod network of which a node's `podCIDR` is a slice.
@@ -77,7 +97,7 @@ mod tests {
     use std::collections::BTreeMap;
     use watertight_base::{Labels, SourceId, Span};
     use watertight_model::{
-        Namespace, NamespaceId, ObjectRef, Origin, Pod, PodState, Replicas, Scheduling, WorkloadRef,
+        Namespace, NamespaceId, ObjectRef, Origin, PodState, Replicas, Scheduling, WorkloadRef,
     };
 
     fn pods_space(address: &str) -> AddressSet {
@@ -102,6 +122,7 @@ mod tests {
             dialed: Vec::new(),
             networks: Vec::new(),
             addresses: vec![address.parse().unwrap()],
+            node_addresses: Vec::new(),
             scheduling: Scheduling::default(),
             replicas: Replicas::One,
             state: PodState::Active,

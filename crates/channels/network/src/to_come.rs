@@ -81,6 +81,7 @@ fn pod(namespace: NamespaceId, labels: Labels, origin: &Origin) -> Pod {
         dialed: Vec::new(),
         networks: Vec::new(),
         addresses: Vec::new(),
+        node_addresses: Vec::new(),
         scheduling: Scheduling::default(),
         replicas: Replicas::One,
         state: PodState::Active,

@@ -4,7 +4,7 @@ use super::evaluate::Names;
 use super::value::{Item, List, Map, May, text};
 use crate::format::{KnownField, Word};
 use watertight_base::{LabelBox, Labels, ValueSet};
-use watertight_model::{Admission, Namespace, Snapshot};
+use watertight_model::{Namespace, Snapshot};
 
 /// What is asked of the API server.
 #[derive(Debug, Clone)]
@@ -219,5 +219,5 @@ impl Request<'_> {
 /// The labels of a namespace, if they are known for certain.
 pub(super) fn labels_of<'s>(snapshot: &'s Snapshot, name: &str) -> Option<&'s Labels> {
     let namespace = snapshot.namespace(snapshot.namespace_named(name)?);
-    namespace.labels.as_ref().filter(|_| namespace.admission == Admission::Accepted)
+    namespace.sure_labels()
 }

@@ -236,8 +236,7 @@ fn lets_in(sides: &Sides<'_>, own: NamespaceId, allowed: &RouteNamespaces, of: &
         RouteNamespaces::Same => return sides.name(own) == of,
         RouteNamespaces::Selected(selector) => selector,
     };
-    let labels =
-        sides.snapshot.namespace_named(of).and_then(|id| sides.snapshot.namespace(id).labels.as_ref());
+    let labels = sides.snapshot.namespace_named(of).and_then(|id| sides.snapshot.namespace(id).sure_labels());
     let fixed = labels.filter(|_| !sides.may("relabel-namespaces", of));
     let name = Labels::from([(Namespace::NAME_LABEL.to_owned(), of.to_owned())]);
     selector.requirements.iter().all(|requirement| match fixed {

@@ -26,10 +26,13 @@ mod missing_roles;
 mod mutations;
 #[cfg(test)]
 mod narrow;
+mod nodes;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod params;
+#[cfg(test)]
+mod passing;
 #[cfg(test)]
 #[path = "../../../channels/network/tests/support/plain.rs"]
 mod plain;

@@ -25,8 +25,8 @@ pub(crate) fn pods(snapshot: &mut Snapshot, found: Vec<Found>) -> Vec<Found> {
         let namespace = namespace_of(snapshot, &object);
         match (object, fate) {
             (Found { origin, body: Body::Pod(live), .. }, Fate::Pod(workload)) => {
-                let LivePod { body, addresses, state } = live;
-                pods.push(Pod { addresses, state, ..pod(origin, namespace, body, workload) });
+                let LivePod { body, addresses, node_addresses, state } = live;
+                pods.push(Pod { addresses, node_addresses, state, ..pod(origin, namespace, body, workload) });
             }
             (
                 Found { origin, body: Body::Workload(Workload { body, template, .. }), .. },
@@ -188,6 +188,7 @@ fn pod(origin: Origin, namespace: NamespaceId, body: PodBody, workload: Workload
         dialed,
         networks,
         addresses: Vec::new(),
+        node_addresses: Vec::new(),
         scheduling,
         replicas: Replicas::One,
         state: PodState::Active,

@@ -393,8 +393,8 @@ impl<'a> Reader<'a> {
         }
         Ok(match evaluated.kind {
             EvaluatedKind::Namespace => {
-                let labels = namespace::read(context, mapping, &origin.object.name)?;
-                Body::Namespace(labels, field::admission(context))
+                let (labels, admission) = namespace::read(context, mapping, &origin.object.name)?;
+                Body::Namespace(labels, admission)
             }
             EvaluatedKind::Node => Body::Node(node::read(context, mapping, origin.clone())?),
             EvaluatedKind::Pod => {

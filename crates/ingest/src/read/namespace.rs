@@ -1,18 +1,19 @@
 //! Namespace (rule N17).
 
 use super::metadata::{WrittenLabels, label_map};
+use super::passing::{admission, passing, report};
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::Mapping;
 use crate::validate::pod_security;
-use watertight_model::Namespace;
+use watertight_model::{Admission, Namespace};
 
-/// Reads the labels of a Namespace and forces the one that the server sets.
+/// Reads the labels of a Namespace, forces the one that the server sets, and says how surely they are there.
 pub(crate) fn read(
     context: &mut Context,
     object: &Mapping<'_>,
     name: &str,
-) -> Result<WrittenLabels, Unclear> {
+) -> Result<(WrittenLabels, Admission), Unclear> {
     let metadata = context.mapping(object.entry("metadata"))?;
     let mut written = label_map(context, metadata.as_ref(), "labels")?;
     for (key, value) in &written.labels {
@@ -29,5 +30,10 @@ pub(crate) fn read(
         );
     }
     written.labels.insert(Namespace::NAME_LABEL.to_owned(), name.to_owned());
-    Ok(written)
+    if let Some(metadata) = &metadata {
+        let marks = passing(context, metadata)?;
+        let help = "its labels must be there to stay: put them on a Namespace without this";
+        report(context, &marks, "namespace", help);
+    }
+    Ok((written, admission(context, metadata.as_ref())?))
 }

@@ -1,9 +1,10 @@
 //! NetworkAttachmentDefinition, and the annotations of pods that ask for such networks (rule N56).
 
+use super::passing;
 use crate::context::{Context, Unclear};
 use crate::tree::{Mapping, Node};
 use serde_json::Value;
-use watertight_model::{FurtherNetworks, NamespaceId, NetworkAttachment, NetworkName, Origin};
+use watertight_model::{Admission, FurtherNetworks, NamespaceId, NetworkAttachment, NetworkName, Origin};
 
 /// The annotation by which Multus and its like give a pod further networks.
 const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
@@ -29,7 +30,10 @@ pub(crate) fn read(
     let types = config.as_ref().map(types).unwrap_or_default();
     // A plugin that does not say what it is may be any.
     let makes_one = |kind: &Option<&str>| kind.is_none_or(|kind| !WITHOUT_INTERFACE.contains(&kind));
-    let gives_interface = types.is_empty() || types.iter().any(makes_one);
+    // In the place of an object that may not be there, another may be.
+    let metadata = context.mapping(object.entry("metadata"))?;
+    let is_sure = passing::admission(context, metadata.as_ref())? == Admission::Accepted;
+    let gives_interface = !is_sure || types.is_empty() || types.iter().any(makes_one);
     let plugins = types.into_iter().flatten().map(str::to_owned).collect();
     Ok(NetworkAttachment { origin, namespace: NamespaceId(0), plugins, gives_interface })
 }

@@ -2,6 +2,7 @@
 
 use super::field;
 use crate::context::{Context, Unclear};
+use crate::rules;
 use crate::tree::{Entry, Mapping};
 use watertight_model::Admission;
 
@@ -39,6 +40,14 @@ pub(super) fn passing<'a>(
         found.push((entry.clone(), what));
     }
     Ok(found)
+}
+
+/// Warns of an object that is there for a moment only, or never, though a fence may rest on it.
+pub(super) fn report(context: &mut Context, marks: &[(Entry<'_>, &'static str)], kind: &str, help: &str) {
+    for (entry, what) in marks {
+        let message = format!("`{}` says that the {kind} is not there to stay", entry.key);
+        context.warn(rules::PASSING_POLICY, message, entry.key_span, *what, help);
+    }
 }
 
 /// How an object would be admitted that was read, by what was found in it and by those annotations.

@@ -12,6 +12,7 @@ use watertight_model::PodState;
 pub(crate) struct LivePod {
     pub(crate) body: PodBody,
     pub(crate) addresses: Vec<IpAddr>,
+    pub(crate) node_addresses: Vec<IpAddr>,
     pub(crate) state: PodState,
 }
 
@@ -20,20 +21,21 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>) -> Result<LivePo
     let body = pod_body::read(context, object)?;
     container_port::check_shared_with_node(context, &body);
     let status = object.get("status").and_then(Node::mapping);
-    let addresses = status.as_ref().map(addresses).unwrap_or_default();
+    let of = |one, all| status.as_ref().map(|status| addresses(status, one, all)).unwrap_or_default();
+    let (addresses, node_addresses) = (of("podIP", "podIPs"), of("hostIP", "hostIPs"));
     let phase = status.as_ref().and_then(|status| status.get("phase")?.text());
     let state = match phase.as_deref() {
         Some("Succeeded" | "Failed") => PodState::Finished,
         Some(_) if addresses.is_empty() => PodState::NoAddress,
         _ => PodState::Active,
     };
-    Ok(LivePod { body, addresses, state })
+    Ok(LivePod { body, addresses, node_addresses, state })
 }
 
-/// `status.podIP` and `status.podIPs`, each once.
-fn addresses(status: &Mapping<'_>) -> Vec<IpAddr> {
-    let first = status.get("podIP").and_then(Node::text);
-    let all = status.get("podIPs").and_then(Node::sequence).unwrap_or_default();
+/// The address in one field of the status and those in the list beside it, each once.
+fn addresses(status: &Mapping<'_>, one: &str, all: &str) -> Vec<IpAddr> {
+    let first = status.get(one).and_then(Node::text);
+    let all = status.get(all).and_then(Node::sequence).unwrap_or_default();
     let all = all.into_iter().filter_map(|node| node.mapping()?.get("ip")?.text());
     let mut addresses = Vec::new();
     for address in first.into_iter().chain(all).filter_map(|text| text.parse().ok()) {

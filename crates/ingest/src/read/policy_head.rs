@@ -1,9 +1,8 @@
 //! What stands around the spec of a policy, whatever its kind: the fields of the object, and whether it is there to stay.
 
 use super::metadata::ALL_FIELDS;
-use super::passing::passing;
+use super::passing::{passing, report};
 use crate::context::{Context, Unclear};
-use crate::rules;
 use crate::tree::Mapping;
 use watertight_model::Admission;
 
@@ -13,15 +12,7 @@ pub(super) fn read(context: &mut Context, object: &Mapping<'_>) -> Result<Admiss
     let Some(metadata) = context.mapping(object.entry("metadata"))? else { return Ok(Admission::Accepted) };
     context.unknown_fields(&metadata, ALL_FIELDS);
     let marks = passing(context, &metadata)?;
-    for (entry, what) in &marks {
-        let key = &entry.key;
-        context.warn(
-            rules::PASSING_POLICY,
-            format!("`{key}` says that the policy is not there to stay"),
-            entry.key_span,
-            *what,
-            "what a fence denies must be denied without it: let a policy do that which is there to stay",
-        );
-    }
+    let help = "what a fence denies must be denied without it: let a policy do that which is there to stay";
+    report(context, &marks, "policy", help);
     Ok(if marks.is_empty() { Admission::Accepted } else { Admission::Passing })
 }

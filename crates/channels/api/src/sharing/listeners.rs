@@ -115,7 +115,7 @@ fn attaches(sides: &Sides<'_>, route: &Route, holder: Holder<'_>, listener: &Lis
 fn lets_in(sides: &Sides<'_>, holder: Holder<'_>, namespaces: &RouteNamespaces, of: &str) -> bool {
     let selects = |selector: &Selector| {
         let namespace = sides.snapshot.namespace_named(of).map(|id| sides.snapshot.namespace(id));
-        let labels = namespace.and_then(|namespace| namespace.labels.as_ref());
+        let labels = namespace.and_then(Namespace::sure_labels);
         let is_open = labels.is_none() || sides.may("relabel-namespaces", |scope| scope == of).is_some();
         let name = Labels::from([(Namespace::NAME_LABEL.to_owned(), of.to_owned())]);
         selector.requirements.iter().all(|requirement| {
