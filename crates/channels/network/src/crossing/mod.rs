@@ -68,7 +68,10 @@ pub(crate) fn crossings(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId
 
 /// Whether policies let pods of some namespaces, with networks of their own, into others; also where that is undecided.
 pub(crate) fn admits(view: &View<'_>, from: &[NamespaceId], to: &[NamespaceId]) -> bool {
-    let found = search(view, from, to, |search, target| search.through_policies(target));
+    let found = search(view, from, to, |search, target| {
+        search.through_policies(target);
+        search.by_host_network_target(target);
+    });
     !found.found.is_empty() || !found.undecided.is_empty()
 }
 

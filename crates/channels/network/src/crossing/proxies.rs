@@ -4,10 +4,10 @@
 use super::{Found, Search, cause};
 use crate::derivation::Derivation;
 use crate::direction::Direction;
-use crate::ends::{any_future, pods_in, some_pod, today};
+use crate::ends::{any_future, future_on_host_network, pods_in, some_pod, today};
 use crate::leak::Leak;
 use crate::placement::Meeting;
-use crate::region::{Block, EndSpace, Passing, Region};
+use crate::region::{Block, EndSpace, Passing, Region, Undecided};
 use crate::ways::{Across, Way, Ways};
 use watertight_base::ConnectionSet;
 use watertight_model::{FactPeer, NamespaceId, When};
@@ -37,7 +37,7 @@ impl<'a> Search<'_, 'a> {
             if self.view.on_host_network(pod) {
                 self.through_its_node(source, proxy, target);
                 workloads.push(workload);
-            } else if self.through_its_pod(source, proxy, target) {
+            } else if self.through_its_pod(source, proxy, target) || self.onto_a_node(source, proxy, target) {
                 workloads.push(workload);
             }
         }
@@ -113,6 +113,80 @@ impl<'a> Search<'_, 'a> {
             }
         }
         false
+    }
+
+    /// A proxy with a network of its own, to pods on the host network: policies of theirs do not fence them (rule N37), and its own
+    /// let it out by the addresses of nodes, or do not decide on its own node; whether it gets anywhere.
+    fn onto_a_node(&mut self, source: NamespaceId, proxy: usize, target: NamespaceId) -> bool {
+        let (view, world) = (self.view, self.world);
+        if !view.profile.nodes {
+            return false;
+        }
+        let pods = &view.snapshot.pods;
+        let on_host = pods_in(view, target).filter(|(_, pod)| view.on_host_network(pod));
+        let there = on_host.map(|(index, _)| (Some(index), today(view, index)));
+        let future = future_on_host_network(view, target).map(|peer| (None, peer));
+        let ends: Vec<(Option<usize>, FactPeer)> = there.chain(future).collect();
+        let outward = Ways::of(view, world, pods[proxy].namespace, Direction::Egress);
+        let to_nodes = outward.resolve(view, world, Across::Node);
+        for (index, to) in ends {
+            let meets = index.is_none_or(|index| view.meeting(&pods[proxy], &pods[index]) != Meeting::Never);
+            if meets && view.profile.pod_to_own_node.holds(view.permissive) {
+                let (from, ports) = (today(view, proxy), ConnectionSet::full());
+                let mut derivation = Derivation::new(view);
+                let relays = derivation.relays(source, &from);
+                let there = derivation.target(&to);
+                let shared = derivation.shared_node(&from, &to, None, &[relays, there]);
+                let why = ": no policy decides between a node and its pods";
+                derivation.connects("N35", why, &from, &to, &ports, &[relays, there, shared]);
+                self.push_relayed(from, to, &ports, None, derivation);
+                return true;
+            }
+            for egress in &outward.ways {
+                let Some(needs) = egress.needs(&to_nodes) else { continue };
+                let blocks: Vec<&Block<'a>> = egress.blocks(&to_nodes).collect();
+                let region = Region {
+                    source: EndSpace::today((view, world), &pods[proxy]),
+                    target: match index {
+                        Some(index) => EndSpace::on_host(view, &pods[index]),
+                        None => EndSpace::node(view),
+                    },
+                    arrival: None,
+                    ports: ConnectionSet::full(),
+                    names: self.names_of(index),
+                };
+                match region.pass((view, world), &needs, &blocks, &mut self.budget) {
+                    Ok(None) => {}
+                    Ok(Some(passing)) => {
+                        self.push_onto_a_node(source, proxy, to, egress, passing);
+                        return true;
+                    }
+                    Err(Undecided) => self.undecided(target),
+                }
+            }
+        }
+        false
+    }
+
+    fn push_onto_a_node(
+        &mut self,
+        source: NamespaceId,
+        proxy: usize,
+        to: FactPeer,
+        egress: &Way<'a>,
+        passing: Passing,
+    ) {
+        let view = self.view;
+        let Passing { source: from, target, ports, names, .. } = passing;
+        let from = self.peer(Some(proxy), view.snapshot.pods[proxy].namespace, from);
+        let to = FactPeer { address: target.address, named_ports: names, ..to };
+        let mut derivation = Derivation::new(view);
+        let relays = derivation.relays(source, &from);
+        let there = derivation.target(&to);
+        let out = derivation.passes(Direction::Egress, egress, &from, &to, &ports, &[relays, there]);
+        let into = derivation.unfenced_host(&from, &to, &ports, &[there]);
+        derivation.connects("N37", "", &from, &to, &ports, &[relays, there, out, into]);
+        self.push_relayed(from, to, &ports, None, derivation);
     }
 
     fn push_reached(&mut self, source: NamespaceId, reached: Reached<'_, 'a>) {
