@@ -153,6 +153,7 @@ pub(crate) fn of_network(
     add("namespaces-fixed", alone);
     add("kubelet-bypass", alone);
     add("policies-read-alone", !nodes);
+    add("contents-from-outside", nodes);
     add("pod-security-admission", nodes && sides.iter().any(enforces));
     add("pod-security-version", nodes && snapshot.minor_version().is_none() && from.iter().any(enforces));
     add("pod-network", snapshot.pods.iter().any(|pod| !pod.addresses.is_empty()));

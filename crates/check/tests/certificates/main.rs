@@ -9,6 +9,8 @@ mod clusters;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod contents;
+#[cfg(test)]
 mod declared;
 #[cfg(test)]
 mod forgeries;
