@@ -151,6 +151,7 @@ pub(crate) fn of_network(
     add("namespaces-fixed", alone);
     add("kubelet-bypass", alone);
     add("policies-read-alone", !nodes);
+    add("contents-from-outside", nodes);
     add("pod-security-admission", nodes && sides.iter().any(enforces));
     add(
         "pod-security-version",

@@ -151,6 +151,11 @@ impl<'a> Cluster<'a> {
         self.pod_addresses.contains(address)
     }
 
+    /// Whether an address may be a node's.
+    pub(crate) fn may_be_a_node(&self, address: IpAddr) -> bool {
+        self.node_addresses.contains(address)
+    }
+
     /// Whether the pod is its node, as far as the network goes.
     pub(crate) fn is_on_host_network(&self, pod: &Pod) -> bool {
         self.has_nodes() && pod.host_network.is_some()

@@ -13,10 +13,11 @@ use crate::pod_security::{
 use crate::proxies;
 use crate::relaying::Relaying;
 use std::collections::{BTreeMap, BTreeSet};
-use watertight_base::{ConnectionSet, Selector};
+use std::net::IpAddr;
+use watertight_base::{AddressSet, ConnectionSet, Selector};
 use watertight_model::{
-    Action, ClusterPolicy, Host, Namespace, NamespaceId, NamespaceScope, PeerKind, Pod, PodSecurity,
-    TierPeerKind,
+    Action, ClusterPolicy, DialedFor, Host, Namespace, NamespaceId, NamespaceScope, PeerKind, Pod,
+    PodSecurity, ServiceType, TierPeerKind,
 };
 
 /// A way into one namespace that has to be closed.
@@ -467,7 +468,7 @@ impl<'c> Channel<'c> {
             }
             if self.may_dial(id) {
                 let why = format!(
-                    "probes of pods of `{}` can name another host, which their node dials",
+                    "probes, images or volumes of pods of `{}` can name another host, which their node dials",
                     self.name(id)
                 );
                 return Err(Rejection::of_input(why));
@@ -517,11 +518,29 @@ impl<'c> Channel<'c> {
             !is_refused && self.pod_security(id).is_none_or(|level| admits_probe_hosts(level, server));
         let dials = |pod: &Pod| {
             pod.dialed.iter().any(|dialed| match &dialed.host {
-                Host::Address(address) => self.cluster.may_be_a_pod(*address),
+                Host::Address(address) if self.cluster.may_be_a_pod(*address) => true,
+                Host::Address(address) => {
+                    dialed.purpose == DialedFor::Contents && self.may_be_a_service(*address)
+                }
                 Host::Name(_) => true,
             })
         };
         admits || self.cluster.pods(id).any(dials)
+    }
+
+    /// Whether an address may lead to a Service of the `to` side: one that it has, one that is not shown, or a node's.
+    fn may_be_a_service(&self, address: IpAddr) -> bool {
+        let services = &self.cluster.snapshot.services;
+        services.iter().filter(|service| self.to.contains(&service.namespace)).any(|service| {
+            let own = service.cluster_ips.iter().chain(&service.external_ips).any(|&ip| ip == address);
+            let is_outside = service.load_balancers.iter().any(|host| *host == Host::Address(address));
+            let has_no_address = service.is_headless || service.kind == ServiceType::ExternalName;
+            let is_not_shown = service.cluster_ips.is_empty() && !has_no_address;
+            let has_node_ports = [ServiceType::NodePort, ServiceType::LoadBalancer].contains(&service.kind);
+            own || is_outside
+                || (is_not_shown && AddressSet::private().contains(address))
+                || (has_node_ports && self.cluster.may_be_a_node(address))
+        })
     }
 
     fn check_way(&self, way: &Way, cases: &[Case]) -> Result<(), String> {

@@ -352,7 +352,7 @@ fn c6_a_namespace_that_is_not_there_to_stay_is_marked() {
         ("deletionTimestamp: \"2026-11-01T10:00:00Z\"", "deletionTimestamp"),
     ] {
         let read = read(&format!(
-            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: n, labels: {{a: b}}, {metadata}}}\n"
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: one, labels: {{a: b}}, {metadata}}}\n"
         ));
         assert_eq!(read.snapshot().namespaces[0].admission, Admission::Passing, "{metadata}");
         assert!(read.snapshot().namespaces[0].sure_labels().is_none(), "{metadata}");

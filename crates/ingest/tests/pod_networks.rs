@@ -250,3 +250,51 @@ fn pods_that_run_the_same_share_what_they_run() {
     assert!(Arc::ptr_eq(&a.containers, &b.containers));
     assert_ne!(a.containers, c.containers);
 }
+
+#[test]
+fn n56_interfaces_of_gke_are_further_networks() {
+    let asked = |value: &str| {
+        let read = read(&annotated(&format!("{{networking.gke.io/interfaces: '{value}'}}")));
+        (read.pod().networks.len(), read.blind_spots().len())
+    };
+    assert_eq!(asked(r#"[{"interfaceName": "eth0", "network": "default"}]"#), (0, 0));
+    assert_eq!(asked(r#"[{"interfaceName": "eth0", "network": "pod-network"}]"#), (0, 0));
+    let two =
+        r#"[{"interfaceName": "eth0", "network": "default"}, {"interfaceName": "eth1", "network": "blue"}]"#;
+    for further in [two, r#"[{"interfaceName": "eth1"}]"#, "[oops", "{}"] {
+        assert_eq!(asked(further), (1, 1), "{further}");
+    }
+}
+
+#[test]
+fn n35_what_a_pod_is_made_of_names_hosts() {
+    let hosts = |spec: &str| {
+        let read = read(&pod_of(spec));
+        assert_eq!(read.blind_spots(), [], "{spec}");
+        let dialed = read.pod().dialed.iter();
+        dialed.map(|dialed| format!("{} {}", dialed.field, dialed.host)).collect::<Vec<_>>()
+    };
+    let of = |image: &str| hosts(&format!("{{containers: [{{name: c, image: '{image}'}}]}}"));
+    assert_eq!(of("10.0.0.7:5000/a/b:1"), ["image 10.0.0.7"]);
+    assert_eq!(of("[fd00::7]:5000/a@sha256:0"), ["image fd00::7"]);
+    assert_eq!(of("registry.tools.svc:5000/a"), ["image registry.tools.svc"]);
+    for image in
+        ["a", "a:1", "library/a", "ghcr.io/a/b:1", "registry:5000/a", "localhost/a", "127.0.0.1:5000/a"]
+    {
+        assert_eq!(of(image), [""; 0], "{image}");
+    }
+    let volume = |volume: &str| {
+        hosts(&format!("{{containers: [{{name: c, image: a}}], volumes: [{{name: v, {volume}}}]}}"))
+    };
+    assert_eq!(volume("nfs: {server: 'fd00::7', path: /}"), ["nfs.server fd00::7"]);
+    assert_eq!(
+        volume("iscsi: {targetPortal: '10.0.0.7:3260', portals: [10.0.0.8]}"),
+        ["iscsi.targetPortal 10.0.0.7", "iscsi.portals 10.0.0.8"]
+    );
+    assert_eq!(
+        volume("csi: {driver: a, volumeAttributes: {monitors: '10.0.0.7:1,10.0.0.8:1', size: '1'}}"),
+        ["csi.volumeAttributes.monitors 10.0.0.7", "csi.volumeAttributes.monitors 10.0.0.8"]
+    );
+    assert_eq!(volume("image: {reference: '10.0.0.7/a'}"), ["image.reference 10.0.0.7"]);
+    assert_eq!(volume("glusterfs: {endpoints: e, path: a}"), ["glusterfs.endpoints e"]);
+}

@@ -5,7 +5,7 @@ mod support;
 use support::{Read, policy, read, read_files};
 use watertight_base::Source;
 use watertight_ingest::{Options, RULES};
-use watertight_model::{BlindScope, BlindSpot};
+use watertight_model::{BlindScope, BlindSpot, Channel};
 
 const NAMESPACE: &str = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n";
 
@@ -53,10 +53,22 @@ fn elements_of_typed_lists_may_leave_out_what_they_are() {
     let read = read(
         "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicyList\nitems:\n- metadata: {name: p}\n  spec: {}\n---\n\
          apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: p}\n  spec: {containers: [{name: c}]}\n---\n\
-         apiVersion: v1\nkind: NamespaceList\nitems: null\n---\napiVersion: v1\nkind: List\n",
+         apiVersion: v1\nkind: NamespaceList\nitems: null\n---\napiVersion: v1\nkind: List\nitems: []\n",
     );
     read.assert_clean();
     assert_eq!((read.snapshot().policies.len(), read.snapshot().pods.len()), (1, 1));
+}
+
+#[test]
+fn a_list_without_items_is_a_blind_spot() {
+    // Field names are what they are in every letter, as kubectl has it.
+    for fields in ["", "Items: [{apiVersion: v1, kind: Namespace, metadata: {name: a}}]\n"] {
+        let read = read(&format!("apiVersion: v1\nkind: List\n{fields}"));
+        assert_eq!(namespaces(&read), [""; 0]);
+        let [spot] = read.snapshot().blind_spots.as_slice() else { panic!("one blind spot") };
+        assert_eq!((spot.rule, &spot.scope), ("unknown-kind", &BlindScope::Everything));
+        assert_eq!(spot.hides, Channel::ALL);
+    }
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub use cluster_policy::{
     Action, ClusterPolicy, ClusterSubject, Tier, TierPeer, TierPeerKind, TierPort, TierPortKind, TierRule,
 };
 pub use custom_resource::{CustomResource, CustomResourceVersion};
-pub use dialed::DialedHost;
+pub use dialed::{DialedFor, DialedHost};
 pub use endpoints::{Endpoint, EndpointPort, EndpointSubset, EndpointTarget, Endpoints, EndpointsWriter};
 pub use extension::{
     AdmissionRule, AdmissionScope, ApiService, Called, Callee, MutatingPolicy, MutatingPolicyBinding,

@@ -27,7 +27,7 @@ pub struct Pod {
     pub ports: Vec<ContainerPort>,
     /// What its containers run, in the order of the file, init containers last. Pods that run the same mostly share the list.
     pub containers: Arc<[Container]>,
-    /// The hosts that its node dials for it, in the order of its containers.
+    /// The hosts that its node dials for it, in the order of its containers, those of volumes last.
     pub dialed: Vec<DialedHost>,
     /// The networks that it asks for beside the cluster's own, or in its place (rule N56).
     pub networks: Vec<FurtherNetworks>,

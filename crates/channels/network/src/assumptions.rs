@@ -93,6 +93,13 @@ pub(crate) fn assumptions(
         ));
     }
     let by_nodes = reading.profile.nodes && reading.profile.enforces;
+    if by_nodes {
+        all.push(assume(
+            "contents-from-outside",
+            "nodes pull images and mount volumes for new pods of the `from` side only from servers that are no pods of the `to` side, nor lead to any: Pod Security asks nobody where an image is from, and `baseline` not where a volume is, and a node always reaches the pods on it (N35, N50)",
+            "kubectl get pods -n NAMESPACE -o json | jq -c '.items[].spec | [.containers[].image, .volumes]'",
+        ));
+    }
     if by_nodes && snapshot.minor_version().is_none() && from.iter().any(fenced) {
         all.push(assume(
             "pod-security-version",

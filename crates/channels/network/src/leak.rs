@@ -137,7 +137,7 @@ impl Leak {
                 "keep pods off the host network in `{source}`: label the namespace `pod-security.kubernetes.io/enforce: baseline`, and remove or move those that use it"
             ),
             Self::ProbeHost => format!(
-                "keep probes of other hosts out of `{source}`: label it `pod-security.kubernetes.io/enforce: baseline`, at `enforce-version` v1.34 or later, and remove those that are there"
+                "keep probes of other hosts out of `{source}`: label it `pod-security.kubernetes.io/enforce: baseline`, at `enforce-version` v1.34 or later, and remove those that are there, and images and volumes from addresses of pods"
             ),
             Self::SharedProxy => format!(
                 "give each environment a proxy of its own that watches its namespaces alone, and admit only that one to `{target}`"
@@ -217,7 +217,7 @@ impl Leak {
             Self::StagingAdmitted => format!("{policy} admits it"),
             Self::HostNetworkSource => "a pod on the host network reaches every pod on its node".into(),
             Self::ProbeHost => {
-                "its node dials the host that a probe names, and reaches every pod on it".into()
+                "its node dials the host that a probe, an image or a volume names, and reaches every pod on it".into()
             }
             Self::SharedProxy => {
                 "it serves routes of the hostile side too, which can lead to any address".into()

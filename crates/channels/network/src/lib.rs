@@ -8,6 +8,7 @@ mod admitted;
 mod assumptions;
 mod between;
 mod certificate;
+mod contents;
 mod creatable;
 mod crossing;
 mod derivation;
@@ -164,7 +165,9 @@ pub fn blind_spots(
     from: &[NamespaceId],
     to: &[NamespaceId],
 ) -> Vec<BlindSpot> {
-    unseen::unseen_proxy(snapshot, reading, from, to).into_iter().collect()
+    let mut found = contents::blind_spots(snapshot, reading, from, to);
+    found.extend(unseen::unseen_proxy(snapshot, reading, from, to));
+    found
 }
 
 /// The pods of today that are known as ingress controllers or gateways and serve one of these namespaces, as indices into the

@@ -10,6 +10,7 @@ mod claimed;
 mod clusters;
 #[cfg(test)]
 mod common;
+mod contents;
 #[cfg(test)]
 mod creatable;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::Span;
 use watertight_model::{
-    BlindScope, BlindSpot, Channel, DialedHost, FurtherNetworks, NetworkName, ObjectRef, Origin,
+    BlindScope, BlindSpot, Channel, DialedFor, DialedHost, FurtherNetworks, NetworkName, ObjectRef, Origin,
 };
 
 /// Adds the blind spots of all objects.
@@ -33,7 +33,7 @@ pub(crate) fn collect(found: &[Found], blind_spots: &mut Vec<BlindSpot>) {
             Body::Other(Other::Unknown) => of_kind(None),
             Body::Pod(LivePod { body, .. }) | Body::Workload(Workload { body, .. }) => {
                 blind_spots.extend(further_networks(&object.origin, body, &without_interface));
-                blind_spots.extend(body.dialed.iter().map(|dialed| dialed_host(&object.origin, dialed)));
+                blind_spots.extend(probed(body).map(|dialed| dialed_host(&object.origin, dialed)));
             }
             Body::NetworkAttachment(network) if network.gives_interface => {
                 blind_spots.push(network_for_anyone(&object.origin));
@@ -119,6 +119,11 @@ fn of_networks(reason: String, span: Span, scope: BlindScope) -> BlindSpot {
         scope,
         hides: &[Channel::Network],
     }
+}
+
+/// The hosts that probes name. What is dialed for images and volumes matters where it may be a pod's, which the network channel knows.
+fn probed(body: &PodBody) -> impl Iterator<Item = &DialedHost> {
+    body.dialed.iter().filter(|dialed| dialed.purpose == DialedFor::Probe)
 }
 
 /// A host that a node dials for a pod: what a node sends to the pods on it is always let through (rule N35), and who wrote

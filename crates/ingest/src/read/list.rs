@@ -13,9 +13,8 @@ pub(super) fn items<'a>(object: &Object<'a>) -> Option<Vec<Node<'a>>> {
     if !object.kind.ends_with("List") {
         return object.mapping.get("items")?.sequence();
     }
-    let Some(items) = object.mapping.get("items") else {
-        return (object.kind == "List").then(Vec::new);
-    };
+    // Without them, as with `Items`, it is an object of a kind that no server has.
+    let items = object.mapping.get("items")?;
     if items.is_null() { Some(Vec::new()) } else { items.sequence() }
 }
 

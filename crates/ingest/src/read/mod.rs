@@ -10,6 +10,7 @@ mod cluster_policy;
 mod config_map;
 mod container;
 mod container_port;
+mod contents;
 mod custom_resource;
 mod custom_resource_definition;
 mod dead_rule;

@@ -11,6 +11,13 @@ const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
 /// The annotation by which Multus gives a pod another network than that of the cluster.
 const DEFAULT_NETWORK: &str = "v1.multus-cni.io/default-network";
 
+/// The annotation by which GKE gives a pod interfaces, of whatever Networks of the cluster it names.
+///
+/// Source: `InterfaceAnnotationKey` in `networking.gke.io/v1` of GKE.
+const GKE_INTERFACES: &str = "networking.gke.io/interfaces";
+/// The names of the network of the cluster itself in it.
+const GKE_OWN_NETWORKS: [&str; 2] = ["default", "pod-network"];
+
 /// Plugins that make no interface: those of service meshes, and those of the CNI project that only change one.
 ///
 /// Sources: the manifests of Istio and Linkerd for OpenShift; <https://www.cni.dev/plugins/current/meta/>.
@@ -49,15 +56,27 @@ fn types(config: &Value) -> Vec<Option<&str>> {
 pub(super) fn of_pod(metadata: &Mapping<'_>) -> Vec<FurtherNetworks> {
     let Some(annotations) = metadata.get("annotations").and_then(Node::mapping) else { return Vec::new() };
     let asked = [(NETWORKS, false), (DEFAULT_NETWORK, true)].into_iter();
-    asked
-        .filter_map(|(key, replaces_default)| {
-            let node = annotations.get(key)?;
-            let text = node.text()?.trim().to_owned();
-            let names = names(&text);
-            let asks = !text.is_empty() && text != "[]";
-            asks.then(|| FurtherNetworks { span: node.span(), text, replaces_default, names })
-        })
-        .collect()
+    let of_multus = asked.filter_map(|(key, replaces_default)| {
+        let node = annotations.get(key)?;
+        let text = node.text()?.trim().to_owned();
+        let names = names(&text);
+        let asks = !text.is_empty() && text != "[]";
+        asks.then(|| FurtherNetworks { span: node.span(), text, replaces_default, names })
+    });
+    of_multus.chain(of_gke(&annotations)).collect()
+}
+
+/// The networks of GKE that a pod is on beside the cluster's own. What they are is not read: no policy is known to govern them.
+fn of_gke(annotations: &Mapping<'_>) -> Option<FurtherNetworks> {
+    let node = annotations.get(GKE_INTERFACES)?;
+    let text = node.text()?.trim().to_owned();
+    let interfaces: Option<Vec<Value>> = serde_json::from_str(&text).ok();
+    let is_own = |interface: &Value| {
+        let network = interface.get("network").and_then(Value::as_str);
+        network.is_some_and(|network| GKE_OWN_NETWORKS.contains(&network))
+    };
+    let is_plain = interfaces.is_some_and(|interfaces| interfaces.iter().all(is_own));
+    (!is_plain).then(|| FurtherNetworks { span: node.span(), text, replaces_default: false, names: None })
 }
 
 /// The networks that an annotation names: a JSON list, or `namespace/name@interface` with commas between.

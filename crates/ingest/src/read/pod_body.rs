@@ -2,6 +2,7 @@
 
 use super::container;
 use super::container_port::{self, Sharing};
+use super::contents;
 use super::environment;
 use super::field;
 use super::metadata::labels_of_pod;
@@ -29,7 +30,7 @@ pub(crate) struct PodBody {
     pub(crate) containers: Arc<[Container]>,
     /// The further networks that it asks for.
     pub(crate) networks: Vec<FurtherNetworks>,
-    /// The hosts that its node dials for it, in the order of its containers.
+    /// The hosts that its node dials for it, in the order of its containers, those of volumes last.
     pub(crate) dialed: Vec<DialedHost>,
     /// The environment variables of its containers that have a value in the object, if values are read.
     pub(crate) environment: Vec<HeldValue>,
@@ -92,11 +93,12 @@ pub(crate) fn read(context: &mut Context, pod: &Mapping<'_>) -> Result<PodBody, 
     if context.keeps_values {
         body.environment = environment::read(&spec);
     }
+    contents::of_volumes(&spec, &mut body.dialed);
     body.scheduling = scheduling::read(context, &spec)?;
     Ok(body)
 }
 
-/// Reads what a container runs, and adds its ports and the hosts that its probes name. Without a role it is an init container, whose role
+/// Reads what a container runs, and adds its ports and the hosts that its probes and its image name. Without a role it is an init container, whose role
 /// depends on its restart policy.
 fn read_container(
     context: &mut Context,
@@ -114,6 +116,9 @@ fn read_container(
     // Its values may be credentials.
     context.hidden.extend(container.get("env").map(Node::span));
     probe::read(context, &container, &mut body.dialed)?;
+    if let Some(image) = container.get("image") {
+        contents::of_image(image, "image", &mut body.dialed);
+    }
     let role = match role {
         Some(role) => role,
         None => container::role_of_init(context, &container)?,

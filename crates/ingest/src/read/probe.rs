@@ -5,7 +5,7 @@ use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::Mapping;
 use std::net::Ipv4Addr;
-use watertight_model::{DialedHost, Host, TargetPort};
+use watertight_model::{DialedFor, DialedHost, Host, TargetPort};
 
 /// The fields of a container that are probes.
 const PROBES: &[&str] = &["livenessProbe", "readinessProbe", "startupProbe"];
@@ -51,6 +51,7 @@ fn handlers(
                 field: format!("{path}{name}.{dialing}.host"),
                 host: Host::of(&host),
                 port,
+                purpose: DialedFor::Probe,
             });
         }
     }

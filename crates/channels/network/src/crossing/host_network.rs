@@ -9,7 +9,7 @@ use crate::placement::Meeting;
 use crate::view::View;
 use std::collections::BTreeSet;
 use watertight_base::{ConnectionSet, PortSet, Protocol};
-use watertight_model::{DialedHost, FactPeer, Host, NamespaceId, Pod, When};
+use watertight_model::{DialedFor, DialedHost, FactPeer, Host, NamespaceId, Pod, When};
 
 /// The pods of one namespace that take part: those of today, and one that could be created.
 struct Crew {
@@ -48,7 +48,7 @@ fn on_host_network(view: &View<'_>, namespace: NamespaceId) -> Crew {
 }
 
 fn with_probe_host(view: &View<'_>, namespace: NamespaceId) -> Crew {
-    let dialing = |pod: &Pod| pod.dialed.iter().any(|dialed| may_be_a_pod(view, &dialed.host));
+    let dialing = |pod: &Pod| pod.dialed.iter().any(|dialed| dials_a_pod(view, dialed));
     let pods = pods_in(view, namespace).filter(|(_, pod)| dialing(pod) && !view.on_host_network(pod));
     Crew {
         today: pods.map(|(index, _)| index).collect(),
@@ -89,7 +89,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Pods of the `from` side whose probes name another host: their node dials it, and reaches every pod on it.
+    /// Pods of the `from` side whose probes, images or volumes name another host: their node dials it, and reaches every pod on it.
     pub(super) fn by_probe_host(&mut self, target: NamespaceId) {
         self.by_node(Leak::ProbeHost, &self.crews.with_probe_host, target);
     }
@@ -199,11 +199,13 @@ fn host_network_pods(view: &View<'_>, namespace: NamespaceId) -> Vec<usize> {
     pods_in(view, namespace).filter(|(_, pod)| view.on_host_network(pod)).map(|(index, _)| index).collect()
 }
 
-/// Whether the host may be a pod's: by its address, or as a name, which may resolve to anything.
-fn may_be_a_pod(view: &View<'_>, host: &Host) -> bool {
-    match host {
-        Host::Address(address) => view.space.pods.contains(*address),
-        Host::Name(_) => true,
+/// Whether the host of a probe may be a pod's: by its address, or as a name, which may resolve to anything. That of an image or
+/// a volume has to be one that a pod has; where it only may be, it is a blind spot.
+fn dials_a_pod(view: &View<'_>, dialed: &DialedHost) -> bool {
+    match (dialed.purpose, &dialed.host) {
+        (DialedFor::Probe, Host::Address(address)) => view.space.pods.contains(*address),
+        (DialedFor::Probe, Host::Name(_)) => true,
+        (DialedFor::Contents, host) => view.snapshot.pods.iter().any(|pod| is_host_of(host, pod)),
     }
 }
 
