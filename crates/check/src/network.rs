@@ -533,7 +533,7 @@ impl<'c> Channel<'c> {
         let services = &self.cluster.snapshot.services;
         services.iter().filter(|service| self.to.contains(&service.namespace)).any(|service| {
             let own = service.cluster_ips.iter().chain(&service.external_ips).any(|&ip| ip == address);
-            let is_outside = service.load_balancers.iter().any(|host| *host == Host::Address(address));
+            let is_outside = service.load_balancers.contains(&Host::Address(address));
             let has_no_address = service.is_headless || service.kind == ServiceType::ExternalName;
             let is_not_shown = service.cluster_ips.is_empty() && !has_no_address;
             let has_node_ports = [ServiceType::NodePort, ServiceType::LoadBalancer].contains(&service.kind);

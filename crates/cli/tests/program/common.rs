@@ -51,6 +51,7 @@ impl Folder {
     }
 
     /// Copies a folder with all that is below it.
+    #[expect(clippy::disallowed_methods, reason = "what is in a test is no core")]
     pub(crate) fn copy(&self, from: &Path, to: &str) {
         for entry in std::fs::read_dir(from).unwrap() {
             let entry = entry.unwrap().path();

@@ -1,4 +1,5 @@
 //! `watertight init`, as people run it.
+#![expect(clippy::disallowed_methods, reason = "a test that looks at what was written")]
 
 use crate::common::{Folder, ISOLATED, example, run, run_in, run_with};
 
