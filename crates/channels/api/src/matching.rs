@@ -173,7 +173,7 @@ mod tests {
         let parts =
             |rule: &RoleRule| -> Vec<RoleRule> { by_names(rule).into_iter().map(Cow::into_owned).collect() };
         for as_it_is in [rule(&["create"], &["pods"], &[]), rule(&["*"], &["*"], &["a", "*"])] {
-            assert_eq!(parts(&as_it_is), [as_it_is.clone()]);
+            assert_eq!(parts(&as_it_is), std::slice::from_ref(&as_it_is));
         }
         let both = rule(&["get", "create", "list"], &["pods", "pods/exec"], &["", "a"]);
         assert_eq!(
