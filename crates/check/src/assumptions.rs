@@ -151,7 +151,8 @@ pub(crate) fn of_network(
     add("namespaces-fixed", alone);
     add("kubelet-bypass", alone);
     add("policies-read-alone", !nodes);
-    add("contents-from-outside", nodes);
+    // Where policies decide nothing, it is shown that one side has no pods and gets none.
+    add("contents-from-outside", by_policies && nodes);
     add("pod-security-admission", nodes && sides.iter().any(enforces));
     add(
         "pod-security-version",

@@ -219,9 +219,15 @@ fn with_a_policy_that_leaves_some_pods_or_with_a_pod_it_is_rejected() {
 /// What connects for staging needs no pod of it.
 #[test]
 fn a_proxy_that_serves_an_empty_side_is_a_source() {
-    let text = SIDES.to_owned() + &no_pods("staging") + &pod("production", "");
+    // No policy fences a pod on the host network, such as production could have without the label.
+    let kept = "{name: production, labels: {pod-security.kubernetes.io/enforce: baseline}}";
+    let open = SIDES.to_owned() + &no_pods("staging") + &pod("production", "");
+    let text = open.replace("{name: production}", kept);
     let proxy = PROXY.replace("HOST", "");
     for profile in profiles() {
+        let unkept = open.clone() + &proxy + FENCE;
+        let reaches_nodes = profile.nodes || !profile.enforces;
+        assert_eq!(verdict(&unkept, profile) == Verdict::Breached, reaches_nodes, "{}", profile.label());
         let alone = certificate(&text, profile);
         let served = text.clone() + &proxy;
         assert_eq!(verdict(&served, profile), Verdict::Breached, "{}", profile.label());

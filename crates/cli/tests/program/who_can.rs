@@ -110,7 +110,7 @@ fn nobody_is_an_answer_of_its_own() {
     let own = "
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
-metadata: {name: cluster-admin}
+metadata: {name: cluster-admin, annotations: {rbac.authorization.kubernetes.io/autoupdate: \"false\"}}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: nothing}
 subjects: []
 ";

@@ -11,6 +11,9 @@ use watertight_model::{CustomResource, OtherKind, RoleRule, Snapshot};
 const OF_DEVICES: [(&str, &str); 2] =
     [("resourceclaims", "ResourceClaim"), ("resourceclaimtemplates", "ResourceClaimTemplate")];
 
+/// Kinds of which the right to write them is evaluated, as one to take what is sent to others' hosts (`taken-host`).
+const BY_RIGHT: [(&str, &str); 1] = [("gateway.networking.k8s.io", "backendtlspolicies")];
+
 /// By group and resource.
 type Kinds = BTreeMap<(String, String), OtherKind>;
 
@@ -50,6 +53,9 @@ fn add(
     Unevaluated { kind, how, hides }: Unevaluated,
     is_installed: bool,
 ) {
+    if BY_RIGHT.contains(&(group, resource)) {
+        return;
+    }
     let (group, resource) = (group.to_owned(), resource.to_owned());
     kinds.entry((group.clone(), resource.clone())).or_insert(OtherKind {
         group,

@@ -143,6 +143,10 @@ fn possible(sides: &Sides<'_>, ours: &Ingress) -> Option<Finding> {
 /// What the `from` side could make, where it is not seen what serves the Ingresses of the other: it may serve both sides, and
 /// go by more than rules.
 pub(super) fn doubts(sides: &Sides<'_>) -> Vec<BlindSpot> {
+    // What is asked about is what a certificate has to show.
+    if !sides.proxies.of_to.is_empty() {
+        return Vec::new();
+    }
     let mut of_to = sides.snapshot.ingresses.iter().filter(|ingress| sides.is_to(ingress.namespace));
     let doubt = of_to.find_map(|ours| {
         let takes_one = |scope: &str| claims(ours).iter().any(|(host, ..)| sides.may_publish(scope, *host, false));
@@ -161,7 +165,7 @@ pub(super) fn doubts(sides: &Sides<'_>) -> Vec<BlindSpot> {
             hides: &[Channel::Api],
         })
     });
-    doubt.into_iter().filter(|_| sides.proxies.of_to.is_empty()).collect()
+    doubt.into_iter().collect()
 }
 
 const HELP: &str = "give each side an ingress controller of its own, which watches its namespaces alone, or let admission refuse \

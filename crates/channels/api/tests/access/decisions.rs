@@ -306,11 +306,11 @@ fn a_refusal_names_what_comes_nearest() {
 }
 
 #[test]
-fn what_the_input_holds_wins_over_what_every_server_has() {
+fn what_the_input_holds_wins_over_what_every_server_has_unless_it_is_added_back() {
     let own = "
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
-metadata: {name: view}
+metadata: {name: view, annotations: {rbac.authorization.kubernetes.io/autoupdate: \"false\"}}
 rules:
 - {apiGroups: [''], resources: [pods], verbs: [get]}
 ---
@@ -322,4 +322,7 @@ rules:
     assert_eq!(theirs.decide(&jane(), &asked("services")), Allowed);
     assert_eq!(ours.decide(&jane(), &asked("services")), Denied);
     assert_eq!(ours.decide(&jane(), &asked("pods")), Allowed);
+    // Without the annotation, the server adds what is missing when it starts.
+    let updated = Cluster::new(&(own.replace("false", "true") + &text));
+    assert_eq!(updated.decide(&jane(), &asked("services")), Allowed);
 }
