@@ -1,6 +1,6 @@
 //! Certificates by requests: asked for, approved, signed by the controllers of the server.
 
-use super::actor::{Actor, Ask};
+use super::actor::{Actor, Answer, Ask};
 use super::server::Server;
 use anyhow::{Context, Result};
 use base64::Engine;
@@ -57,6 +57,30 @@ pub(crate) fn object(server: &Server, request: &Request<'_>) -> Result<(Value, S
     Ok((object, key.serialize_pem()))
 }
 
+/// Asks, and waits for the certificate that the cluster approves by itself, if whoever asks may have one for a node.
+///
+/// # Errors
+/// A refusal, also where the cluster would approve nothing: it asks the server the same.
+pub(crate) async fn get_by_itself(server: &Server, asks: &Actor, request: &Request<'_>) -> Result<Pair> {
+    let review = json!({
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {
+            "group": "certificates.k8s.io", "resource": "certificatesigningrequests",
+            "subresource": "nodeclient", "verb": "create",
+        }},
+    });
+    const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    let review = asks.must(&Ask::post(REVIEWS, review)).await?;
+    if review["status"]["allowed"] != true {
+        let answer = Answer { code: 403, body: review };
+        return Err(asks.refusal("create", "certificatesigningrequests/nodeclient", &answer).into());
+    }
+    let (object, key) = object(server, request)?;
+    let made = asks.must(&Ask::post(REQUESTS, object)).await?;
+    let path = format!("{REQUESTS}/{}", made["metadata"]["name"].as_str().context("a name")?);
+    issued(server, &path, key).await
+}
+
 /// Asks as one, approves as another, and waits for the certificate. Without a verb, it is approved by a patch.
 pub(crate) async fn get(
     server: &Server,
@@ -78,8 +102,13 @@ pub(crate) async fn get(
     } else {
         approves.must(&Ask::patch(&approval, json!({"status": status}))).await?;
     }
+    issued(server, &path, key).await
+}
+
+/// Waits for the certificate of a request.
+async fn issued(server: &Server, path: &str, key: String) -> Result<Pair> {
     let certificate = eventually("the certificate is issued", async || {
-        let object = server.look(&path).await?.unwrap_or_default();
+        let object = server.look(path).await?.unwrap_or_default();
         Ok(object["status"]["certificate"].as_str().map(str::to_owned))
     })
     .await?;

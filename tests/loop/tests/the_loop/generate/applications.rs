@@ -80,6 +80,13 @@ pub(super) fn applications(plan: &Plan, stores: &Value, random: &mut Random) -> 
 fn files(name: &str, application: &mut Value, overrides: &mut [Value], random: &mut Random) {
     let differs = random.chance(50);
     let last = overrides.last_mut().unwrap();
+    let service = json!([{"kind": "Service", "name": name, "fields": ["/spec/type"]}]);
+    optional(
+        application,
+        "without",
+        sometimes(random, 30, json!([{"kind": "NetworkPolicy", "name": "open"}])),
+    );
+    optional(last, "without", sometimes(random, 30, service));
     match random.below(3) {
         0 => {
             application["manifests"] = format!("apps/{name}/").into();
