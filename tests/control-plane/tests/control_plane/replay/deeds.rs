@@ -244,13 +244,24 @@ async fn delete(
     Ok(Shown::Effect(format!("{} {} {path}: {}", actor.principal, ask.method, answer.code)))
 }
 
-/// The path by which an object is read with a verb.
-pub(crate) fn read_path(resource: &Resource, namespace: Option<&str>, name: &str, verb: &str) -> String {
+/// What asks for one object of many: only where a right is bound to names, since who asks for all asks by no name.
+pub(crate) fn only_where_bound(names: &[String], name: &str) -> String {
+    if names.is_empty() { String::new() } else { format!("fieldSelector=metadata.name%3D{name}") }
+}
+
+/// The path by which an object is read with a verb, by a right that is bound to some names or to none.
+pub(crate) fn read_path(
+    resource: &Resource,
+    namespace: Option<&str>,
+    (names, name): (&[String], &str),
+    verb: &str,
+) -> String {
     let all = Server::path(resource, namespace);
+    let only = only_where_bound(names, name);
     match verb {
         "get" => format!("{all}/{name}"),
-        "list" => format!("{all}?fieldSelector=metadata.name%3D{name}"),
-        _ => format!("{all}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3D{name}"),
+        "list" => format!("{all}?{only}"),
+        _ => format!("{all}?watch=true&timeoutSeconds=1&{only}"),
     }
 }
 
@@ -263,7 +274,7 @@ async fn read(
 ) -> Result<Shown> {
     let (_, object) = place.server.victim(resource, place.scope(resource), name).await?;
     let is_secret = resource.group.is_empty() && resource.plural == "secrets";
-    let path = read_path(resource, place.scope(resource), name, verb);
+    let path = read_path(resource, place.scope(resource), (place.names, name), verb);
     let answer = actor.ask(&Ask::get(&path)).await?;
     let answer = actor.done(verb, &path, answer)?;
     let sign = if is_secret {

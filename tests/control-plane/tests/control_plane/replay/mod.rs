@@ -57,6 +57,7 @@ const NOT_REPLAYED: &[(&str, &str)] = &[
 const NEED_NODES: &[(&str, &str)] = &[
     ("attach-to-pods", "a kubelet attaches"),
     ("checkpoint-containers", "a kubelet makes the checkpoint, and asks for the right itself"),
+    ("enter-virtual-machines", "a server that is not there answers"),
     ("exec-by-get", "a kubelet runs the command"),
     ("exec-into-pods", "a kubelet runs the command"),
     ("forward-ports", "a kubelet forwards"),

@@ -134,7 +134,7 @@ pub(super) async fn constrained(
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
     });
     stage.server.admin.must(&Ask::post(&rbac, binding)).await?;
-    let path = read_path(resource, Some(namespace), &name, verb);
+    let path = read_path(resource, Some(namespace), (on.names(), &name), verb);
     let answer = actor.must(&Ask::get(&path)).await?;
     ensure!(answer.to_string().contains(&name), "{path} shows nothing of {name}");
     Ok((Shown::Effect(format!("GET {path} as {user}")), actor))

@@ -2,7 +2,7 @@
 
 use super::Stage;
 use crate::replay::actor::{Actor, Ask};
-use crate::replay::deeds::{Place, Shown};
+use crate::replay::deeds::{Place, Shown, only_where_bound};
 use crate::replay::rights::{Gained, Right};
 use crate::replay::samples::SECRET;
 use crate::replay::server::{Server, token_request};
@@ -17,8 +17,8 @@ use watertight_testbed::eventually;
 const SEE: [&str; 6] = ["get", "list", "watch", "patch", "deletecollection", "delete"];
 
 /// Asks for a Secret with a verb that shows it, and changes nothing.
-async fn see(actor: &Actor, all: &str, name: &str, verb: &str) -> Result<Value> {
-    let only = format!("fieldSelector=metadata.name%3D{name}");
+async fn see(right: &Right, all: &str, name: &str, verb: &str) -> Result<Value> {
+    let only = only_where_bound(right.names(), name);
     let ask = match verb {
         "get" => Ask::get(&format!("{all}/{name}")),
         "list" => Ask::get(&format!("{all}?{only}")),
@@ -28,7 +28,7 @@ async fn see(actor: &Actor, all: &str, name: &str, verb: &str) -> Result<Value> 
         "delete" => Ask::delete(&format!("{all}/{name}?propagationPolicy=Foreground")).dry(),
         verb => bail!("{verb} shows nothing"),
     };
-    actor.must(&ask).await
+    right.actor.must(&ask).await
 }
 
 /// The value of a key of `data` somewhere in an answer, which may be a list, an event or several in lines.
@@ -53,7 +53,7 @@ pub(super) async fn see_one(stage: &Stage<'_>, gained: &Gained, right: &Right) -
     let all = Server::path(secrets, Some(place.namespace));
     let mut shown = None;
     for verb in SEE.into_iter().filter(|verb| right.verb(&[verb]).is_some()) {
-        let answer = see(&right.actor, &all, &name, verb).await?;
+        let answer = see(right, &all, &name, verb).await?;
         let seen = value(&answer, "password");
         ensure!(seen == Some(SECRET.into()), "{verb} does not show {all}/{name}: {answer}");
         shown = Some(Shown::Effect(format!("{} {verb} {all}/{name}", right.actor.principal)));
@@ -147,7 +147,7 @@ pub(super) async fn forge(
     let verb = sees.verb(&SEE).context("a verb of the right shows Secrets")?;
     let wanted = format!("system:serviceaccount:{namespace}:{account}");
     let token = eventually("a token is there", async || {
-        let answer = see(&sees.actor, &all, &name, verb).await?;
+        let answer = see(sees, &all, &name, verb).await?;
         let Some(token) = value(&answer, "token").and_then(|bytes| String::from_utf8(bytes).ok()) else {
             return Ok(None);
         };
@@ -173,7 +173,7 @@ pub(crate) async fn legacy(
     let verb = right.verb(&SEE).context("a verb of the right shows Secrets")?;
     let all = format!("/api/v1/namespaces/{namespace}/secrets");
     let token = eventually("a token is there", async || {
-        let answer = see(&right.actor, &all, name, verb).await?;
+        let answer = see(right, &all, name, verb).await?;
         Ok(value(&answer, "token").and_then(|bytes| String::from_utf8(bytes).ok()))
     })
     .await?;
