@@ -456,10 +456,11 @@ fn a_blind_spot_says_which_channels_it_hides_something_from() {
         hides("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p}\n"),
         [network]
     );
-    assert_eq!(hides("apiVersion: x.example/v1\nkind: Odd\nmetadata: {name: p}\n"), [all]);
+    let both = [Channel::Network, Channel::Api].as_slice();
+    assert_eq!(hides("apiVersion: x.example/v1\nkind: Odd\nmetadata: {name: p}\n"), [both]);
     assert_eq!(hides("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: x\n"), [network]);
     assert_eq!(hides(&format!("{RBAC}\nkind: role\nmetadata: {{name: p}}\n")), [api]);
-    assert_eq!(hides(&format!("{RBAC}\nkind: RoleList\nitems: x\n")), [api]);
+    assert_eq!(hides(&format!("{RBAC}\nkind: RoleList\nitems: x\n")), [all]);
 }
 
 #[test]

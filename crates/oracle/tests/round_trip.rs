@@ -57,6 +57,8 @@ fn random_roles_bindings_and_webhooks_survive_their_yaml() {
         for (again, written) in again.namespaces.iter().zip(&mut written.namespaces) {
             written.admission = again.admission;
         }
+        // Which kinds rules name that are not evaluated is what the reader makes of them.
+        written.other_kinds.clone_from(&again.other_kinds);
         assert_eq!(without_places(&again), without_places(&written), "seed {seed}");
     }
 }

@@ -5,10 +5,15 @@ use watertight_network::Profile;
 
 const SHUT: &str = "podSelector: {}\npolicyTypes: [Ingress]";
 
+/// The usual world, in which no pod of production is on the host network, onto which every proxy reaches.
+fn usual() -> World {
+    World::with_production("env: prd\npod-security.kubernetes.io/enforce: baseline")
+}
+
 /// The usual world, in which production is shut and an Ingress asks for a proxy.
 fn published() -> World {
     let spec = "spec: {defaultBackend: {service: {name: shop, port: {number: 80}}}}\n";
-    World::new().policy("production/shut", SHUT).object(
+    usual().policy("production/shut", SHUT).object(
         "networking.k8s.io/v1",
         "Ingress",
         "name: web\nnamespace: production",
@@ -145,7 +150,7 @@ fn at_gateway(controller: &str, admits: &str) -> World {
 /// A production that admits its own pods, and something that is known to serve Gateways and that nobody admits.
 fn with_own_pods() -> World {
     let spec = "spec: {containers: [{name: c, image: \"ghcr.io/nginx/nginx-gateway-fabric:2.2.0\"}]}\nstatus: {phase: Running, podIP: 10.244.1.9, podIPs: [{ip: 10.244.1.9}]}\n";
-    World::new()
+    usual()
         .policy("production/own", "podSelector: {}\ningress: [{from: [{podSelector: {}}]}]")
         .namespace("edge", "env: edge")
         .object("v1", "Pod", "name: ngf\nnamespace: edge", spec)

@@ -22,7 +22,12 @@ impl World {
     /// The usual two namespaces, `staging` (`env: stg`) and `production` (`env: prd`), with the pods `a`, `b` and `c` in
     /// each, labelled `app: a`…
     pub(crate) fn new() -> Self {
-        let mut world = Self::default().namespace("staging", "env: stg").namespace("production", "env: prd");
+        Self::with_production("env: prd")
+    }
+
+    /// The same, with other labels of `production` as YAML lines.
+    pub(crate) fn with_production(labels: &str) -> Self {
+        let mut world = Self::default().namespace("staging", "env: stg").namespace("production", labels);
         for namespace in ["staging", "production"] {
             for name in ["a", "b", "c"] {
                 world = world.pod(&format!("{namespace}/{name}"), &format!("app: {name}"), "");
