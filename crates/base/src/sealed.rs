@@ -69,6 +69,25 @@ impl Sealed {
         Self(self.0.trim_ascii().into())
     }
 
+    /// Whether it only names a variable that holds the value: `$(NAME)` as the kubelet expands it, `${NAME}` or `$NAME` in
+    /// capitals as shells and programs do.
+    ///
+    /// Source: <https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>.
+    #[must_use]
+    pub fn is_reference(&self) -> bool {
+        let is_name = |name: &[u8]| {
+            name.first().is_some_and(|first| !first.is_ascii_digit())
+                && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte))
+        };
+        match &*self.0 {
+            [b'$', b'(', name @ .., b')'] => is_name(name),
+            // A shell allows for a default after the name, which would be a value.
+            [b'$', b'{', name @ .., b'}'] => is_name(name),
+            [b'$', name @ ..] => is_name(name) && !name.iter().any(u8::is_ascii_lowercase),
+            _ => false,
+        }
+    }
+
     /// The same as it stands in a URL, if it is written otherwise there.
     #[must_use]
     pub fn percent_encoded(&self) -> Option<Self> {
@@ -230,6 +249,16 @@ mod tests {
         for none in ["https://example.com/a@b", "https://user@example.com", "http://h:80/a@b", "://", "u:p@h"]
         {
             assert_eq!(passwords(none), [], "{none}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_a_variable_is_no_value() {
+        for reference in ["$(DB_PASSWORD)", "${db.password}", "$DB_PASSWORD"] {
+            assert!(sealed(reference).is_reference(), "{reference}");
+        }
+        for value in ["$(", "$()", "$(A)b", "${A:-changeme}", "$ecret", "$1A", "$", "DB_PASSWORD", "$$(A)"] {
+            assert!(!sealed(value).is_reference(), "{value}");
         }
     }
 

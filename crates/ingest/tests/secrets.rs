@@ -109,6 +109,33 @@ fn a_token_says_whose_it_is() {
 }
 
 #[test]
+fn options_are_kept_under_their_names_and_other_arguments_under_their_places() {
+    let read = read(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop}\nspec:\n  containers:\n  - name: c\n    image: i\n    \
+         command: [run, '--db-password=a=b', -p, two, --verbose, --level=1]\n    \
+         args: [-c, 'export A=b; run', TOKEN=three, 'a b=four', 5]\n",
+    );
+    let values = read.snapshot().settings.iter().flat_map(|settings| &settings.values);
+    let found: Vec<(&str, &str)> =
+        values.clone().map(|value| (value.key.as_str(), value.path.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("command[0]", "/spec/containers/0/command/0"),
+            ("--db-password", "/spec/containers/0/command/1"),
+            ("-p", "/spec/containers/0/command/3"),
+            ("--level", "/spec/containers/0/command/5"),
+            ("-c", "/spec/containers/0/args/1"),
+            ("TOKEN", "/spec/containers/0/args/2"),
+            ("args[3]", "/spec/containers/0/args/3"),
+            ("args[4]", "/spec/containers/0/args/4"),
+        ]
+    );
+    let expected = ["run", "a=b", "two", "1", "export A=b; run", "three", "a b=four", "5"].map(Sealed::from);
+    assert!(values.map(|value| &value.value).eq(&expected));
+}
+
+#[test]
 fn configuration_and_environments_are_kept() {
     let read = read(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a/b: one}\nbinaryData: {d: dHdv}\n---\n\

@@ -20,7 +20,7 @@ pub struct Secret {
     pub is_masked: bool,
 }
 
-/// A ConfigMap, or the environments of the containers of a pod or a template.
+/// A ConfigMap, or what a pod or a template tells its containers: environment variables, `command` and `args`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The object.
@@ -32,7 +32,8 @@ pub struct Settings {
 /// A value under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldValue {
-    /// The name: the key of the data, or the name of the environment variable.
+    /// The name: the key of the data, the name of the environment variable or of the option; of other arguments their place,
+    /// as `args[2]`.
     pub key: String,
     /// The JSON Pointer from the object to the value.
     pub path: String,

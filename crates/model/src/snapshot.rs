@@ -84,7 +84,18 @@ pub struct Snapshot {
     pub kubernetes_version: Option<String>,
 }
 
+/// The kinds of which a controller makes Secrets, or a driver the files of pods, with values that stand in no object: of External
+/// Secrets, Sealed Secrets and the Secrets Store CSI driver.
+const HOLD_UNSHOWN_VALUES: [&str; 4] =
+    ["ClusterExternalSecret", "ExternalSecret", "SealedSecret", "SecretProviderClass"];
+
 impl Snapshot {
+    /// Whether the input shows that there are credentials with values that no object can show.
+    #[must_use]
+    pub fn has_unshown_values(&self) -> bool {
+        HOLD_UNSHOWN_VALUES.iter().any(|kind| self.kinds.contains_key(*kind))
+    }
+
     /// The namespace behind an index of this snapshot.
     #[must_use]
     pub fn namespace(&self, id: NamespaceId) -> &Namespace {

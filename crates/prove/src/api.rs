@@ -208,7 +208,8 @@ pub(crate) fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BT
     environment.namespaces.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect()
 }
 
-/// What is taken of credentials that cannot be compared, if the input holds none of a side, or not all of their values.
+/// What is taken of credentials that cannot be compared, if the input holds none of a side, or not all of their values, or if some
+/// come from outside.
 fn unseen_values(snapshot: &Snapshot, sides: [&BTreeSet<&str>; 2]) -> Option<Assumption> {
     let is_seen = |side: &BTreeSet<&str>| {
         let of_side =
@@ -216,7 +217,7 @@ fn unseen_values(snapshot: &Snapshot, sides: [&BTreeSet<&str>; 2]) -> Option<Ass
         let mut secrets = snapshot.secrets.iter().filter(of_side).peekable();
         secrets.peek().is_some() && secrets.all(|secret| !secret.is_masked)
     };
-    (!sides.into_iter().all(is_seen)).then(|| Assumption {
+    (snapshot.has_unshown_values() || !sides.into_iter().all(is_seen)).then(|| Assumption {
         id: "credentials-differ".to_owned(),
         text: "the values of Secrets that the input does not hold are different on both sides".to_owned(),
         check: "add what `kubectl get secrets -A -o yaml` prints to the input: no output shows a value"

@@ -39,13 +39,9 @@ fn configmap(sides: &Sides<'_>) -> Option<String> {
                 && gained.is_about(&object.name)
         })
     };
-    let holds_one = |place: &&Place<'_>| {
-        let passwords = place.held.value.trimmed().passwords_of_urls();
-        is_credential(place.holder, place.held) || passwords.iter().any(|password| password.len() >= 6)
-    };
     let places = theirs(sides);
     let mut read = places.iter().filter(|place| place.object.kind == "ConfigMap" && is_read(place.object));
-    let place = read.find(holds_one)?;
+    let place = read.find(|place| !credentials(place).is_empty())?;
     Some(format!(
         "the `from` side may read {}, which holds a credential under `{}`",
         place.object, place.held.key
@@ -69,6 +65,16 @@ fn places<'a>(
     places
 }
 
+/// The credentials in a value: the passwords of its URLs, and all of it. Settings may name a variable in the place of a value.
+fn credentials(place: &Place<'_>) -> Vec<Sealed> {
+    let value = place.held.value.trimmed();
+    let mut all = value.passwords_of_urls();
+    all.retain(|password| password.len() >= 6);
+    all.extend(is_credential(place.holder, place.held).then_some(value));
+    all.retain(|value| matches!(place.holder, Holder::Secret(_)) || !value.is_reference());
+    all
+}
+
 /// What the `to` side holds.
 fn theirs<'a>(sides: &Sides<'a>) -> Vec<Place<'a>> {
     let of_to = |object: &ObjectRef| sides.has_to(object);
@@ -86,12 +92,9 @@ fn held<'a>(sides: &Sides<'a>) -> Vec<Place<'a>> {
 /// more than reading is not known, and so they are one too.
 fn equal(sides: &Sides<'_>) -> Option<String> {
     let mut owners: BTreeMap<Sealed, &ObjectRef> = BTreeMap::new();
-    for Place { object, holder, held } in theirs(sides) {
-        let value = held.value.trimmed();
-        let of_urls = value.passwords_of_urls().into_iter().filter(|password| password.len() >= 6);
-        let whole = is_credential(holder, held).then(|| value.clone());
-        for credential in of_urls.chain(whole) {
-            owners.entry(credential).or_insert(object);
+    for place in theirs(sides) {
+        for credential in credentials(&place) {
+            owners.entry(credential).or_insert(place.object);
         }
     }
     // What is looked for inside longer values, as it is written and as it stands in URLs.

@@ -1,31 +1,80 @@
-//! The environment variables of containers that have their value in the object.
+//! What a pod tells its containers in the object itself: environment variables that have their value there, and `command`
+//! and `args`. What is no text means its spelling; whether it is one, decides nothing here.
 
 use super::bearer;
 use crate::tree::{Mapping, Node};
 use watertight_base::Sealed;
 use watertight_model::HeldValue;
 
-/// Reads what the spec of a pod has of them. What is no text means its spelling; whether it is one, decides nothing here.
+/// Reads what the spec of a pod has of them.
 pub(super) fn read(spec: &Mapping<'_>) -> Vec<HeldValue> {
-    let mut environment = Vec::new();
+    let mut values = Vec::new();
     for list in ["containers", "initContainers", "ephemeralContainers"] {
         let containers = spec.get(list).and_then(Node::sequence).unwrap_or_default();
         for (number, container) in containers.into_iter().enumerate() {
-            let variables = container.mapping().and_then(|container| container.get("env")?.sequence());
-            for (position, variable) in variables.unwrap_or_default().into_iter().enumerate() {
-                let Some(variable) = variable.mapping() else { continue };
-                let Some(value) = variable.get("value") else { continue };
-                let Some(written) = value.written().filter(|written| !written.is_empty()) else { continue };
-                environment.push(HeldValue {
-                    key: variable.get("name").and_then(Node::written).unwrap_or_default().into_owned(),
-                    path: format!("/spec/{list}/{number}/env/{position}/value"),
-                    span: value.span(),
-                    registry: None,
-                    bearers: bearer::of(written.as_bytes()),
-                    value: Sealed::from(written.as_ref()),
-                });
+            if let Some(container) = container.mapping() {
+                let path = format!("/spec/{list}/{number}");
+                values.extend(variables(&container, &path));
+                values.extend(arguments(&container, &path, "command"));
+                values.extend(arguments(&container, &path, "args"));
             }
         }
     }
-    environment
+    values
+}
+
+fn elements<'n>(container: &Mapping<'n>, field: &str) -> Vec<Node<'n>> {
+    container.get(field).and_then(Node::sequence).unwrap_or_default()
+}
+
+fn variables(container: &Mapping<'_>, path: &str) -> Vec<HeldValue> {
+    let variables = elements(container, "env").into_iter().enumerate().filter_map(|(position, variable)| {
+        let variable = variable.mapping()?;
+        let value = variable.get("value")?;
+        let name = variable.get("name").and_then(Node::written).unwrap_or_default();
+        held(value, &value.written()?, name.into_owned(), format!("{path}/env/{position}/value"))
+    });
+    variables.collect()
+}
+
+/// The values of options, `--NAME=VALUE` or `--NAME` and the next one, under their names; all else as it is written, under its
+/// place.
+fn arguments(container: &Mapping<'_>, path: &str, field: &str) -> Vec<HeldValue> {
+    let mut values = Vec::new();
+    let mut option = None;
+    for (position, argument) in elements(container, field).into_iter().enumerate() {
+        let Some(written) = argument.written() else {
+            option = None;
+            continue;
+        };
+        let at = format!("{path}/{field}/{position}");
+        let before = option.take();
+        let is_option = written.starts_with('-');
+        if let Some((name, value)) = written.split_once('=').filter(|(name, _)| is_name(name)) {
+            values.extend(held(argument, value, name.to_owned(), at));
+        } else if is_option && is_name(&written) {
+            option = Some(written.into_owned());
+        } else {
+            let name = before.unwrap_or_else(|| format!("{field}[{position}]"));
+            values.extend(held(argument, &written, name, at));
+        }
+    }
+    values
+}
+
+/// Whether it is the name of an option or of a variable: not a line of a script.
+fn is_name(name: &str) -> bool {
+    name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+}
+
+fn held(node: Node<'_>, written: &str, key: String, path: String) -> Option<HeldValue> {
+    let value = HeldValue {
+        key,
+        path,
+        span: node.span(),
+        registry: None,
+        bearers: bearer::of(written.as_bytes()),
+        value: Sealed::from(written),
+    };
+    (!written.is_empty()).then_some(value)
 }

@@ -114,7 +114,8 @@ fn read_container(
     };
     context.near_misses(&container, &["args", "command", "image", "ports", "restartPolicy"]);
     // Its values may be credentials.
-    context.hidden.extend(container.get("env").map(Node::span));
+    let values = ["env", "command", "args"].into_iter().filter_map(|field| container.get(field));
+    context.hidden.extend(values.map(Node::span));
     probe::read(context, &container, &mut body.dialed)?;
     if let Some(image) = container.get("image") {
         contents::of_image(image, "image", &mut body.dialed);

@@ -183,15 +183,18 @@ fn places<'s>(snapshot: &'s Snapshot, namespaces: &BTreeSet<&str>) -> Vec<Place<
     secrets.chain(settings).collect()
 }
 
-/// The credentials among some values: whole ones, and the passwords of URLs.
+/// The credentials among some values: whole ones, and the passwords of URLs. What only names a variable is none.
 fn credentials(places: Vec<Place<'_>>) -> Vec<Credential<'_>> {
     let mut credentials = Vec::new();
     for place in places {
         let value = place.held.value.trimmed();
-        for password in value.passwords_of_urls().into_iter().filter(|password| password.len() >= 6) {
-            credentials.push(Credential { place, value: password, in_url: true });
+        let is_value = |value: &Sealed| place.holder != Holder::Settings || !value.is_reference();
+        for password in value.passwords_of_urls() {
+            if password.len() >= 6 && is_value(&password) {
+                credentials.push(Credential { place, value: password, in_url: true });
+            }
         }
-        if is_credential(place.holder, place.held) {
+        if is_credential(place.holder, place.held) && is_value(&value) {
             credentials.push(Credential { place, value, in_url: false });
         }
     }
