@@ -83,7 +83,7 @@ pub(crate) fn check(
     }
     channel.find_sources(&is_quiet)?;
     let mut ways = channel.ways();
-    let mut free = channel.must_be_free()?;
+    let mut free = channel.must_be_free(&is_quiet)?;
     for (number, fact) in facts.iter().enumerate() {
         let reject = |why: String| Rejection::of_fact(number, why);
         match fact {
@@ -429,7 +429,7 @@ impl<'c> Channel<'c> {
                     add("behind-node");
                     add("node-port");
                 }
-                if source == "from" && self.cluster.has_nodes() && !self.is_off_host_network(id) {
+                if self.cluster.has_nodes() && !self.is_off_host_network(id) {
                     add("host-network");
                 }
             }
@@ -438,14 +438,16 @@ impl<'c> Channel<'c> {
     }
 
     /// What namespaces have to be free of, since it would get across whatever policies say.
-    fn must_be_free(&self) -> Result<BTreeSet<(Free, String)>, Rejection> {
+    fn must_be_free(&self, is_quiet: &dyn Fn(&str) -> bool) -> Result<BTreeSet<(Free, String)>, Rejection> {
         let cluster = self.cluster;
         let mut free = BTreeSet::new();
         let (from, to) = (self.left(self.from), self.left(self.to));
-        if from.is_empty() || to.is_empty() {
+        // What a proxy that carries nothing would reach is no matter.
+        let connects = |source: &String| !source.strip_prefix("proxy ").is_some_and(is_quiet);
+        if !self.sources.keys().any(connects) {
             return Ok(free);
         }
-        for &id in &to {
+        for &id in to.iter().filter(|_| !from.is_empty()) {
             if let Some(network) = shares_a_network(cluster.snapshot, &from, id) {
                 let why = format!(
                     "`{}` is on the network `{network}`, and so may be the other side",

@@ -241,12 +241,49 @@ fn a_proxy_that_serves_an_empty_side_is_a_source() {
         assert_eq!(verdict(&fenced, profile), expected, "{}", profile.label());
         if profile.enforces {
             let fenced = certificate(&fenced, profile);
+            if profile.nodes {
+                assert!(rejected(&fenced, &unkept).contains("host network"), "{}", profile.label());
+                let mut direct_alone = fenced.clone();
+                for fact in facts(&mut direct_alone).iter_mut().filter(|it| it["fact"] == "no-host-network") {
+                    fact["namespaces"].as_array_mut().unwrap().retain(|name| name != "production");
+                }
+                assert!(rejected(&direct_alone, &unkept).contains("host network"), "{}", profile.label());
+                let why = rejected(&direct_alone, &(text.clone() + &proxy + FENCE));
+                assert!(why.contains("no fact says"), "{why}");
+            }
             let mut of_none = fenced.clone();
             of_none["profile"] = certificate(&text, Profile::NONE)["profile"].clone();
             of_none["assumptions"] = alone["assumptions"].clone();
             rejected(&of_none, &(text.clone() + &proxy + FENCE));
         }
     }
+}
+
+/// Where a node is closed to its own pods, what leaves a proxy for nodes is all that matters to pods on the host network.
+#[test]
+fn a_proxy_that_may_not_dial_nodes_reaches_no_pod_on_the_host_network() {
+    let fence_of_proxy = FENCE
+        .replace("{name: fence, namespace: production}", "{name: held, namespace: ingress}")
+        .replace("[Ingress]", "[Egress]");
+    let open = SIDES.to_owned() + &no_pods("staging") + &pod("production", "hostNetwork: true, ") + FENCE;
+    let open = open + &PROXY.replace("HOST", "");
+    let held = open.clone() + &fence_of_proxy;
+    let mut tried = 0;
+    for profile in profiles().into_iter().filter(|profile| profile.enforces && profile.nodes) {
+        assert_eq!(verdict(&open, profile), Verdict::Breached, "{}", profile.label());
+        if verdict(&held, profile) != Verdict::Isolated {
+            continue;
+        }
+        let certificate = certificate(&held, profile);
+        let onto = |fact: &Value| fact["way"] == "host-network" && fact["source"].as_str() != Some("from");
+        assert!(facts(&mut certificate.clone()).iter().any(onto), "{certificate:#}");
+        let mut less = certificate.clone();
+        facts(&mut less).retain(|fact| !onto(fact));
+        assert!(rejected(&less, &held).contains("no fact closes the way host-network from proxy"));
+        assert!(rejected(&certificate, &open).contains("is open"));
+        tried += 1;
+    }
+    assert!(tried > 0);
 }
 
 /// That pods are refused is said of what needs it: neither of a namespace of which it does not matter, nor by network policies.

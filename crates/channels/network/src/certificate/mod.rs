@@ -253,6 +253,8 @@ impl<'a> Writer<'_, 'a> {
         if kept.is_empty() {
             return Ok(facts);
         }
+        let on_hosts = self.on_hosts();
+        let mut needs_hosts = !running.is_empty();
         if !running.is_empty() {
             if !view.profile.enforces {
                 return Err(NotClosed::Passes);
@@ -265,6 +267,7 @@ impl<'a> Writer<'_, 'a> {
             for &target in kept {
                 self.through_policies(&CertifiedSource::From, &from, target)?;
             }
+            self.onto_hosts(&CertifiedSource::From, &from, &on_hosts)?;
         }
         for (workload, pods) in self.proxies() {
             let plain = &view.worlds[0];
@@ -277,12 +280,12 @@ impl<'a> Writer<'_, 'a> {
             let closed = match passes && !self.closing.errs {
                 // It reaches every pod, or those on its node.
                 true => Err(NotClosed::Passes),
-                false => {
-                    targets.try_for_each(|&id| self.close(source.clone(), &sources, CertifiedWay::Direct, id))
-                }
+                false => targets
+                    .try_for_each(|&id| self.close(source.clone(), &sources, CertifiedWay::Direct, id))
+                    .and_then(|()| self.onto_hosts(&source, &sources, &on_hosts)),
             };
             match (closed, self.kept_away(&workload)) {
-                (Ok(()), _) => {}
+                (Ok(()), _) => needs_hosts = true,
                 (Err(NotClosed::Passes), Some(refused)) => {
                     self.closed.retain(|(of, ..), _| *of != source);
                     facts.push(ClosedFact::CarriesNothing { proxy: workload, refused });
@@ -298,6 +301,11 @@ impl<'a> Writer<'_, 'a> {
             for &target in kept {
                 self.through_policies(&CertifiedSource::UnseenProxy, &unseen, target)?;
             }
+            self.onto_hosts(&CertifiedSource::UnseenProxy, &unseen, &on_hosts)?;
+            needs_hosts = true;
+        }
+        if needs_hosts && view.profile.nodes {
+            self.off_hosts(&mut facts, &on_hosts?);
         }
         let closed = std::mem::take(&mut self.closed).into_iter();
         facts.extend(closed.map(|((source, way, cases), to)| ClosedFact::Closed { source, way, to, cases }));
@@ -366,57 +374,73 @@ impl<'a> Writer<'_, 'a> {
         Ok(())
     }
 
-    /// What is closed since nobody is on the host network, or since what goes there is held back.
+    /// What is closed since nobody of the hostile side acts by a node.
     fn without_host_network(&mut self, facts: &mut Vec<ClosedFact>) -> Result<(), NotClosed> {
-        let (view, errs) = (self.view, self.closing.errs);
-        let on_it = |id: NamespaceId| pods_in(view, id).any(|(_, pod)| view.on_host_network(pod));
-        // What policies refuse of a namespace, if that keeps what Pod Security admits from it.
-        let on_host = |id: NamespaceId| match future_on_host_network(view, id) {
-            _ if on_it(id) => None,
-            None => Some(Vec::new()),
-            Some(_) => self.refused(id, in_namespace_of_node("hostNetwork")),
-        };
+        let view = self.view;
         let dialing = |id: NamespaceId| match future_with_probe_host(view, id) {
             None => Some(Vec::new()),
             Some(_) => self.refused(id, with_probe_host()),
         };
-        let (mut free, mut reachable, mut refused) = (BTreeSet::new(), Vec::new(), [Vec::new(), Vec::new()]);
+        let mut refused = Vec::new();
         for &id in self.sides.running {
-            match (on_host(id), dialing(id)) {
-                (Some(on_host), Some(dialing)) => {
-                    refused[0].extend(on_host);
-                    refused[1].extend(dialing);
-                }
-                _ if !errs => return Err(NotClosed::Passes),
+            match (self.off_host(id), dialing(id)) {
+                (Some(_), Some(dialing)) => refused.extend(dialing),
+                _ if !self.closing.errs => return Err(NotClosed::Passes),
                 _ => {}
             }
-            free.insert(id);
         }
-        let [on_hosts, dialing] = &mut refused;
-        facts.push(ClosedFact::NoDialedHost {
-            namespaces: self.names(self.sides.running),
-            refused: std::mem::take(dialing),
-        });
-        let shut_out = !view.profile.pod_to_own_node.holds(view.permissive);
-        for &id in self.sides.kept {
-            match on_host(id) {
-                Some(on_host) => {
-                    on_hosts.extend(on_host);
-                    free.insert(id);
-                }
-                None if shut_out => reachable.push(id),
-                None if errs => drop(free.insert(id)),
-                None => return Err(NotClosed::Passes),
-            }
-        }
-        let refused = std::mem::take(on_hosts);
-        let from = self.hostile_sources();
-        for target in reachable {
-            self.close(CertifiedSource::From, &from, CertifiedWay::HostNetwork, target)?;
-        }
-        let namespaces = self.names(&free.into_iter().collect::<Vec<_>>());
-        facts.push(ClosedFact::NoHostNetwork { namespaces, refused });
+        facts.push(ClosedFact::NoDialedHost { namespaces: self.names(self.sides.running), refused });
         Ok(())
+    }
+
+    /// What policies refuse of a namespace, if that keeps what Pod Security admits from it: pods on the host network. `None` if some
+    /// are there or come.
+    fn off_host(&self, id: NamespaceId) -> Option<Vec<RefusedObject>> {
+        let view = self.view;
+        let on_it = pods_in(view, id).any(|(_, pod)| view.on_host_network(pod));
+        match future_on_host_network(view, id) {
+            _ if on_it => None,
+            None => Some(Vec::new()),
+            Some(_) => self.refused(id, in_namespace_of_node("hostNetwork")),
+        }
+    }
+
+    /// The namespaces of the `to` side with pods on the host network, now or later, where only what goes there can be held back. A
+    /// pod on their node reaches them, where the enforcer lets it.
+    fn on_hosts(&self) -> Result<Vec<NamespaceId>, NotClosed> {
+        let view = self.view;
+        if !view.profile.nodes {
+            return Ok(Vec::new());
+        }
+        let mut on_hosts = self.sides.kept.to_vec();
+        on_hosts.retain(|&id| self.off_host(id).is_none());
+        match view.profile.pod_to_own_node.holds(view.permissive) {
+            true if self.closing.errs => Ok(Vec::new()),
+            true if !on_hosts.is_empty() => Err(NotClosed::Passes),
+            _ => Ok(on_hosts),
+        }
+    }
+
+    /// The way onto the host network of the `to` side.
+    fn onto_hosts(
+        &mut self,
+        source: &CertifiedSource,
+        sources: &Sources<'a>,
+        on_hosts: &Result<Vec<NamespaceId>, NotClosed>,
+    ) -> Result<(), NotClosed> {
+        let mut targets = on_hosts.as_ref().map_err(|why| *why)?.iter();
+        targets.try_for_each(|&id| self.close(source.clone(), sources, CertifiedWay::HostNetwork, id))
+    }
+
+    /// Who is off the host network: all of the hostile side, and of the other those that are not on it.
+    fn off_hosts(&self, facts: &mut Vec<ClosedFact>, on_hosts: &[NamespaceId]) {
+        let Sides { running, kept, .. } = self.sides;
+        let off: BTreeSet<NamespaceId> = running.iter().copied().chain(left(kept, on_hosts)).collect();
+        // Each namespace's in one piece, those of the hostile side first.
+        let each = running.iter().chain(kept).filter(|id| off.contains(id));
+        let refused = each.filter_map(|&id| self.off_host(id)).flatten().collect();
+        let namespaces = self.names(&off.into_iter().collect::<Vec<_>>());
+        facts.push(ClosedFact::NoHostNetwork { namespaces, refused });
     }
 
     /// What refuses each of these pods when it is created; `None` if one may be.
