@@ -247,7 +247,7 @@ fn a_proxy_that_serves_an_empty_side_is_a_source() {
                 for fact in facts(&mut direct_alone).iter_mut().filter(|it| it["fact"] == "no-host-network") {
                     fact["namespaces"].as_array_mut().unwrap().retain(|name| name != "production");
                 }
-                assert!(rejected(&direct_alone, &unkept).contains("host network"), "{}", profile.label());
+                assert!(rejected(&direct_alone, &unkept).contains("host"), "{}", profile.label());
                 let why = rejected(&direct_alone, &(text.clone() + &proxy + FENCE));
                 assert!(why.contains("no fact says"), "{why}");
             }
