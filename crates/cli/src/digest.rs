@@ -37,4 +37,20 @@ mod tests {
         assert_ne!(digest, input_digest(&[source("a", "1"), source("b", "2"), source("c", "2")]));
         assert_eq!(digest.len(), "sha256:".len() + 64);
     }
+    #[test]
+    fn every_byte_counts() {
+        let manifest = "apiVersion: v1\nkind: Namespace\nmetadata: {name: staging}\n";
+        let of = |bytes: Vec<u8>| input_digest(&[Source { name: "a".to_owned(), bytes }, source("b", "2")]);
+        let digest = of(manifest.as_bytes().to_vec());
+        for at in 0..manifest.len() {
+            let mut less = manifest.as_bytes().to_vec();
+            less.remove(at);
+            assert_ne!(digest, of(less), "without the byte {at}");
+            for bit in 0..8 {
+                let mut other = manifest.as_bytes().to_vec();
+                other[at] ^= 1 << bit;
+                assert_ne!(digest, of(other), "the byte {at} is another");
+            }
+        }
+    }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod acceptance;
 #[cfg(test)]
+mod bound;
+#[cfg(test)]
 mod by_hand;
 #[cfg(test)]
 mod claimed;
