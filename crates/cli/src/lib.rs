@@ -18,6 +18,7 @@ mod failure;
 mod fleet;
 mod input;
 mod intent_file;
+mod kustomizations;
 mod lines;
 mod options;
 mod output_files;

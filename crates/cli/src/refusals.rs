@@ -2,15 +2,15 @@
 //! less.
 
 use crate::commands::compile::add_refused_by_servers;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Severity, Source, SourceId};
 use watertight_compile::{Given, GivenFile, Question, compile};
 use watertight_intent::{ApplicationId, Date, Intent, PlacedSource};
 
-/// What `compile` refuses of a text, as errors in `sources`, of which the text is the first. Kustomizations are not rendered. `said`
-/// is what was found where the manifests were read, and `path_to` leads from the intent to a file.
+/// What `compile` refuses of a text, as errors in `sources`, of which the text is the first; with what kustomizations make, by its place
+/// among them. `said` is what was found where the manifests were read, and `path_to` leads from the intent to a file.
 pub(crate) fn refusals(
-    sources: &[Source],
+    (sources, rendered): (&[Source], &BTreeMap<usize, String>),
     said: &[Diagnostic],
     today: Date,
     path_to: &dyn Fn(&str) -> String,
@@ -18,7 +18,7 @@ pub(crate) fn refusals(
     let intent =
         sources.first().and_then(|source| watertight_intent::read(SourceId(0), source, today).intent);
     let Some(intent) = intent else { return Vec::new() };
-    let given = given(&intent, sources, path_to);
+    let given = given(&intent, (sources, rendered), path_to);
     let mut compiled = compile(Question { intent: &intent, sources, given: &given, beside: &[] });
     let files: BTreeSet<SourceId> =
         given.iter().flat_map(|given| &given.files).map(|file| file.source).collect();
@@ -31,18 +31,31 @@ pub(crate) fn refusals(
 }
 
 /// The files of each application, in each of its environments.
-fn given(intent: &Intent, sources: &[Source], path_to: &dyn Fn(&str) -> String) -> Vec<Given> {
+fn given(
+    intent: &Intent,
+    (sources, rendered): (&[Source], &BTreeMap<usize, String>),
+    path_to: &dyn Fn(&str) -> String,
+) -> Vec<Given> {
     // The intent itself is none.
-    let paths: Vec<(SourceId, String)> =
-        (0..).map(SourceId).zip(sources).skip(1).map(|(id, source)| (id, path_to(&source.name))).collect();
+    let path = |(id, (place, source)): (SourceId, (usize, &Source))| match rendered.get(&place) {
+        Some(folder) => (id, format!("{}/", path_to(folder)), true),
+        None => (id, path_to(&source.name), false),
+    };
+    let paths: Vec<(SourceId, String, bool)> =
+        (0..).map(SourceId).zip(sources.iter().enumerate()).skip(1).map(path).collect();
     let mut given = Vec::new();
     for (index, application) in intent.applications.iter().enumerate() {
         for placement in &application.placements {
-            let PlacedSource::Manifests(named) = &placement.source else { continue };
-            let named = named.value.as_str();
+            let (named, is_made) = match &placement.source {
+                PlacedSource::Manifests(named) => (named.value.as_str(), false),
+                PlacedSource::Kustomization(named) => (named.value.as_str(), true),
+                PlacedSource::Helm { .. } | PlacedSource::Workload(_) => continue,
+            };
             let is_below = |path: &str| path == named || named.ends_with('/') && path.starts_with(named);
-            let files = paths.iter().filter(|(_, path)| is_below(path));
-            let files = files.map(|(source, from)| GivenFile { source: *source, from: from.clone() });
+            let files = paths.iter().filter(|(_, path, made)| {
+                *made == is_made && if is_made { path == named } else { is_below(path) }
+            });
+            let files = files.map(|(source, from, _)| GivenFile { source: *source, from: from.clone() });
             given.push(Given {
                 application: ApplicationId(index),
                 environment: placement.environment,

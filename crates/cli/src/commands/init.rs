@@ -5,7 +5,8 @@ use crate::intent_file::{IntentFile, name};
 use crate::options::pair;
 use crate::refusals::refusals;
 use crate::terminal::Terminal;
-use crate::{clock, exit, input};
+use crate::{clock, exit, input, kustomizations};
+use std::collections::BTreeMap;
 use watertight_base::{Diagnostic, Severity, Source, Span};
 use watertight_import::{Found, Written, init, label};
 use watertight_ingest::Options;
@@ -18,7 +19,8 @@ use watertight_render::{Detail, Inputs, diagnostics_text};
 /// application, or stderr says what the wall makes of it. What `compile`
 /// refuses of manifests, applications leave out by `without`. Namespaces belong
 /// to an environment by the usual names and labels, unless --env says which;
-/// manifests that name none come to `staging` and to `production`.
+/// manifests that name none come to `staging` and to `production`. Overlays are
+/// rendered by `kubectl kustomize`, as `compile` does it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -62,7 +64,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let mut sources = vec![Source { name: output.name_of_file(), bytes: Vec::new() }];
     sources.extend(read);
     // What is of a Secret is shown nowhere.
-    let ingested = watertight_ingest::read(&sources, &Options { values: true, ..Options::default() });
+    let options = Options { values: true, ..Options::default() };
+    let mut ingested = watertight_ingest::read(&sources, &options);
+    let mut folders = BTreeMap::new();
+    if let Some(rendered) = kustomizations::rendered(&sources, &ingested.snapshot.blind_spots)? {
+        (sources, folders) = (rendered.sources, rendered.folders);
+        ingested = watertight_ingest::read(&sources, &options);
+    }
     if ingested.snapshot.kinds.is_empty() {
         let names: Vec<String> = filename.iter().map(|name| input::display_name(name)).collect();
         return Err(Failure::new(format!("no Kubernetes object was read from {}", names.join(", ")))
@@ -92,6 +100,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         hidden: &ingested.hidden,
         environments: &environments,
         is_for_all,
+        rendered: &folders,
         left_out: &[],
         name: &name,
         path: &path,
@@ -133,7 +142,7 @@ impl Fitted {
             if let (Some(intent), Some(text)) = (sources.first_mut(), &written.text) {
                 intent.bytes = text.as_bytes().to_vec();
             }
-            let refused = refusals(&sources, said, clock::today(), found.path);
+            let refused = refusals((&sources, found.rendered), said, clock::today(), found.path);
             let is_new = |found: &Diagnostic| found.without.iter().any(|part| !left_out.contains(part));
             let (new, refused): (Vec<_>, Vec<_>) = refused.into_iter().partition(is_new);
             if new.is_empty() {

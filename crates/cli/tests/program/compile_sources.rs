@@ -66,7 +66,7 @@ fn compile(folder: &Folder) -> Outcome {
 /// Where programs are looked for, if all of these are there. Elsewhere a test says that it was not made, and fails where `CI`
 /// is set.
 #[expect(clippy::print_stderr, reason = "a test that is not made says so")]
-fn path_to(programs: &[&str]) -> Option<OsString> {
+pub(crate) fn path_to(programs: &[&str]) -> Option<OsString> {
     let answers = |program: &&&str| {
         let arguments: &[&str] = if **program == "kubectl" { &["version", "--client"] } else { &["version"] };
         let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();

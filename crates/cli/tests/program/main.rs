@@ -17,6 +17,7 @@ mod formats;
 mod image;
 mod import;
 mod init;
+mod init_overlays;
 mod input;
 mod krew;
 mod kubectl;

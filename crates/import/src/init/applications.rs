@@ -18,6 +18,10 @@ const STDIN: &str = "-";
 /// How many files a message names.
 const NAMED_MAX: usize = 2;
 
+/// What folders of overlays are called besides as their environments are.
+const OF_OVERLAYS: [&str; 9] =
+    [".", "overlay", "overlays", "env", "envs", "environments", "prod", "stage", "stg"];
+
 /// A file or a folder that an application points to, from the intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
@@ -127,20 +131,42 @@ impl<'q, 't> Files<'q, 't> {
     fn new(found: &'q Found<'q>, inventory: &'q Inventory<'t>, environment: EnvironmentIndex) -> Self {
         let is_own = |(index, content): &(usize, &FileContent)| {
             let of = |object: &usize| inventory.is_of(&inventory.objects[*object], environment);
-            found.sources[*index].name != STDIN
-                && !content.objects.is_empty()
-                && content.objects.iter().all(of)
+            // What a kustomization makes beside, of no environment, is left out of it.
+            let of_nobody = |object: &usize| inventory.objects[*object].environment.is_none();
+            let fits = match found.rendered.contains_key(index) {
+                true => {
+                    content.objects.iter().any(of) && content.objects.iter().all(|it| of(it) || of_nobody(it))
+                }
+                false => !content.objects.is_empty() && content.objects.iter().all(of),
+            };
+            found.sources[*index].name != STDIN && fits
         };
         let own: Vec<usize> =
             inventory.files.iter().enumerate().filter(is_own).map(|(index, _)| index).collect();
-        let mut folders = own.iter().map(|index| folder(&found.sources[*index].name));
+        let mut folders = own.iter().map(|index| folder(name(found, *index)));
         let first = folders.next().unwrap_or_default();
         let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
         Self { found, inventory, environment, own, root }
     }
 
     fn name(&self, file: usize) -> &'q str {
-        &self.found.sources[file].name
+        name(self.found, file)
+    }
+
+    /// By what a kustomization is the same in each environment: its folder below that of all kustomizations, without the parts by which
+    /// overlays differ.
+    fn key_of_kustomization(&self, folder: &str) -> String {
+        let mut folders = self.found.rendered.values();
+        let first = folders.next().map_or("", String::as_str);
+        let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
+        let environment = &self.found.environments[self.environment];
+        let is_of_overlay = |part: &&str| {
+            OF_OVERLAYS.contains(part)
+                || *part == environment.name
+                || environment.namespaces.iter().any(|namespace| namespace.name == **part)
+        };
+        let rest = folder.strip_prefix(&root).unwrap_or(folder);
+        rest.split('/').filter(|part| !part.is_empty() && !is_of_overlay(part)).collect::<Vec<_>>().join("/")
     }
 
     /// Whether an application may point to a file: what of it no application may have is left out.
@@ -198,7 +224,14 @@ impl<'q, 't> Files<'q, 't> {
             for file in self.own.iter().copied().filter(|file| self.name(*file).starts_with(&folder)) {
                 let name = self.name(file);
                 let rest = name.strip_prefix(&folder).unwrap_or(name);
-                if let Some((next, _)) = rest.split_once('/') {
+                if let Some(made) = self.found.rendered.get(&file) {
+                    kept.extend(of_applications(self.inventory, std::iter::once(file)));
+                    let path = format!("{}/", (self.found.path)(made.trim_end_matches('/')));
+                    let is_taken = |key: &String| places.get(key).is_some_and(|other| other.path != path);
+                    let key = self.key_of_kustomization(made);
+                    let key = if is_taken(&key) { made.clone() } else { key };
+                    places.insert(key, Place { path, is_kustomization: true, files: vec![file] });
+                } else if let Some((next, _)) = rest.split_once('/') {
                     let next = format!("{folder}{next}/");
                     if !open.contains(&next) {
                         open.push(next);
@@ -217,7 +250,8 @@ impl<'q, 't> Files<'q, 't> {
     /// Says what to move so that one folder is enough, where there are many places.
     fn tell(&self, places: &Places, notes: &mut Notes) {
         let root = (self.found.path)(self.root.trim_end_matches('/'));
-        if places.len() < 2 || !Self::is_apart(&self.root, &root) {
+        let is_made = self.own.iter().any(|file| self.found.rendered.contains_key(file));
+        if is_made || places.len() < 2 || !Self::is_apart(&self.root, &root) {
             return;
         }
         let in_the_way = |file: &usize| !self.may_come(*file) && !self.is_kustomization_of(&self.root, *file);
@@ -237,6 +271,11 @@ impl<'q, 't> Files<'q, 't> {
             Diagnostic::warning(rules::REPLACED_BY_WALL, message).at(place, "of this environment").help(help);
         notes.push(Diagnostic { severity: Severity::Info, ..warning });
     }
+}
+
+/// The name of a file; of what a kustomization makes, that of its folder.
+fn name<'q>(found: &Found<'q>, file: usize) -> &'q str {
+    found.rendered.get(&file).map_or(found.sources[file].name.as_str(), String::as_str)
 }
 
 /// The folder of a file, with `/` behind it; empty for that of the command.

@@ -33,6 +33,8 @@ pub(crate) struct Object<'t> {
     pub(crate) span: Span,
     /// The environment whose it is, by its namespace or as one of its namespaces: the first of them, if it is all environments'.
     pub(crate) environment: Option<EnvironmentIndex>,
+    /// Whether each environment has it.
+    is_of_all: bool,
 }
 
 impl<'t> Object<'t> {
@@ -89,23 +91,34 @@ pub(crate) struct FileContent {
 pub(crate) struct Inventory<'t> {
     pub(crate) objects: Vec<Object<'t>>,
     pub(crate) files: Vec<FileContent>,
-    /// Whether each environment has all objects that one has.
-    is_for_all: bool,
+}
+
+/// Whose the objects of a file are.
+struct Owners<'o> {
+    /// By their namespaces.
+    by_namespace: BTreeMap<&'o str, EnvironmentIndex>,
+    /// Where nothing names a namespace: an environment, or all of them.
+    without_namespaces: Option<Option<EnvironmentIndex>>,
 }
 
 impl<'t> Inventory<'t> {
-    /// What is in some documents of each source.
+    /// What is in some documents of each source. Where nothing names a namespace, each environment has all of it, but for what the overlay
+    /// of one makes: `rendered` has the folders of kustomizations, by the places of what they make.
     pub(crate) fn new(
         documents: &'t [Vec<Tree>],
         environments: &[EnvironmentReport],
-        is_for_all: bool,
+        (is_for_all, rendered): (bool, &BTreeMap<usize, String>),
     ) -> Self {
-        let mut owners: BTreeMap<&str, EnvironmentIndex> = BTreeMap::new();
+        let mut by_namespace: BTreeMap<&str, EnvironmentIndex> = BTreeMap::new();
         for (index, environment) in environments.iter().enumerate() {
-            owners.extend(environment.namespaces.iter().map(|namespace| (namespace.name.as_str(), index)));
+            by_namespace.extend(environment.namespaces.iter().map(|it| (it.name.as_str(), index)));
         }
-        let mut inventory = Self { is_for_all, ..Self::default() };
-        for documents in documents {
+        let mut owners = Owners { by_namespace, without_namespaces: None };
+        let mut inventory = Self::default();
+        for (index, documents) in documents.iter().enumerate() {
+            let folder = rendered.get(&index).map_or("", String::as_str);
+            let of_overlay = environments.iter().position(|it| folder.split('/').any(|part| part == it.name));
+            owners.without_namespaces = is_for_all.then_some(of_overlay);
             let mut content = FileContent::default();
             for document in documents {
                 inventory.add(document, &owners, &mut content);
@@ -115,7 +128,7 @@ impl<'t> Inventory<'t> {
         inventory
     }
 
-    fn add(&mut self, tree: &'t Tree, owners: &BTreeMap<&str, EnvironmentIndex>, content: &mut FileContent) {
+    fn add(&mut self, tree: &'t Tree, owners: &Owners<'_>, content: &mut FileContent) {
         let text = |key: &str| tree.get(key).and_then(Tree::text);
         let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
             content.holds_others = true;
@@ -144,12 +157,12 @@ impl<'t> Inventory<'t> {
             tree,
             span: name.map_or(tree.span, |name| name.span),
             environment: None,
+            is_of_all: owners.without_namespaces == Some(None),
         };
         let owned = if object.is_namespace() { Some(object.name) } else { namespace };
-        object.environment = if self.is_for_all {
-            object.is_of_namespace().then_some(0)
-        } else {
-            owned.and_then(|namespace| owners.get(namespace).copied())
+        object.environment = match owners.without_namespaces {
+            Some(only) => object.is_of_namespace().then_some(only.unwrap_or(0)),
+            None => owned.and_then(|namespace| owners.by_namespace.get(namespace).copied()),
         };
         content.objects.push(self.objects.len());
         self.objects.push(object);
@@ -162,7 +175,7 @@ impl<'t> Inventory<'t> {
 
     /// Whether an object is one of an environment.
     pub(crate) fn is_of(&self, object: &Object<'_>, environment: EnvironmentIndex) -> bool {
-        object.environment.is_some_and(|own| self.is_for_all || own == environment)
+        object.environment.is_some_and(|own| object.is_of_all || own == environment)
     }
 
     /// A place that stands for an environment: its first Namespace, else its first object.

@@ -43,6 +43,8 @@ pub struct Found<'a> {
     pub environments: &'a [EnvironmentReport],
     /// Whether the manifests name no namespaces, so that each environment has all of them.
     pub is_for_all: bool,
+    /// The folders of kustomizations, each with `/` behind it, by the places of what they make among the manifests.
+    pub rendered: &'a BTreeMap<usize, String>,
     /// Parts of the manifests that applications are to leave out: objects, fields and elements of lists, as [`trees`] reads them.
     pub left_out: &'a [Span],
     /// The name of the fleet.
@@ -67,7 +69,7 @@ impl Found<'_> {
 pub fn names_no_namespace(sources: &[Source]) -> bool {
     let trees = |(index, source)| trees(SourceId(u32::try_from(index).unwrap_or(u32::MAX)), source);
     let documents: Vec<_> = sources.iter().enumerate().map(|source| trees(source).documents).collect();
-    let inventory = Inventory::new(&documents, &[], false);
+    let inventory = Inventory::new(&documents, &[], (false, &BTreeMap::new()));
     let names_one = |object: &Object<'_>| object.is_namespace() || object.namespace.is_some();
     inventory.objects.iter().any(Object::is_of_applications) && !inventory.objects.iter().any(names_one)
 }
@@ -88,7 +90,7 @@ pub fn init(found: &Found<'_>) -> Written {
             documents
         })
         .collect();
-    let inventory = Inventory::new(&documents, found.environments, found.is_for_all);
+    let inventory = Inventory::new(&documents, found.environments, (found.is_for_all, found.rendered));
     let mut told: BTreeSet<usize> = BTreeSet::new();
     let pointed = applications::applications(found, &inventory, &mut notes, &mut told);
     let mut draft = Draft {

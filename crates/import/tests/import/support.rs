@@ -1,6 +1,7 @@
 //! What the tests share.
 #![expect(clippy::disallowed_methods, reason = "tests that read manifests where they are")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use watertight_base::{Source, SourceId, Span};
 use watertight_import::{Found, Question, Written, import, init};
@@ -94,6 +95,7 @@ pub(crate) fn initialised_without(
         hidden: &ingested.hidden,
         environments: &environments,
         is_for_all: false,
+        rendered: &BTreeMap::new(),
         left_out,
         name: "shop",
         path: &|file| file.to_owned(),

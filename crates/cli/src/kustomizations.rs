@@ -1,0 +1,152 @@
+//! Kustomizations among manifests: which stand for themselves, what each is made of, and what `kubectl kustomize` makes of it.
+
+use crate::failure::Failure;
+use crate::input;
+use crate::paths::plain;
+use crate::rendering::Program;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use watertight_base::{Source, SourceId};
+use watertight_ingest::{Content, Tree, trees};
+use watertight_model::BlindSpot;
+
+/// What the file of a kustomization is called.
+///
+/// Source: <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>.
+const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Manifests with what kustomizations make, in the place of what these are made of.
+pub(crate) struct Rendered {
+    /// The manifests.
+    pub(crate) sources: Vec<Source>,
+    /// The folders of kustomizations, each with `/` behind it, by the places of what they make among the sources.
+    pub(crate) folders: BTreeMap<usize, String>,
+}
+
+/// Renders the kustomizations that change objects or take them from other kustomizations, as far as no other one takes what they make;
+/// `None` if there are none. What a kustomization changes is a blind spot of those who read its files as they are.
+///
+/// # Errors
+/// `kubectl` is not there, or fails.
+pub(crate) fn rendered(sources: &[Source], spots: &[BlindSpot]) -> Result<Option<Rendered>, Failure> {
+    let all = Kustomizations::among(sources);
+    let changing: BTreeSet<usize> = spots
+        .iter()
+        .filter(|spot| spot.rule == "kustomization")
+        .filter_map(|spot| usize::try_from(spot.span?.source.0).ok())
+        .collect();
+    let is_needed = |folder: &&PathBuf| {
+        let parts = all.parts_of(folder);
+        let kustomizations = all.0.values().filter(|one| parts.contains(&one.file));
+        kustomizations.clone().count() > 1
+            || kustomizations.into_iter().any(|one| changing.contains(&one.file))
+    };
+    let roots: Vec<&PathBuf> = all.roots().into_iter().filter(is_needed).collect();
+    if roots.is_empty() {
+        return Ok(None);
+    }
+    let parts: BTreeSet<usize> = roots.iter().flat_map(|root| all.parts_of(root)).collect();
+    let kept = sources.iter().enumerate().filter(|(index, _)| !parts.contains(index));
+    let mut sources_then: Vec<Source> = kept.map(|(_, source)| source.clone()).collect();
+    let mut folders = BTreeMap::new();
+    for root in roots {
+        let Some(kustomization) = all.0.get(root) else { continue };
+        let folder = folder_of(&sources[kustomization.file].name);
+        let argument = if folder.is_empty() { "./".to_owned() } else { folder.to_owned() };
+        let argument = if argument.starts_with('-') { format!("./{argument}") } else { argument };
+        let bytes =
+            Program::Kubectl.output(&["kustomize".to_owned(), argument]).map_err(|failure| Failure {
+                message: format!(
+                    "the kustomization `{}`: {}",
+                    sources[kustomization.file].name, failure.message
+                ),
+                ..failure
+            })?;
+        folders.insert(sources_then.len(), folder.to_owned());
+        sources_then.push(Source { name: format!("{folder} (kubectl kustomize)"), bytes });
+    }
+    Ok(Some(Rendered { sources: sources_then, folders }))
+}
+
+/// A kustomization, by its place among the sources, and what it names.
+struct Kustomization {
+    file: usize,
+    is_component: bool,
+    names: BTreeSet<PathBuf>,
+}
+
+/// All of them by their folders, and all files by their paths.
+struct Kustomizations(BTreeMap<PathBuf, Kustomization>, BTreeMap<PathBuf, usize>);
+
+impl Kustomizations {
+    fn among(sources: &[Source]) -> Self {
+        let here = PathBuf::from(input::working_directory());
+        let path = |name: &str| plain(&here.join(name));
+        let files = sources.iter().enumerate().map(|(index, source)| (path(&source.name), index)).collect();
+        let mut kustomizations = BTreeMap::new();
+        for (index, source) in sources.iter().enumerate() {
+            let is_named =
+                Path::new(&source.name).file_name().is_some_and(|name| NAMES.iter().any(|it| name == *it));
+            if !is_named || source.name == input::STDIN {
+                continue;
+            }
+            let folder = path(folder_of(&source.name));
+            let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
+            let documents = trees(id, source).documents;
+            let mut names = BTreeSet::new();
+            documents.iter().for_each(|document| {
+                texts(document, &mut |text| {
+                    // `files` of generators may be `KEY=PATH`.
+                    let named = text.split_once('=').map_or(text, |(_, path)| path);
+                    names.extend([text, named].map(|named| plain(&folder.join(named))));
+                })
+            });
+            let kind = documents.first().and_then(|document| document.get("kind")?.text());
+            let is_component = kind == Some("Component");
+            kustomizations.insert(folder, Kustomization { file: index, is_component, names });
+        }
+        Self(kustomizations, files)
+    }
+
+    /// The folders of those that no other one names, and that are no components.
+    fn roots(&self) -> Vec<&PathBuf> {
+        let is_named = |folder: &PathBuf| {
+            self.0
+                .iter()
+                .any(|(other, kustomization)| other != folder && kustomization.names.contains(folder))
+        };
+        let roots = self.0.iter().filter(|(folder, one)| !one.is_component && !is_named(folder));
+        roots.map(|(folder, _)| folder).collect()
+    }
+
+    /// All files that what is made there is made of, by their places among the sources.
+    fn parts_of(&self, root: &Path) -> BTreeSet<usize> {
+        let (mut parts, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut open = vec![root.to_owned()];
+        while let Some(path) = open.pop() {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            parts.extend(self.1.get(&path));
+            if let Some(kustomization) = self.0.get(&path) {
+                parts.insert(kustomization.file);
+                open.extend(kustomization.names.iter().cloned());
+            }
+        }
+        parts
+    }
+}
+
+/// The folder of a file, with `/` behind it; empty for the working directory.
+fn folder_of(name: &str) -> &str {
+    name.rfind('/').map_or("", |slash| &name[..=slash])
+}
+
+fn texts(tree: &Tree, found: &mut impl FnMut(&str)) {
+    match &tree.content {
+        Content::Text(text) => found(text),
+        Content::List(elements) => elements.iter().for_each(|element| texts(element, found)),
+        Content::Mapping(members) => members.iter().for_each(|member| texts(&member.value, found)),
+        _ => {}
+    }
+}

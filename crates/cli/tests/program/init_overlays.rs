@@ -1,0 +1,184 @@
+//! `watertight init` of kustomizations: bases, overlays and components.
+#![expect(clippy::disallowed_methods, reason = "a test that looks at what was written")]
+
+use crate::common::{Folder, Outcome, program};
+use crate::compile_sources::path_to;
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::process::Stdio;
+
+const WEB: &str = "\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example/web@sha256:8c1f0c2f1d2d2c7b6b1f8f6a2b7e0a4c9d5e3f1a7b6c5d4e3f2a1b0c9d8e7f60
+";
+
+/// A patch, which is no object of its own.
+const PATCH: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n";
+
+const COMPONENT: &str =
+    "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{path: ready.yaml}]\n";
+
+const READY: &str =
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {minReadySeconds: 5}\n";
+
+/// An application below a folder, with an overlay for each environment: with their namespaces, or without.
+fn application(below: &str, names_namespaces: bool) -> Vec<(String, String)> {
+    let mut files = vec![
+        ("base/kustomization.yaml".to_owned(), "resources: [web.yaml]\n".to_owned()),
+        ("base/web.yaml".to_owned(), WEB.to_owned()),
+        ("components/ready/kustomization.yaml".to_owned(), COMPONENT.to_owned()),
+        ("components/ready/ready.yaml".to_owned(), READY.to_owned()),
+    ];
+    for environment in ["staging", "production"] {
+        let namespace = if names_namespaces { format!("namespace: {environment}\n") } else { String::new() };
+        let overlay = format!(
+            "{namespace}resources: [../../base]\ncomponents: [../../components/ready]\npatches: [{{path: replicas.yaml}}]\n"
+        );
+        files.push((format!("overlays/{environment}/kustomization.yaml"), overlay));
+        files.push((format!("overlays/{environment}/replicas.yaml"), PATCH.to_owned()));
+    }
+    files.into_iter().map(|(path, text)| (format!("{below}{path}"), text)).collect()
+}
+
+fn folder(files: &[(String, String)]) -> Folder {
+    let files: Vec<(&str, &[u8])> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
+    Folder::with(&files)
+}
+
+/// Runs the program with these folders to look for others in.
+fn run(folder: &Folder, path: &OsString, arguments: &[&str]) -> Outcome {
+    let mut command = program(folder.path(), arguments);
+    let output = command.env("PATH", path).stdin(Stdio::null()).output().unwrap();
+    Outcome {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The applications of an intent that compiles, and is isolated.
+fn applications(folder: &Folder, path: &OsString) -> Value {
+    let said = run(folder, path, &["init", "-f", ".", "--name", "shop", "--output-file", "watertight.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(!said.stderr.contains("`compile` refuses this"), "{}", said.stderr);
+    let compiled = run(folder, path, &["compile", "--output-dir", "deploy"]);
+    assert_eq!(compiled.code, 0, "{}", compiled.stderr);
+    let proved = run(folder, path, &["prove", "-f", "deploy", "--from", "staging", "--to", "production"]);
+    assert_eq!(proved.code, 0, "{}", proved.stdout);
+    let intent = std::fs::read_to_string(folder.path().join("watertight.yaml")).unwrap();
+    let intent: Value = serde_saphyr::from_str(&intent).unwrap();
+    intent["spec"]["applications"].clone()
+}
+
+#[test]
+fn overlays_are_one_application_with_another_folder_for_each_environment() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let without = json!([{"kind": "Service", "name": "web", "fields": ["/spec/type"]}]);
+    for names_namespaces in [true, false] {
+        let folder = folder(&application("", names_namespaces));
+        assert_eq!(
+            applications(&folder, &path),
+            json!([{
+                "name": "shop",
+                "kustomization": "overlays/staging/",
+                "without": without,
+                "overrides": [{"environment": "production", "kustomization": "overlays/production/"}],
+            }])
+        );
+        let file = "deploy/default/production/applications/shop.yaml";
+        let compiled = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(compiled.contains("replicas: 3") && compiled.contains("minReadySeconds: 5"), "{compiled}");
+    }
+}
+
+#[test]
+fn several_applications_are_told_apart_and_plain_manifests_stay_beside() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let mut files = [application("apps/api/", true), application("apps/web/", true)].concat();
+    for (file, text) in files.iter_mut().filter(|(file, _)| file.starts_with("apps/api/")) {
+        if !file.ends_with("kustomization.yaml") {
+            *text = text.replace("web", "api");
+        }
+        *text = text.replace("web.yaml", "api.yaml");
+        *file = file.replace("web.yaml", "api.yaml");
+    }
+    for environment in ["staging", "production"] {
+        let settings = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings, namespace: {environment}}}\n"
+        );
+        files.push((format!("settings/{environment}.yaml"), settings));
+    }
+    let folder = folder(&files);
+    let applications = applications(&folder, &path);
+    let named: Vec<(&str, &str)> = applications
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            let place = it.get("kustomization").or(it.get("manifests")).unwrap();
+            (it["name"].as_str().unwrap(), place.as_str().unwrap())
+        })
+        .collect();
+    assert!(named.contains(&("api", "apps/api/overlays/staging/")), "{named:?}");
+    assert!(named.contains(&("web", "apps/web/overlays/staging/")), "{named:?}");
+    assert!(named.iter().any(|(_, place)| *place == "settings/staging.yaml"), "{named:?}");
+    assert_eq!(named.len(), 4, "{named:?}");
+}
+
+#[test]
+fn what_cannot_be_rendered_is_said_with_its_file() {
+    let here = folder(&application("", true));
+    let missing = run(&here, &OsString::from("/nowhere"), &["init", "-f", "."]);
+    assert_eq!((missing.code, missing.stdout.as_str()), (2, ""));
+    let said = missing.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.starts_with("error: the kustomization `./overlays/production/kustomization.yaml`: `kubectl` is not there help: install kubectl"), "{said}");
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    here.write("overlays/staging/kustomization.yaml", b"namespace: staging\nresources: [../missing]\n");
+    let broken = run(&here, &path, &["init", "-f", "."]);
+    assert_eq!((broken.code, broken.stdout.as_str()), (2, ""));
+    let said = broken.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.starts_with(
+            "error: the kustomization `./overlays/staging/kustomization.yaml`: `kubectl` failed cause: "
+        ),
+        "{said}"
+    );
+    assert!(said.contains("missing"), "{said}");
+}
+
+/// One that only lists files changes nothing, and is read as it is.
+#[test]
+fn a_kustomization_that_only_lists_needs_no_kubectl() {
+    let files = ["staging", "production"].map(|environment| {
+        let text = WEB
+            .replace("type: NodePort, ", "")
+            .replace("metadata: {name: web}", &format!("metadata: {{name: web, namespace: {environment}}}"));
+        (environment, text)
+    });
+    let mut all = Vec::new();
+    for (environment, text) in &files {
+        let (service, deployment) = text.split_once("---\n").unwrap();
+        all.push((format!("k8s/{environment}/service.yaml"), service.to_owned()));
+        all.push((format!("k8s/{environment}/deployment.yaml"), deployment.to_owned()));
+        let list = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [service.yaml, deployment.yaml]\n";
+        all.push((format!("k8s/{environment}/kustomization.yaml"), list.to_owned()));
+    }
+    let said = run(&folder(&all), &OsString::from("/nowhere"), &["init", "-f", "k8s"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("kustomization: k8s/staging/\n"), "{}", said.stdout);
+}
