@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Selector};
 use watertight_model::{
-    Action, Because, Breach, ConnectivityMap, EvidenceRole, Fact, FactPeer, Namespace, NamespaceId,
+    Action, Because, Breach, ConnectivityMap, EvidenceRole, Fact, FactPeer, Gateway, Namespace, NamespaceId,
     NamespaceScope, ObjectRef, PeerKind, Pod, PodSecurity, Principal, ServiceType, Step, TierPeerKind,
 };
 
@@ -81,6 +81,7 @@ fn of_evidence(ground: &Ground<'_>, done: &State, step: &Step, because: &Because
             }
         }
         ("Service", _) if input.from.contains(namespace) => service(input, object),
+        ("Gateway", _) if input.from.contains(namespace) => gateway(input, object),
         (_, Fact::IngressAllowed { .. }) if because.role == EvidenceRole::Allows => {
             match original(input, done, because).as_deref() {
                 Some(&[rule, peer]) => peer_options(input, object, rule, peer),
@@ -193,6 +194,13 @@ fn service(input: &Input<'_>, object: &ObjectRef) -> Vec<State> {
         changes.push(Changes { removed: true, ..Changes::default() });
     }
     changes.into_iter().map(|changes| State::of(object, changes)).collect()
+}
+
+/// A Gateway of the hostile side that asks for addresses.
+fn gateway(input: &Input<'_>, object: &ObjectRef) -> Vec<State> {
+    let asks = |gateway: &Gateway| gateway.origin.object == *object && !gateway.asked.is_empty();
+    let asking = input.snapshot.gateways.iter().filter(|gateway| asks(gateway));
+    asking.map(|_| State::of(object, Changes { claims_nothing: true, ..Changes::default() })).collect()
 }
 
 /// The hostile side without its aliases of the other side's Services, by which a shared proxy can be led there. An alias of

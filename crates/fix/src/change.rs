@@ -23,7 +23,7 @@ pub(crate) struct Changes {
     pub(crate) labels: BTreeMap<String, String>,
     /// Of a Service: whether it is to bring clients in under their own addresses.
     pub(crate) keeps_clients: bool,
-    /// Of a Service: whether it claims no `externalIPs` any more.
+    /// Of a Service or a Gateway: whether it claims no addresses any more.
     pub(crate) claims_nothing: bool,
     /// Of a workload: whether its pods do without what they have of the host.
     pub(crate) leaves_host: bool,
@@ -55,6 +55,11 @@ pub(crate) enum PeerChange {
     Names(Vec<String>),
     /// These addresses are left out of its block too.
     Except(Vec<IpNet>),
+}
+
+/// The field in which a Service or a Gateway claims addresses.
+pub(crate) fn claims_by(object: &ObjectRef) -> &'static str {
+    if object.kind == "Gateway" { "addresses" } else { "externalIPs" }
 }
 
 impl Changes {
@@ -150,7 +155,7 @@ impl Changes {
             edits.extend(self.namespace(input, place)?);
         }
         if self.claims_nothing {
-            edits.push(page.empty_list(member(place.tree.get("spec")?, "externalIPs")?));
+            edits.push(page.empty_list(member(place.tree.get("spec")?, claims_by(object))?));
         }
         if self.leaves_host {
             edits.extend(workload::off_the_host(input, page, object, place.tree)?);

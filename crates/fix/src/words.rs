@@ -1,6 +1,6 @@
 //! What is said of repairs and of what is left.
 
-use crate::change::{Changes, NewObject, PeerChange, SubjectChange};
+use crate::change::{Changes, NewObject, PeerChange, SubjectChange, claims_by};
 use crate::input::Input;
 use crate::judge::{Left as Counted, Mended, breaches, key};
 use crate::kept::Lost;
@@ -252,8 +252,9 @@ pub(crate) fn changes(
         all.push((text, node.map(|node| node.span)));
     }
     if changes.claims_nothing {
-        let claim = tree.get("spec").and_then(|spec| member(spec, "externalIPs"));
-        all.push(("claim no `externalIPs`".to_owned(), claim.map(|claim| claim.key_span)));
+        let field = claims_by(object);
+        let claim = tree.get("spec").and_then(|spec| member(spec, field));
+        all.push((format!("claim no `{field}`"), claim.map(|claim| claim.key_span)));
     }
     if changes.leaves_host {
         let spans = input.snapshot.pods.iter().filter(|pod| pod.origin.object == *object);

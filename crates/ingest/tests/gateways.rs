@@ -98,7 +98,9 @@ fn a_gateway_is_read_in_full() {
         (gateway.class.text.as_str(), read.under(gateway.class.span)),
         ("shared", "shared".to_owned())
     );
-    assert_eq!(gateway.addresses, ["192.0.2.1", "192.0.2.2", "gw.example"].map(Host::of));
+    assert_eq!(gateway.asked, ["192.0.2.1", "gw.example"].map(Host::of));
+    assert!(gateway.asked_span.is_some_and(|span| read.under(span).contains("gw.example")));
+    assert_eq!(gateway.addresses, ["192.0.2.1", "192.0.2.2"].map(Host::of));
     assert_eq!(gateway.listener_sets, RouteNamespaces::All);
     assert_eq!(gateway.infrastructure_labels["env"], "shared");
     assert!(gateway.is_default);

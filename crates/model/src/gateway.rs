@@ -27,7 +27,11 @@ pub struct Gateway {
     pub class: Written,
     /// Where it listens.
     pub listeners: Vec<Listener>,
-    /// `spec.addresses` and `status.addresses`, each once.
+    /// `spec.addresses`: those that it asks for, each once.
+    pub asked: Vec<Host>,
+    /// Where it asks.
+    pub asked_span: Option<Span>,
+    /// `status.addresses`: those that its controller says it has, each once.
     pub addresses: Vec<Host>,
     /// The namespaces whose ListenerSets may add listeners; none if it was missing.
     pub listener_sets: RouteNamespaces,
@@ -52,6 +56,13 @@ pub struct ListenerSet {
     pub listeners: Vec<Listener>,
     /// Whether the API server would take it.
     pub admission: Admission,
+}
+
+impl Gateway {
+    /// Where it is or wants to be.
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        self.asked.iter().chain(&self.addresses)
+    }
 }
 
 /// One listener.

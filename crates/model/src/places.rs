@@ -170,6 +170,7 @@ impl Places for Gateway {
     fn each_place(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         self.origin.each_place(visit);
         self.class.each_place(visit);
+        self.asked_span.each_place(visit);
         self.listeners.each_place(visit);
     }
 }

@@ -147,17 +147,25 @@ fn images(sides: &Sides<'_>) -> Option<Assumption> {
     ))
 }
 
-/// Any writer of Services may claim any address, unless an admission plugin keeps them from it.
+/// Any writer of Services may claim any address, unless an admission plugin keeps them from it; and any writer of Gateways may
+/// ask for it.
 fn external_addresses(sides: &Sides<'_>) -> Option<Assumption> {
-    let power = sides.address_claimer()?;
-    Some(assume(
-        "external-ips-denied",
-        format!(
+    let services = sides.address_claimer().map(|power| {
+        let text = format!(
             "the admission plugin DenyServiceExternalIPs is on, or a policy does the same: {} may write Services, whose `externalIPs` take what pods of the `to` side send to any address",
             power.who
-        ),
-        "kubectl create service clusterip probe -n NAMESPACE --tcp=80 --dry-run=client -o json | jq '.spec.externalIPs=[\"192.0.2.1\"]' | kubectl create --dry-run=server -f -",
-    ))
+        );
+        (text, "kubectl create service clusterip probe -n NAMESPACE --tcp=80 --dry-run=client -o json | jq '.spec.externalIPs=[\"192.0.2.1\"]' | kubectl create --dry-run=server -f -")
+    });
+    let gateways = sides.gateway_address_claimer().map(|power| {
+        let text = format!(
+            "no controller gives a Gateway an address of somebody else, or a policy refuses `spec.addresses`: {} may write Gateways, which may ask for any",
+            power.who
+        );
+        (text, "jq -n '{apiVersion: \"gateway.networking.k8s.io/v1\", kind: \"Gateway\", metadata: {name: \"probe\"}, spec: {gatewayClassName: \"probe\", addresses: [{value: \"192.0.2.1\"}], listeners: [{name: \"probe\", port: 80, protocol: \"HTTP\"}]}}' | kubectl create -n NAMESPACE --dry-run=server -f -")
+    });
+    let (texts, checks): (Vec<String>, Vec<&str>) = services.into_iter().chain(gateways).unzip();
+    (!texts.is_empty()).then(|| assume("external-ips-denied", texts.join("; "), checks.join("; ")))
 }
 
 /// What the API server connects to for others, past its own checks (CVE-2020-8561, CVE-2020-8562).

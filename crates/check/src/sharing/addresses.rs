@@ -1,9 +1,17 @@
-//! Addresses of the `to` side that Services of the `from` side claim (`rules/taken-address.md`).
+//! Addresses of the `to` side that Services of the `from` side claim, or for which its Gateways ask (`rules/taken-address.md`).
 
 use super::Sides;
 use std::net::IpAddr;
 use watertight_base::{Protocol, Sealed};
-use watertight_model::{Host, PeerKind, Service, ServiceType};
+use watertight_model::{Gateway, Host, PeerKind, Service, ServiceType};
+
+/// Whatever a Gateway asks for may be somebody else's, as may be an address in `externalIPs`.
+fn asked<'a>(sides: &Sides<'a>) -> Option<String> {
+    let mut gateways = sides.snapshot.gateways.iter().filter(|gateway| sides.is_from(gateway.namespace));
+    let host = |gateway: &'a Gateway| Some((gateway, gateway.asked.first()?));
+    let (gateway, host) = gateways.find_map(host)?;
+    Some(format!("{} asks for what is sent to {host}, whoever has it", gateway.origin.object))
+}
 
 pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
     for service in sides.snapshot.services.iter().filter(|service| sides.is_from(service.namespace)) {
@@ -19,7 +27,7 @@ pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
             return Some(format!("{taken_by} takes what is sent to {address}, whoever has it"));
         }
     }
-    None
+    asked(sides)
 }
 
 /// What of neither side has an address at a port of the Service that claims it: the `to` side may dial it.
@@ -62,7 +70,10 @@ fn owner(sides: &Sides<'_>, address: IpAddr, ports_taken: &[(Protocol, u16)]) ->
     }
     let is_at = |hosts: &[Host]| hosts.contains(&Host::Address(address));
     let ingress = snapshot.ingresses.iter().find(|it| sides.is_to(it.namespace) && is_at(&it.published_at));
-    let gateway = snapshot.gateways.iter().find(|it| sides.is_to(it.namespace) && is_at(&it.addresses));
+    let gateway = snapshot
+        .gateways
+        .iter()
+        .find(|it| sides.is_to(it.namespace) && it.hosts().any(|host| *host == Host::Address(address)));
     let pod = snapshot.pods.iter().find(|it| sides.is_to(it.namespace) && it.addresses.contains(&address));
     let origins = [ingress.map(|it| &it.origin), gateway.map(|it| &it.origin), pod.map(|it| &it.origin)];
     if let Some(origin) = origins.into_iter().flatten().next() {

@@ -79,12 +79,16 @@ pub fn shared(sides: &Sides<'_>) -> Option<String> {
     parts.into_iter().find_map(|reason| reason(sides))
 }
 
-/// Whether the `from` side may write Services that claim any address, of those in whose namespaces it is nobody else's.
+/// Whether the `from` side may write Services that claim any address, or Gateways that ask for any, of those in whose namespaces
+/// it is nobody else's.
 pub(crate) fn may_claim_addresses(sides: &Sides<'_>) -> bool {
-    let named = sides.gains.iter().filter(|gained| gained.rule == "change-services");
-    let scopes: BTreeSet<&str> = named.filter_map(|gained| gained.scope).collect();
-    let asked = scopes.into_iter().map(|scope| sides.may_claim_addresses(scope));
-    asked.fold(false, |any, may| any | may)
+    let scopes = |rule: &str| -> BTreeSet<&str> {
+        let named = sides.gains.iter().filter(|gained| gained.rule == rule);
+        named.filter_map(|gained| gained.scope).collect()
+    };
+    let by_services = scopes("change-services").into_iter().map(|of| sides.may_claim_addresses(of));
+    let by_gateways = scopes("change-routes").into_iter().map(|of| sides.may_ask_for_addresses(of));
+    by_services.chain(by_gateways).fold(false, |any, may| any | may)
 }
 
 /// What mutating admission may make something else of while it is applied, of all that the api channel takes at its word

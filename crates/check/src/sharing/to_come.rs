@@ -25,6 +25,13 @@ impl Sides<'_> {
         self.comes(&kind, namespace, &[is(&["spec", "externalIPs", "*"], Word::Anything)], &[])
     }
 
+    /// Whether a Gateway that somebody may write can come to ask for addresses.
+    pub(crate) fn may_ask_for_addresses(&self, namespace: &str) -> bool {
+        let any = is(&["spec", "addresses", "*"], Word::Anything);
+        self.kept.may_write(namespace, GATEWAY_GROUP, "gateways")
+            && self.may_make(namespace, ("Gateway", "gateways"), &[any])
+    }
+
     /// Whether an Ingress can come to name a host, `None` for one that names none.
     pub(super) fn may_publish(&self, namespace: &str, host: Option<&str>, by_rules: bool) -> bool {
         let fields = match (exact(host), host) {

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod acceptance;
+mod addresses;
 #[cfg(test)]
 mod bound;
 #[cfg(test)]

@@ -46,7 +46,9 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>, origin: Origin) 
         namespace: NamespaceId(0),
         class: field::required(context, &spec, "gatewayClassName", "a Gateway")?,
         listeners: listener::list(context, &spec)?,
-        addresses: addresses(context, object, &spec)?,
+        asked: asked(context, &spec)?,
+        asked_span: spec.get("addresses").map(Node::span),
+        addresses: field::reported_hosts(object, &["status", "addresses"], &["value"]),
         listener_sets: listener_sets(context, &spec)?,
         infrastructure_labels: infrastructure_labels(context, &spec)?,
         is_default: field::one_of(context, &spec, "defaultScope", &[("All", true), ("None", false)])?
@@ -78,13 +80,14 @@ pub(crate) fn listener_set(
     })
 }
 
-/// The addresses that it asks for, and those that it has. Their type tells whether they are names.
-fn addresses(context: &mut Context, object: &Mapping<'_>, spec: &Mapping<'_>) -> Result<Vec<Host>, Unclear> {
-    let mut addresses = field::reported_hosts(object, &["status", "addresses"], &["value"]);
+/// The addresses that it asks for, as hosts or by whatever name its controller knows them. One without a value is any.
+fn asked(context: &mut Context, spec: &Mapping<'_>) -> Result<Vec<Host>, Unclear> {
+    let mut addresses = Vec::new();
     for node in context.list(spec.entry("addresses"))? {
         let Some(mapping) = context.mapping_of(node, "addresses")? else { continue };
         context.unknown_fields(&mapping, &["type", "value"]);
-        if let Some(value) = field::text(context, &mapping, "value")?.map(|text| Host::of(&text))
+        let value = field::text(context, &mapping, "value")?.filter(|text| !text.is_empty());
+        if let Some(value) = value.map(|text| Host::of(&text))
             && !addresses.contains(&value)
         {
             addresses.push(value);

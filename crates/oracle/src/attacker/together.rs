@@ -2,7 +2,7 @@
 //! acts as an account, or writes an object at a proxy that serves both.
 
 use std::collections::BTreeSet;
-use watertight_base::Sealed;
+use watertight_base::{Protocol, Sealed};
 use watertight_model::{
     HeldValue, Host, Ingress, Namespace, Pod, Principal, Route, RouteNamespaces, Snapshot,
 };
@@ -296,8 +296,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Nodes send what is for an external address to the Service that claims it, whosever it is (CVE-2020-8554).
+    /// Nodes send what is for an external address to the Service that claims it, whosever it is (CVE-2020-8554), and controllers
+    /// write such Services for Gateways.
     fn addresses(&self, together: &mut Together) {
+        self.addresses_of_gateways(together);
         for own in self.snapshot.services.iter().filter(|it| self.from.contains(self.name(it.namespace))) {
             for theirs in &self.snapshot.services {
                 let of = self.name(theirs.namespace);
@@ -312,6 +314,31 @@ impl<'a> Reader<'a> {
                 });
                 if self.to.contains(of) && is_taken && is_on_one_port {
                     together.taken.push((own.origin.object.to_string(), of.to_owned()));
+                }
+            }
+        }
+    }
+
+    /// A Gateway that asks for an address for which the other's Gateway asks too, or of its Service at a port of that one.
+    fn addresses_of_gateways(&self, together: &mut Together) {
+        for own in self.snapshot.gateways.iter().filter(|it| self.from.contains(self.name(it.namespace))) {
+            for theirs in self.snapshot.gateways.iter().filter(|it| self.to.contains(self.name(it.namespace)))
+            {
+                if theirs.asked.iter().any(|host| own.asked.contains(host)) {
+                    let of = self.name(theirs.namespace).to_owned();
+                    together.taken.push((own.origin.object.to_string(), of));
+                }
+            }
+            for theirs in self.snapshot.services.iter().filter(|it| self.to.contains(self.name(it.namespace)))
+            {
+                let claimed = theirs.external_ips.iter().map(|&address| Host::Address(address));
+                let mut has = claimed.chain(theirs.load_balancers.iter().cloned());
+                let is_taken = has.any(|host| own.asked.contains(&host));
+                let listens = |port: u16| own.listeners.iter().any(|listener| listener.port == port);
+                let mut ports = theirs.ports.iter().filter(|port| port.protocol == Protocol::Tcp);
+                if is_taken && ports.any(|port| listens(port.port)) {
+                    let of = self.name(theirs.namespace).to_owned();
+                    together.taken.push((own.origin.object.to_string(), of));
                 }
             }
         }

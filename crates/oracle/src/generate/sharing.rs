@@ -116,6 +116,13 @@ impl Generator<'_> {
     }
 
     fn service(&mut self, namespace: &str) {
+        if self.random.chance(15) {
+            let (last, port) = (self.random.below(4), self.random.one_of([80, 443]));
+            let more = format!(
+                "}}, spec: {{gatewayClassName: c, addresses: [{{value: 192.0.2.{last}}}], listeners: [{{name: web, protocol: HTTP, port: {port}}}]}}"
+            );
+            self.object(("gateway.networking.k8s.io/v1", "Gateway"), (namespace, "own"), &more);
+        }
         if self.random.chance(30) {
             let last = self.random.below(250);
             let claimed = if self.random.chance(40) {

@@ -136,15 +136,17 @@ impl Finding {
 }
 
 /// Everything that policies keep away, and without which nothing would be shared: for sides that share nothing. With those of
-/// Services, if none can claim an address of another.
+/// Services, and those of Gateways, if none of them can claim an address of another.
 #[must_use]
 pub fn kept_away(sides: &Sides<'_>) -> Vec<Wanted> {
     let noted = RefCell::default();
     let noting = Sides { kept_away: Some(&noted), ..*sides };
     let _found = (shared(&noting, false), perhaps_shared(&noting));
-    let before = noted.borrow().len();
-    if noting.address_claimer().is_some() {
-        noted.borrow_mut().truncate(before);
+    for claimer in [Sides::address_claimer, Sides::gateway_address_claimer] {
+        let before = noted.borrow().len();
+        if claimer(&noting).is_some() {
+            noted.borrow_mut().truncate(before);
+        }
     }
     noted.into_inner()
 }
@@ -195,6 +197,17 @@ impl<'a> Sides<'a> {
     pub fn address_claimer(&self) -> Option<Power> {
         let claims = |scope: &str| !self.to.contains(scope) && self.may_claim_addresses(scope);
         self.closure.power("change-services", claims)
+    }
+
+    /// What lets the `from` side write Gateways that ask for any address.
+    #[must_use]
+    pub fn gateway_address_claimer(&self) -> Option<Power> {
+        let claims = |scope: &str| {
+            !self.to.contains(scope)
+                && self.closure.may_write(scope, to_come::GATEWAY_GROUP, "gateways")
+                && self.may_ask_for_addresses(scope)
+        };
+        self.closure.power("change-routes", claims)
     }
 
     /// What lets the `from` side do what a rule says, best in its own namespaces, and never in those of the `to` side, where

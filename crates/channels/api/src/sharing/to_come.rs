@@ -49,6 +49,11 @@ impl Sides<'_> {
         self.comes(&Wanted::namespaced(["", "v1", "Service", "services"], namespace, claims))
     }
 
+    /// Whether a Gateway in the namespace can come to ask for addresses.
+    pub(super) fn may_ask_for_addresses(&self, namespace: &str) -> bool {
+        self.may_make(namespace, ("Gateway", "gateways"), &spec("addresses", some(Known::Nothing)))
+    }
+
     /// Whether an Ingress in the namespace can come to name a host, `None` for one that names none. `by_rules` says that the
     /// controller goes by the rules of Ingresses alone. Versions of Ingress before `v1` are served by no server that has
     /// admission policies.
