@@ -9,6 +9,7 @@ mod api;
 mod asked;
 mod assumptions;
 mod cases;
+mod classes;
 mod credentials;
 mod ends;
 mod environments;

@@ -1,11 +1,13 @@
 //! Pods that forward connections for others, told by what they run (convention 8): a second list, which a test holds
 //! against the engine's.
 
+use crate::classes;
 use crate::ends::Cluster;
 use std::collections::BTreeSet;
 use watertight_base::Operator;
 use watertight_model::{
-    Container, ContainerRole, Gateway, Namespace, NamespaceId, Pod, PodState, RouteNamespaces, Snapshot,
+    Admission, Container, ContainerRole, Gateway, Namespace, NamespaceId, Pod, PodState, RouteNamespaces,
+    Snapshot,
 };
 
 /// The ends of the repositories of known proxies, with the flags that say which namespaces each watches.
@@ -98,8 +100,14 @@ pub(crate) fn watching_ingresses(
     watching(snapshot, namespaces).filter(serves)
 }
 
-fn serves_ingresses(container: &Container) -> bool {
+/// Whether a known proxy may serve Ingresses.
+pub(crate) fn serves_ingresses(container: &Container) -> bool {
     !OF_GATEWAYS.iter().any(|image| is_called(&container.image, image))
+}
+
+/// Whether it may serve Gateways.
+pub(crate) fn serves_gateways(container: &Container) -> bool {
+    !OF_INGRESSES.iter().any(|image| is_called(&container.image, image))
 }
 
 /// Where a proxy may run that the input does not show, and whether that may also be a namespace that it does not hold;
@@ -113,11 +121,7 @@ pub(crate) fn unseen_places(
     let ingresses = !snapshot.ingresses.is_empty() || !snapshot.ingress_classes.is_empty();
     let gateways =
         !snapshot.gateways.is_empty() || !snapshot.gateway_classes.is_empty() || !snapshot.routes.is_empty();
-    let known = || snapshot.pods.iter().flat_map(flags).map(|(container, _)| container);
-    let serves_gateways =
-        |container: &Container| !OF_INGRESSES.iter().any(|image| is_called(&container.image, image));
-    let anywhere =
-        (ingresses && !known().any(serves_ingresses)) || (gateways && !known().any(serves_gateways));
+    let anywhere = !classes::serve_all(snapshot);
     // What a controller makes for a Gateway is never in the input, whichever side the Gateway is on.
     let makes = |pod: &&Pod| {
         pod.containers.iter().any(|container| MAKERS.iter().any(|maker| is_called(&container.image, maker)))
@@ -134,7 +138,8 @@ pub(crate) fn unseen_places(
     }
     for parent in snapshot.routes.iter().flat_map(|route| &route.parents) {
         let is_there = snapshot.gateways.iter().any(|gateway| {
-            gateway.origin.object.name == parent.name
+            gateway.admission == Admission::Accepted
+                && gateway.origin.object.name == parent.name
                 && snapshot.namespace(gateway.namespace).name == parent.namespace
         });
         if parent.kind.is_gateway() && !is_there {
@@ -154,7 +159,8 @@ fn is_its_own(snapshot: &Snapshot, gateway: &Gateway, [to, published]: [&[Namesp
     let classes = snapshot.gateway_classes.iter();
     let classes: Vec<_> = classes.filter(|class| class.origin.object.name == gateway.class.text).collect();
     let [class] = classes.as_slice() else { return false };
-    if !OF_ONE_NAMESPACE.contains(&class.controller.as_str())
+    if [class.admission, gateway.admission] != [Admission::Accepted; 2]
+        || !OF_ONE_NAMESPACE.contains(&class.controller.as_str())
         || gateway.is_default
         || gateway.listener_sets != RouteNamespaces::None
     {
@@ -185,7 +191,7 @@ fn is_its_own(snapshot: &Snapshot, gateway: &Gateway, [to, published]: [&[Namesp
 }
 
 /// The containers of a pod that are known proxies, each with its flags.
-fn flags(pod: &Pod) -> Vec<(&Container, &'static str)> {
+pub(crate) fn flags(pod: &Pod) -> Vec<(&Container, &'static str)> {
     let main = || pod.containers.iter().filter(|container| container.role == ContainerRole::Main);
     let alone = main().count() == 1;
     let flags = |image: &str| {
@@ -198,8 +204,17 @@ fn flags(pod: &Pod) -> Vec<(&Container, &'static str)> {
 
 /// Whether a proxy watches one of these namespaces: all are watched where no flag says otherwise, or where what it says is
 /// filled in when the container starts.
-fn watches(container: &Container, flags: &str, names: &[&str]) -> bool {
-    let mut watched = Vec::new();
+pub(crate) fn watches(container: &Container, flags: &str, names: &[&str]) -> bool {
+    let watched = said(container, flags);
+    let means = |value: &&str| {
+        value.is_empty() || value.contains('$') || value.split(',').any(|name| names.contains(&name.trim()))
+    };
+    watched.is_empty() || watched.iter().any(means)
+}
+
+/// The values of some flags, apart by spaces, each time that one is given.
+pub(crate) fn said<'c>(container: &'c Container, flags: &str) -> Vec<&'c str> {
+    let mut said = Vec::new();
     for (index, argument) in container.arguments.iter().enumerate() {
         let next = || container.arguments.get(index + 1).map_or("", String::as_str);
         let (flag, value) = match argument.split_once('=') {
@@ -207,17 +222,14 @@ fn watches(container: &Container, flags: &str, names: &[&str]) -> bool {
             None => (argument.as_str(), next()),
         };
         if flags.split(' ').any(|known| known == flag && !known.is_empty()) {
-            watched.push(value);
+            said.push(value);
         }
     }
-    let means = |value: &&str| {
-        value.is_empty() || value.contains('$') || value.split(',').any(|name| names.contains(&name.trim()))
-    };
-    watched.is_empty() || watched.iter().any(means)
+    said
 }
 
 /// Whether the repository of an image ends in this name.
-fn is_called(image: &str, name: &str) -> bool {
+pub(crate) fn is_called(image: &str, name: &str) -> bool {
     let without_digest = image.split('@').next().unwrap_or_default();
     let repository = match without_digest.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => repository,

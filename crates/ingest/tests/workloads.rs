@@ -343,3 +343,27 @@ fn n43_a_pod_that_is_left_out_hides_an_address_that_counts_in_every_namespace() 
     );
     assert_eq!(read.blind_spots(), [("wrong-type", BlindScope::Everything)]);
 }
+
+#[test]
+fn a_pod_is_there_to_stay_as_long_as_what_it_is_of() {
+    let is_passing = |text: &str| read(text).pod().is_passing;
+    for (mark, expected) in [
+        (", annotations: {helm.sh/hook: test}", true),
+        (", annotations: {config.kubernetes.io/local-config: 'true'}", true),
+        (", deletionTimestamp: '2026-11-01T10:00:00Z'", true),
+        (", annotations: {config.kubernetes.io/local-config: 'false'}", false),
+        ("", false),
+    ] {
+        let (alone, owned) = (pod("p", mark, "{}"), pod("p", &owned_by("Deployment", "w"), "{}"));
+        assert_eq!(is_passing(&alone), expected, "{alone}");
+        let owner = workload("apps/v1", "Deployment", SELECTOR);
+        let owner = owner.replace("namespace: staging}", &format!("namespace: staging{mark}}}"));
+        assert_eq!(is_passing(&owner), expected, "{owner}");
+        assert_eq!(is_passing(&format!("{owner}---\n{owned}")), expected, "{owner}");
+    }
+    // Another one comes for a pod that is being deleted.
+    let deleted =
+        pod("p", &(owned_by("Deployment", "w") + ", deletionTimestamp: '2026-11-01T10:00:00Z'"), "{}");
+    assert!(!is_passing(&format!("{}---\n{deleted}", workload("apps/v1", "Deployment", SELECTOR))));
+    assert!(is_passing(&deleted), "nobody knows what it is of");
+}

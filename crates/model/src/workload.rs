@@ -41,6 +41,9 @@ pub struct Pod {
     pub replicas: Replicas,
     /// Whether it can send and receive.
     pub state: PodState,
+    /// Whether what it comes from is there for a moment only, or never: a hook of Helm or Argo CD, a file marked as local, or what is
+    /// being deleted.
+    pub is_passing: bool,
 }
 
 /// The top controller of a pod: the topmost owner that the input holds, else what the controlling ownerReference

@@ -103,6 +103,7 @@ pub fn pod(name: &str, pairs: &[(&str, &str)]) -> Pod {
         scheduling: Scheduling::default(),
         replicas: Replicas::One,
         state: PodState::Active,
+        is_passing: false,
     }
 }
 

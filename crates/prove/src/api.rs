@@ -201,7 +201,8 @@ pub(crate) fn kept_away(
 fn proxies(snapshot: &Snapshot, namespaces: [&[NamespaceId]; 3]) -> Proxies {
     let [of_from, of_written, of_to] =
         namespaces.map(|of| watertight_network::ingress_proxies(snapshot, of).into_iter().collect());
-    Proxies { of_from, of_written, of_to }
+    let unserved = watertight_network::unserved_ingresses(snapshot);
+    Proxies { of_from, of_written, of_to, unserved }
 }
 
 pub(crate) fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BTreeSet<&'s str> {

@@ -4,7 +4,9 @@
 use crate::proxy;
 use std::collections::BTreeSet;
 use watertight_base::{Operator, Selector};
-use watertight_model::{AllowedRoutes, Gateway, Namespace, NamespaceId, RouteNamespaces, Snapshot};
+use watertight_model::{
+    Admission, AllowedRoutes, Gateway, GatewayClass, Namespace, NamespaceId, RouteNamespaces, Snapshot,
+};
 
 /// Controllers, by the `controllerName` of their classes, whose proxies in the namespace of a Gateway serve the Gateways there and
 /// nothing else. Others serve more: Istio's take listeners of any Gateway that names their Service as its address, and
@@ -33,8 +35,11 @@ pub(crate) fn provisioned(
     let parents = snapshot.routes.iter().flat_map(|route| &route.parents);
     let absent = parents.filter(|parent| parent.kind.is_gateway()).filter_map(|parent| {
         let namespace = snapshot.namespace_named(&parent.namespace)?;
-        let is_it =
-            |gateway: &Gateway| gateway.namespace == namespace && gateway.origin.object.name == parent.name;
+        let is_it = |gateway: &Gateway| {
+            gateway.namespace == namespace
+                && gateway.origin.object.name == parent.name
+                && gateway.admission == Admission::Accepted
+        };
         (!snapshot.gateways.iter().any(is_it)).then_some(namespace)
     });
     proxy::of_makers(snapshot).chain(led.map(|gateway| gateway.namespace)).chain(absent).collect()
@@ -58,9 +63,12 @@ fn serves_only(
     let class = |name: &str| {
         let mut classes = snapshot.gateway_classes.iter().filter(|class| class.origin.object.name == name);
         let known = |controller: &str| OF_THEIR_NAMESPACE.contains(&controller);
-        classes.next().is_some_and(|class| known(&class.controller)) && classes.next().is_none()
+        let stays = |class: &GatewayClass| class.admission == Admission::Accepted;
+        classes.next().is_some_and(|class| known(&class.controller) && stays(class))
+            && classes.next().is_none()
     };
     class(&gateway.class.text)
+        && gateway.admission == Admission::Accepted
         && gateway.listener_sets == RouteNamespaces::None
         && !gateway.is_default
         && gateway.listeners.iter().all(|listener| is_closed(&listener.routes))

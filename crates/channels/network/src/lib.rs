@@ -8,6 +8,7 @@ mod admitted;
 mod assumptions;
 mod between;
 mod certificate;
+mod classes;
 mod contents;
 mod creatable;
 mod crossing;
@@ -48,6 +49,7 @@ pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
 pub use relaying::{Rights, Traffic};
 pub use space::AddressSpace;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use view::View;
 use watertight_admission::Admission;
@@ -183,6 +185,12 @@ pub fn ingress_proxies(snapshot: &Snapshot, namespaces: &[NamespaceId]) -> Vec<u
     proxy::watching_ingresses(snapshot, namespaces)
 }
 
+/// The Ingresses that no such pod that is there to stay serves for sure, by their class, as indices into the snapshot.
+#[must_use]
+pub fn unserved_ingresses(snapshot: &Snapshot) -> BTreeSet<usize> {
+    classes::unserved_ingresses(snapshot)
+}
+
 /// The labels that a namespace of today may come to have, as far as selectors in policies ask about them, where somebody may
 /// change them and nothing but admission policies stands in the way.
 #[must_use]
@@ -221,6 +229,12 @@ pub fn public_entries(snapshot: &Snapshot, from: &[NamespaceId], to: &[Namespace
 /// whether it also runs as a sidecar.
 pub fn proxy_images() -> impl Iterator<Item = (&'static str, &'static [&'static str], bool)> {
     proxy::images()
+}
+
+/// The classes of Ingresses and Gateways that known controllers serve: whether of Gateways, the end of the repository, the names of
+/// controllers, the usual classes, the flags that name others of each, and whether any class is served that names the controller.
+pub fn served_classes() -> impl Iterator<Item = (bool, &'static str, [&'static [&'static str]; 4], bool)> {
+    classes::rows()
 }
 
 /// The images of the controllers that make proxies when a Gateway is there.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
-use watertight_model::{Container, ContainerRole, NamespaceId, Pod, PodState, Snapshot};
+use watertight_model::{Admission, Container, ContainerRole, NamespaceId, Pod, PodState, Snapshot};
 
 /// A proxy that is known, as data.
 struct Known {
@@ -121,22 +121,40 @@ pub(crate) fn of_makers(snapshot: &Snapshot) -> impl Iterator<Item = NamespaceId
     controllers.map(|pod| pod.namespace)
 }
 
-/// Whether some pod is known as a proxy that may serve Ingresses, whatever it watches.
-pub(crate) fn any_of_ingresses(snapshot: &Snapshot) -> bool {
-    snapshot.pods.iter().any(may_serve_ingresses)
-}
-
 fn may_serve_ingresses(pod: &Pod) -> bool {
-    proxies(pod).any(|(container, _)| !is_one_of(container, OF_GATEWAYS))
+    proxies(pod).any(|(container, _)| serves_ingresses(container))
 }
 
-/// Whether some pod is known as a proxy that may serve Gateways.
-pub(crate) fn any_of_gateways(snapshot: &Snapshot) -> bool {
-    let serves = |container: &Container| !is_one_of(container, OF_INGRESSES);
-    snapshot.pods.iter().any(|pod| proxies(pod).any(|(container, _)| serves(container)))
+/// The containers that are known as proxies, of pods that are there to stay and watch a namespace, if one is given.
+pub(crate) fn staying(
+    snapshot: &Snapshot,
+    namespace: Option<NamespaceId>,
+) -> impl Iterator<Item = &Container> {
+    let names: Vec<&str> = namespace.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
+    let pods = snapshot.pods.iter().filter(|pod| stays(snapshot, pod));
+    let containers = pods.flat_map(proxies);
+    let serving =
+        containers.filter(move |(container, known)| names.is_empty() || is_watched(container, known, &names));
+    serving.map(|(container, _)| container)
 }
 
-fn is_one_of(container: &Container, images: &[&str]) -> bool {
+/// Whether a pod is there to stay, and its namespace.
+fn stays(snapshot: &Snapshot, pod: &Pod) -> bool {
+    !pod.is_passing && snapshot.namespace(pod.namespace).admission == Admission::Accepted
+}
+
+/// Whether a container that is known as a proxy may serve Ingresses.
+pub(crate) fn serves_ingresses(container: &Container) -> bool {
+    !is_one_of(container, OF_GATEWAYS)
+}
+
+/// Whether it may serve Gateways.
+pub(crate) fn serves_gateways(container: &Container) -> bool {
+    !is_one_of(container, OF_INGRESSES)
+}
+
+/// Whether it runs one of these images, each the end of a repository.
+pub(crate) fn is_one_of(container: &Container, images: &[&str]) -> bool {
     let repository = repository(&container.image);
     images.iter().any(|image| ends_with(repository, image))
 }
@@ -174,16 +192,18 @@ fn proxies(pod: &Pod) -> impl Iterator<Item = (&Container, &'static Known)> {
 }
 
 fn watches(pod: &Pod, namespaces: &[&str]) -> bool {
-    proxies(pod).any(|(container, known)| {
-        let watched = watched(container, known.namespaces);
-        let names = |text: &str| text.split(',').any(|name| namespaces.contains(&name.trim()));
-        // A flag that is given twice may mean either.
-        watched.is_empty() || watched.iter().any(|text| is_filled_in_later(text) || names(text))
-    })
+    proxies(pod).any(|(container, known)| is_watched(container, known, namespaces))
+}
+
+fn is_watched(container: &Container, known: &Known, namespaces: &[&str]) -> bool {
+    let watched = said(container, known.namespaces);
+    let names = |text: &str| text.split(',').any(|name| namespaces.contains(&name.trim()));
+    // A flag that is given twice may mean either.
+    watched.is_empty() || watched.iter().any(|text| is_filled_in_later(text) || names(text))
 }
 
 /// What the flags say, as `--flag=VALUE` or `--flag VALUE`, each time that one is given.
-fn watched<'c>(container: &'c Container, flags: &[&str]) -> Vec<&'c str> {
+pub(crate) fn said<'c>(container: &'c Container, flags: &[&str]) -> Vec<&'c str> {
     let arguments = &container.arguments;
     let said = arguments.iter().enumerate().filter_map(|(index, argument)| {
         let (name, value) = match argument.split_once('=') {
@@ -248,7 +268,7 @@ mod tests {
         let flags = &["--watch-namespace"];
         let said = |arguments: &[&str]| {
             let container = container("x", arguments);
-            watched(&container, flags).into_iter().map(str::to_owned).collect::<Vec<_>>()
+            super::said(&container, flags).into_iter().map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(said(&["--v=2", "--watch-namespace=production"]), ["production"]);
         assert_eq!(said(&["--watch-namespace", "production"]), ["production"]);

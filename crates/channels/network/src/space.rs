@@ -126,6 +126,7 @@ mod tests {
             scheduling: Scheduling::default(),
             replicas: Replicas::One,
             state: PodState::Active,
+            is_passing: false,
         };
         let namespace = Namespace {
             name: "a".into(),

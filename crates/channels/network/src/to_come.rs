@@ -85,5 +85,6 @@ fn pod(namespace: NamespaceId, labels: Labels, origin: &Origin) -> Pod {
         scheduling: Scheduling::default(),
         replicas: Replicas::One,
         state: PodState::Active,
+        is_passing: false,
     }
 }

@@ -5,7 +5,7 @@ use crate::direction::Direction;
 use crate::ends::some_pod;
 use crate::rule::{PeerRef, rules_of_network_policy};
 use crate::view::{Certainty, View};
-use crate::{Reading, crossing, gateways, proxy};
+use crate::{Reading, classes, crossing, gateways};
 use std::collections::BTreeMap;
 use watertight_base::{Labels, Selector};
 use watertight_model::{
@@ -103,8 +103,8 @@ pub(crate) struct Places<'s> {
 
 /// Where a proxy may run that serves the input's Ingresses and routes; `None` if there is nothing to serve.
 ///
-/// What serves Ingresses is in the input, where a proxy is known that does. What serves Gateways is in the input or made by a controller,
-/// where one is known that serves Gateways: and then it is where controllers put it.
+/// What serves an Ingress is in the input, where a proxy is known that serves its class. What serves a Gateway is in the input or made
+/// by a controller, where one is known that serves its class: and then it is where controllers put it.
 pub(crate) fn unseen_places<'s>(
     snapshot: &'s Snapshot,
     published: &[NamespaceId],
@@ -112,9 +112,7 @@ pub(crate) fn unseen_places<'s>(
     to: &[NamespaceId],
 ) -> Option<Places<'s>> {
     let (ingresses, gateways) = (of_ingresses(snapshot), of_gateways(snapshot));
-    let unknown_of_ingresses = ingresses.filter(|_| !proxy::any_of_ingresses(snapshot));
-    let unknown_of_gateways = gateways.filter(|_| !proxy::any_of_gateways(snapshot));
-    let unknown = unknown_of_ingresses.or(unknown_of_gateways);
+    let unknown = classes::unserved(snapshot);
     let provisioned = gateways::provisioned(snapshot, published, to);
     let may_be = |id: &NamespaceId| {
         !from.contains(id) && (provisioned.contains(id) || (unknown.is_some() && !to.contains(id)))

@@ -1,15 +1,17 @@
 //! Hosts that Ingresses of both sides name, or could (`rules/taken-host.md`).
 
 use super::{Sides, nginx};
-use watertight_model::{Ingress, NamespaceId};
+use crate::classes;
+use watertight_model::{Admission, Ingress, IngressClass, NamespaceId};
 
 pub(super) fn reason<'a>(sides: &Sides<'a>) -> Option<String> {
     let of = |side: &'a [NamespaceId]| {
         sides.snapshot.ingresses.iter().filter(|ingress| side.contains(&ingress.namespace))
     };
-    let one_may_serve_both = sides.proxy_may_be_shared();
     for theirs in of(sides.to) {
-        for ours in of(sides.from).filter(|ours| one_may_serve_both && may_be_of_one(sides, ours, theirs)) {
+        for ours in of(sides.from)
+            .filter(|ours| sides.proxy_may_be_shared([ours, theirs]) && may_be_of_one(sides, ours, theirs))
+        {
             let owned = hosts(theirs);
             if hosts(ours).iter().any(|claimed| owned.iter().any(|owned| takes(*claimed, *owned))) {
                 let (ours, theirs) = (&ours.origin.object, &theirs.origin.object);
@@ -17,15 +19,16 @@ pub(super) fn reason<'a>(sides: &Sides<'a>) -> Option<String> {
             }
         }
     }
-    // What is not seen may serve both sides, and go by more than rules.
-    let unseen = sides.serves_unseen(sides.to);
-    let serving = match sides.shared_proxies().into_iter().next() {
-        Some(proxy) => format!("{} serves both sides", proxy.origin.object),
-        None if unseen => "what serves it is not seen".to_owned(),
-        None => return None,
-    };
-    let by_rules = !unseen && nginx::goes_by_rules_alone(sides);
-    of(sides.to).filter(|ingress| unseen || !ingress.rules.is_empty()).find_map(|theirs| {
+    let shared = sides.shared_proxies().into_iter().next();
+    of(sides.to).find_map(|theirs| {
+        // What is not seen may serve both sides, and go by more than rules.
+        let unseen = !classes::serves(sides.snapshot, theirs);
+        let serving = match shared {
+            _ if unseen => "what serves it is not seen".to_owned(),
+            Some(proxy) if !theirs.rules.is_empty() => format!("{} serves both sides", proxy.origin.object),
+            _ => return None,
+        };
+        let by_rules = !unseen && nginx::goes_by_rules_alone(sides);
         // All of them are asked about: each that is refused is needed.
         let takes_one = |namespace: &str| {
             let asked = hosts(theirs).into_iter().map(|host| sides.may_publish(namespace, host, by_rules));
@@ -61,16 +64,21 @@ fn hosts(ingress: &Ingress) -> Vec<Option<&str>> {
 /// Whether one controller may serve both by their classes. Who serves what has none is not known.
 fn may_be_of_one(sides: &Sides<'_>, one: &Ingress, other: &Ingress) -> bool {
     let Some((one, other)) = class(sides, one).zip(class(sides, other)) else { return true };
-    let controller = |name: &str| {
+    let defined = |name: &str| {
         let mut classes = sides.snapshot.ingress_classes.iter();
-        classes.find(|class| class.origin.object.name == name).map(|class| &class.controller)
+        classes.find(|class| class.origin.object.name == name)
     };
-    one == other || controller(one).is_some_and(|of_one| controller(other) == Some(of_one))
+    let is_one = |one: &IngressClass, other: &IngressClass| {
+        let stay = [one, other].iter().all(|class| class.admission == Admission::Accepted);
+        one.controller == other.controller || !stay
+    };
+    one == other || defined(one).zip(defined(other)).is_some_and(|(one, other)| is_one(one, other))
 }
 
 /// The class that an Ingress names, or else the default one.
 fn class<'a>(sides: &Sides<'a>, ingress: &'a Ingress) -> Option<&'a str> {
     let named = ingress.class.as_ref().or(ingress.class_annotation.as_ref()).map(|class| class.text.as_str());
     let mut classes = sides.snapshot.ingress_classes.iter();
-    named.or_else(|| Some(&classes.find(|class| class.is_default)?.origin.object.name))
+    let stays = |class: &&IngressClass| class.admission == Admission::Accepted;
+    named.or_else(|| Some(&classes.find(|class| class.is_default).filter(stays)?.origin.object.name))
 }

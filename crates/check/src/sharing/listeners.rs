@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use watertight_base::Labels;
 use watertight_kubernetes::catalogue;
 use watertight_model::{
-    Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin, ParentRef, Route, RouteNamespaces,
+    Admission, Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin, ParentRef, Route,
+    RouteNamespaces,
 };
 
 /// The kinds of routes that name hosts, each with its resource, those that name none, and what listens.
@@ -26,17 +27,21 @@ struct Holder<'a> {
     listeners: &'a [Listener],
     /// Only a Gateway: the namespaces whose ListenerSets may add to it, and whether it is a default one.
     gateway: Option<(&'a RouteNamespaces, bool)>,
+    /// Whether it is there to stay: no other comes in its place.
+    stays: bool,
 }
 
 impl<'a> Holder<'a> {
     fn of_gateway(gateway: &'a Gateway) -> Self {
-        let Gateway { origin, namespace, listeners, listener_sets, is_default, .. } = gateway;
-        Self { origin, namespace: *namespace, listeners, gateway: Some((listener_sets, *is_default)) }
+        let Gateway { origin, namespace, listeners, listener_sets, is_default, admission, .. } = gateway;
+        let stays = *admission == Admission::Accepted;
+        Self { stays, origin, namespace: *namespace, listeners, gateway: Some((listener_sets, *is_default)) }
     }
 
     fn of_set(set: &'a ListenerSet) -> Self {
-        let ListenerSet { origin, namespace, listeners, .. } = set;
-        Self { origin, namespace: *namespace, listeners, gateway: None }
+        let ListenerSet { origin, namespace, listeners, admission, .. } = set;
+        let stays = *admission == Admission::Accepted;
+        Self { stays, origin, namespace: *namespace, listeners, gateway: None }
     }
 
     fn is_meant(&self, sides: &Sides<'_>, parent: &ParentRef) -> bool {
@@ -75,8 +80,9 @@ pub(super) fn reason(sides: &Sides<'_>) -> Option<String> {
             }
         }
     }
-    let is_seen = |parent: &ParentRef| holders.clone().any(|holder| holder.is_meant(sides, parent));
-    let has_default = sides.snapshot.gateways.iter().any(|gateway| gateway.is_default);
+    let is_seen =
+        |parent: &ParentRef| holders.clone().any(|holder| holder.stays && holder.is_meant(sides, parent));
+    let has_default = holders.clone().any(|it| it.stays && it.gateway.is_some_and(|(_, default)| default));
     let routes = sides.snapshot.routes.iter().filter(|route| sides.is_to(route.namespace));
     routes.into_iter().find_map(|theirs| at_unseen(sides, theirs, &is_seen, has_default))
 }

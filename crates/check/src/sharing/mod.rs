@@ -16,9 +16,9 @@ pub(crate) use nginx::{is_mended_nginx, is_unversioned};
 
 use crate::admission::Kept;
 use crate::mutation::{self, Rewrites};
-use crate::{asked, credentials, proxies};
+use crate::{asked, classes, credentials, proxies};
 use std::collections::BTreeSet;
-use watertight_model::{Channel, Gain, NamespaceId, ObjectRef, Pod, Principal, Snapshot};
+use watertight_model::{Channel, Gain, Ingress, NamespaceId, ObjectRef, Pod, Principal, Snapshot};
 
 /// What lets the `from` side use what pods of a namespace hold: pods of its own mount anything. What is in one that it enters is
 /// not known, nor whether one goes by objects that it writes beside it (`rules/steered-pods.md`).
@@ -194,15 +194,10 @@ impl<'a> Sides<'a> {
         pods.filter(|(index, _)| from.contains(index) && to.contains(index)).map(|(_, pod)| pod).collect()
     }
 
-    /// Whether one proxy may serve both: one does, or who serves one of them is not to be seen.
-    pub(crate) fn proxy_may_be_shared(&self) -> bool {
+    /// Whether one proxy may serve two Ingresses, one of each side: one serves both, or who serves one of them is not to be seen.
+    pub(crate) fn proxy_may_be_shared(&self, two: [&Ingress; 2]) -> bool {
         let [from, to] = [self.from, self.to].map(|side| self.proxies_of(side));
-        from.is_empty() || to.is_empty() || !from.is_disjoint(&to)
-    }
-
-    /// Whether no proxy is known that serves Ingresses of a side.
-    pub(crate) fn serves_unseen(&self, side: &[NamespaceId]) -> bool {
-        self.proxies_of(side).is_empty()
+        !from.is_disjoint(&to) || two.iter().any(|ingress| !classes::serves(self.snapshot, ingress))
     }
 
     fn proxies_of(&self, side: &[NamespaceId]) -> BTreeSet<usize> {

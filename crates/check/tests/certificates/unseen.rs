@@ -1,7 +1,10 @@
 //! What serves Ingresses and routes of production, where the input does not hold it.
 
-use crate::by_hand::{CLOSED, accepted, forged, of_rights, rejected, right, verdict};
-use watertight_model::Verdict;
+use crate::by_hand::{
+    CLOSED, accepted, admitting_all_of, forged, of_rights, question, rejected, right, third, verdict,
+};
+use watertight_model::{Channel, Verdict};
+use watertight_prove::Question;
 
 const INGRESS: &str = "---
 apiVersion: networking.k8s.io/v1
@@ -46,5 +49,98 @@ fn what_is_not_seen_may_serve_both_sides() {
         ours() + &theirs("shop.example.com", "other"),
     ] {
         accepted(&of_rights(), &(CLOSED.to_owned() + &text));
+    }
+}
+
+/// An ingress-nginx for a namespace, with further fields of its metadata.
+fn nginx(namespace: &str, mark: &str) -> String {
+    format!(
+        "---
+apiVersion: v1
+kind: Pod
+metadata: {{name: proxy, namespace: edge, {mark}labels: {{app: proxy}}}}
+spec: {{containers: [{{name: c, image: 'registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:1', args: [--watch-namespace={namespace}]}}]}}
+"
+    )
+}
+
+fn of_class(class: &str) -> String {
+    INGRESS.replace("spec: {", &format!("spec: {{ingressClassName: {class}, "))
+}
+
+fn class(controller: &str, mark: &str) -> String {
+    format!(
+        "---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {{name: public{mark}}}
+spec: {{controller: {controller}}}
+"
+    )
+}
+
+const HOOK: &str = "annotations: {helm.sh/hook: pre-install}";
+
+#[test]
+fn who_serves_another_class_is_not_seen() {
+    let network = Question { channels: vec![Channel::Network], ..question() };
+    let writes =
+        right("staging", "{apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [create]}");
+    let served = [
+        INGRESS.to_owned() + &nginx("production", ""),
+        of_class("nginx") + &nginx("production", ""),
+        of_class("public") + &nginx("production", "") + &class("k8s.io/ingress-nginx", ""),
+    ];
+    let unserved = [
+        of_class("alb") + &nginx("production", ""),
+        of_class("nginx") + &nginx("edge", ""),
+        of_class("nginx") + &nginx("production", &format!("{HOOK}, ")),
+        of_class("public") + &nginx("production", "") + &class("ingress.k8s.aws/alb", ""),
+        of_class("public") + &nginx("production", "") + &class("k8s.io/ingress-nginx", &format!(", {HOOK}")),
+    ];
+    let closed = CLOSED.to_owned() + &third("edge") + &admitting_all_of("balancers");
+    let certificate = accepted(&network, &(closed.clone() + &served[1]));
+    let of_api = accepted(&of_rights(), &(CLOSED.to_owned() + &third("edge") + &served[1] + &writes));
+    for text in served {
+        accepted(&network, &(closed.clone() + &text));
+        accepted(&of_rights(), &(CLOSED.to_owned() + &third("edge") + &text + &writes));
+    }
+    for text in unserved {
+        let alone = closed.clone() + &text;
+        assert_eq!(verdict(&network, &alone), Verdict::Unknown, "{alone}");
+        rejected(&certificate, &alone, "");
+        rejected(&forged(&network, &alone), &alone, "");
+        let written = CLOSED.to_owned() + &third("edge") + &text + &writes;
+        assert_eq!(verdict(&of_rights(), &written), Verdict::Unknown, "{written}");
+        rejected(&of_api, &written, "");
+        rejected(&forged(&of_rights(), &written), &written, "what serves it is not seen");
+    }
+}
+
+#[test]
+fn a_gateway_that_is_not_there_to_stay_is_not_seen() {
+    let gateway = |mark: &str| {
+        format!(
+            "---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {{name: outer, namespace: infra{mark}}}
+spec: {{gatewayClassName: eg, listeners: [{{name: web, port: 80, protocol: HTTP, allowedRoutes: {{namespaces: {{from: Selector, selector: {{matchLabels: {{kubernetes.io/metadata.name: production}}}}}}}}}}]}}
+"
+        )
+    };
+    let routes = right(
+        "staging",
+        "{apiGroups: [gateway.networking.k8s.io], resources: [httproutes], verbs: [create]}",
+    );
+    let text = |mark: &str| {
+        let ours = route("production", "shop.example.com", "{name: outer, namespace: infra}");
+        CLOSED.to_owned() + &third("infra") + &gateway(mark) + &ours + &routes
+    };
+    let certificate = accepted(&of_rights(), &text(""));
+    for mark in [", annotations: {helm.sh/hook: test}", ", deletionTimestamp: '2026-11-01T10:00:00Z'"] {
+        assert_eq!(verdict(&of_rights(), &text(mark)), Verdict::Unknown, "{mark}");
+        rejected(&certificate, &text(mark), "");
+        rejected(&forged(&of_rights(), &text(mark)), &text(mark), "what it attaches to is not seen");
     }
 }

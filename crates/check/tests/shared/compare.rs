@@ -70,6 +70,7 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
         of_written: watertight_network::ingress_proxies(snapshot, &written).into_iter().collect(),
         of_from: watertight_network::ingress_proxies(snapshot, &from_ids).into_iter().collect(),
         of_to: watertight_network::ingress_proxies(snapshot, &to_ids).into_iter().collect(),
+        unserved: watertight_network::unserved_ingresses(snapshot),
     };
     let sides = watertight_api::Sides {
         snapshot,

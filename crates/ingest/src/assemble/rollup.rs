@@ -8,8 +8,8 @@ use watertight_model::{NamespaceId, Origin, Pod, PodState, Replicas, Snapshot, W
 
 /// What becomes of an object.
 enum Fate {
-    /// It is a pod of this workload.
-    Pod(WorkloadRef),
+    /// It is a pod of this workload, and whether that is not there to stay.
+    Pod(WorkloadRef, bool),
     /// Its template makes so many pods of this workload.
     Template(WorkloadRef, Replicas),
     /// It is no pod and makes none that others do not show.
@@ -24,14 +24,20 @@ pub(crate) fn pods(snapshot: &mut Snapshot, found: Vec<Found>) -> Vec<Found> {
     for (object, fate) in found.into_iter().zip(fates) {
         let namespace = namespace_of(snapshot, &object);
         match (object, fate) {
-            (Found { origin, body: Body::Pod(live), .. }, Fate::Pod(workload)) => {
-                let LivePod { body, addresses, node_addresses, state } = live;
-                pods.push(Pod { addresses, node_addresses, state, ..pod(origin, namespace, body, workload) });
+            (Found { origin, body: Body::Pod(live), .. }, Fate::Pod(workload, is_passing)) => {
+                let LivePod { body, addresses, node_addresses, state, .. } = live;
+                pods.push(Pod {
+                    addresses,
+                    node_addresses,
+                    state,
+                    is_passing,
+                    ..pod(origin, namespace, body, workload)
+                });
             }
             (
-                Found { origin, body: Body::Workload(Workload { body, template, .. }), .. },
+                Found { origin, body: Body::Workload(Workload { body, template, is_passing, .. }), .. },
                 Fate::Template(top, replicas),
-            ) => pods.push(Pod { template, replicas, ..pod(origin, namespace, body, top) }),
+            ) => pods.push(Pod { template, replicas, is_passing, ..pod(origin, namespace, body, top) }),
             (object, _) => rest.push(object),
         }
     }
@@ -59,7 +65,7 @@ fn fates(found: &[Found]) -> Vec<Fate> {
                 seen_on_host.extend(&chain);
             }
         }
-        fates.push(Fate::Pod(top(object, &chain, found)));
+        fates.push(Fate::Pod(top(object, &chain, found), is_passing(live, &chain, found)));
     }
     for (index, object) in found.iter().enumerate() {
         let Body::Workload(workload) = &object.body else { continue };
@@ -81,6 +87,18 @@ fn fates(found: &[Found]) -> Vec<Fate> {
         }
     }
     fates
+}
+
+/// Whether a pod is not there to stay: what it is of says so, or it is of nothing that would make another one.
+fn is_passing(live: &LivePod, chain: &[usize], found: &[Found]) -> bool {
+    let mut owners = chain.iter().filter_map(|&owner| match &found[owner].body {
+        Body::Workload(owner) => Some(owner.is_passing),
+        _ => None,
+    });
+    match owners.next() {
+        Some(first) => first || owners.any(|passing| passing),
+        None => live.is_passing,
+    }
 }
 
 /// Whether an owner's template stands for the template of what it owns. An owner that makes no pods does not, and neither
@@ -192,5 +210,6 @@ fn pod(origin: Origin, namespace: NamespaceId, body: PodBody, workload: Workload
         scheduling,
         replicas: Replicas::One,
         state: PodState::Active,
+        is_passing: false,
     }
 }

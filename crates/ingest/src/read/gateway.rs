@@ -3,6 +3,7 @@
 use super::field;
 use super::listener;
 use super::metadata::label_map;
+use super::passing;
 use super::reference;
 use crate::context::{Context, Unclear};
 use crate::tree::{Mapping, Node};
@@ -32,7 +33,7 @@ pub(crate) fn class(
     };
     context.unknown_fields(&spec, &["controllerName", "description", "parametersRef"]);
     let controller = field::required(context, &spec, "controllerName", "a GatewayClass")?.text;
-    Ok(GatewayClass { origin, controller, admission: field::admission(context) })
+    Ok(GatewayClass { origin, controller, admission: passing::admission_of(context, object)? })
 }
 
 /// Reads a Gateway. Its namespace is filled in when all namespaces are known.
@@ -53,7 +54,7 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>, origin: Origin) 
         infrastructure_labels: infrastructure_labels(context, &spec)?,
         is_default: field::one_of(context, &spec, "defaultScope", &[("All", true), ("None", false)])?
             .unwrap_or(false),
-        admission: field::admission(context),
+        admission: passing::admission_of(context, object)?,
     })
 }
 
@@ -76,7 +77,7 @@ pub(crate) fn listener_set(
         namespace: NamespaceId(0),
         parent: reference::parent(context, parent, &namespace)?,
         listeners: listener::list(context, &spec)?,
-        admission: field::admission(context),
+        admission: passing::admission_of(context, object)?,
     })
 }
 

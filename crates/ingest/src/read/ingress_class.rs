@@ -1,6 +1,7 @@
 //! IngressClass.
 
 use super::field;
+use super::passing;
 use crate::context::{Context, Unclear};
 use crate::rules;
 use crate::tree::{Mapping, Node};
@@ -36,6 +37,6 @@ pub(crate) fn read(
         origin,
         controller,
         is_default: is_default.unwrap_or(false),
-        admission: field::admission(context),
+        admission: passing::admission_of(context, object)?,
     })
 }

@@ -50,6 +50,20 @@ pub(super) fn report(context: &mut Context, marks: &[(Entry<'_>, &'static str)],
     }
 }
 
+/// Whether an object says so of itself.
+pub(super) fn is_passing(context: &mut Context, object: &Mapping<'_>) -> Result<bool, Unclear> {
+    match context.mapping(object.entry("metadata"))? {
+        Some(metadata) => Ok(!passing(context, &metadata)?.is_empty()),
+        None => Ok(false),
+    }
+}
+
+/// The same of an object by all that it holds.
+pub(super) fn admission_of(context: &mut Context, object: &Mapping<'_>) -> Result<Admission, Unclear> {
+    let metadata = context.mapping(object.entry("metadata"))?;
+    admission(context, metadata.as_ref())
+}
+
 /// How an object would be admitted that was read, by what was found in it and by those annotations.
 pub(super) fn admission(context: &mut Context, metadata: Option<&Mapping<'_>>) -> Result<Admission, Unclear> {
     let is_passing = match metadata {

@@ -1,6 +1,7 @@
 //! Pod: what is there already, with its addresses and how far its life has come (rule N55).
 
 use super::container_port;
+use super::passing;
 use super::pod_body::{self, PodBody};
 use crate::context::{Context, Unclear};
 use crate::tree::{Mapping, Node};
@@ -14,6 +15,7 @@ pub(crate) struct LivePod {
     pub(crate) addresses: Vec<IpAddr>,
     pub(crate) node_addresses: Vec<IpAddr>,
     pub(crate) state: PodState,
+    pub(crate) is_passing: bool,
 }
 
 /// Reads a Pod.
@@ -29,7 +31,8 @@ pub(crate) fn read(context: &mut Context, object: &Mapping<'_>) -> Result<LivePo
         Some(_) if addresses.is_empty() => PodState::NoAddress,
         _ => PodState::Active,
     };
-    Ok(LivePod { body, addresses, node_addresses, state })
+    let is_passing = passing::is_passing(context, object)?;
+    Ok(LivePod { body, addresses, node_addresses, state, is_passing })
 }
 
 /// The address in one field of the status and those in the list beside it, each once.

@@ -1,6 +1,7 @@
 //! The kinds that make pods from a template.
 
 use super::metadata::{check_maps, label_map};
+use super::passing;
 use super::pod_body::{self, PodBody};
 use super::selector::{self, Fields};
 use crate::context::{Context, Unclear};
@@ -21,6 +22,8 @@ pub(crate) struct Workload {
     pub(crate) pods: Option<Replicas>,
     /// Whether an autoscaler may change their number.
     pub(crate) scalable: bool,
+    /// Whether it is there for a moment only, or never.
+    pub(crate) is_passing: bool,
 }
 
 /// Reads a workload of this kind, which is served under `apps/v1` or what belongs to it.
@@ -64,7 +67,8 @@ pub(crate) fn read(
         EvaluatedKind::Job => count(context, &spec, "parallelism")?.or(Some(Replicas::One)),
         _ => count(context, &spec, "replicas")?,
     };
-    Ok(Workload { body, template, pods, scalable })
+    let is_passing = passing::is_passing(context, object)?;
+    Ok(Workload { body, template, pods, scalable, is_passing })
 }
 
 fn missing_template(context: &mut Context, place: &Mapping<'_>) -> Unclear {

@@ -6,18 +6,22 @@
 use super::nginx;
 use super::{Finding, Sides, because, may_write, takes_traffic};
 use watertight_base::Span;
-use watertight_model::{BlindScope, BlindSpot, Channel, Ingress, IngressClass, When};
+use watertight_model::{Admission, BlindScope, BlindSpot, Channel, Ingress, IngressClass, When};
 
 /// A host that an Ingress names, `None` for every one, and where.
 type Claim<'s> = (Option<&'s str>, String, Span);
 
+/// An Ingress, and its place in the snapshot.
+type Numbered<'s> = (usize, &'s Ingress);
+
 pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
-    let ingresses = sides.snapshot.ingresses.iter();
-    let (of_to, others): (Vec<&Ingress>, Vec<&Ingress>) =
-        ingresses.partition(|ingress| sides.is_to(ingress.namespace));
+    let ingresses = sides.snapshot.ingresses.iter().enumerate();
+    let (of_to, others): (Vec<Numbered<'_>>, Vec<Numbered<'_>>) =
+        ingresses.partition(|(_, ingress)| sides.is_to(ingress.namespace));
     let mut findings = Vec::new();
-    for theirs in others.iter().filter(|ingress| sides.is_from(ingress.namespace)) {
-        for ours in of_to.iter().filter(|ours| may_be_served_by_one(sides, theirs, ours)) {
+    for theirs in others.into_iter().filter(|(_, ingress)| sides.is_from(ingress.namespace)) {
+        for &ours in of_to.iter().filter(|ours| may_be_served_by_one(sides, theirs, **ours)) {
+            let ((_, theirs), (_, ours)) = (theirs, ours);
             let (claimed, owned) = (claims(theirs), claims(ours));
             for claim in &claimed {
                 let taken = owned.iter().find(|(host, ..)| takes(claim.0, *host));
@@ -27,7 +31,10 @@ pub(super) fn findings(sides: &Sides<'_>) -> Vec<Finding> {
     }
     if findings.is_empty() {
         findings.extend(
-            of_to.iter().filter(|ours| !ours.rules.is_empty()).find_map(|ours| possible(sides, ours)),
+            of_to
+                .iter()
+                .filter(|(_, ours)| !ours.rules.is_empty())
+                .find_map(|(_, ours)| possible(sides, ours)),
         );
     }
     findings
@@ -48,22 +55,27 @@ pub(super) fn takes(claimed: Option<&str>, owned: Option<&str>) -> bool {
 }
 
 /// Whether one controller may serve both: by their classes, and by what the known proxies watch.
-fn may_be_served_by_one(sides: &Sides<'_>, one: &Ingress, other: &Ingress) -> bool {
-    let is_one_class = match (class(sides, one), class(sides, other)) {
-        (Some(one), Some(other)) => {
-            let controller = |name: &str| class_named(sides, name).map(|class| class.controller.as_str());
-            one == other || controller(one).is_some() && controller(one) == controller(other)
-        }
+fn may_be_served_by_one(sides: &Sides<'_>, one: Numbered<'_>, other: Numbered<'_>) -> bool {
+    let is_one_class = match (class(sides, one.1), class(sides, other.1)) {
+        (Some(one), Some(other)) => one == other || may_be_of_one_controller(sides, [one, other]),
         // Who serves what has no class is not known.
         _ => true,
     };
-    is_one_class && sides.proxies.may_be_shared()
+    is_one_class && sides.proxies.may_be_shared([one.0, other.0])
+}
+
+/// Whether two classes may be of one controller. What is not there to stay may be of another one soon.
+fn may_be_of_one_controller(sides: &Sides<'_>, names: [&str; 2]) -> bool {
+    let [Some(one), Some(other)] = names.map(|name| class_named(sides, name)) else { return false };
+    let stay = [one, other].iter().all(|class| class.admission == Admission::Accepted);
+    !stay || one.controller == other.controller
 }
 
 /// The class of an Ingress; without one it is the default, if there is one.
 fn class<'s>(sides: &Sides<'s>, ingress: &'s Ingress) -> Option<&'s str> {
     let named = ingress.class.as_ref().or(ingress.class_annotation.as_ref());
-    let default = || sides.snapshot.ingress_classes.iter().find(|class| class.is_default);
+    let stays = |class: &&IngressClass| class.admission == Admission::Accepted;
+    let default = || sides.snapshot.ingress_classes.iter().find(|class| class.is_default).filter(stays);
     named.map(|class| class.text.as_str()).or_else(|| Some(default()?.origin.object.name.as_str()))
 }
 
@@ -144,11 +156,12 @@ fn possible(sides: &Sides<'_>, ours: &Ingress) -> Option<Finding> {
 /// go by more than rules.
 pub(super) fn doubts(sides: &Sides<'_>) -> Vec<BlindSpot> {
     // What is asked about is what a certificate has to show.
-    if !sides.proxies.of_to.is_empty() {
-        return Vec::new();
-    }
-    let mut of_to = sides.snapshot.ingresses.iter().filter(|ingress| sides.is_to(ingress.namespace));
-    let doubt = of_to.find_map(|ours| {
+    let of_to = sides.snapshot.ingresses.iter().enumerate();
+    let mut of_to = of_to.filter(|(_, ingress)| sides.is_to(ingress.namespace));
+    let doubt = of_to.find_map(|(index, ours)| {
+        if !sides.proxies.unserved.contains(&index) {
+            return None;
+        }
         let takes_one = |scope: &str| claims(ours).iter().any(|(host, ..)| sides.may_publish(scope, *host, false));
         let power = sides.may("change-ingresses", takes_one)?;
         Some(BlindSpot {

@@ -10,8 +10,8 @@ use crate::attack::resources_of;
 use watertight_admission::Known;
 use watertight_base::{Labels, Selector};
 use watertight_model::{
-    BlindScope, BlindSpot, Channel, Gateway, Listener, ListenerSet, Namespace, NamespaceId, Origin,
-    ParentRef, Route, RouteNamespaces, Snapshot, When,
+    Admission, BlindScope, BlindSpot, Channel, Gateway, Listener, ListenerSet, Namespace, NamespaceId,
+    Origin, ParentRef, Route, RouteNamespaces, Snapshot, When,
 };
 
 /// What holds listeners: a Gateway, or a ListenerSet.
@@ -61,6 +61,15 @@ impl<'s> Holder<'s> {
             Self::Gateway(gateway) => &gateway.listener_sets,
             Self::Set(_) => &RouteNamespaces::None,
         }
+    }
+
+    /// Whether it is there to stay. Whatever comes in its place may let others in.
+    fn stays(self) -> bool {
+        let admission = match self {
+            Self::Gateway(gateway) => gateway.admission,
+            Self::Set(set) => set.admission,
+        };
+        admission == Admission::Accepted
     }
 
     /// Whether something names it as its parent.
@@ -310,10 +319,11 @@ enum Unseen<'s> {
 fn unseen<'s>(sides: &Sides<'s>, route: &'s Route) -> Vec<Unseen<'s>> {
     let named = route.parents.iter().filter(|parent| {
         let listens = parent.kind.is_gateway() || parent.kind.kind.ends_with("ListenerSet");
-        listens && !Holder::all(sides.snapshot).any(|holder| holder.is_named(sides, parent))
+        listens && !Holder::all(sides.snapshot).any(|it| it.stays() && it.is_named(sides, parent))
     });
     let named = named.map(|parent| Unseen::Named(&parent.namespace, &parent.name));
-    let has_default = sides.snapshot.gateways.iter().any(|gateway| gateway.is_default);
+    let is_default = |gateway: &Gateway| gateway.is_default && gateway.admission == Admission::Accepted;
+    let has_default = sides.snapshot.gateways.iter().any(is_default);
     let default = (route.default_gateways.is_some() && !has_default).then_some(Unseen::Default);
     named.chain(default).collect()
 }

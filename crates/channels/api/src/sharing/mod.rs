@@ -48,6 +48,8 @@ pub struct Proxies {
     pub of_written: BTreeSet<usize>,
     /// Those that watch the namespaces of the `to` side.
     pub of_to: BTreeSet<usize>,
+    /// The Ingresses that no such pod serves for sure, as indices into the snapshot: by their class, or since it is not there to stay.
+    pub unserved: BTreeSet<usize>,
 }
 
 impl Proxies {
@@ -57,9 +59,9 @@ impl Proxies {
         self.of_to.iter().copied().filter(takes_orders)
     }
 
-    /// Whether one proxy may serve both sides: one does, or it is not known which one serves one of them.
-    fn may_be_shared(&self) -> bool {
-        self.of_from.is_empty() || self.of_to.is_empty() || !self.of_from.is_disjoint(&self.of_to)
+    /// Whether one proxy may serve two Ingresses, one of each side: one does, or it is not known which one serves one of them.
+    fn may_be_shared(&self, two: [usize; 2]) -> bool {
+        two.iter().any(|index| self.unserved.contains(index)) || !self.of_from.is_disjoint(&self.of_to)
     }
 }
 

@@ -196,16 +196,21 @@ fn c8_a_gateway_that_a_route_names_and_the_input_does_not_hold_may_admit_all() {
 
 #[test]
 fn c8_what_serves_ingresses_alone_serves_no_gateway() {
-    let with = |image: &str| {
+    let with = |image: &str, controller: &str| {
         let spec = format!(
             "spec: {{containers: [{{name: c, image: {image}}}]}}\nstatus: {{phase: Running, podIP: 10.244.1.9, podIPs: [{{ip: 10.244.1.9}}]}}\n"
         );
         let world = admitting(&named("gateways")).namespace("edge", "env: edge");
-        let world =
-            world.object(GATEWAY, "GatewayClass", "name: public", "spec: {controllerName: x.example/y}\n");
+        let world = world.object(
+            GATEWAY,
+            "GatewayClass",
+            "name: public",
+            &format!("spec: {{controllerName: {controller}}}\n"),
+        );
         reason(&world.object("v1", "Pod", "name: proxy\nnamespace: edge", &spec))
     };
-    let found = with("registry.k8s.io/ingress-nginx/controller").unwrap();
+    let found = with("registry.k8s.io/ingress-nginx/controller", "traefik.io/gateway-controller").unwrap();
     assert!(found.contains("GatewayClass public"), "{found}");
-    assert_eq!(with("traefik"), None);
+    assert_eq!(with("traefik", "traefik.io/gateway-controller"), None);
+    assert!(with("traefik", "x.example/y").is_some(), "another controller");
 }

@@ -1,0 +1,245 @@
+//! Which Ingresses and Gateways the proxies of the input serve, by their classes: what names another class has a controller that
+//! the input does not hold, or that is not known as one (convention 8).
+//!
+//! What is not there to stay (a hook, a file marked as local, what is being deleted) serves nothing here, and a class that is not
+//! says nothing of who serves it.
+
+use crate::proxy;
+use std::collections::BTreeSet;
+use watertight_model::{
+    Admission, Container, Gateway, GatewayClass, Ingress, IngressClass, NamespaceId, Origin, ParentRef,
+    Route, Snapshot,
+};
+
+/// What controllers serve that run an image, as data.
+struct Served {
+    /// The ends of the repositories.
+    images: &'static [&'static str],
+    /// The `controller` of IngressClasses, or the `controllerName` of GatewayClasses.
+    controllers: &'static [&'static str],
+    /// The classes that are usually of it, where the input does not hold them.
+    classes: &'static [&'static str],
+    /// The flags that name another controller in place of those, or the end of one.
+    controller_flags: &'static [&'static str],
+    /// The flags that name other classes in place of those.
+    class_flags: &'static [&'static str],
+    /// Whether a class of another name is served too if it names the controller, whatever those flags say.
+    by_controller: bool,
+}
+
+const fn served(
+    images: &'static [&'static str],
+    controllers: &'static [&'static str],
+    classes: &'static [&'static str],
+) -> Served {
+    Served { images, controllers, classes, controller_flags: &[], class_flags: &[], by_controller: false }
+}
+
+/// Sources: the documentation of each project, and the manifests that it gives out.
+const INGRESSES: &[Served] = &[
+    Served {
+        controller_flags: &["--controller-class"],
+        class_flags: &["--ingress-class"],
+        by_controller: true,
+        ..served(
+            &["ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller"],
+            &["k8s.io/ingress-nginx"],
+            &["nginx"],
+        )
+    },
+    Served {
+        class_flags: &["-ingress-class", "--ingress-class"],
+        ..served(
+            &["nginx/nginx-ingress", "nginx-ic/nginx-plus-ingress"],
+            &["nginx.org/ingress-controller"],
+            &["nginx"],
+        )
+    },
+    Served {
+        class_flags: &["--providers.kubernetesingress.ingressclass"],
+        ..served(&["library/traefik", "traefik"], &["traefik.io/ingress-controller"], &["traefik"])
+    },
+    Served {
+        class_flags: &["--ingress.class"],
+        ..served(&["haproxytech/kubernetes-ingress"], &["haproxy.org/ingress-controller"], &["haproxy"])
+    },
+    Served {
+        controller_flags: &["--controller-class"],
+        class_flags: &["--ingress-class"],
+        by_controller: true,
+        ..served(&["haproxy-ingress"], &["haproxy-ingress.github.io/controller"], &["haproxy"])
+    },
+    Served {
+        class_flags: &["--ingress-class"],
+        ..served(
+            &["kubernetes-ingress-controller", "kong", "kong-gateway"],
+            &["ingress-controllers.konghq.com/kong"],
+            &["kong"],
+        )
+    },
+    Served {
+        class_flags: &["--ingress-class-name"],
+        ..served(&["projectcontour/contour"], &["projectcontour.io/ingress-controller"], &["contour"])
+    },
+    served(
+        &["emissaryingress/emissary", "datawire/aes"],
+        &["getambassador.io/ingress-controller"],
+        &["ambassador"],
+    ),
+    served(&["apache/apisix"], &["apisix.apache.org/apisix-ingress-controller"], &["apisix"]),
+    served(&["zalando-incubator/skipper", "pathfinder/skipper"], &[], &["skipper"]),
+    served(
+        &["origin-haproxy-router", "ose-haproxy-router"],
+        &["openshift.io/ingress-to-route"],
+        &["openshift-default"],
+    ),
+    served(&["istio/proxyv2"], &["istio.io/ingress-controller"], &["istio"]),
+];
+
+const GATEWAYS: &[Served] = &[
+    Served {
+        controller_flags: &["--gateway-ctlr-name"],
+        class_flags: &["--gatewayclass"],
+        ..served(
+            &["nginx-gateway-fabric", "nginx-gateway-fabric/nginx"],
+            &["gateway.nginx.org/nginx-gateway-controller"],
+            &["nginx"],
+        )
+    },
+    served(&["library/traefik", "traefik"], &["traefik.io/gateway-controller"], &["traefik"]),
+    served(&["haproxytech/kubernetes-ingress"], &["haproxy.org/gateway-controller"], &["haproxy"]),
+    served(&["haproxy-ingress"], &["haproxy-ingress.github.io/controller"], &["haproxy"]),
+    served(
+        &["kubernetes-ingress-controller", "kong", "kong-gateway"],
+        &["konghq.com/kic-gateway-controller"],
+        &["kong"],
+    ),
+    served(&["projectcontour/contour"], &["projectcontour.io/gateway-controller"], &["contour"]),
+    served(
+        &["envoyproxy/gateway"],
+        &["gateway.envoyproxy.io/gatewayclass-controller"],
+        &["eg", "envoy-gateway"],
+    ),
+    served(&["apache/apisix"], &["apisix.apache.org/apisix-ingress-controller"], &["apisix"]),
+    served(&["istio/proxyv2"], &["istio.io/gateway-controller"], &["istio"]),
+];
+
+impl Served {
+    /// Whether a container serves a class of this name; `controller` is what an object of the class names, if there is one.
+    fn is_served(&self, container: &Container, class: &str, controller: Option<&str>) -> bool {
+        let [controllers, classes] =
+            [self.controller_flags, self.class_flags].map(|flags| proxy::said(container, flags));
+        let is_usual = classes.is_empty() && self.classes.contains(&class);
+        let Some(controller) = controller else { return is_usual || classes.contains(&class) };
+        let may_be_named = self.by_controller || classes.is_empty() || classes.contains(&class);
+        let named: Vec<&str> = controllers.iter().chain(&classes).copied().collect();
+        let is_usual = controllers.is_empty() && self.controllers.contains(&controller);
+        let is_below = |of: &&str| {
+            let end = controller.strip_prefix(of).and_then(|end| end.strip_prefix('/'));
+            end.is_some_and(|end| named.contains(&end))
+        };
+        let is_named = controllers.contains(&controller) || self.controllers.iter().any(is_below);
+        may_be_named && (is_usual || is_named)
+    }
+}
+
+/// The classes that controllers serve that run each image: whether of Gateways, the image, the controllers, the classes, the flags
+/// that name others of each, and whether any class is served that names the controller.
+pub(crate) type Row = (bool, &'static str, [&'static [&'static str]; 4], bool);
+
+/// All that is known of it.
+pub(crate) fn rows() -> impl Iterator<Item = Row> {
+    let all = INGRESSES.iter().map(|of| (false, of)).chain(GATEWAYS.iter().map(|of| (true, of)));
+    all.flat_map(|(of_gateways, of)| {
+        let fields = [of.controllers, of.classes, of.controller_flags, of.class_flags];
+        of.images.iter().map(move |&image| (of_gateways, image, fields, of.by_controller))
+    })
+}
+
+/// Whether some proxy of the input that stays, and that watches a namespace if one is given, serves a class.
+fn is_served(
+    snapshot: &Snapshot,
+    known: &[Served],
+    namespace: Option<NamespaceId>,
+    (class, controller): (&str, Option<&str>),
+) -> bool {
+    proxy::staying(snapshot, namespace).any(|container| {
+        let mut known = known.iter().filter(|of| proxy::is_one_of(container, of.images));
+        known.any(|of| of.is_served(container, class, controller))
+    })
+}
+
+/// The classes of a name, as those that are there to stay define it: by its name alone, where none does.
+fn controllers<'s>(classes: impl Iterator<Item = (&'s str, Admission)>) -> Vec<Option<&'s str>> {
+    let mut controllers = Vec::new();
+    for (controller, admission) in classes {
+        controllers.push(Some(controller));
+        // It may be gone, or never have been there.
+        controllers.extend((admission != Admission::Accepted).then_some(None));
+    }
+    if controllers.is_empty() { vec![None] } else { controllers }
+}
+
+/// The places in the snapshot of the Ingresses that no proxy of the input serves for sure.
+pub(crate) fn unserved_ingresses(snapshot: &Snapshot) -> BTreeSet<usize> {
+    let ingresses = snapshot.ingresses.iter().enumerate();
+    ingresses.filter(|(_, ingress)| !serves_ingress(snapshot, ingress)).map(|(index, _)| index).collect()
+}
+
+fn serves_ingress(snapshot: &Snapshot, ingress: &Ingress) -> bool {
+    let serves = |class: &str| {
+        let of_name = snapshot.ingress_classes.iter().filter(|it| it.origin.object.name == class);
+        let controllers = controllers(of_name.map(|it| (it.controller.as_str(), it.admission)));
+        let mut controllers = controllers.into_iter();
+        controllers.all(|of| is_served(snapshot, INGRESSES, Some(ingress.namespace), (class, of)))
+    };
+    match ingress.class.as_ref().or(ingress.class_annotation.as_ref()) {
+        Some(class) => serves(&class.text),
+        // Without a class it is of the default one, and of whoever takes what has none.
+        None => {
+            let mut default = snapshot.ingress_classes.iter().filter(|class| class.is_default);
+            default.all(|class| serves(&class.origin.object.name))
+                && proxy::staying(snapshot, Some(ingress.namespace)).any(proxy::serves_ingresses)
+        }
+    }
+}
+
+fn serves_ingress_class(snapshot: &Snapshot, class: &IngressClass) -> bool {
+    is_served(snapshot, INGRESSES, None, (&class.origin.object.name, Some(&class.controller)))
+}
+
+fn serves_gateway_class(snapshot: &Snapshot, class: &GatewayClass) -> bool {
+    is_served(snapshot, GATEWAYS, None, (&class.origin.object.name, Some(&class.controller)))
+}
+
+fn serves_gateway(snapshot: &Snapshot, gateway: &Gateway) -> bool {
+    let name = gateway.class.text.as_str();
+    let of_name = snapshot.gateway_classes.iter().filter(|it| it.origin.object.name == name);
+    let mut controllers = controllers(of_name.map(|it| (it.controller.as_str(), it.admission))).into_iter();
+    controllers.all(|of| is_served(snapshot, GATEWAYS, None, (name, of)))
+}
+
+/// Whether a route names a Gateway of which the input does not say the class, or not for long.
+fn is_absent(snapshot: &Snapshot, parent: &ParentRef) -> bool {
+    let is_it = |gateway: &Gateway| {
+        gateway.origin.object.name == parent.name
+            && snapshot.namespace(gateway.namespace).name == parent.namespace
+            && gateway.admission == Admission::Accepted
+    };
+    parent.kind.is_gateway() && !snapshot.gateways.iter().any(is_it)
+}
+
+/// Something of Ingresses, their classes, Gateways, their classes and routes that no proxy of the input serves for sure.
+pub(crate) fn unserved(snapshot: &Snapshot) -> Option<&Origin> {
+    let ingresses = snapshot.ingresses.iter().filter(|it| !serves_ingress(snapshot, it)).map(|it| &it.origin);
+    let classes = snapshot.ingress_classes.iter().filter(|it| !serves_ingress_class(snapshot, it));
+    let of_ingresses = ingresses.chain(classes.map(|it| &it.origin));
+    let gateways = snapshot.gateways.iter().filter(|it| !serves_gateway(snapshot, it)).map(|it| &it.origin);
+    let classes = snapshot.gateway_classes.iter().filter(|it| !serves_gateway_class(snapshot, it));
+    // What a route attaches to is asked about by itself, where it is seen.
+    let is_any_seen = proxy::staying(snapshot, None).any(proxy::serves_gateways);
+    let is_seen = |route: &&Route| is_any_seen && !route.parents.iter().any(|it| is_absent(snapshot, it));
+    let routes = snapshot.routes.iter().filter(|route| !is_seen(route)).map(|it| &it.origin);
+    let of_gateways = gateways.chain(classes.map(|it| &it.origin)).chain(routes);
+    of_ingresses.chain(of_gateways).next()
+}
