@@ -150,14 +150,17 @@ fn images(sides: &Sides<'_>) -> Option<Assumption> {
 /// Any writer of Services may claim any address, unless an admission plugin keeps them from it; and any writer of Gateways may
 /// ask for it.
 fn external_addresses(sides: &Sides<'_>) -> Option<Assumption> {
-    let services = sides.address_claimer().map(|power| {
+    let claims = sides.address_claimer().is_some() || sides.gateway_address_claimer().is_some();
+    // Where it is assumed of some, no policy has to refuse it to the others.
+    let all = Sides { policies: None, kept_away: None, ..*sides };
+    let services = all.address_claimer().filter(|_| claims).map(|power| {
         let text = format!(
             "the admission plugin DenyServiceExternalIPs is on, or a policy does the same: {} may write Services, whose `externalIPs` take what pods of the `to` side send to any address",
             power.who
         );
         (text, "kubectl create service clusterip probe -n NAMESPACE --tcp=80 --dry-run=client -o json | jq '.spec.externalIPs=[\"192.0.2.1\"]' | kubectl create --dry-run=server -f -")
     });
-    let gateways = sides.gateway_address_claimer().map(|power| {
+    let gateways = all.gateway_address_claimer().filter(|_| claims).map(|power| {
         let text = format!(
             "no controller gives a Gateway an address of somebody else, or a policy refuses `spec.addresses`: {} may write Gateways, which may ask for any",
             power.who

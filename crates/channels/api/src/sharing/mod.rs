@@ -144,11 +144,10 @@ pub fn kept_away(sides: &Sides<'_>) -> Vec<Wanted> {
     let noted = RefCell::default();
     let noting = Sides { kept_away: Some(&noted), ..*sides };
     let _found = (shared(&noting, false), perhaps_shared(&noting));
-    for claimer in [Sides::address_claimer, Sides::gateway_address_claimer] {
-        let before = noted.borrow().len();
-        if claimer(&noting).is_some() {
-            noted.borrow_mut().truncate(before);
-        }
+    let before = noted.borrow().len();
+    let claimers = [noting.address_claimer(), noting.gateway_address_claimer()];
+    if claimers.iter().any(Option::is_some) {
+        noted.borrow_mut().truncate(before);
     }
     noted.into_inner()
 }
