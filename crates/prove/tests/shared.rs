@@ -106,7 +106,7 @@ fn who_reads_a_token_is_in_the_groups_of_its_account() {
 }
 
 const INGRESS: &str = "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: w, namespace: NAMESPACE}, spec: \
-                       {ingressClassName: c, rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix, \
+                       {ingressClassName: nginx, rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix, \
                        backend: {service: {name: w, port: {number: 80}}}}]}}]}}";
 
 fn ingress(namespace: &str) -> String {
@@ -136,6 +136,12 @@ fn a_host_is_taken_unless_each_side_is_known_to_have_its_own_proxy() {
         "who serves production is not known"
     );
     assert_eq!(breaches(&[&theirs, &ours, &of_staging, &of_production]), [] as [&str; 0]);
+    let [theirs_elsewhere, ours_elsewhere] = [&theirs, &ours].map(|it| it.replace("nginx", "alb"));
+    assert_eq!(
+        breaches(&[&theirs_elsewhere, &ours_elsewhere, &of_staging, &of_production]),
+        ["taken-host"],
+        "who serves the other class is not known"
+    );
     assert_eq!(breaches(&[&theirs, &ours, &controller("c", "staging,production")]), ["taken-host"]);
 }
 
