@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use std::collections::BTreeSet;
 use watertight_base::{AddressSet, Selector};
 use watertight_model::{
-    ClusterPolicy, NamespaceId, NamespaceScope, NetworkPolicy, PeerKind, PodSecurity, Secret, Snapshot,
-    TierPeerKind,
+    ClusterPolicy, NamespaceId, NamespaceScope, NetworkPolicy, ObjectRef, PeerKind, PodSecurity, Secret,
+    Snapshot, TierPeerKind,
 };
 
 /// Addresses that nobody has: RFC 5737 and RFC 3849.
@@ -101,10 +101,22 @@ pub(crate) fn of_api(snapshot: &Snapshot, sides: &Boundary<'_>, checked: &Checke
     add("images-are-productions", images.any(|image| !image.is_empty() && !image.contains("@sha256:")));
     add("external-ips-denied", checked.may_claim_addresses);
     add("control-plane-network", may("proxy-to-pods"));
+    let id = |name: &&str| snapshot.namespace_named(name);
+    let to: Vec<NamespaceId> = sides.to.iter().filter_map(id).collect();
+    let is_third = |scope: &str| ![&sides.from, &sides.to].iter().any(|side| side.contains(scope));
+    let may_elsewhere = |rule: &str| {
+        let gained = checked.claim.gains().filter(|gained| gained.row.rule == rule);
+        gained.filter_map(|gained| gained.bounds.scope.as_deref()).any(is_third)
+    };
+    add("nothing-forwarded-to-nodes", may_elsewhere("forward-ports") && snapshot.listens_on_nodes(&to));
+    let is_of_from =
+        |object: &ObjectRef| object.namespace.as_deref().is_some_and(|it| sides.from.contains(it));
+    add("kubeconfigs-are-own", snapshot.holds_kubeconfigs(is_of_from));
     add("no-other-kinds", checked.written.may_make_unseen(snapshot, &sides.to));
     add("ingress-nginx-mended", checked.has_unversioned_proxy);
     let sees_both = [&sides.from, &sides.to].into_iter().all(sees_all_values);
-    add("credentials-differ", !sees_both || snapshot.has_unshown_values());
+    let reads_elsewhere = may_elsewhere("read-secrets");
+    add("credentials-differ", !sees_both || snapshot.has_unshown_values() || reads_elsewhere);
     needed
 }
 
@@ -159,6 +171,8 @@ pub(crate) fn of_network(
         "pod-security-version",
         by_policies && nodes && snapshot.minor_version().is_none() && from.iter().any(enforces),
     );
+    let rewrites = by_policies && nodes && cluster.profile.axis("rewrites-sources").may();
+    add("node-ports-are-no-probes", rewrites && snapshot.has_node_ports(to));
     add("pod-network", by_policies && snapshot.pods.iter().any(|pod| !pod.addresses.is_empty()));
     add("labels-settled", cluster.profile.keeps_old_labels() && by_labels);
     add("experimental-policy-api", by_policies && experimental);

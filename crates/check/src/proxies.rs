@@ -209,7 +209,14 @@ pub(crate) fn watches(container: &Container, flags: &str, names: &[&str]) -> boo
     let means = |value: &&str| {
         value.is_empty() || value.contains('$') || value.split(',').any(|name| names.contains(&name.trim()))
     };
-    watched.is_empty() || watched.iter().any(means)
+    runs_a_script(container) || watched.is_empty() || watched.iter().any(means)
+}
+
+/// Whether a shell runs a script, which may pass on any of the other arguments, or none.
+pub(crate) fn runs_a_script(container: &Container) -> bool {
+    let is_shell =
+        |pair: &[String]| pair[0].ends_with("sh") && pair[1].starts_with('-') && pair[1].ends_with('c');
+    container.arguments.windows(2).any(is_shell)
 }
 
 /// The values of some flags, apart by spaces, each time that one is given.

@@ -14,6 +14,7 @@ pub(crate) const INVALID_PEER: &str = "invalid-peer";
 pub(crate) const INVALID_PORT_RANGE: &str = "invalid-port-range";
 pub(crate) const INVALID_SELECTOR: &str = "invalid-selector";
 pub(crate) const INVALID_VALUE: &str = "invalid-value";
+pub(crate) const FORWARDED_PORTS: &str = "forwarded-ports";
 pub(crate) const KUSTOMIZATION: &str = "kustomization";
 pub(crate) const MISSING_FIELD: &str = "missing-field";
 pub(crate) const NOT_KUBERNETES: &str = "not-kubernetes";
@@ -45,6 +46,7 @@ pub const RULES: &[&str] = &[
     INVALID_PORT_RANGE,
     INVALID_SELECTOR,
     INVALID_VALUE,
+    FORWARDED_PORTS,
     KUSTOMIZATION,
     MISSING_FIELD,
     NOT_KUBERNETES,

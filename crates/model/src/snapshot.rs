@@ -3,8 +3,9 @@
 use crate::{
     Admission, AdmissionPolicy, AdmissionPolicyBinding, ApiService, BlindSpot, Channel, ClusterPolicy,
     CustomResource, Endpoints, Gateway, GatewayClass, Ingress, IngressClass, ListenerSet, MutatingPolicy,
-    MutatingPolicyBinding, NetworkAttachment, NetworkPolicy, Origin, OtherKind, Pod, ReferenceGrant, Role,
-    RoleBinding, Route, Secret, Service, ServiceAccount, Settings, Taint, WebhookConfiguration,
+    MutatingPolicyBinding, NetworkAttachment, NetworkPolicy, ObjectRef, Origin, OtherKind, Pod,
+    ReferenceGrant, Role, RoleBinding, Route, Secret, Service, ServiceAccount, ServiceType, Settings, Taint,
+    WebhookConfiguration,
 };
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -90,6 +91,36 @@ const HOLD_UNSHOWN_VALUES: [&str; 4] =
     ["ClusterExternalSecret", "ExternalSecret", "SealedSecret", "SecretProviderClass"];
 
 impl Snapshot {
+    /// Whether Services of some namespaces are published on nodes: by node ports, which load balancers have too.
+    #[must_use]
+    pub fn has_node_ports(&self, namespaces: &[NamespaceId]) -> bool {
+        let published = [ServiceType::NodePort, ServiceType::LoadBalancer];
+        let mut services = self.services.iter().filter(|service| namespaces.contains(&service.namespace));
+        services.any(|service| published.contains(&service.kind))
+    }
+
+    /// Whether something of some namespaces may be dialled at the node: a node port, a host port, a pod on the host network.
+    #[must_use]
+    pub fn listens_on_nodes(&self, namespaces: &[NamespaceId]) -> bool {
+        let mut pods = self.pods.iter().filter(|pod| namespaces.contains(&pod.namespace));
+        self.has_node_ports(namespaces)
+            || pods.any(|pod| {
+                pod.host_network.is_some() || pod.ports.iter().any(|port| port.host_port.is_some())
+            })
+    }
+
+    /// Whether objects of some namespaces hold a kubeconfig, whose credentials may say of nobody whose they are.
+    #[must_use]
+    pub fn holds_kubeconfigs(&self, is_of: impl Fn(&ObjectRef) -> bool) -> bool {
+        let secrets = self.secrets.iter().map(|secret| (&secret.object, &secret.values));
+        let settings = self.settings.iter().map(|settings| (&settings.object, &settings.values));
+        let mut values =
+            secrets.chain(settings).filter(|(object, _)| is_of(object)).flat_map(|(_, held)| held);
+        values.any(|held| {
+            held.value.holds("clusters") && held.value.holds("users") && held.value.holds("server")
+        })
+    }
+
     /// Whether the input shows that there are credentials with values that no object can show.
     #[must_use]
     pub fn has_unshown_values(&self) -> bool {

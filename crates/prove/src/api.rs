@@ -147,7 +147,7 @@ pub(crate) fn examine(
     let asked = question.why_not && breaches.is_empty();
     let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };
     let mut assumptions = assumptions::of(&most, &sides.administrators, question.strict);
-    assumptions.extend(unseen_values(snapshot, [&of_from, &names]));
+    assumptions.extend(unseen_values(snapshot, most.closure, [&of_from, &names]));
     assumptions.extend(accepted);
     if !policies.is_open() {
         let without = both(reached.most(), &of_most, None);
@@ -210,17 +210,20 @@ pub(crate) fn names<'s>(snapshot: &'s Snapshot, environment: &Environment) -> BT
 }
 
 /// What is taken of credentials that cannot be compared, if the input holds none of a side, or not all of their values, or if some
-/// come from outside.
-fn unseen_values(snapshot: &Snapshot, sides: [&BTreeSet<&str>; 2]) -> Option<Assumption> {
+/// come from outside, or are read in a namespace of neither side.
+fn unseen_values(snapshot: &Snapshot, closure: &Closure, sides: [&BTreeSet<&str>; 2]) -> Option<Assumption> {
+    let is_third = |scope: &str| !sides.iter().any(|side| side.contains(scope));
+    let reads_elsewhere = closure.power("read-secrets", is_third).is_some();
     let is_seen = |side: &BTreeSet<&str>| {
         let of_side =
             |secret: &&Secret| secret.object.namespace.as_deref().is_some_and(|name| side.contains(name));
         let mut secrets = snapshot.secrets.iter().filter(of_side).peekable();
         secrets.peek().is_some() && secrets.all(|secret| !secret.is_masked)
     };
-    (snapshot.has_unshown_values() || !sides.into_iter().all(is_seen)).then(|| Assumption {
+    let is_unseen = snapshot.has_unshown_values() || reads_elsewhere || !sides.into_iter().all(is_seen);
+    is_unseen.then(|| Assumption {
         id: "credentials-differ".to_owned(),
-        text: "the values of Secrets that the input does not hold are different on both sides".to_owned(),
+        text: "the values of Secrets that the input does not hold are different on both sides, and none that the `from` side reads is a credential of the other".to_owned(),
         check: "add what `kubectl get secrets -A -o yaml` prints to the input: no output shows a value"
             .to_owned(),
     })

@@ -36,6 +36,8 @@ pub(crate) fn of(sides: &Sides<'_>, administrators: &[Principal], strict: bool) 
     all.extend(images(sides));
     all.extend(external_addresses(sides));
     all.extend(control_plane(sides));
+    all.extend(forwarded(sides));
+    all.extend(kubeconfigs(sides));
     all.extend(controllers(sides));
     all.extend(outside_webhooks(sides));
     all.extend(other_kinds(sides));
@@ -183,6 +185,41 @@ fn control_plane(sides: &Sides<'_>) -> Option<Assumption> {
         ),
         "kubectl auth can-i create services/proxy -n NAMESPACE --as=system:serviceaccount:NAMESPACE:NAME",
     ))
+}
+
+/// The kubelet dials `localhost` for whoever forwards ports, and on the host network that is the node.
+///
+/// Source: <https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/>, and the pod's network that the container
+/// runtime enters for it.
+fn forwarded(sides: &Sides<'_>) -> Option<Assumption> {
+    let is_third = |scope: &str| !sides.from.contains(scope) && !sides.to.contains(scope);
+    let power = sides.closure.power("forward-ports", is_third)?;
+    let to: Vec<_> = sides.to.iter().filter_map(|name| sides.snapshot.namespace_named(name)).collect();
+    let scope = power.scope.as_deref().unwrap_or_default();
+    sides.snapshot.listens_on_nodes(&to).then(|| {
+        assume(
+            "nothing-forwarded-to-nodes",
+            format!(
+                "{} may forward ports to pods of `{scope}`: none of these is on the host network of a node on which something of the `to` side can be dialled (node ports, host ports, pods on the host network)",
+                power.who
+            ),
+            format!("kubectl get pods -n {scope} -o custom-columns=NAME:.metadata.name,HOST:.spec.hostNetwork,NODE:.spec.nodeName"),
+        )
+    })
+}
+
+/// A token without a form says nobody's name, nor does a command that fetches one.
+fn kubeconfigs(sides: &Sides<'_>) -> Option<Assumption> {
+    let is_of_from = |object: &ObjectRef| {
+        object.namespace.as_deref().is_some_and(|namespace| sides.from.contains(namespace))
+    };
+    sides.snapshot.holds_kubeconfigs(is_of_from).then(|| {
+        assume(
+            "kubeconfigs-are-own",
+            "credentials in kubeconfigs that the `from` side holds, and of which the input does not show whose they are, are good for nothing of the `to` side",
+            "kubectl --kubeconfig FILE auth whoami",
+        )
+    })
 }
 
 /// An ingress-nginx that serves both sides, and of which the image does not say the version.

@@ -100,6 +100,13 @@ pub(crate) fn assumptions(
             "kubectl get pods -n NAMESPACE -o json | jq -c '.items[].spec | [.containers[].image, .volumes]'",
         ));
     }
+    if by_nodes && reading.profile.rewrites_sources.holds(view.permissive) && snapshot.has_node_ports(to) {
+        all.push(assume(
+            "node-ports-are-no-probes",
+            "what comes to a pod by a node port of its own node is not taken for what the node itself sends, which always gets in (N35, N40)",
+            "ask your network plugin's documentation whether policies see addresses before or after node ports rewrite them; `externalTrafficPolicy` changes nothing for what comes from pods",
+        ));
+    }
     if by_nodes && snapshot.minor_version().is_none() && from.iter().any(fenced) {
         all.push(assume(
             "pod-security-version",

@@ -132,7 +132,7 @@ pub(crate) fn staying(
 ) -> impl Iterator<Item = &Container> {
     let names: Vec<&str> = namespace.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
     let pods = snapshot.pods.iter().filter(|pod| stays(snapshot, pod));
-    let containers = pods.flat_map(proxies);
+    let containers = pods.flat_map(proxies).filter(|(container, _)| !runs_a_script(container));
     let serving =
         containers.filter(move |(container, known)| names.is_empty() || is_watched(container, known, &names));
     serving.map(|(container, _)| container)
@@ -196,10 +196,19 @@ fn watches(pod: &Pod, namespaces: &[&str]) -> bool {
 }
 
 fn is_watched(container: &Container, known: &Known, namespaces: &[&str]) -> bool {
+    if runs_a_script(container) {
+        return true;
+    }
     let watched = said(container, known.namespaces);
     let names = |text: &str| text.split(',').any(|name| namespaces.contains(&name.trim()));
     // A flag that is given twice may mean either.
     watched.is_empty() || watched.iter().any(|text| is_filled_in_later(text) || names(text))
+}
+
+/// Whether a shell is started with a script: which of the other arguments the proxy gets is not known.
+pub(crate) fn runs_a_script(container: &Container) -> bool {
+    let mut shells = container.arguments.iter().zip(container.arguments.iter().skip(1));
+    shells.any(|(shell, option)| shell.ends_with("sh") && option.starts_with('-') && option.ends_with('c'))
 }
 
 /// What the flags say, as `--flag=VALUE` or `--flag VALUE`, each time that one is given.

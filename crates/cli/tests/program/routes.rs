@@ -74,7 +74,7 @@ spec:
       containers:
         - name: controller
           image: registry.k8s.io/ingress-nginx/controller:v1.15.1
-          args: [/nginx-ingress-controller, --ingress-class={environment}{watches}]
+          args: [/nginx-ingress-controller, --controller-class=k8s.io/ingress-nginx-{environment}, --ingress-class={environment}{watches}]
           ports: [{{name: http, containerPort: 80}}, {{name: https, containerPort: 443}}]
 "
     )

@@ -2,6 +2,7 @@
 
 mod blind_spots;
 mod duplicates;
+mod forwarded;
 mod namespaces;
 mod other_kinds;
 mod priorities;
@@ -34,6 +35,7 @@ pub(crate) fn assemble(sources: Vec<SourceRead>) -> Ingested {
     let found = duplicates::merge(found, &mut diagnostics, &mut snapshot.blind_spots);
     priorities::report(&found, &mut diagnostics);
     blind_spots::collect(&found, &mut snapshot.blind_spots);
+    forwarded::collect(&found, &mut snapshot.blind_spots);
     snapshot.namespaces = namespaces::collect(&found);
     snapshot.settings = environments(&found);
     let found = rollup::pods(&mut snapshot, found);

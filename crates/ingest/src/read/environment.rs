@@ -1,5 +1,5 @@
-//! What a pod tells its containers in the object itself: environment variables that have their value there, and `command`
-//! and `args`. What is no text means its spelling; whether it is one, decides nothing here.
+//! What a pod tells its containers in the object itself: environment variables that have their value there, `command` and `args`, and
+//! what probes and hooks run or send. What is no text means its spelling; whether it is one, decides nothing here.
 
 use super::bearer;
 use crate::tree::{Mapping, Node};
@@ -17,9 +17,46 @@ pub(super) fn read(spec: &Mapping<'_>) -> Vec<HeldValue> {
                 values.extend(variables(&container, &path));
                 values.extend(arguments(&container, &path, "command"));
                 values.extend(arguments(&container, &path, "args"));
+                for (place, handler) in handlers(&container) {
+                    values.extend(of_handler(&handler, &format!("{path}/{place}")));
+                }
             }
         }
     }
+    values
+}
+
+/// What its probes and hooks do, each with its place.
+pub(super) fn handlers<'n>(container: &Mapping<'n>) -> Vec<(String, Mapping<'n>)> {
+    let mapping = |of: &Mapping<'n>, field: &str| of.get(field).and_then(Node::mapping);
+    let probes = ["livenessProbe", "readinessProbe", "startupProbe"].into_iter();
+    let probes = probes.filter_map(|probe| Some((probe.to_owned(), mapping(container, probe)?)));
+    let lifecycle = mapping(container, "lifecycle");
+    let hooks = lifecycle.iter().flat_map(|lifecycle| {
+        let hooks = ["postStart", "preStop"].into_iter();
+        hooks.filter_map(|hook| Some((format!("lifecycle/{hook}"), mapping(lifecycle, hook)?)))
+    });
+    probes.chain(hooks).collect()
+}
+
+fn of_handler(handler: &Mapping<'_>, path: &str) -> Vec<HeldValue> {
+    let mut values = Vec::new();
+    if let Some(exec) = handler.get("exec").and_then(Node::mapping) {
+        values.extend(arguments(&exec, &format!("{path}/exec"), "command"));
+    }
+    let Some(get) = handler.get("httpGet").and_then(Node::mapping) else { return values };
+    let headers = elements(&get, "httpHeaders").into_iter().enumerate();
+    values.extend(headers.filter_map(|(position, header)| {
+        let header = header.mapping()?;
+        let value = header.get("value")?;
+        let name = header.get("name").and_then(Node::written).unwrap_or_default();
+        held(
+            value,
+            &value.written()?,
+            name.into_owned(),
+            format!("{path}/httpGet/httpHeaders/{position}/value"),
+        )
+    }));
     values
 }
 

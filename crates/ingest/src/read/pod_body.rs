@@ -116,6 +116,11 @@ fn read_container(
     // Its values may be credentials.
     let values = ["env", "command", "args"].into_iter().filter_map(|field| container.get(field));
     context.hidden.extend(values.map(Node::span));
+    for (_, handler) in environment::handlers(&container) {
+        context.hidden.extend(handler.get("exec").map(Node::span));
+        let headers = handler.get("httpGet").and_then(Node::mapping).and_then(|get| get.get("httpHeaders"));
+        context.hidden.extend(headers.map(Node::span));
+    }
     probe::read(context, &container, &mut body.dialed)?;
     if let Some(image) = container.get("image") {
         contents::of_image(image, "image", &mut body.dialed);
