@@ -88,6 +88,21 @@ impl Sealed {
         }
     }
 
+    /// Whether it is made as the path of a file is, `/etc/tls/tls.key`: from a folder in small letters on, and without what names of files
+    /// hardly have.
+    #[must_use]
+    pub fn is_path(&self) -> bool {
+        let Some(path) = self.0.strip_prefix(b"/") else { return false };
+        let mut parts = path.split(|byte| *byte == b'/');
+        let is_name = |part: &[u8]| {
+            !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
+        };
+        let folder = parts.next().unwrap_or_default();
+        let mut names = parts.peekable();
+        let is_folder = !folder.is_empty() && folder.iter().all(u8::is_ascii_lowercase);
+        is_folder && names.peek().is_some() && names.all(is_name)
+    }
+
     /// The same as it stands in a URL, if it is written otherwise there.
     #[must_use]
     pub fn percent_encoded(&self) -> Option<Self> {
@@ -259,6 +274,16 @@ mod tests {
         }
         for value in ["$(", "$()", "$(A)b", "${A:-changeme}", "$ecret", "$1A", "$", "DB_PASSWORD", "$$(A)"] {
             assert!(!sealed(value).is_reference(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_path_leads_from_a_folder_to_a_file() {
+        for path in ["/etc/tls/tls.key", "/run/secrets/DB_password"] {
+            assert!(sealed(path).is_path(), "{path}");
+        }
+        for other in ["/etc", "/9j4AAQ/sk", "etc/key", "/etc//key", "/etc/a+b=", "/", "/Sd3/f"] {
+            assert!(!sealed(other).is_path(), "{other}");
         }
     }
 

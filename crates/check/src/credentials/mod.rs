@@ -65,13 +65,14 @@ fn places<'a>(
     places
 }
 
-/// The credentials in a value: the passwords of its URLs, and all of it. Settings may name a variable in the place of a value.
+/// The credentials in a value: the passwords of its URLs, and all of it. Settings may name a variable or a file in the place of a value.
 fn credentials(place: &Place<'_>) -> Vec<Sealed> {
     let value = place.held.value.trimmed();
     let mut all = value.passwords_of_urls();
     all.retain(|password| password.len() >= 6);
     all.extend(is_credential(place.holder, place.held).then_some(value));
-    all.retain(|value| matches!(place.holder, Holder::Secret(_)) || !value.is_reference());
+    let leads_on = |value: &Sealed| value.is_reference() || value.is_path();
+    all.retain(|value| matches!(place.holder, Holder::Secret(_)) || !leads_on(value));
     all
 }
 

@@ -183,12 +183,13 @@ fn places<'s>(snapshot: &'s Snapshot, namespaces: &BTreeSet<&str>) -> Vec<Place<
     secrets.chain(settings).collect()
 }
 
-/// The credentials among some values: whole ones, and the passwords of URLs. What only names a variable is none.
+/// The credentials among some values: whole ones, and the passwords of URLs. What only names a variable or a file is none.
 fn credentials(places: Vec<Place<'_>>) -> Vec<Credential<'_>> {
     let mut credentials = Vec::new();
     for place in places {
         let value = place.held.value.trimmed();
-        let is_value = |value: &Sealed| place.holder != Holder::Settings || !value.is_reference();
+        let leads_on = |value: &Sealed| value.is_reference() || value.is_path();
+        let is_value = |value: &Sealed| place.holder != Holder::Settings || !leads_on(value);
         for password in value.passwords_of_urls() {
             if password.len() >= 6 && is_value(&password) {
                 credentials.push(Credential { place, value: password, in_url: true });
