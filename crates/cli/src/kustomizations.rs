@@ -2,12 +2,14 @@
 
 use crate::failure::Failure;
 use crate::input;
+use crate::intent_file::name;
 use crate::paths::plain;
 use crate::rendering::Program;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use watertight_base::{Source, SourceId};
-use watertight_ingest::{Content, Tree, trees};
+use watertight_import::Overlay;
+use watertight_ingest::{Content, Ingested, Options, Tree, read_each, trees};
 use watertight_model::BlindSpot;
 
 /// What the file of a kustomization is called.
@@ -19,16 +21,58 @@ const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 pub(crate) struct Rendered {
     /// The manifests.
     pub(crate) sources: Vec<Source>,
-    /// The folders of kustomizations, each with `/` behind it, by the places of what they make among the sources.
-    pub(crate) folders: BTreeMap<usize, String>,
+    /// What kustomizations make, by its place among the sources.
+    pub(crate) overlays: BTreeMap<usize, Overlay>,
+}
+
+impl Rendered {
+    /// Reads what is rendered: what an overlay makes without naming a namespace is in that which its folder tells.
+    pub(crate) fn ingest(&self, options: &Options) -> Ingested {
+        let own = self.overlays.iter().filter_map(|(place, overlay)| {
+            let default_namespace = overlay.namespace.clone()?;
+            Some((*place, Options { default_namespace, ..options.clone() }))
+        });
+        let own: BTreeMap<usize, Options> = own.collect();
+        let of =
+            |id: SourceId| usize::try_from(id.0).ok().and_then(|place| own.get(&place)).unwrap_or(options);
+        read_each(&self.sources, &of)
+    }
+}
+
+/// The environments that folders of overlays tell, by what these are called.
+const OF_FOLDERS: [(&str, &str); 6] = [
+    ("staging", "staging"),
+    ("stage", "staging"),
+    ("stg", "staging"),
+    ("production", "production"),
+    ("prod", "production"),
+    ("prd", "production"),
+];
+
+/// The namespace that a folder tells: that of its environment, if `--env` names one, else one called as the environment.
+fn told(folder: &str, given: &[(String, String)]) -> Option<String> {
+    let of_part = |part: &str| {
+        let named = given.iter().find(|(environment, _)| environment == part);
+        let usual =
+            || OF_FOLDERS.iter().find(|(called, _)| *called == part).map(|(_, environment)| *environment);
+        let environment = named.map(|(environment, _)| environment.as_str()).or_else(usual)?;
+        let given = given.iter().find(|(of, _)| of == environment);
+        let selector = given.map(|(_, selector)| selector.clone()).filter(|text| name(text).is_ok());
+        Some(selector.unwrap_or_else(|| environment.to_owned()))
+    };
+    folder.rsplit('/').find_map(of_part)
 }
 
 /// Renders the kustomizations that change objects or take them from other kustomizations, as far as no other one takes what they make;
-/// `None` if there are none. What a kustomization changes is a blind spot of those who read its files as they are.
+/// `None` if there are none. `given` is what the command line says of environments. What a kustomization changes is a blind spot of those who read its files as they are.
 ///
 /// # Errors
 /// `kubectl` is not there, or fails.
-pub(crate) fn rendered(sources: &[Source], spots: &[BlindSpot]) -> Result<Option<Rendered>, Failure> {
+pub(crate) fn rendered(
+    sources: &[Source],
+    spots: &[BlindSpot],
+    given: &[(String, String)],
+) -> Result<Option<Rendered>, Failure> {
     let all = Kustomizations::among(sources);
     let changing: BTreeSet<usize> = spots
         .iter()
@@ -48,7 +92,7 @@ pub(crate) fn rendered(sources: &[Source], spots: &[BlindSpot]) -> Result<Option
     let parts: BTreeSet<usize> = roots.iter().flat_map(|root| all.parts_of(root)).collect();
     let kept = sources.iter().enumerate().filter(|(index, _)| !parts.contains(index));
     let mut sources_then: Vec<Source> = kept.map(|(_, source)| source.clone()).collect();
-    let mut folders = BTreeMap::new();
+    let mut overlays = BTreeMap::new();
     for root in roots {
         let Some(kustomization) = all.0.get(root) else { continue };
         let folder = folder_of(&sources[kustomization.file].name);
@@ -62,10 +106,11 @@ pub(crate) fn rendered(sources: &[Source], spots: &[BlindSpot]) -> Result<Option
                 ),
                 ..failure
             })?;
-        folders.insert(sources_then.len(), folder.to_owned());
+        let overlay = Overlay { folder: folder.to_owned(), namespace: told(folder, given) };
+        overlays.insert(sources_then.len(), overlay);
         sources_then.push(Source { name: format!("{folder} (kubectl kustomize)"), bytes });
     }
-    Ok(Some(Rendered { sources: sources_then, folders }))
+    Ok(Some(Rendered { sources: sources_then, overlays }))
 }
 
 /// A kustomization, by its place among the sources, and what it names.

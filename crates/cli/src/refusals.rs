@@ -5,12 +5,13 @@ use crate::commands::compile::add_refused_by_servers;
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Severity, Source, SourceId};
 use watertight_compile::{Given, GivenFile, Question, compile};
+use watertight_import::Overlay;
 use watertight_intent::{ApplicationId, Date, Intent, PlacedSource};
 
 /// What `compile` refuses of a text, as errors in `sources`, of which the text is the first; with what kustomizations make, by its place
 /// among them. `said` is what was found where the manifests were read, and `path_to` leads from the intent to a file.
 pub(crate) fn refusals(
-    (sources, rendered): (&[Source], &BTreeMap<usize, String>),
+    (sources, rendered): (&[Source], &BTreeMap<usize, Overlay>),
     said: &[Diagnostic],
     today: Date,
     path_to: &dyn Fn(&str) -> String,
@@ -33,12 +34,12 @@ pub(crate) fn refusals(
 /// The files of each application, in each of its environments.
 fn given(
     intent: &Intent,
-    (sources, rendered): (&[Source], &BTreeMap<usize, String>),
+    (sources, rendered): (&[Source], &BTreeMap<usize, Overlay>),
     path_to: &dyn Fn(&str) -> String,
 ) -> Vec<Given> {
     // The intent itself is none.
     let path = |(id, (place, source)): (SourceId, (usize, &Source))| match rendered.get(&place) {
-        Some(folder) => (id, format!("{}/", path_to(folder)), true),
+        Some(overlay) => (id, format!("{}/", path_to(&overlay.folder)), true),
         None => (id, path_to(&source.name), false),
     };
     let paths: Vec<(SourceId, String, bool)> =

@@ -58,6 +58,12 @@ pub struct Ingested {
 /// Reads all inputs as one cluster. Never fails: what cannot be read is a diagnostic and a blind spot.
 #[must_use]
 pub fn read(sources: &[Source], options: &Options) -> Ingested {
+    read_each(sources, &|_| options)
+}
+
+/// The same, with each input read in its own way: what is applied with `kubectl -n` comes to a namespace of its own.
+#[must_use]
+pub fn read_each<'o>(sources: &[Source], options: &(dyn Fn(SourceId) -> &'o Options + Sync)) -> Ingested {
     let names = SourceNames::new(sources);
     // Sources are read side by side; what they hold is put together in their order.
     let read = sources
@@ -65,7 +71,7 @@ pub fn read(sources: &[Source], options: &Options) -> Ingested {
         .enumerate()
         .map(|(index, source)| {
             let id = SourceId(u32::try_from(index).unwrap_or(u32::MAX));
-            source::read(id, source, &names, options)
+            source::read(id, source, &names, options(id))
         })
         .collect();
     assemble::assemble(read)

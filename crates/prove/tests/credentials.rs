@@ -99,7 +99,6 @@ fn what_the_input_does_not_hold_is_assumed_to_differ() {
     assert!(!assumed(&both));
     assert!(assumed(&both[..1]) && assumed(&both[1..]) && assumed(&[]));
     assert!(assumed(&[both[0].clone(), secret("staging", "s", "{password: '***'}")]));
-    let from_outside =
-        "---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: e, namespace: staging}\n";
+    let from_outside = "---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: e, namespace: staging}\n";
     assert!(assumed(&[both[0].clone(), both[1].clone(), from_outside.to_owned()]));
 }

@@ -66,17 +66,18 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     // What is of a Secret is shown nowhere.
     let options = Options { values: true, ..Options::default() };
     let mut ingested = watertight_ingest::read(&sources, &options);
-    let mut folders = BTreeMap::new();
-    if let Some(rendered) = kustomizations::rendered(&sources, &ingested.snapshot.blind_spots)? {
-        (sources, folders) = (rendered.sources, rendered.folders);
-        ingested = watertight_ingest::read(&sources, &options);
+    let mut overlays = BTreeMap::new();
+    if let Some(rendered) = kustomizations::rendered(&sources, &ingested.snapshot.blind_spots, env)? {
+        ingested = rendered.ingest(&options);
+        (sources, overlays) = (rendered.sources, rendered.overlays);
     }
     if ingested.snapshot.kinds.is_empty() {
         let names: Vec<String> = filename.iter().map(|name| input::display_name(name)).collect();
         return Err(Failure::new(format!("no Kubernetes object was read from {}", names.join(", ")))
             .help("give manifests with `apiVersion` and `kind`; of `.qovery.yml` and `score.yaml`, `import` writes an intent"));
     }
-    let is_for_all = env.is_empty() && watertight_import::names_no_namespace(&sources);
+    let is_told = overlays.values().any(|overlay| overlay.namespace.is_some());
+    let is_for_all = env.is_empty() && !is_told && watertight_import::names_no_namespace(&sources);
     let environments = if is_for_all {
         ENVIRONMENTS.map(of_all).to_vec()
     } else {
@@ -100,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         hidden: &ingested.hidden,
         environments: &environments,
         is_for_all,
-        rendered: &folders,
+        rendered: &overlays,
         left_out: &[],
         name: &name,
         path: &path,

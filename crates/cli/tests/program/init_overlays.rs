@@ -35,8 +35,8 @@ const COMPONENT: &str =
 const READY: &str =
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {minReadySeconds: 5}\n";
 
-/// An application below a folder, with an overlay for each environment: with their namespaces, or without.
-fn application(below: &str, names_namespaces: bool) -> Vec<(String, String)> {
+/// An application below a folder, with an overlay for each environment: with the namespaces of which of them.
+fn application(below: &str, names: Names) -> Vec<(String, String)> {
     let mut files = vec![
         ("base/kustomization.yaml".to_owned(), "resources: [web.yaml]\n".to_owned()),
         ("base/web.yaml".to_owned(), WEB.to_owned()),
@@ -44,7 +44,8 @@ fn application(below: &str, names_namespaces: bool) -> Vec<(String, String)> {
         ("components/ready/ready.yaml".to_owned(), READY.to_owned()),
     ];
     for environment in ["staging", "production"] {
-        let namespace = if names_namespaces { format!("namespace: {environment}\n") } else { String::new() };
+        let is_named = names == Names::Both || names == Names::ProductionAlone && environment == "production";
+        let namespace = if is_named { format!("namespace: {environment}\n") } else { String::new() };
         let overlay = format!(
             "{namespace}resources: [../../base]\ncomponents: [../../components/ready]\npatches: [{{path: replicas.yaml}}]\n"
         );
@@ -58,6 +59,13 @@ fn folder(files: &[(String, String)]) -> Folder {
     let files: Vec<(&str, &[u8])> =
         files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
     Folder::with(&files)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Both,
+    ProductionAlone,
+    None,
 }
 
 /// Runs the program with these folders to look for others in.
@@ -89,8 +97,8 @@ fn applications(folder: &Folder, path: &OsString) -> Value {
 fn overlays_are_one_application_with_another_folder_for_each_environment() {
     let Some(path) = path_to(&["kubectl"]) else { return };
     let without = json!([{"kind": "Service", "name": "web", "fields": ["/spec/type"]}]);
-    for names_namespaces in [true, false] {
-        let folder = folder(&application("", names_namespaces));
+    for names in [Names::Both, Names::ProductionAlone, Names::None] {
+        let folder = folder(&application("", names));
         assert_eq!(
             applications(&folder, &path),
             json!([{
@@ -109,7 +117,7 @@ fn overlays_are_one_application_with_another_folder_for_each_environment() {
 #[test]
 fn several_applications_are_told_apart_and_plain_manifests_stay_beside() {
     let Some(path) = path_to(&["kubectl"]) else { return };
-    let mut files = [application("apps/api/", true), application("apps/web/", true)].concat();
+    let mut files = [application("apps/api/", Names::Both), application("apps/web/", Names::Both)].concat();
     for (file, text) in files.iter_mut().filter(|(file, _)| file.starts_with("apps/api/")) {
         if !file.ends_with("kustomization.yaml") {
             *text = text.replace("web", "api");
@@ -142,7 +150,7 @@ fn several_applications_are_told_apart_and_plain_manifests_stay_beside() {
 
 #[test]
 fn what_cannot_be_rendered_is_said_with_its_file() {
-    let here = folder(&application("", true));
+    let here = folder(&application("", Names::Both));
     let missing = run(&here, &OsString::from("/nowhere"), &["init", "-f", "."]);
     assert_eq!((missing.code, missing.stdout.as_str()), (2, ""));
     let said = missing.stderr.split_whitespace().collect::<Vec<_>>().join(" ");

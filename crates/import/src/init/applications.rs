@@ -2,7 +2,7 @@
 //! to is told, with what is in its way.
 
 use super::inventory::{EnvironmentIndex, FileContent, Inventory, counted, shown};
-use super::{Found, left_out};
+use super::{Found, Overlay, left_out};
 use crate::draft::Application;
 use crate::notes::Notes;
 use crate::workload::owned;
@@ -156,8 +156,8 @@ impl<'q, 't> Files<'q, 't> {
     /// By what a kustomization is the same in each environment: its folder below that of all kustomizations, without the parts by which
     /// overlays differ.
     fn key_of_kustomization(&self, folder: &str) -> String {
-        let mut folders = self.found.rendered.values();
-        let first = folders.next().map_or("", String::as_str);
+        let mut folders = self.found.rendered.values().map(|overlay| overlay.folder.as_str());
+        let first = folders.next().unwrap_or_default();
         let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
         let environment = &self.found.environments[self.environment];
         let is_of_overlay = |part: &&str| {
@@ -224,7 +224,7 @@ impl<'q, 't> Files<'q, 't> {
             for file in self.own.iter().copied().filter(|file| self.name(*file).starts_with(&folder)) {
                 let name = self.name(file);
                 let rest = name.strip_prefix(&folder).unwrap_or(name);
-                if let Some(made) = self.found.rendered.get(&file) {
+                if let Some(Overlay { folder: made, .. }) = self.found.rendered.get(&file) {
                     kept.extend(of_applications(self.inventory, std::iter::once(file)));
                     let path = format!("{}/", (self.found.path)(made.trim_end_matches('/')));
                     let is_taken = |key: &String| places.get(key).is_some_and(|other| other.path != path);
@@ -275,7 +275,7 @@ impl<'q, 't> Files<'q, 't> {
 
 /// The name of a file; of what a kustomization makes, that of its folder.
 fn name<'q>(found: &Found<'q>, file: usize) -> &'q str {
-    found.rendered.get(&file).map_or(found.sources[file].name.as_str(), String::as_str)
+    found.rendered.get(&file).map_or(found.sources[file].name.as_str(), |overlay| overlay.folder.as_str())
 }
 
 /// The folder of a file, with `/` behind it; empty for that of the command.

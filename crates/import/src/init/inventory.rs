@@ -1,5 +1,6 @@
 //! All objects of the input, each with the environment whose it is and what becomes of it.
 
+use super::Overlay;
 use std::collections::BTreeMap;
 use watertight_base::{Source, SourceId, Span};
 use watertight_ingest::{Content, Tree};
@@ -33,8 +34,6 @@ pub(crate) struct Object<'t> {
     pub(crate) span: Span,
     /// The environment whose it is, by its namespace or as one of its namespaces: the first of them, if it is all environments'.
     pub(crate) environment: Option<EnvironmentIndex>,
-    /// Whether each environment has it.
-    is_of_all: bool,
 }
 
 impl<'t> Object<'t> {
@@ -86,39 +85,40 @@ pub(crate) struct FileContent {
     pub(crate) holds_others: bool,
 }
 
+/// The environments of objects.
+struct Owners<'o> {
+    /// By their namespaces.
+    by_namespace: BTreeMap<&'o str, EnvironmentIndex>,
+    /// In the file that is looked at, of those that name none.
+    without_namespace: Option<EnvironmentIndex>,
+}
+
 /// All objects, and what each file holds.
 #[derive(Debug, Default)]
 pub(crate) struct Inventory<'t> {
     pub(crate) objects: Vec<Object<'t>>,
     pub(crate) files: Vec<FileContent>,
-}
-
-/// Whose the objects of a file are.
-struct Owners<'o> {
-    /// By their namespaces.
-    by_namespace: BTreeMap<&'o str, EnvironmentIndex>,
-    /// Where nothing names a namespace: an environment, or all of them.
-    without_namespaces: Option<Option<EnvironmentIndex>>,
+    /// Whether each environment has all objects that one has.
+    is_for_all: bool,
 }
 
 impl<'t> Inventory<'t> {
-    /// What is in some documents of each source. Where nothing names a namespace, each environment has all of it, but for what the overlay
-    /// of one makes: `rendered` has the folders of kustomizations, by the places of what they make.
+    /// What is in some documents of each source; with what kustomizations make, by its place among them.
     pub(crate) fn new(
         documents: &'t [Vec<Tree>],
         environments: &[EnvironmentReport],
-        (is_for_all, rendered): (bool, &BTreeMap<usize, String>),
+        is_for_all: bool,
+        rendered: &BTreeMap<usize, Overlay>,
     ) -> Self {
         let mut by_namespace: BTreeMap<&str, EnvironmentIndex> = BTreeMap::new();
         for (index, environment) in environments.iter().enumerate() {
             by_namespace.extend(environment.namespaces.iter().map(|it| (it.name.as_str(), index)));
         }
-        let mut owners = Owners { by_namespace, without_namespaces: None };
-        let mut inventory = Self::default();
+        let mut owners = Owners { by_namespace, without_namespace: None };
+        let mut inventory = Self { is_for_all, ..Self::default() };
         for (index, documents) in documents.iter().enumerate() {
-            let folder = rendered.get(&index).map_or("", String::as_str);
-            let of_overlay = environments.iter().position(|it| folder.split('/').any(|part| part == it.name));
-            owners.without_namespaces = is_for_all.then_some(of_overlay);
+            let namespace = rendered.get(&index).and_then(|overlay| overlay.namespace.as_deref());
+            owners.without_namespace = namespace.and_then(|name| owners.by_namespace.get(name).copied());
             let mut content = FileContent::default();
             for document in documents {
                 inventory.add(document, &owners, &mut content);
@@ -157,12 +157,15 @@ impl<'t> Inventory<'t> {
             tree,
             span: name.map_or(tree.span, |name| name.span),
             environment: None,
-            is_of_all: owners.without_namespaces == Some(None),
         };
         let owned = if object.is_namespace() { Some(object.name) } else { namespace };
-        object.environment = match owners.without_namespaces {
-            Some(only) => object.is_of_namespace().then_some(only.unwrap_or(0)),
-            None => owned.and_then(|namespace| owners.by_namespace.get(namespace).copied()),
+        object.environment = if self.is_for_all {
+            object.is_of_namespace().then_some(0)
+        } else {
+            match owned {
+                Some(namespace) => owners.by_namespace.get(namespace).copied(),
+                None => owners.without_namespace.filter(|_| object.is_of_namespace()),
+            }
         };
         content.objects.push(self.objects.len());
         self.objects.push(object);
@@ -175,7 +178,7 @@ impl<'t> Inventory<'t> {
 
     /// Whether an object is one of an environment.
     pub(crate) fn is_of(&self, object: &Object<'_>, environment: EnvironmentIndex) -> bool {
-        object.environment.is_some_and(|own| object.is_of_all || own == environment)
+        object.environment.is_some_and(|own| self.is_for_all || own == environment)
     }
 
     /// A place that stands for an environment: its first Namespace, else its first object.

@@ -30,6 +30,15 @@ const READ_ALL_THE_SAME: &str = "duplicate-key";
 /// The labels of a namespace that the compiled one has by itself.
 const OF_WALL: [&str; 2] = ["pod-security.kubernetes.io/", "kubernetes.io/metadata.name"];
 
+/// A kustomization that is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// Its folder, with `/` behind it; empty for the working directory.
+    pub folder: String,
+    /// The namespace of what it makes without naming one, if its folder tells.
+    pub namespace: Option<String>,
+}
+
 /// What there is.
 #[derive(Clone, Copy)]
 pub struct Found<'a> {
@@ -43,8 +52,8 @@ pub struct Found<'a> {
     pub environments: &'a [EnvironmentReport],
     /// Whether the manifests name no namespaces, so that each environment has all of them.
     pub is_for_all: bool,
-    /// The folders of kustomizations, each with `/` behind it, by the places of what they make among the manifests.
-    pub rendered: &'a BTreeMap<usize, String>,
+    /// What kustomizations make, by its place among the manifests.
+    pub rendered: &'a BTreeMap<usize, Overlay>,
     /// Parts of the manifests that applications are to leave out: objects, fields and elements of lists, as [`trees`] reads them.
     pub left_out: &'a [Span],
     /// The name of the fleet.
@@ -69,7 +78,7 @@ impl Found<'_> {
 pub fn names_no_namespace(sources: &[Source]) -> bool {
     let trees = |(index, source)| trees(SourceId(u32::try_from(index).unwrap_or(u32::MAX)), source);
     let documents: Vec<_> = sources.iter().enumerate().map(|source| trees(source).documents).collect();
-    let inventory = Inventory::new(&documents, &[], (false, &BTreeMap::new()));
+    let inventory = Inventory::new(&documents, &[], false, &BTreeMap::new());
     let names_one = |object: &Object<'_>| object.is_namespace() || object.namespace.is_some();
     inventory.objects.iter().any(Object::is_of_applications) && !inventory.objects.iter().any(names_one)
 }
@@ -90,7 +99,7 @@ pub fn init(found: &Found<'_>) -> Written {
             documents
         })
         .collect();
-    let inventory = Inventory::new(&documents, found.environments, (found.is_for_all, found.rendered));
+    let inventory = Inventory::new(&documents, found.environments, found.is_for_all, found.rendered);
     let mut told: BTreeSet<usize> = BTreeSet::new();
     let pointed = applications::applications(found, &inventory, &mut notes, &mut told);
     let mut draft = Draft {
