@@ -4,7 +4,7 @@
 use crate::files::{File, HEAD};
 use watertight_base::{Source, SourceId};
 use watertight_ingest::{Tree, trees};
-use watertight_intent::{ClusterId, Environment, ExceptionAllows, Intent, Subject};
+use watertight_intent::{ClusterId, Environment, ExceptionAllows, Intent, ServiceAccountRef, Subject};
 use watertight_yaml::{Value, document, mapping, texts};
 
 /// What the file is called.
@@ -43,6 +43,16 @@ pub struct FleetEnvironment {
     pub groups: Vec<String>,
 }
 
+/// The user as whom a ServiceAccount acts that lives in no environment: nothing else tells whose it is. Any other is of the side in which it
+/// lives.
+///
+/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/>.
+fn outside(intent: &Intent, account: &ServiceAccountRef) -> Option<String> {
+    let mut namespaces = intent.environments.iter().flat_map(|environment| &environment.namespaces);
+    let lives_there = namespaces.any(|namespace| namespace.value == account.namespace);
+    (!lives_there).then(|| format!("system:serviceaccount:{}:{}", account.namespace, account.name))
+}
+
 impl Fleet {
     /// What an intent says of it.
     pub(crate) fn of(intent: &Intent, beside: &[(ClusterId, String)]) -> Self {
@@ -57,6 +67,7 @@ impl Fleet {
             for party in environment.access.parties() {
                 users.extend(party.users.iter().map(|user| user.value.clone()));
                 groups.extend(party.groups.iter().map(|group| group.value.clone()));
+                users.extend(party.service_accounts.iter().filter_map(|it| outside(intent, &it.value)));
             }
             // Whom an exception lets through is of the side from which it lets them, whatever else they may do there.
             let boundaries = intent.boundaries.iter().filter(|boundary| boundary.from.0 == index);
@@ -65,8 +76,7 @@ impl Fleet {
                 match &subject.value {
                     Subject::User(user) => users.push(user.clone()),
                     Subject::Group(group) => groups.push(group.clone()),
-                    // A ServiceAccount is of the side in which it lives.
-                    Subject::ServiceAccount(_) => {}
+                    Subject::ServiceAccount(account) => users.extend(outside(intent, account)),
                 }
             }
             for names in [&mut users, &mut groups] {

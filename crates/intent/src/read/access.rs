@@ -39,6 +39,11 @@ fn party(fields: Fields<'_>, role: Role, findings: &mut Findings) -> Party {
     for everybody in party.users.iter().chain(&party.groups) {
         is_somebody(everybody, findings);
     }
+    for account in &party.service_accounts {
+        let ServiceAccountRef { namespace, name } = &account.value;
+        let user = format!("system:serviceaccount:{namespace}:{name}");
+        is_somebody(&Spanned::new(user, account.span), findings);
+    }
     if party.users.is_empty() && party.groups.is_empty() && party.service_accounts.is_empty() {
         findings.error(
             rules::MISSING_FIELD,
@@ -58,8 +63,19 @@ pub(super) fn is_somebody(name: &Spanned<String>, findings: &mut Findings) {
     let who = match name.value.as_str() {
         "system:authenticated" | "system:serviceaccounts" => "stands for others too",
         "system:unauthenticated" | "system:anonymous" => "stands for everybody",
-        "system:masters" => "may do everything, whatever is written here",
-        _ => return,
+        "system:masters" | "kubeadm:cluster-admins" => "may do everything, whatever is written here",
+        name => {
+            let of_accounts = name
+                .strip_prefix("system:serviceaccounts:")
+                .or_else(|| name.strip_prefix("system:serviceaccount:"));
+            let namespace = of_accounts.map(|rest| rest.split(':').next().unwrap_or_default());
+            // What the cluster itself acts as does so on both sides of every wall.
+            let is_of_cluster = name.starts_with("system:") && namespace.is_none_or(|it| it == "kube-system");
+            if !is_of_cluster {
+                return;
+            }
+            "is a part of the cluster, which acts on both sides"
+        }
     };
     let message = format!("`{}` {who}", name.value);
     findings.error(rules::INVALID_VALUE, message, name.span, who, "name a group of the people who are meant");

@@ -3,7 +3,9 @@
 //! A ServiceAccount acts where it lives: whoever makes pods there holds it.
 
 use crate::findings::Findings;
-use crate::intent::{EnvironmentId, ExceptionAllows, Intent, Party, Promise, Role, Spanned, Subject};
+use crate::intent::{
+    EnvironmentId, ExceptionAllows, Intent, Party, Promise, Role, ServiceAccountRef, Spanned, Subject,
+};
 use crate::rules;
 use watertight_base::Span;
 
@@ -23,22 +25,53 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
             for (subject, span) in subjects(party) {
                 let excepted = boundary.exceptions.iter().any(|exception| match &exception.allows {
                     ExceptionAllows::Access { subject: excepted, role } => {
-                        excepted.value == subject && role.value >= party.role.value
+                        account(&excepted.value) == account(&subject) && role.value >= party.role.value
                     }
                     ExceptionAllows::Connection { .. } => false,
                 });
-                let lives_there = match &subject {
-                    Subject::ServiceAccount(account) => {
-                        from.namespaces.iter().any(|namespace| namespace.value == account.namespace)
-                    }
-                    Subject::User(_) | Subject::Group(_) => false,
+                let home = match account(&subject) {
+                    Subject::ServiceAccount(account) => Some(account.namespace),
+                    Subject::Group(group) => all_of(&group).map(str::to_owned),
+                    Subject::User(_) => None,
                 };
-                if excepted || !(lives_there || hostile.iter().any(|(other, _)| *other == subject)) {
+                let lives_there =
+                    home.is_some_and(|home| from.namespaces.iter().any(|own| own.value == home));
+                if excepted || !(lives_there || hostile.iter().any(|(other, _)| meet(other, &subject))) {
                     continue;
                 }
                 report(intent, (boundary.from, boundary.to), party, &subject, span, findings);
             }
         }
+    }
+}
+
+/// A user as the ServiceAccount that it is, if it is one by its name.
+///
+/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/>.
+fn account(subject: &Subject) -> Subject {
+    let of_user = |user: &String| {
+        let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
+        Some(ServiceAccountRef { namespace: namespace.to_owned(), name: name.to_owned() })
+    };
+    match subject {
+        Subject::User(user) => of_user(user).map_or_else(|| subject.clone(), Subject::ServiceAccount),
+        Subject::Group(_) | Subject::ServiceAccount(_) => subject.clone(),
+    }
+}
+
+/// The namespace of which a group is all ServiceAccounts.
+fn all_of(group: &str) -> Option<&str> {
+    group.strip_prefix("system:serviceaccounts:")
+}
+
+/// Whether two name somebody together, however they are spelled.
+fn meet(one: &Subject, other: &Subject) -> bool {
+    match (account(one), account(other)) {
+        (Subject::Group(group), Subject::ServiceAccount(account))
+        | (Subject::ServiceAccount(account), Subject::Group(group)) => {
+            all_of(&group) == Some(account.namespace.as_str())
+        }
+        (one, other) => one == other,
     }
 }
 

@@ -41,7 +41,6 @@ const ROUTE: Why = Why::NoWall("it leads in from outside, and what it leads to s
 const WARNS: Why = Why::NoWall("it warns people, and refuses nothing");
 const NEWEST: Why = Why::NoWall("without a version the level is that of the server, which asks no less");
 const ADDS_UP: Why = Why::NoWall("rights only add up: without it, somebody may do less");
-const LIVES_ELSEWHERE: Why = Why::NoWall("who is bound lives in a namespace of neither side");
 const FORWARDS_NOTHING: Why = Why::NoWall("it is about pods of neither side, which forward nothing");
 const OWN_PROXY: Why = Why::NoWall("it is about a proxy that goes where its own environment sends it");
 const INSIDE: Why = Why::NoWall("it is about pods of the environment itself");
@@ -64,8 +63,6 @@ pub(crate) const LISTED: &[Listed] = &[
     listed("network", ["Namespace", "*", "without enforce-version"], NEWEST),
     listed("api", ["RoleBinding", "*", "gone"], ADDS_UP),
     listed("api", ["Role", "*", "create on networkpolicies"], Why::OtherSide),
-    listed("api", ["RoleBinding", "ci-*", "to cluster-admin"], LIVES_ELSEWHERE),
-    listed("api", ["RoleBinding", "operator-*", "to cluster-admin"], LIVES_ELSEWHERE),
     listed("network", ["NetworkPolicy", "default-deny", "gone"], Why::BesideIt),
     listed("network", ["NetworkPolicy", "default-deny", "podSelector: nobody"], Why::BesideIt),
     listed("network", ["NetworkPolicy", "default-deny", "policyTypes without *"], Why::BesideIt),
