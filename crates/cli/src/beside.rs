@@ -47,6 +47,11 @@ impl Beside {
         Ok(beside)
     }
 
+    /// What else is in a cluster, if the intent says where that is.
+    pub(crate) fn sources(&self, id: ClusterId) -> Option<&[Source]> {
+        self.sources.iter().find(|(of, _)| *of == id).map(|(_, sources)| sources.as_slice())
+    }
+
     /// What the proof would not see of those who serve routes, for each environment that has some.
     pub(crate) fn unseen(&self, intent: &Intent, files: &[File]) -> Vec<Diagnostic> {
         let clusters = intent.clusters.iter().enumerate();
@@ -73,8 +78,7 @@ impl Beside {
         let mut sources: Vec<Source> = compiled
             .map(|file| Source { name: file.path.clone(), bytes: file.text.clone().into_bytes() })
             .collect();
-        let beside = self.sources.iter().find(|(of, _)| *of == id);
-        sources.extend(beside.into_iter().flat_map(|(_, sources)| sources.iter().cloned()));
+        sources.extend(self.sources(id).unwrap_or_default().iter().cloned());
         let snapshot = watertight_ingest::read(&sources, &Options::default()).snapshot;
         let reading = Reading::new(Profile::CONSERVATIVE, Relation::May);
         let mut found = Vec::new();

@@ -44,19 +44,27 @@ pub(crate) struct Sides {
 /// There are several fleets, or the fleet does not have an environment.
 pub(crate) fn of_boundary(sources: &mut Vec<Source>, from: &str, to: &str) -> Result<Sides, Failure> {
     let Some(found) = take(sources)? else { return Ok(Sides::default()) };
-    let (from, to) = (found.environment(from)?, found.environment(to)?);
-    found.keep(&to.cluster, sources)?;
-    let stands_for = (from.cluster != to.cluster).then(|| {
-        let namespace = format!("{}-of-{}", from.name, from.cluster);
-        let bytes = elsewhere(&from.name, &namespace).into_bytes();
-        sources.push(Source { name: found.name.clone(), bytes });
-        sources.sort_by(|one, other| one.name.cmp(&other.name));
-        namespace
-    });
-    let environments = [from, to].map(|it| (it.name.clone(), format!("{OWN_LABEL}={}", it.name)));
-    // Those of other environments whom an exception lets in here are still theirs.
-    let principals = found.fleet.environments.iter().flat_map(principals).collect();
-    Ok(Sides { principals, environments: environments.to_vec(), stands_for })
+    let cluster = found.environment(to)?.cluster.clone();
+    found.environment(from)?;
+    found.keep(&cluster, sources);
+    found.add_rest(&cluster, sources)?;
+    found.sides(sources, from, to)
+}
+
+/// The same of a fleet that was just compiled, and of which `rest` is what else is in the cluster of the `to` side.
+///
+/// # Errors
+/// As [`of_boundary`].
+pub(crate) fn of_boundary_with(
+    rest: &[Source],
+    sources: &mut Vec<Source>,
+    from: &str,
+    to: &str,
+) -> Result<Sides, Failure> {
+    let Some(found) = take(sources)? else { return Ok(Sides::default()) };
+    found.keep(&found.environment(to)?.cluster, sources);
+    sources.extend(rest.iter().cloned());
+    found.sides(sources, from, to)
 }
 
 /// A namespace that stands for an environment in another cluster. Its pods are on no node of this one, so that they get no share in
@@ -96,7 +104,8 @@ pub(crate) fn of_one_cluster(sources: &mut Vec<Source>) -> Result<(), Failure> {
         }
         (Some(&only), None) => {
             let only = only.to_owned();
-            found.keep(&only, sources)
+            found.keep(&only, sources);
+            found.add_rest(&only, sources)
         }
         _ => Ok(()),
     }
@@ -147,8 +156,8 @@ impl Found {
         })
     }
 
-    /// Leaves what is not of another cluster, and adds what else is in this one.
-    fn keep(&self, cluster: &str, sources: &mut Vec<Source>) -> Result<(), Failure> {
+    /// Leaves what is not of another cluster.
+    fn keep(&self, cluster: &str, sources: &mut Vec<Source>) {
         let is_of_another = |source: &Source| {
             let below = source.name.strip_prefix(&self.folder).unwrap_or_default();
             let folder = below.split(['/', '\\']).next().unwrap_or_default();
@@ -156,6 +165,10 @@ impl Found {
                 && self.fleet.environments.iter().any(|environment| environment.cluster == folder)
         };
         sources.retain(|source| !is_of_another(source));
+    }
+
+    /// Adds what else is in a cluster, from where the fleet says that it is.
+    fn add_rest(&self, cluster: &str, sources: &mut Vec<Source>) -> Result<(), Failure> {
         for FleetCluster { name, manifests } in &self.fleet.clusters {
             if name == cluster {
                 let more = beside::named_by_fleet(&self.name, &self.folder, manifests, sources)?;
@@ -164,6 +177,22 @@ impl Found {
         }
         sources.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(())
+    }
+
+    /// Who belongs to two environments, with a namespace among the sources that stands for the first if it is in another cluster.
+    fn sides(&self, sources: &mut Vec<Source>, from: &str, to: &str) -> Result<Sides, Failure> {
+        let (from, to) = (self.environment(from)?, self.environment(to)?);
+        let stands_for = (from.cluster != to.cluster).then(|| {
+            let namespace = format!("{}-of-{}", from.name, from.cluster);
+            let bytes = elsewhere(&from.name, &namespace).into_bytes();
+            sources.push(Source { name: self.name.clone(), bytes });
+            sources.sort_by(|one, other| one.name.cmp(&other.name));
+            namespace
+        });
+        let environments = [from, to].map(|it| (it.name.clone(), format!("{OWN_LABEL}={}", it.name)));
+        // Those of other environments whom an exception lets in here are still theirs.
+        let principals = self.fleet.environments.iter().flat_map(principals).collect();
+        Ok(Sides { principals, environments: environments.to_vec(), stands_for })
     }
 }
 

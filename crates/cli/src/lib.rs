@@ -25,6 +25,7 @@ mod output_files;
 mod paths;
 mod phase;
 mod program_name;
+mod promised;
 mod refusals;
 mod rendering;
 mod rules;

@@ -3,6 +3,7 @@
 pub(crate) const DIFFERENT_IMAGES: &str = "different-images";
 pub(crate) const EXCEPTION: &str = "exception";
 pub(crate) const FOREIGN_NAMESPACE: &str = "foreign-namespace";
+pub(crate) const IMPOSSIBLE_QUOTA: &str = "impossible-quota";
 pub(crate) const LEFT_OUT: &str = "left-out";
 pub(crate) const LOGIN_TO_PRODUCTION: &str = "login-to-production";
 pub(crate) const MUTABLE_IMAGE: &str = "mutable-image";
@@ -25,6 +26,7 @@ pub const RULES: &[&str] = &[
     DIFFERENT_IMAGES,
     EXCEPTION,
     FOREIGN_NAMESPACE,
+    IMPOSSIBLE_QUOTA,
     LEFT_OUT,
     LOGIN_TO_PRODUCTION,
     MUTABLE_IMAGE,

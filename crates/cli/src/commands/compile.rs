@@ -4,14 +4,15 @@ use crate::applications::{Applications, Gathered};
 use crate::beside::Beside;
 use crate::compiled_folder::{Change, CompiledFolder};
 use crate::failure::Failure;
+use crate::promised::Promised;
 use crate::terminal::Terminal;
 use crate::{clock, exit, input};
 use std::path::{Path, PathBuf};
 use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
-use watertight_compile::Question;
+use watertight_compile::{File, Question};
 use watertight_ingest::{Ingested, Options};
-use watertight_intent::Date;
-use watertight_render::{Detail, Inputs, diagnostics_text};
+use watertight_intent::{Date, Intent};
+use watertight_render::{Detail, Inputs, diagnostics_text, note_text};
 
 /// Compile an intent into manifests: the walls between its environments, and
 /// what runs in them.
@@ -101,6 +102,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     if failures.is_empty() {
         compiled.diagnostics.extend(beside.unseen(&intent, &compiled.files));
     }
+    let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+    if failures.is_empty() && !compiled.diagnostics.iter().any(is_error) {
+        add_unkept(&mut compiled.diagnostics, &intent, &compiled.files, &beside, terminal)?;
+    }
     add_refused_by_servers(&mut compiled.diagnostics, found, &compiled.left_out);
     for failure in &failures {
         terminal.complain(|style| failure.text(style));
@@ -131,6 +136,33 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     }
     folder.write()?;
     Ok(exit::ISOLATED)
+}
+
+/// Adds what gets through the walls with what else is in their clusters, if that was not said yet.
+fn add_unkept(
+    diagnostics: &mut Vec<Diagnostic>,
+    intent: &Intent,
+    files: &[File],
+    beside: &Beside,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
+    let phase = terminal.begin("proving");
+    let promised = Promised::of(intent, files, beside)?;
+    terminal.end(phase);
+    for warning in promised.warnings {
+        let is_same = |known: &Diagnostic| known.rule == warning.rule && known.message == warning.message;
+        if !diagnostics.iter().any(is_same) {
+            diagnostics.push(warning);
+        }
+    }
+    if promised.left > 0 {
+        let text = format!(
+            "{} walls are not proved here: ask `watertight prove` about them, which says what gets through with the rest of the cluster",
+            promised.left
+        );
+        terminal.talk(|style| note_text("note", &text, style));
+    }
+    Ok(())
 }
 
 /// The folder of a file, from which the paths in it are; for standard input, the working directory.

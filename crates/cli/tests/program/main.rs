@@ -26,6 +26,7 @@ mod needs;
 mod pictures;
 mod pre_commit;
 mod profiles;
+mod promised;
 mod prove;
 mod pseudo_terminal;
 mod readme;

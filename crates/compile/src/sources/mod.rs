@@ -17,6 +17,7 @@ mod object;
 mod placed;
 mod pods;
 mod reach;
+mod room;
 mod standards;
 mod value;
 mod wanted;
@@ -185,6 +186,7 @@ impl Applications {
     /// All objects, held against each other.
     fn add_together(&mut self, intent: &Intent, objects: &[Object<'_>], folders: &Folders) {
         self.diagnostics.extend(repeated(intent, objects, folders));
+        self.diagnostics.extend(room::check(intent, objects, folders));
         let mut hosts = hosts::published(intent, objects);
         self.publish = hosts.iter().map(|host| host.environment).collect();
         hosts.extend(hosts::listed(intent));

@@ -1,6 +1,6 @@
 //! The short form of an application in one environment: all that a Deployment and what is around it need.
 
-use super::{Resources, Spanned, StoreId};
+use super::{Limits, Resources, Spanned, StoreId};
 use watertight_base::Span;
 
 /// An image, and what is around it.
@@ -97,6 +97,18 @@ pub struct Requirements {
     pub requests: Resources,
     /// What it may take at most.
     pub limits: Resources,
+}
+
+impl Requirements {
+    /// What a container has once the LimitRange has filled in the rest. Limits without requests are requests too, as the API
+    /// server has it: <https://kubernetes.io/docs/concepts/policy/limit-range/>.
+    #[must_use]
+    pub fn filled(self, limits: &Limits) -> Self {
+        Self {
+            requests: self.requests.or(self.limits).or(limits.default_request),
+            limits: self.limits.or(limits.default),
+        }
+    }
 }
 
 /// How many pods there are.

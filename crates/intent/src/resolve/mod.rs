@@ -3,6 +3,7 @@
 //! All of it looks at an intent that may have errors already, in which names are empty and lists too short: what has been
 //! reported is not reported again.
 
+mod contexts;
 mod cycles;
 mod egress;
 mod exceptions;
@@ -23,6 +24,7 @@ use crate::intent::Intent;
 
 /// Reports all that cannot be.
 pub(crate) fn resolve(intent: &Intent, findings: &mut Findings) {
+    contexts::check(intent, findings);
     namespaces::check(intent, findings);
     quotas::check(intent, findings);
     priorities::check(intent, findings);

@@ -27,7 +27,7 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
         }
     }
     for (environment, name, requirements) in containers(intent) {
-        let filled = filled(requirements, environment);
+        let filled = requirements.filled(&environment.limits);
         let of = |what: &str| format!("{what} of `{name}` in `{}`", environment.name.value);
         is_at_most(filled.requests, filled.limits, &of("requests"), "limits", findings);
         is_at_most(
@@ -55,15 +55,6 @@ fn containers(intent: &Intent) -> Vec<(&Environment, &str, Requirements)> {
     containers
 }
 
-/// What a container has once the LimitRange has filled in the rest. Limits without requests are requests too, as the API
-/// server has it: <https://kubernetes.io/docs/concepts/policy/limit-range/>.
-fn filled(requirements: Requirements, environment: &Environment) -> Requirements {
-    Requirements {
-        requests: requirements.requests.or(requirements.limits).or(environment.limits.default_request),
-        limits: requirements.limits.or(environment.limits.default),
-    }
-}
-
 /// Reports the first of two amounts where it is more than the second.
 fn is_at_most(less: Resources, more: Resources, what: &str, bound: &str, findings: &mut Findings) {
     for ((name, less), (_, more)) in less.named().into_iter().zip(more.named()) {
@@ -84,22 +75,28 @@ fn is_at_most(less: Resources, more: Resources, what: &str, bound: &str, finding
 /// An amount that all pods of a namespace take together, and what of it is the largest part.
 struct Sum {
     amount: Quantity,
+    /// The most that one pod takes: in a rollout, a new one comes before an old one goes.
+    more: Quantity,
     largest: Option<(Quantity, Span)>,
 }
 
 impl Sum {
-    const NOTHING: Self = Self { amount: Quantity::ZERO, largest: None };
+    const NOTHING: Self = Self { amount: Quantity::ZERO, more: Quantity::ZERO, largest: None };
 
     fn add(&mut self, each: Quantity, count: u32, at: Span) {
         let part = each.times(u64::from(count));
         self.amount = self.amount.plus(part);
+        if count > 0 {
+            self.more = self.more.max(each);
+        }
         if self.largest.is_none_or(|(largest, _)| part > largest) {
             self.largest = Some((part, at));
         }
     }
 }
 
-/// Whether a namespace has room for as many pods as its applications may have.
+/// Whether a namespace has room for as many pods as its applications may have, and for one more, without which none of them comes to
+/// another version.
 fn room(
     intent: &Intent,
     id: EnvironmentId,
@@ -126,7 +123,7 @@ fn room(
             let Some(bound) = bound else { continue };
             let mut sum = Sum::NOTHING;
             for workload in &workloads {
-                let (_, each) = of(filled(workload.resources, environment)).named()[index];
+                let (_, each) = of(workload.resources.filled(&environment.limits)).named()[index];
                 let max = workload.scaling.max;
                 sum.add(each.map_or(Quantity::ZERO, |each| each.value), max.value, max.span);
             }
@@ -146,14 +143,17 @@ fn room(
 
 /// Reports a sum over its bound, at the largest part of it.
 fn over(sum: &Sum, bound: Spanned<Quantity>, what: &str, environment: &Environment, findings: &mut Findings) {
-    let Some((_, at)) = sum.largest.filter(|_| sum.amount > bound.value) else { return };
+    let wanted = sum.amount.plus(sum.more);
+    let Some((_, at)) = sum.largest.filter(|_| wanted > bound.value) else { return };
     let name = &environment.name.value;
+    let with = if sum.amount > bound.value {
+        format!("scaled to `max` the {what} come to {}", sum.amount)
+    } else {
+        format!("scaled to `max` and with one pod more for a rollout the {what} come to {wanted}")
+    };
     findings.error(
         rules::IMPOSSIBLE_QUOTA,
-        format!(
-            "in `{name}`, scaled to `max` the {what} come to {}, over the quota of {}",
-            sum.amount, bound.value
-        ),
+        format!("in `{name}`, {with}, over the quota of {}", bound.value),
         at,
         "the largest part",
         format!("lower `max`, ask for less, or raise the quota of `{name}`"),

@@ -1,0 +1,132 @@
+//! Whether the walls that were compiled keep what they promise with what else is in their clusters: the proof itself is asked, and
+//! what it says against them is said when they are compiled.
+
+use crate::beside::Beside;
+use crate::failure::Failure;
+use crate::fleet;
+use std::collections::BTreeSet;
+use watertight_base::{Diagnostic, Source};
+use watertight_compile::File;
+use watertight_ingest::Options;
+use watertight_intent::{Boundary, ClusterId, EnvironmentId, Intent, Promise};
+use watertight_model::{Breach, Channel, Report, Verdict};
+use watertight_prove::Question;
+
+/// So many walls are proved when an intent is compiled. Each is asked about by itself.
+const WALLS_MAX: usize = 64;
+
+/// What the proof says of the walls of an intent.
+#[derive(Default)]
+pub(crate) struct Promised {
+    /// What gets across, or is not known.
+    pub(crate) warnings: Vec<Diagnostic>,
+    /// How many walls were not asked about.
+    pub(crate) left: usize,
+}
+
+impl Promised {
+    /// Asks about the walls around environments in whose clusters something is besides: those of production first.
+    ///
+    /// # Errors
+    /// The proof has no answer: what is in the cluster besides has a namespace of two environments, say.
+    pub(crate) fn of(intent: &Intent, files: &[File], beside: &Beside) -> Result<Self, Failure> {
+        let mut walls: Vec<(&Boundary, ClusterId)> = Vec::new();
+        for boundary in &intent.boundaries {
+            let cluster = intent.environments.get(boundary.to.0).map(|to| to.cluster);
+            let cluster = cluster.filter(|cluster| beside.sources(*cluster).is_some());
+            walls
+                .extend(cluster.filter(|_| !boundary.promises.is_empty()).map(|cluster| (boundary, cluster)));
+        }
+        let is_production =
+            |id: EnvironmentId| intent.environments.get(id.0).is_some_and(|it| it.production.value);
+        walls.sort_by_key(|(boundary, _)| !is_production(boundary.to));
+        let left = walls.len().saturating_sub(WALLS_MAX);
+        walls.truncate(WALLS_MAX);
+        let compiled: Vec<Source> = files
+            .iter()
+            .map(|file| Source { name: file.path.clone(), bytes: file.text.clone().into_bytes() })
+            .collect();
+        let mut promised = Self { left, ..Self::default() };
+        for (boundary, cluster) in walls {
+            let rest = beside.sources(cluster).unwrap_or_default();
+            promised.warnings.extend(said_of(intent, boundary, cluster, &compiled, rest)?);
+        }
+        Ok(promised)
+    }
+}
+
+/// What the proof says against a wall because of the rest of its cluster. What an exception lets through it would say without that.
+fn said_of(
+    intent: &Intent,
+    boundary: &Boundary,
+    ClusterId(cluster): ClusterId,
+    compiled: &[Source],
+    rest: &[Source],
+) -> Result<Vec<Diagnostic>, Failure> {
+    let name = |id: EnvironmentId| intent.environments.get(id.0).map_or("", |it| it.name.value.as_str());
+    let (from, to) = (name(boundary.from), name(boundary.to));
+    let report = |rest: &[Source]| {
+        let mut sources = compiled.to_vec();
+        let sides = fleet::of_boundary_with(rest, &mut sources, from, to)?;
+        let options = Options { values: true, ..Options::default() };
+        let snapshot = watertight_ingest::read(&sources, &options).snapshot;
+        let question = Question {
+            environments: sides.environments,
+            principals: sides.principals,
+            channels: boundary.promises.iter().map(|promise| channel(promise.value)).collect(),
+            ..Question::between(from, to)
+        };
+        Ok::<_, Failure>(watertight_prove::prove(&snapshot, &question)?)
+    };
+    let with_rest = report(rest)?;
+    if with_rest.boundaries.iter().all(|boundary| boundary.verdict == Verdict::Isolated) {
+        return Ok(Vec::new());
+    }
+    let without = report(&[])?;
+    let known: BTreeSet<Said<'_>> = said(&without).into_iter().collect();
+    let cluster = intent.clusters.get(cluster).map_or("", |cluster| cluster.name.value.as_str());
+    let new = said(&with_rest).into_iter().filter(|said| !known.contains(said));
+    let warning = |Said { verdict, rule, message, help }: Said<'_>| {
+        let so = format!("so `prove` calls the wall from `{from}` to `{to}` {verdict}");
+        let help = format!("{help}: `manifests` of the cluster `{cluster}`");
+        Diagnostic::warning(rule, message).at(boundary.span, so).help(help)
+    };
+    Ok(new.map(warning).collect())
+}
+
+/// One thing that the proof says against a wall.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Said<'r> {
+    verdict: Verdict,
+    rule: &'static str,
+    message: &'r str,
+    help: &'r str,
+}
+
+/// What has to change for a wall to stand: one for each root cause, and what is not known.
+fn said(report: &Report) -> Vec<Said<'_>> {
+    let mut said = Vec::new();
+    for boundary in &report.boundaries {
+        for cause in boundary.causes() {
+            let Breach { rule, message, help, .. } = cause.worst;
+            said.push(Said { verdict: Verdict::Breached, rule, message, help });
+        }
+        for spot in boundary.channels.iter().flat_map(|channel| &channel.blind_spots) {
+            said.push(Said {
+                verdict: Verdict::Unknown,
+                rule: spot.rule,
+                message: &spot.reason,
+                help: &spot.help,
+            });
+        }
+    }
+    said
+}
+
+/// The channel on which something is promised.
+fn channel(promise: Promise) -> Channel {
+    match promise {
+        Promise::Network => Channel::Network,
+        Promise::Api => Channel::Api,
+    }
+}
