@@ -1,5 +1,5 @@
-//! Whether the walls that were compiled keep what they promise with what else is in their clusters: the proof itself is asked, and
-//! what it says against them is said when they are compiled.
+//! Whether the walls that were compiled keep what they promise, where that hangs on more than themselves: on what else is in their
+//! clusters, or on hosts that nodes dial for pods. The proof itself is asked, and what it says against them is said when they are compiled.
 
 use crate::beside::Beside;
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use watertight_base::{Diagnostic, Source};
 use watertight_compile::File;
 use watertight_ingest::Options;
 use watertight_intent::{Boundary, ClusterId, EnvironmentId, Intent, Promise};
-use watertight_model::{Breach, Channel, Report, Verdict};
+use watertight_model::{Breach, Channel, Report, Snapshot, Verdict};
 use watertight_prove::Question;
 
 /// So many walls are proved when an intent is compiled. Each is asked about by itself.
@@ -25,15 +25,22 @@ pub(crate) struct Promised {
 }
 
 impl Promised {
-    /// Asks about the walls around environments in whose clusters something is besides: those of production first.
+    /// Asks about the walls around environments in whose clusters something is besides, and about all others if `applications` make
+    /// that needed: those of production first.
     ///
     /// # Errors
     /// The proof has no answer: what is in the cluster besides has a namespace of two environments, say.
-    pub(crate) fn of(intent: &Intent, files: &[File], beside: &Beside) -> Result<Self, Failure> {
+    pub(crate) fn of(
+        intent: &Intent,
+        files: &[File],
+        beside: &Beside,
+        applications: &Snapshot,
+    ) -> Result<Self, Failure> {
+        let is_doubtful = leaves_doubts(applications);
         let mut walls: Vec<(&Boundary, ClusterId)> = Vec::new();
         for boundary in &intent.boundaries {
             let cluster = intent.environments.get(boundary.to.0).map(|to| to.cluster);
-            let cluster = cluster.filter(|cluster| beside.sources(*cluster).is_some());
+            let cluster = cluster.filter(|cluster| is_doubtful || beside.sources(*cluster).is_some());
             walls
                 .extend(cluster.filter(|_| !boundary.promises.is_empty()).map(|cluster| (boundary, cluster)));
         }
@@ -55,7 +62,12 @@ impl Promised {
     }
 }
 
-/// What the proof says against a wall because of the rest of its cluster. What an exception lets through it would say without that.
+/// Whether pods of applications have their nodes dial hosts, which no policy keeps them from, or something of them is not understood.
+fn leaves_doubts(applications: &Snapshot) -> bool {
+    !applications.blind_spots.is_empty() || applications.pods.iter().any(|pod| !pod.dialed.is_empty())
+}
+
+/// What the proof says against a wall, but for what is let through on purpose.
 fn said_of(
     intent: &Intent,
     boundary: &Boundary,
@@ -73,29 +85,42 @@ fn said_of(
         let question = Question {
             environments: sides.environments,
             principals: sides.principals,
-            channels: boundary.promises.iter().map(|promise| channel(promise.value)).collect(),
             ..Question::between(from, to)
         };
-        Ok::<_, Failure>(watertight_prove::prove(&snapshot, &question)?)
+        let mut report = watertight_prove::prove(&snapshot, &question)?;
+        let is_promised = |on: Channel| boundary.promises.iter().any(|promise| channel(promise.value) == on);
+        for boundary in &mut report.boundaries {
+            boundary.channels.retain(|it| is_promised(it.channel));
+        }
+        Ok::<_, Failure>(report)
     };
     let with_rest = report(rest)?;
-    if with_rest.boundaries.iter().all(|boundary| boundary.verdict == Verdict::Isolated) {
+    if said(&with_rest).is_empty() {
         return Ok(Vec::new());
     }
-    let without = report(&[])?;
+    // What is said without the rest too is of what was compiled.
+    let without = if rest.is_empty() { with_rest.clone() } else { report(&[])? };
     let known: BTreeSet<Said<'_>> = said(&without).into_iter().collect();
     let cluster = intent.clusters.get(cluster).map_or("", |cluster| cluster.name.value.as_str());
-    let new = said(&with_rest).into_iter().filter(|said| !known.contains(said));
-    let warning = |Said { verdict, rule, message, help }: Said<'_>| {
+    let is_on_purpose = |said: &Said<'_>| {
+        said.verdict == Verdict::Breached && !boundary.exceptions.is_empty() && known.contains(said)
+    };
+    let warning = |said: Said<'_>| {
+        let Said { verdict, rule, message, help } = said;
         let so = format!("so `prove` calls the wall from `{from}` to `{to}` {verdict}");
-        let help = format!("{help}: `manifests` of the cluster `{cluster}`");
+        let is_of_rest = !known.contains(&said);
+        let help = if is_of_rest {
+            format!("{help}: `manifests` of the cluster `{cluster}`")
+        } else {
+            help.to_owned()
+        };
         Diagnostic::warning(rule, message).at(boundary.span, so).help(help)
     };
-    Ok(new.map(warning).collect())
+    Ok(said(&with_rest).into_iter().filter(|said| !is_on_purpose(said)).map(warning).collect())
 }
 
 /// One thing that the proof says against a wall.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Said<'r> {
     verdict: Verdict,
     rule: &'static str,

@@ -21,6 +21,7 @@ mod promises;
 mod rbac;
 mod rules;
 mod shared_ingress;
+mod shared_store;
 mod sources;
 mod workloads;
 
@@ -64,6 +65,7 @@ pub fn compile(question: Question<'_>) -> Compiled {
     let Question { intent, sources, given, beside } = question;
     let mut diagnostics = promises::diagnostics(intent);
     diagnostics.extend(openings::diagnostics(intent));
+    diagnostics.extend(shared_store::diagnostics(intent));
     let mut folders = Folders::new();
     for (index, environment) in intent.environments.iter().enumerate() {
         let ClusterId(cluster) = environment.cluster;

@@ -15,6 +15,7 @@ pub(crate) const SAME_CREDENTIAL: &str = "same-credential";
 pub(crate) const SAME_OBJECT: &str = "same-object";
 pub(crate) const SHARED_INGRESS: &str = "shared-ingress";
 pub(crate) const SHARED_ROUTE: &str = "shared-route";
+pub(crate) const SHARED_STORE: &str = "shared-store";
 pub(crate) const UNENFORCED_POLICIES: &str = "unenforced-policies";
 pub(crate) const UNFIT_OBJECT: &str = "unfit-object";
 pub(crate) const UNFIT_POD: &str = "unfit-pod";
@@ -38,6 +39,7 @@ pub const RULES: &[&str] = &[
     SAME_OBJECT,
     SHARED_INGRESS,
     SHARED_ROUTE,
+    SHARED_STORE,
     UNENFORCED_POLICIES,
     UNFIT_OBJECT,
     UNFIT_POD,

@@ -4,7 +4,7 @@ use crate::findings::{Findings, meant};
 use crate::formats::{Format, PROFILES, image};
 use crate::rules;
 use crate::shape::{Object, Shape, Without, Words};
-use watertight_base::words::listed;
+use watertight_base::words::{listed, nearest};
 use watertight_base::{Quantity, Span};
 use watertight_ingest::{Content, Member, Tree};
 
@@ -120,8 +120,11 @@ impl Checker<'_> {
                 None => self.unknown(member, object, &known),
             }
         }
+        // A field that is misspelt is there.
+        let unknown = members.iter().filter(|member| object.field(&member.key).is_none());
+        let misspelt: Vec<&str> = unknown.filter_map(|member| nearest(&member.key, &known)).collect();
         for field in object.fields.iter().filter(|field| field.without == Without::Refused) {
-            if tree.get(field.name).is_none() {
+            if tree.get(field.name).is_none() && !misspelt.contains(&field.name) {
                 self.missing(tree, object.noun, field.name);
             }
         }

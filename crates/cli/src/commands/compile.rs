@@ -9,9 +9,9 @@ use crate::terminal::Terminal;
 use crate::{clock, exit, input};
 use std::path::{Path, PathBuf};
 use watertight_base::{Diagnostic, Severity, Source, SourceId, Span};
-use watertight_compile::{File, Question};
+use watertight_compile::Question;
 use watertight_ingest::{Ingested, Options};
-use watertight_intent::{Date, Intent};
+use watertight_intent::Date;
 use watertight_render::{Detail, Inputs, diagnostics_text, note_text};
 
 /// Compile an intent into manifests: the walls between its environments, and
@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     }
     // What is of a Secret is shown nowhere.
     let options = Options { values: true, ..Options::default() };
-    let Ingested { hidden, diagnostics: found, .. } = watertight_ingest::read(&sources, &options);
+    let Ingested { snapshot, hidden, diagnostics: found, .. } = watertight_ingest::read(&sources, &options);
     let beside = beside.unwrap_or_else(|failure| {
         failures.push(failure);
         Beside::default()
@@ -104,7 +104,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     }
     let is_error = |found: &Diagnostic| found.severity == Severity::Error;
     if failures.is_empty() && !compiled.diagnostics.iter().any(is_error) {
-        add_unkept(&mut compiled.diagnostics, &intent, &compiled.files, &beside, terminal)?;
+        let phase = terminal.begin("proving");
+        let promised = Promised::of(&intent, &compiled.files, &beside, &snapshot)?;
+        terminal.end(phase);
+        add_unkept(&mut compiled.diagnostics, promised, terminal);
     }
     add_refused_by_servers(&mut compiled.diagnostics, found, &compiled.left_out);
     for failure in &failures {
@@ -138,17 +141,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     Ok(exit::ISOLATED)
 }
 
-/// Adds what gets through the walls with what else is in their clusters, if that was not said yet.
-fn add_unkept(
-    diagnostics: &mut Vec<Diagnostic>,
-    intent: &Intent,
-    files: &[File],
-    beside: &Beside,
-    terminal: &mut Terminal<'_>,
-) -> Result<(), Failure> {
-    let phase = terminal.begin("proving");
-    let promised = Promised::of(intent, files, beside)?;
-    terminal.end(phase);
+/// Adds what gets through the walls, if that was not said yet.
+fn add_unkept(diagnostics: &mut Vec<Diagnostic>, promised: Promised, terminal: &mut Terminal<'_>) {
     for warning in promised.warnings {
         let is_same = |known: &Diagnostic| known.rule == warning.rule && known.message == warning.message;
         if !diagnostics.iter().any(is_same) {
@@ -157,12 +151,11 @@ fn add_unkept(
     }
     if promised.left > 0 {
         let text = format!(
-            "{} walls are not proved here: ask `watertight prove` about them, which says what gets through with the rest of the cluster",
+            "{} walls are not proved here: ask `watertight prove` about them, which says what gets through",
             promised.left
         );
         terminal.talk(|style| note_text("note", &text, style));
     }
-    Ok(())
 }
 
 /// The folder of a file, from which the paths in it are; for standard input, the working directory.

@@ -1,4 +1,5 @@
-//! What else is in a cluster, and gets through the walls that are compiled: compiling says it, in the words of the proof.
+//! What gets through the walls that are compiled, because of what else is in a cluster or of what nodes dial for pods: compiling says it, in
+//! the words of the proof.
 
 use crate::common::{Folder, run};
 
@@ -97,4 +98,40 @@ fn walls_that_are_not_proved_are_counted() {
     let environments = format!("{{name: production}}, {{name: staging}}, {}", names.join(", "));
     let (said, _) = compiled(&intent(SHARED, &environments, ""), CLASS);
     assert!(said.contains("46 walls are not proved here"), "{said}");
+}
+
+#[test]
+fn a_server_of_volumes_that_may_be_a_pod_is_said_when_it_is_compiled() {
+    let with = |server: &str| {
+        let environments = "{name: staging, podSecurity: baseline}, {name: production}";
+        let applications =
+            "  applications: [{name: web, manifests: apps/web.yaml, environments: [staging]}]\n";
+        let folder = Folder::with(&[(
+            "watertight.yaml",
+            intent("{name: main}", environments, applications).as_bytes(),
+        )]);
+        let pod = format!(
+            "apiVersion: v1
+kind: Pod
+metadata: {{name: web}}
+spec:
+  containers: [{{name: web, image: web}}]
+  volumes: [{{name: data, nfs: {{server: {server}, path: /}}}}]
+"
+        );
+        folder.write("apps/web.yaml", pod.as_bytes());
+        let outcome = run(&folder, &["compile", "--output-dir", "deploy"]);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let proved = run(&folder, &["prove", "-f", "deploy", "--from", "staging", "--to", "production"]);
+        (outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" "), proved.code)
+    };
+    let (said, proved) = with("10.1.2.3");
+    assert!(
+        said.contains("has its node dial `10.1.2.3`") && said.contains(&SAYS.replace("breached", "unknown")),
+        "{said}"
+    );
+    assert_eq!(proved, 3);
+    let (said, proved) = with("files.example.com");
+    assert!(!said.contains("so `prove` calls"), "{said}");
+    assert_eq!(proved, 0);
 }

@@ -56,7 +56,7 @@ const PARTY: Object = Object {
         Field::default(
             "role",
             Shape::word(ROLES),
-            "`view` reads all but Secrets; `edit` changes all but what the wall is made of: NetworkPolicies, quotas, roles and bindings.",
+            "`view` reads all but Secrets; `edit` changes what runs: workloads, Services, Ingresses, routes, ConfigMaps, Secrets, claims and budgets. ServiceAccounts and what the wall is made of, such as NetworkPolicies, quotas, roles and bindings, are for who administers the cluster.",
             "`edit`; for teams of production `view`",
         ),
     ],

@@ -167,6 +167,12 @@ fn json_is_read_too() {
 }
 
 #[test]
+fn a_field_that_is_misspelt_is_one_error() {
+    assert_eq!(rules(&MINIMAL.replace("{name: production}", "{nam: production}")), ["unknown-field"]);
+    assert_eq!(rules(&MINIMAL.replace("{name: production}", "{quota: {}}")), ["missing-field"]);
+}
+
+#[test]
 fn a_service_account_stands_on_the_side_on_which_it_lives() {
     let with = |namespace: &str| {
         let account = format!("{{namespace: {namespace}, name: deploy}}");
