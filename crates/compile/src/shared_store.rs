@@ -8,12 +8,11 @@ use watertight_intent::{EnvironmentId, Intent};
 /// A warning for each endpoint that another environment has too, by host and port: what is in a store is examined on no channel yet.
 pub(crate) fn diagnostics(intent: &Intent) -> Vec<Diagnostic> {
     let name = |id: EnvironmentId| intent.environments.get(id.0).map_or("", |it| it.name.value.as_str());
-    let mut known: BTreeMap<(String, u16), EnvironmentId> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, u16), EnvironmentId> = BTreeMap::new();
     let mut diagnostics = Vec::new();
     for endpoint in intent.stores.iter().flat_map(|store| &store.endpoints) {
-        let host = endpoint.host.value.trim_end_matches('.').to_ascii_lowercase();
         let own = endpoint.environment.value;
-        let other = *known.entry((host, endpoint.port.value)).or_insert(own);
+        let other = *known.entry((endpoint.host.value.as_str(), endpoint.port.value)).or_insert(own);
         if other == own {
             continue;
         }

@@ -9,7 +9,7 @@
 use super::{About, CHANGED, CREATED, Guard, WRITTEN, list};
 use crate::manifest::Serves;
 use crate::namespaces::refuses_probe_hosts;
-use watertight_intent::{Environment, Intent};
+use watertight_intent::{Environment, Intent, Preemption};
 
 pub(super) fn guards(intent: &Intent, environment: &Environment) -> Vec<Guard> {
     let mut guards = vec![privileged(environment), priority(intent, environment)];
@@ -86,15 +86,27 @@ fn priority(intent: &Intent, environment: &Environment) -> Guard {
     let in_cluster = intent.environments.iter().filter(|other| other.cluster == environment.cluster);
     let mut higher = in_cluster.map(|other| other.priority.value.value).filter(|other| *other > own.value);
     let bound = if own.value < 0 && higher.all(|other| other > 0) { 0 } else { own.value };
+    let mut validations = vec![(
+        format!("object.spec.?priority.orValue(0) <= {bound}"),
+        format!("a pod may not have a priority above {bound}, by its PriorityClass"),
+    )];
+    // Pods without a class take the place of others, where there are some to which they are preferred.
+    let is_other =
+        |other: &&Environment| other.cluster == environment.cluster && other.name != environment.name;
+    let mut others = intent.environments.iter().filter(is_other);
+    let waits = environment.priority.preemption_policy.value == Preemption::Never;
+    if waits && others.any(|other| other.priority.value.value < bound) {
+        validations.push((
+            "object.spec.?preemptionPolicy.orValue('PreemptLowerPriority') == 'Never'".to_owned(),
+            "a pod may not take the place of others: name the PriorityClass of the environment".to_owned(),
+        ));
+    }
     Guard {
         concern: "priority",
         serves: Serves::Capacity,
         asked_by: own.span,
         about: about(CREATED),
-        validations: vec![(
-            format!("object.spec.?priority.orValue(0) <= {bound}"),
-            format!("a pod may not have a priority above {bound}, by its PriorityClass"),
-        )],
+        validations,
     }
 }
 

@@ -6,6 +6,7 @@ mod own;
 mod served;
 mod taken_away;
 mod tried;
+mod waits;
 mod without_pod_security;
 
 use crate::compiled::compile_into;
