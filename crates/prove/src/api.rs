@@ -105,7 +105,7 @@ pub(crate) fn examine(
         _ => sides.of_to.iter().any(|choice| choice.principal == *principal),
     };
     breaches.extend(reached.sure.tokens_read(is_theirs));
-    breaches.extend(Credentials::in_configmaps(snapshot, &reached.sure, &names, question.all));
+    breaches.extend(Credentials::in_settings(snapshot, &reached.sure, &names, question.all));
     let read = |closure, all| Credentials::read(snapshot, closure, [&of_from, &names], all);
     let Credentials { breaches: held, lesser: of_others, blind_spots: in_doubt } =
         read(&reached.sure, question.all);
@@ -127,7 +127,7 @@ pub(crate) fn examine(
         let held = read(in_doubt, false);
         let by_objects = shared(&most, false).into_iter().chain(held.breaches);
         let by_objects = by_objects.chain(in_doubt.tokens_read(is_theirs));
-        let by_objects = by_objects.chain(Credentials::in_configmaps(snapshot, in_doubt, &names, false));
+        let by_objects = by_objects.chain(Credentials::in_settings(snapshot, in_doubt, &names, false));
         // Strictly, what is of lesser rank counts as well.
         let lesser = held.lesser.into_iter().filter(|_| question.strict);
         let doubtful = by_rights.into_iter().chain(by_objects).chain(lesser).next();

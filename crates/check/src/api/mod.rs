@@ -139,8 +139,7 @@ fn apart(
         claim.gains().map(|gained| gained.bounds.names.iter().cloned().collect()).collect();
     let gains = claim.gains().zip(&names).filter(|(gained, _)| !gained.is_a_step());
     let gains = gains.map(|(gained, names)| sharing::Gained {
-        rule: gained.row.rule,
-        gain: gained.row.gain,
+        row: gained.row,
         scope: gained.bounds.scope.as_deref(),
         names,
     });

@@ -70,12 +70,12 @@ fn reason_of(sides: &Sides<'_>, asked: &Asked<'_>) -> Option<String> {
 /// and the key by which an answer is known.
 fn answers(sides: &Sides<'_>, home: &Home, is_believed: bool) -> bool {
     let gains = || sides.gains_in(&home.namespace);
-    let gains_any = |wanted: Gain| gains().any(|gained| gained.gain == wanted);
+    let gains_any = |wanted: Gain| gains().any(|gained| gained.row.gain == wanted);
     let leads = gains_any(Gain::TakesTraffic);
     gains_any(Gain::GrantsRights)
         || gains_any(Gain::ControlsCluster)
         || leads && gains_any(Gain::ReadsSecrets)
-        || gains().any(|gained| match gained.gain {
+        || gains().any(|gained| match gained.row.gain {
             Gain::RunsPods => home.answers,
             Gain::EntersPods => home.answers && is_about(gained, home),
             Gain::TakesTraffic => is_believed && is_about(gained, home),
@@ -87,7 +87,7 @@ fn answers(sides: &Sides<'_>, home: &Home, is_believed: bool) -> bool {
 fn silences(sides: &Sides<'_>, home: &Home) -> bool {
     let silencing = [Gain::TakesTraffic, Gain::StopsPods, Gain::ChangesFence];
     let mut gains = sides.gains_in(&home.namespace);
-    gains.any(|gained| silencing.contains(&gained.gain) && is_about(gained, home))
+    gains.any(|gained| silencing.contains(&gained.row.gain) && is_about(gained, home))
 }
 
 /// Whether a gain that is bound to names may be about what answers for the Service. What belongs to it has its name at the

@@ -8,6 +8,7 @@ mod words;
 use crate::sharing::Sides;
 use std::collections::BTreeMap;
 use watertight_base::{Sealed, SealedIndex};
+use watertight_kubernetes::catalogue::environments;
 use watertight_model::{HeldValue, ObjectRef, SubjectKind};
 use words::{Holder, is_credential, is_telling};
 
@@ -23,24 +24,28 @@ pub(crate) fn reason(sides: &Sides<'_>) -> Option<String> {
     equal(sides)
         .or_else(|| bearer(sides))
         .or_else(|| logins::reason(sides))
-        .or_else(|| configmap(sides))
+        .or_else(|| readable(sides))
         .or_else(|| {
             let lesser = || logins::reason_of_lesser(sides, &theirs(sides));
             sides.strict.then(lesser).flatten()
         })
 }
 
-/// A ConfigMap of the `to` side that holds a credential, and that the `from` side may read (`rules/read-configmaps.md`).
-fn configmap(sides: &Sides<'_>) -> Option<String> {
+/// A ConfigMap, a pod or a template of the `to` side that holds a credential, and that the `from` side may read
+/// (`rules/read-configmaps.md`, `rules/read-environments.md`).
+fn readable(sides: &Sides<'_>) -> Option<String> {
     let is_read = |object: &ObjectRef| {
         sides.gains.iter().any(|gained| {
-            gained.rule == "read-configmaps"
-                && gained.scope.is_none_or(|scope| object.namespace.as_deref() == Some(scope))
-                && gained.is_about(&object.name)
+            let shows = match object.kind.as_str() {
+                "Secret" => false,
+                "ConfigMap" => gained.row.rule == "read-configmaps" && gained.is_about(&object.name),
+                kind => environments::shows(gained.row, kind, &object.name, gained.names),
+            };
+            shows && gained.scope.is_none_or(|scope| object.namespace.as_deref() == Some(scope))
         })
     };
     let places = theirs(sides);
-    let mut read = places.iter().filter(|place| place.object.kind == "ConfigMap" && is_read(place.object));
+    let mut read = places.iter().filter(|place| is_read(place.object));
     let place = read.find(|place| !credentials(place).is_empty())?;
     Some(format!(
         "the `from` side may read {}, which holds a credential under `{}`",

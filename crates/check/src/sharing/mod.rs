@@ -18,6 +18,7 @@ use crate::admission::Kept;
 use crate::mutation::{self, Rewrites};
 use crate::{asked, classes, credentials, proxies};
 use std::collections::BTreeSet;
+use watertight_kubernetes::Primitive;
 use watertight_model::{Channel, Gain, Ingress, NamespaceId, ObjectRef, Pod, Principal, Snapshot};
 
 /// What lets the `from` side use what pods of a namespace hold: pods of its own mount anything. What is in one that it enters is
@@ -27,10 +28,8 @@ const USING_PODS: [Gain; 3] = [Gain::RunsPods, Gain::EntersPods, Gain::ChangesOb
 /// Something that the `from` side comes to by rights, with what is claimed to be all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gained<'a> {
-    /// The rule by which.
-    pub rule: &'a str,
-    /// What.
-    pub gain: Gain,
+    /// The row of the catalogue by which, which says what.
+    pub row: &'static Primitive,
     /// The namespace; `None` is every one.
     pub scope: Option<&'a str>,
     /// The names to which it is bound; empty for every name.
@@ -83,7 +82,7 @@ pub fn shared(sides: &Sides<'_>) -> Option<String> {
 /// it is nobody else's.
 pub(crate) fn may_claim_addresses(sides: &Sides<'_>) -> bool {
     let scopes = |rule: &str| -> BTreeSet<&str> {
-        let named = sides.gains.iter().filter(|gained| gained.rule == rule);
+        let named = sides.gains.iter().filter(|gained| gained.row.rule == rule);
         named.filter_map(|gained| gained.scope).collect()
     };
     let by_services = scopes("change-services").into_iter().map(|of| sides.may_claim_addresses(of));
@@ -143,12 +142,12 @@ impl<'a> Sides<'a> {
 
     /// Whether it comes to what a rule says in such a namespace.
     pub(crate) fn may(&self, rule: &str, namespace: &str) -> bool {
-        self.gains_in(namespace).any(|gained| gained.rule == rule)
+        self.gains_in(namespace).any(|gained| gained.row.rule == rule)
     }
 
     /// Whether it comes to read a Secret of a namespace of neither side, or may have pods use it.
     pub(crate) fn reads_secret(&self, object: &ObjectRef) -> bool {
-        self.gains_of(object).any(|gained| match gained.gain {
+        self.gains_of(object).any(|gained| match gained.row.gain {
             Gain::ReadsSecrets => gained.is_about(&object.name),
             gain => USING_PODS.contains(&gain),
         })
@@ -157,18 +156,18 @@ impl<'a> Sides<'a> {
     /// Whether it comes to read a ConfigMap or the environment of a container of a namespace of neither side.
     pub(crate) fn reads_settings(&self, object: &ObjectRef) -> bool {
         let reads = |gain: Gain| gain == Gain::ReadsObjects || USING_PODS.contains(&gain);
-        self.gains_of(object).any(|gained| reads(gained.gain))
+        self.gains_of(object).any(|gained| reads(gained.row.gain))
     }
 
     /// Whether pods of its own, or those that it enters or steers, may mount a ConfigMap of a namespace of neither side.
     pub(crate) fn mounts(&self, object: &ObjectRef) -> bool {
         let mut gains = self.gains_of(object);
-        object.kind == "ConfigMap" && gains.any(|gained| USING_PODS.contains(&gained.gain))
+        object.kind == "ConfigMap" && gains.any(|gained| USING_PODS.contains(&gained.row.gain))
     }
 
     /// Whether it comes to tokens of a ServiceAccount of a namespace of neither side.
     pub(crate) fn has_tokens_of(&self, account: &ObjectRef) -> bool {
-        self.gains_of(account).any(|gained| match gained.gain {
+        self.gains_of(account).any(|gained| match gained.row.gain {
             Gain::MintsTokens => gained.is_about(&account.name),
             gain => USING_PODS.contains(&gain),
         })

@@ -94,7 +94,7 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let breaches = breaches
         .chain(read.breaches)
         .chain(closure.tokens_read(is_theirs))
-        .chain(Credentials::in_configmaps(snapshot, &closure, &to_names, false))
+        .chain(Credentials::in_settings(snapshot, &closure, &to_names, false))
         .chain(tokens.map(|token| token.breach()))
         .chain(asked);
     let doubts = credentials.blind_spots.into_iter().chain(read.blind_spots);
@@ -105,12 +105,7 @@ pub(crate) fn ask(snapshot: &Snapshot) -> Option<Said> {
     let powers = closure.powers();
     let gains: Vec<Gained<'_>> = powers
         .iter()
-        .map(|power| Gained {
-            rule: power.rule,
-            gain: power.gain,
-            scope: power.scope.as_deref(),
-            names: &power.names,
-        })
+        .map(|power| Gained { row: power.row, scope: power.scope.as_deref(), names: &power.names })
         .collect();
     let (from, to, kept) = (&from_ids, &to_ids, &Kept::default());
     let sides =

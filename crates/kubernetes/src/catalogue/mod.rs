@@ -6,6 +6,7 @@ pub mod answers;
 mod capacity;
 mod certificates;
 mod disruption;
+pub mod environments;
 mod extensions;
 mod impersonation;
 mod namespaces;
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Primitive> {
         disruption::ROWS,
         capacity::ROWS,
         objects::ROWS,
+        environments::ROWS,
         system::ROWS,
     ]
     .into_iter()

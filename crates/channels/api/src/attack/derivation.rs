@@ -176,6 +176,7 @@ impl Closure {
         Power {
             gain: primitive.gain,
             rule: primitive.rule,
+            row: primitive,
             scope: scope.clone(),
             names,
             message: format!("{who} can {}", primitive.done(scope.as_deref())),
@@ -299,6 +300,8 @@ pub struct Power {
     pub gain: Gain,
     /// By which rule.
     pub rule: &'static str,
+    /// By which row of it.
+    pub row: &'static Primitive,
     /// Where: in this namespace; `None` for everywhere.
     pub scope: Option<String>,
     /// The names of the objects to which it is bound; empty for all.

@@ -3,10 +3,11 @@
 use super::closure::{Closure, Doubtful, Gained};
 use super::derivation::Power;
 use std::collections::BTreeSet;
+use watertight_kubernetes::catalogue::environments;
 use watertight_model::{Fact, Gain, ObjectRef};
 
 /// The rule by which ConfigMaps are read.
-pub(crate) const READ_CONFIGMAPS: &str = "read-configmaps";
+const READ_CONFIGMAPS: &str = "read-configmaps";
 
 /// Something that the attacker comes to, and that may let it hold what objects hold.
 #[derive(Debug, Clone, Copy)]
@@ -65,9 +66,13 @@ impl Holding<'_> {
         }
     }
 
-    /// Whether it lets it read a ConfigMap by a right.
-    pub(crate) fn reads_configmap(&self, name: &str) -> bool {
-        self.gained.primitive.rule == READ_CONFIGMAPS && self.is_about(name)
+    /// Whether it is a right by which it reads what a ConfigMap holds, or a container is told.
+    pub(crate) fn shows(&self, object: &ObjectRef) -> bool {
+        let row = self.gained.primitive;
+        if object.kind == "ConfigMap" {
+            return row.rule == READ_CONFIGMAPS && self.is_about(&object.name);
+        }
+        environments::shows(row, &object.kind, &object.name, self.names())
     }
 
     /// The same with its steps.
@@ -75,11 +80,16 @@ impl Holding<'_> {
         self.closure.power_of(self.gained)
     }
 
-    fn is_about(&self, name: &str) -> bool {
+    /// The names to which it is bound; none for all.
+    fn names(&self) -> &[String] {
         match &self.closure.facts[self.gained.fact].fact {
-            Fact::Gains { names, .. } => names.is_empty() || names.iter().any(|of| of == name),
-            _ => true,
+            Fact::Gains { names, .. } => names,
+            _ => &[],
         }
+    }
+
+    fn is_about(&self, name: &str) -> bool {
+        self.names().is_empty() || self.names().iter().any(|of| of == name)
     }
 
     fn is_doubtful(&self) -> bool {

@@ -22,5 +22,5 @@ mod written;
 
 pub use closure::{Closure, Doubtful, Start};
 pub use derivation::{Power, Rank};
-pub(crate) use holding::{Holding, READ_CONFIGMAPS};
+pub(crate) use holding::Holding;
 pub(crate) use written::resources_of;

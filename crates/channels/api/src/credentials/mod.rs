@@ -5,8 +5,8 @@
 
 mod addresses;
 mod bearers;
-mod configmaps;
 mod judge;
+mod settings;
 
 pub use bearers::{Bearer, TOKEN, bearers};
 pub use judge::credential_words;

@@ -220,6 +220,16 @@ const USUAL: &[(&str, Deeds)] = &[
     ),
     ("read-configmaps", &[("get", "", "configmaps"), ("list", "", "configmaps")]),
     (
+        "read-environments",
+        &[
+            ("get", "", "pods"),
+            ("list", "", "pods"),
+            ("get", "apps", "deployments"),
+            ("list", "apps", "deployments"),
+            ("get", "apps", "replicasets"),
+        ],
+    ),
+    (
         "system-config",
         &[("patch", "", "configmaps"), ("create", "", "configmaps"), ("delete", "", "configmaps")],
     ),

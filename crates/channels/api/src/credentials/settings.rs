@@ -1,15 +1,15 @@
-//! ConfigMaps of the `to` side that hold credentials, where the `from` side may read them (convention 11).
+//! ConfigMaps, pods and templates of the `to` side that hold credentials, where the `from` side may read them (convention 11).
 
 use super::{Credentials, credentials, places};
-use crate::attack::{Closure, Power, READ_CONFIGMAPS};
+use crate::attack::{Closure, Power};
 use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::fingerprint;
 use watertight_model::{Breach, Evidence, ObjectRef, Root, Snapshot, When};
 
 impl Credentials {
-    /// Those that it comes to read: one for each binding that lets it, with `all` one for each ConfigMap.
+    /// Those that it comes to read: one for each binding that lets it, with `all` one for each object.
     #[must_use]
-    pub fn in_configmaps(
+    pub fn in_settings(
         snapshot: &Snapshot,
         closure: &Closure,
         to: &BTreeSet<&str>,
@@ -18,18 +18,18 @@ impl Credentials {
         let mut held: BTreeMap<&ObjectRef, &str> = BTreeMap::new();
         for credential in credentials(places(snapshot, to)) {
             let place = credential.place;
-            if place.object.kind == "ConfigMap" {
+            if place.object.kind != "Secret" {
                 held.entry(place.object).or_insert(&place.held.key);
             }
         }
-        let mut breaches: BTreeMap<(ObjectRef, Option<&ObjectRef>), Breach> = BTreeMap::new();
+        let mut breaches: BTreeMap<(&str, ObjectRef, Option<&ObjectRef>), Breach> = BTreeMap::new();
         for (&object, key) in &held {
             for holding in closure.holdings_in(object.namespace.as_deref().unwrap_or_default()) {
-                if !holding.reads_configmap(&object.name) {
+                if !holding.shows(object) {
                     continue;
                 }
                 let power = holding.power();
-                let known = (power.root.clone(), all.then_some(object));
+                let known = (power.rule, power.root.clone(), all.then_some(object));
                 breaches
                     .entry(known)
                     .and_modify(|breach| breach.count += 1)
@@ -49,8 +49,8 @@ fn breach(power: Power, object: &ObjectRef, key: &str) -> Breach {
         Some((*span, "grants it".to_owned()))
     });
     Breach {
-        id: fingerprint(&format!("{READ_CONFIGMAPS} {message}")),
-        rule: READ_CONFIGMAPS,
+        id: fingerprint(&format!("{} {message}", power.rule)),
+        rule: power.rule,
         root: Root::object(power.root.clone()),
         when: When::Now,
         message,
