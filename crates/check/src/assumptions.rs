@@ -117,8 +117,16 @@ pub(crate) fn of_api(snapshot: &Snapshot, sides: &Boundary<'_>, checked: &Checke
     let sees_both = [&sides.from, &sides.to].into_iter().all(sees_all_values);
     let reads_elsewhere = may_elsewhere("read-secrets");
     add("credentials-differ", !sees_both || snapshot.has_unshown_values() || reads_elsewhere);
+    let reads_theirs = checked.claim.gains().any(|gained| {
+        let scope = gained.bounds.scope.as_deref();
+        READING.contains(&gained.row.rule) && scope.is_none_or(|scope| sides.to.contains(scope))
+    });
+    add("readable-credentials", reads_theirs);
     needed
 }
+
+/// The rules by which objects are read that may hold a credential, besides Secrets.
+const READING: [&str; 2] = ["read-configmaps", "read-environments"];
 
 /// The names of all that the answer about the network rests on, `alone` or with one about the API.
 pub(crate) fn of_network(

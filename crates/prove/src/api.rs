@@ -148,6 +148,7 @@ pub(crate) fn examine(
     let nearest = if asked { of_api(&reached.sure, &question.to) } else { Vec::new() };
     let mut assumptions = assumptions::of(&most, &sides.administrators, question.strict);
     assumptions.extend(unseen_values(snapshot, most.closure, [&of_from, &names]));
+    assumptions.extend(readable_credentials(most.closure, &names));
     assumptions.extend(accepted);
     if !policies.is_open() {
         let without = both(reached.most(), &of_most, None);
@@ -225,6 +226,21 @@ fn unseen_values(snapshot: &Snapshot, closure: &Closure, sides: [&BTreeSet<&str>
         id: "credentials-differ".to_owned(),
         text: "the values of Secrets that the input does not hold are different on both sides, and none that the `from` side reads is a credential of the other".to_owned(),
         check: "add what `kubectl get secrets -A -o yaml` prints to the input: no output shows a value"
+            .to_owned(),
+    })
+}
+
+/// The rules by which objects are read that may hold a credential, besides Secrets.
+const READING: [&str; 2] = ["read-configmaps", "read-environments"];
+
+/// What is assumed of objects of the `to` side that the `from` side may read, and that may be there without the input.
+fn readable_credentials(closure: &Closure, to: &BTreeSet<&str>) -> Option<Assumption> {
+    let is_of_to = |scope: Option<&str>| scope.is_none_or(|scope| to.contains(scope));
+    let reads = closure.powers_where(|gain, scope, _| gain == Gain::ReadsObjects && is_of_to(scope));
+    reads.iter().any(|power| READING.contains(&power.rule)).then(|| Assumption {
+        id: "readable-credentials".to_owned(),
+        text: "no ConfigMap, pod or workload of the `to` side that the `from` side may read, and that the input does not hold, holds a credential".to_owned(),
+        check: "add what `kubectl get configmaps,pods,deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs -A -o yaml` prints to the input"
             .to_owned(),
     })
 }
