@@ -64,9 +64,11 @@ fn quota(environment: &Environment, workloads: &[Workload], notes: &mut Notes) -
     let limits = &environment.limits;
     let value = |amount: Option<watertight_intent::Spanned<Quantity>>| amount.map(|amount| amount.value);
     let max = |workload: &Workload| u64::from(workload.scaling.max.or(workload.scaling.min).unwrap_or(1));
+    // One pod more, which a rollout makes before it takes an old one away.
     let sum = |of: &dyn Fn(&Workload) -> Option<Quantity>| {
         let parts = workloads.iter().filter_map(|workload| Some(of(workload)?.times(max(workload))));
-        parts.fold(Quantity::ZERO, Quantity::plus)
+        let largest = workloads.iter().filter_map(of).max().unwrap_or(Quantity::ZERO);
+        parts.fold(largest, Quantity::plus)
     };
     let written = |amount: Amount| amount.map(|(amount, _)| amount);
     let request = |own: Amount, limit: Amount, default| written(own).or(written(limit)).or(default);
@@ -123,7 +125,7 @@ fn quota(environment: &Environment, workloads: &[Workload], notes: &mut Notes) -
         }
     }
     // No request is over its limit, and so neither is their sum.
-    let pods: u64 = workloads.iter().map(max).sum();
+    let pods = workloads.iter().map(max).sum::<u64>() + 1;
     let bound = quota.objects.iter().find(|(name, _)| *name == "pods").map(|(_, bound)| bound.value);
     if bound.is_some_and(|bound| pods > bound)
         && let Ok(pods) = i64::try_from(pods)
@@ -135,7 +137,7 @@ fn quota(environment: &Environment, workloads: &[Workload], notes: &mut Notes) -
         let name = &environment.name.value;
         notes.gap(
             largest.span,
-            format!("scaled to the most pods, the applications are over the default quota of `{name}`, which is raised to what they take"),
+            format!("scaled to the most pods and with one more for a rollout, the applications are over the default quota of `{name}`, which is raised to what they take"),
             "among the largest",
             format!("lower the quota of `{name}`, and `max` in its `overrides`, if it is to stay small"),
         );

@@ -1,6 +1,6 @@
 //! Quotas and limits of an environment: those that are there, and as much more as what runs there takes.
 
-use super::amounts::{Sums, containers_without_limits, count};
+use super::amounts::{Sums, containers_without_limits, count, storage, without_limits};
 use super::inventory::{EnvironmentIndex, Inventory, Object};
 use crate::notes::Notes;
 use crate::rules;
@@ -220,7 +220,7 @@ impl Quota {
         self
     }
 
-    /// Raises what nobody bounds today to what is there, where the default of an intent is less; and makes both sides fit.
+    /// Raises what is less than what is there, be it bounded today or by the default of an intent; and makes both sides fit.
     pub(crate) fn fit(
         &mut self,
         inventory: &Inventory<'_>,
@@ -237,20 +237,28 @@ impl Quota {
         ];
         for (own, defaults, sums) in sides {
             for (name, default) in defaults.named() {
-                let (Some(default), Some(sum)) = (default, sums.get(name)) else { continue };
-                if !own.contains_key(name) && *sum > default.value {
-                    // Twice, so that a rollout has room.
-                    own.insert(name, sum.times(2));
+                let bound = own.get(name).copied().or(default.map(|default| default.value));
+                let (Some(bound), Some(sum)) = (bound, sums.get(name)) else { continue };
+                if *sum > bound {
+                    // Twice what is there, where nobody has said how much may be.
+                    let wanted = if own.contains_key(name) { *sum } else { sum.times(2) };
+                    own.insert(name, wanted);
                     raised.push(name);
                 }
             }
         }
-        for (name, bound) in &bounds.objects {
-            let there = count(inventory, environment, name);
-            if !self.objects.contains_key(name)
-                && there > bound.value
-                && let Ok(there) = i64::try_from(there)
-            {
+        let storage = storage(inventory, environment);
+        let bound = self.storage.or(bounds.storage.map(|bound| bound.value));
+        if bound.is_some_and(|bound| storage > bound) {
+            self.storage = Some(storage);
+            raised.push("storage");
+        }
+        for name in OBJECTS {
+            let default = bounds.objects.iter().find(|(known, _)| *known == name);
+            let default = default.and_then(|(_, bound)| i64::try_from(bound.value).ok());
+            let there = i64::try_from(count(inventory, environment, name)).unwrap_or(i64::MAX);
+            let bound = self.objects.get(name).copied().or(default);
+            if bound.is_some_and(|bound| there > bound) {
                 self.objects.insert(name, there);
                 raised.push(name);
             }
@@ -262,7 +270,7 @@ impl Quota {
             raised.sort_unstable();
             raised.dedup();
             let message = format!(
-                "the quota of `{}` is made for what is there, over the default, where nothing bounds it today: {}",
+                "the quota of `{}` is made for what is there, scaled to the most and with a pod more for a rollout: {}",
                 defaults.name.value,
                 listed(&raised)
             );
@@ -339,6 +347,43 @@ const OBJECTS: [&str; 11] = [
     "services.loadbalancers",
     "services.nodeports",
 ];
+
+impl Limits {
+    /// Raises the limits of containers that have none to what they ask for: no server takes one that asks for more than its limit.
+    /// `max` is raised with them.
+    pub(crate) fn fit(
+        &mut self,
+        inventory: &Inventory<'_>,
+        environment: EnvironmentIndex,
+        defaults: &Environment,
+        notes: &mut Notes,
+    ) {
+        let mut raised: Vec<&str> = Vec::new();
+        for (name, asked) in without_limits(inventory, environment) {
+            let limit = self.default.get(name).copied().or(default_of(defaults.limits.default, name));
+            if limit.is_none_or(|limit| asked <= limit) {
+                continue;
+            }
+            self.default.insert(name, asked);
+            if let Some(max) = self.max.get_mut(name) {
+                *max = (*max).max(asked);
+            }
+            raised.push(name);
+        }
+        if let (Some(place), false) = (inventory.place(environment), raised.is_empty()) {
+            let message = format!(
+                "containers of `{}` ask for more than the default limit and have none of their own: it is made for what they ask for: {}",
+                defaults.name.value,
+                listed(&raised)
+            );
+            notes.push(
+                Diagnostic::warning(rules::REPLACED_BY_WALL, message)
+                    .at(place, "gets limits")
+                    .help("write `resources.limits` in the manifests, and lower `limits` of the environment"),
+            );
+        }
+    }
+}
 
 /// Says which containers get limits that they do not have today.
 pub(crate) fn unlimited(

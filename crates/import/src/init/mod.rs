@@ -132,6 +132,7 @@ pub fn init(found: &Found<'_>) -> Written {
             &mut notes,
         );
         if let Some(defaults) = defaults(&draft, environment) {
+            limits.fit(&inventory, environment, &defaults, &mut notes);
             let limits = limits.value(&defaults.limits).map(|value| ("limits", value));
             draft.environments[environment].fields.extend(limits.clone());
             let mut quota = bounds::quota(&inventory, environment, &mut notes);

@@ -104,7 +104,7 @@ fn is_told(object: &Tree, missing: usize, said: &[Diagnostic]) -> bool {
 
 /// What became of some sources.
 #[derive(Debug, Default)]
-struct Fate {
+pub(crate) struct Fate {
     /// Files that were taken away, since nothing can be left out so that the compiler takes them.
     refused: usize,
     /// Objects that are as they were.
@@ -149,7 +149,7 @@ fn file(found: &Diagnostic, sources: &[Source]) -> String {
 }
 
 /// What became of objects where these parts are left out; or what the compiler refuses. The intent is the first of the sources.
-fn compared(sources: &[Source], left_out: &[Span]) -> Result<Fate, Vec<Diagnostic>> {
+pub(crate) fn compared(sources: &[Source], left_out: &[Span]) -> Result<Fate, Vec<Diagnostic>> {
     let written = initialised_without(sources, &[], left_out).unwrap();
     let text = written.text.as_deref().unwrap_or_else(|| panic!("{:#?}", written.diagnostics));
     let intent = intent(text);

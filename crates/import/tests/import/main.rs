@@ -12,5 +12,6 @@ mod gaps;
 mod init;
 #[cfg(test)]
 mod pages;
+mod room;
 #[cfg(test)]
 mod support;
