@@ -9,7 +9,7 @@ use crate::draft::Store;
 use crate::notes::Notes;
 use crate::workload::{Entry, Port, Workload};
 use crate::{Question, names, read, rules};
-use watertight_base::{Diagnostic, Span};
+use watertight_base::{Diagnostic, Quantity, Span};
 use watertight_ingest::{Content, Member, Tree};
 use watertight_intent::Format;
 
@@ -17,8 +17,17 @@ use watertight_intent::Format;
 const FORMAT: &str = "`.qovery.yml`";
 
 /// How amounts of memory end there, and here.
-const MEMORY: [(&str, &str); 6] =
-    [("KB", "k"), ("MB", "M"), ("GB", "G"), ("kb", "k"), ("mb", "M"), ("gb", "G")];
+const MEMORY: [(&str, &str); 9] = [
+    ("KB", "k"),
+    ("MB", "M"),
+    ("GB", "G"),
+    ("Kb", "k"),
+    ("Mb", "M"),
+    ("Gb", "G"),
+    ("kb", "k"),
+    ("mb", "M"),
+    ("gb", "G"),
+];
 
 /// What the one port is called, of which there is only a number.
 const PORT: &str = "http";
@@ -119,7 +128,9 @@ fn applications(
     let is_named =
         |member: &Member| member.key == "name" && !matches!(member.value.content, Content::Mapping(_));
     let maps = |member: &Member| matches!(member.value.content, Content::Mapping(_));
-    let each_by_name = !members.is_empty() && members.iter().all(maps);
+    // One of which nothing is said may have nothing behind its name.
+    let may_map = |member: &Member| maps(member) || member.value.content == Content::Null;
+    let each_by_name = members.iter().any(maps) && members.iter().all(may_map);
     if each_by_name {
         for member in members {
             let Some(name) = named(&member.key, member.key_span, "application", notes) else { continue };
@@ -163,7 +174,7 @@ fn application<'t>(
                 workload.ports = number.into_iter().map(one_port).collect();
             }
             "cpu" => workload.resources.limits.cpu = read::amount(value, key, &[], notes),
-            "ram" | "memory" => workload.resources.limits.memory = read::amount(value, key, &MEMORY, notes),
+            "ram" | "memory" => workload.resources.limits.memory = memory(value, key, notes),
             "auto_scaling" => scaling(value, &mut workload, notes),
             _ => not_said(member, notes),
         }
@@ -198,14 +209,43 @@ fn not_said(member: &Member, notes: &mut Notes) {
     notes.left_out(member.key_span, format!("`{}` is not carried over: {why}", member.key), help);
 }
 
+/// An amount of memory. A number alone is one of megabytes, as that platform counts them.
+fn memory(tree: &Tree, name: &str, notes: &mut Notes) -> Option<(Quantity, Span)> {
+    let (amount, span) = read::amount(tree, name, &MEMORY, notes)?;
+    let (Content::Text(written) | Content::Number { written, .. }) = &tree.content else { return None };
+    let number = written.trim();
+    let alone = number.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(megabytes) = Quantity::parse(&format!("{number}Mi")).ok().filter(|_| alone) else {
+        return Some((amount, span));
+    };
+    let message = format!("`{name}` has no unit, and is taken for megabytes");
+    notes.push(
+        Diagnostic::warning(rules::NOT_CARRIED_OVER, message)
+            .at(span, format!("becomes `{megabytes}`"))
+            .help("write the unit, such as `512MB`"),
+    );
+    Some((megabytes, span))
+}
+
+/// The most pods that an intent knows, and the greatest share of the cores that are asked for.
+const PODS_MAX: u32 = 1000;
+const SHARE_MAX: u32 = 100;
+
 fn scaling(tree: &Tree, workload: &mut Workload, notes: &mut Notes) {
     for member in read::mapping(tree, "auto_scaling", notes) {
         let (key, value) = (member.key.as_str(), &member.value);
         let scaling = &mut workload.scaling;
         match key {
-            "min_instances" => scaling.min = read::number(value, key, (1, 1000), notes),
-            "max_instances" => scaling.max = read::number(value, key, (1, 1000), notes),
-            "cpu_threshold" => scaling.cpu = read::number(value, key, (1, 100), notes),
+            "min_instances" => scaling.min = nearest(value, key, PODS_MAX, notes),
+            // There, less than nothing is as many as it takes.
+            "max_instances" if read::is_negative(value) => {
+                let message = "`max_instances` sets no bound, and an intent always does";
+                let help = "write as `max` how many there may be: quotas are made for that many";
+                near(value.span, message.to_owned(), PODS_MAX, help, notes);
+                scaling.max = Some(PODS_MAX);
+            }
+            "max_instances" => scaling.max = nearest(value, key, PODS_MAX, notes),
+            "cpu_threshold" => scaling.cpu = nearest(value, key, SHARE_MAX, notes),
             _ => notes.unknown(member, FORMAT),
         }
     }
@@ -223,9 +263,27 @@ fn scaling(tree: &Tree, workload: &mut Workload, notes: &mut Notes) {
     }
 }
 
+/// A number, or the nearest one that an intent knows, from 1 to the greatest.
+fn nearest(tree: &Tree, name: &str, max: u32, notes: &mut Notes) -> Option<u32> {
+    let number = read::whole(tree, name, notes)?;
+    let known = u32::try_from(number.clamp(1, max.into())).ok()?;
+    if i64::from(known) != number {
+        let message = format!("`{name}` is {number}, and an intent knows 1 to {max}");
+        near(tree.span, message, known, "change it in `scaling`, if something else is meant", notes);
+    }
+    Some(known)
+}
+
+/// Says that a number stands for one that an intent does not know.
+fn near(span: Span, message: String, known: u32, help: &str, notes: &mut Notes) {
+    notes.push(
+        Diagnostic::warning(rules::NOT_CARRIED_OVER, message).at(span, format!("becomes {known}")).help(help),
+    );
+}
+
 /// Databases or brokers.
 fn stores(tree: &Tree, noun: &str, file: &mut File, notes: &mut Notes) {
-    for element in read::list(tree, &format!("{noun}s"), notes) {
+    for element in read::optional_list(tree, &format!("{noun}s"), notes) {
         let (mut kind, mut name) = (None, None);
         for member in read::mapping(element, noun, notes) {
             match member.key.as_str() {
@@ -279,7 +337,7 @@ pub(crate) fn engine(kind: &str) -> Option<&'static str> {
 
 fn routers(tree: &Tree, question: &Question<'_>, notes: &mut Notes) -> Vec<Leads> {
     let mut leads = Vec::new();
-    for router in read::list(tree, "routers", notes) {
+    for router in read::optional_list(tree, "routers", notes) {
         let mut hosts = Vec::new();
         let mut routes: &[Tree] = &[];
         for member in read::mapping(router, "router", notes) {
@@ -292,7 +350,7 @@ fn routers(tree: &Tree, question: &Question<'_>, notes: &mut Notes) -> Vec<Leads
                     }
                 }
                 "custom_domains" => domains(value, question, &mut hosts, notes),
-                "routes" => routes = read::list(value, key, notes),
+                "routes" => routes = read::optional_list(value, key, notes),
                 _ => notes.unknown(member, FORMAT),
             }
         }
@@ -310,7 +368,16 @@ fn lead(route: &Tree, hosts: &[(String, String)], notes: &mut Notes) -> Option<L
         match key {
             "application_name" => application = read::text(value, key, notes).map(|name| (name, value.span)),
             "paths" => {
-                for element in read::list(value, key, notes) {
+                let elements = read::optional_list(value, key, notes);
+                if elements.is_empty() {
+                    let message = "a route has no path, and leads nowhere";
+                    notes.left_out(
+                        member.key_span,
+                        message.to_owned(),
+                        "write `paths: [/*]` for all of them",
+                    );
+                }
+                for element in elements {
                     if let Some(path) =
                         read::text(element, "path", notes).and_then(|path| prefix(path, element.span, notes))
                     {
@@ -351,7 +418,7 @@ fn prefix(path: &str, span: Span, notes: &mut Notes) -> Option<String> {
 
 /// Domains of branches.
 fn domains(tree: &Tree, question: &Question<'_>, hosts: &mut Vec<(String, String)>, notes: &mut Notes) {
-    for element in read::list(tree, "custom_domains", notes) {
+    for element in read::optional_list(tree, "custom_domains", notes) {
         let (mut branch, mut domain) = (None, None);
         for member in read::mapping(element, "custom domain", notes) {
             match member.key.as_str() {
@@ -384,7 +451,7 @@ pub(crate) fn host_of(
     notes: &mut Notes,
 ) {
     if let Err(why) = Format::Host.check(host) {
-        notes.invalid(span, format!("a host {why}"), "no host", "write a host such as `shop.example.com`");
+        notes.left_out(span, format!("a host {why}"), "give a host such as `shop.example.com` by `--host`");
         return;
     }
     match environment {

@@ -12,6 +12,16 @@ pub(crate) fn mapping<'t>(tree: &'t Tree, name: &str, notes: &mut Notes) -> &'t 
     tree.members()
 }
 
+/// The members of a mapping that may be there without anything in it, as where all its lines are comments.
+pub(crate) fn optional<'t>(tree: &'t Tree, name: &str, notes: &mut Notes) -> &'t [Member] {
+    if tree.content == Content::Null { &[] } else { mapping(tree, name, notes) }
+}
+
+/// The elements of a list that may be there without anything in it.
+pub(crate) fn optional_list<'t>(tree: &'t Tree, name: &str, notes: &mut Notes) -> &'t [Tree] {
+    if tree.content == Content::Null { &[] } else { list(tree, name, notes) }
+}
+
 /// The elements of a list.
 pub(crate) fn list<'t>(tree: &'t Tree, name: &str, notes: &mut Notes) -> &'t [Tree] {
     if !matches!(tree.content, Content::List(_)) {
@@ -43,17 +53,31 @@ pub(crate) fn boolean(tree: &Tree, name: &str, notes: &mut Notes) -> Option<bool
     None
 }
 
-/// A whole number, perhaps in quotes, from the least to the greatest.
-pub(crate) fn number(tree: &Tree, name: &str, (min, max): (u32, u32), notes: &mut Notes) -> Option<u32> {
+/// A whole number, perhaps in quotes.
+pub(crate) fn whole(tree: &Tree, name: &str, notes: &mut Notes) -> Option<i64> {
     let number = match &tree.content {
-        Content::Number { whole: Some(number), .. } => Some(*number),
+        Content::Number { whole: Some(number), .. } => i64::try_from(*number).ok(),
         Content::Text(text) => text.parse().ok(),
         _ => None,
     };
-    let Some(number) = number else {
+    if number.is_none() {
         notes.wrong_type(tree, name, "a whole number");
-        return None;
-    };
+    }
+    number
+}
+
+/// Whether a value is a whole number below nothing.
+pub(crate) fn is_negative(tree: &Tree) -> bool {
+    match &tree.content {
+        Content::Number { whole: Some(number), .. } => *number < 0,
+        Content::Text(text) => text.parse::<i64>().is_ok_and(|number| number < 0),
+        _ => false,
+    }
+}
+
+/// A whole number, perhaps in quotes, from the least to the greatest.
+pub(crate) fn number(tree: &Tree, name: &str, (min, max): (u32, u32), notes: &mut Notes) -> Option<u32> {
+    let number = whole(tree, name, notes)?;
     let fits = u32::try_from(number).ok().filter(|number| (min..=max).contains(number));
     if fits.is_none() {
         let message = format!("`{name}` is {number}");

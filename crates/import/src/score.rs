@@ -95,12 +95,12 @@ fn of_metadata(metadata: &Tree, notes: &mut Notes) {
 
 fn ports(service: &Tree, notes: &mut Notes) -> Vec<Port> {
     let mut ports: Vec<Port> = Vec::new();
-    for member in read::mapping(service, "service", notes) {
+    for member in read::optional(service, "service", notes) {
         if member.key != "ports" {
             notes.unknown(member, FORMAT);
             continue;
         }
-        for named in read::mapping(&member.value, "ports", notes) {
+        for named in read::optional(&member.value, "ports", notes) {
             let Some(port) = port(named, notes) else { continue };
             if ports.iter().any(|taken| taken.name == port.name) {
                 let message = format!("two ports would be called `{}`", port.name);
@@ -212,6 +212,11 @@ fn container(tree: &Tree, metadata: Option<&Tree>, workload: &mut Workload, note
             "resources" => requirements(value, workload, notes),
             "livenessProbe" => probe("liveness", value, workload, notes),
             "readinessProbe" => probe("readiness", value, workload, notes),
+            "before" => {
+                let message = "in which order containers start is not carried over: the short form of an application has one";
+                let help = "write its manifests with init containers, and name them in `manifests`";
+                notes.left_out(member.key_span, message.to_owned(), help);
+            }
             "files" | "volumes" => {
                 let message =
                     format!("`{key}` are not carried over: the short form of an application mounts nothing");
@@ -266,7 +271,7 @@ fn words(tree: &Tree, name: &str, notes: &mut Notes) -> Vec<String> {
 }
 
 fn variables(tree: &Tree, metadata: Option<&Tree>, workload: &mut Workload, notes: &mut Notes) {
-    for member in read::mapping(tree, "variables", notes) {
+    for member in read::optional(tree, "variables", notes) {
         let (name, span) = (member.key.as_str(), member.value.span);
         let written = read::text(&member.value, name, notes);
         if written.is_none_or(|written| looks_like_one(name, written)) {
@@ -315,7 +320,7 @@ fn variables(tree: &Tree, metadata: Option<&Tree>, workload: &mut Workload, note
 }
 
 fn requirements(tree: &Tree, workload: &mut Workload, notes: &mut Notes) {
-    for member in read::mapping(tree, "resources", notes) {
+    for member in read::optional(tree, "resources", notes) {
         let amounts = match member.key.as_str() {
             "requests" => &mut workload.resources.requests,
             "limits" => &mut workload.resources.limits,
@@ -330,7 +335,7 @@ fn requirements(tree: &Tree, workload: &mut Workload, notes: &mut Notes) {
 
 fn of_container(tree: &Tree, name: &str, notes: &mut Notes) -> Amounts {
     let mut amounts = Amounts::default();
-    for member in read::mapping(tree, name, notes) {
+    for member in read::optional(tree, name, notes) {
         match member.key.as_str() {
             "cpu" => amounts.cpu = read::amount(&member.value, "cpu", &[], notes),
             "memory" => amounts.memory = read::amount(&member.value, "memory", &AMOUNTS, notes),
@@ -342,16 +347,26 @@ fn of_container(tree: &Tree, name: &str, notes: &mut Notes) -> Amounts {
 
 /// A probe, if an intent can ask the same.
 fn probe(name: &'static str, tree: &Tree, workload: &mut Workload, notes: &mut Notes) {
-    let mut get = None;
+    let (mut get, mut asks) = (None, false);
     for member in read::mapping(tree, "probe", notes) {
+        asks = true;
         match member.key.as_str() {
             "httpGet" => get = Some(&member.value),
+            "exec" => {
+                let message =
+                    format!("the command of the {name} probe is not carried over: an intent asks a port");
+                let help = "write `probes` for a port that answers, or its manifests with the probe, and name them in `manifests`";
+                notes.left_out(member.key_span, message, help);
+                // A command line may be anything.
+                notes.hide(member.value.span);
+            }
             _ => notes.unknown(member, FORMAT),
         }
     }
     let Some(get) = get else {
-        if matches!(tree.content, Content::Mapping(_)) {
-            notes.missing(tree.span, "probe", "httpGet");
+        if matches!(tree.content, Content::Mapping(_)) && !asks {
+            let message = format!("the {name} probe asks nothing, and is not carried over");
+            notes.left_out(tree.span, message, "give it an `httpGet`, or take it away");
         }
         return;
     };
@@ -404,17 +419,23 @@ fn resources(
     (file, workload): (&mut File, &mut Workload),
     notes: &mut Notes,
 ) {
-    for resource in read::mapping(tree, "resources", notes) {
-        let (mut kind, mut params, mut id) = (None, None, None);
+    for resource in read::optional(tree, "resources", notes) {
+        let (mut kind, mut params, mut id): (_, Option<&Member>, Option<(&Member, &str)>) =
+            (None, None, None);
         for member in read::mapping(&resource.value, "resource", notes) {
             let (key, value) = (member.key.as_str(), &member.value);
             match key {
                 "type" => kind = read::text(value, key, notes),
-                "id" => id = read::text(value, key, notes),
-                "params" => params = Some(value),
+                "id" => id = read::text(value, key, notes).map(|text| (member, text)),
+                "params" => {
+                    params = Some(member);
+                    // Of what is no route, they may hold what it is reached with.
+                    if resource.value.get("type").and_then(Tree::text) != Some("route") {
+                        notes.hide(value.span);
+                    }
+                }
                 "class" | "metadata" => {
-                    let message = format!("`{key}` of the resource `{}` is not carried over", resource.key);
-                    notes.left_out(member.key_span, message, "say it where the resource itself is made");
+                    of_resource(member, resource, notes);
                 }
                 _ => notes.unknown(member, FORMAT),
             }
@@ -422,18 +443,33 @@ fn resources(
         if matches!(resource.value.content, Content::Mapping(_)) && resource.value.get("type").is_none() {
             notes.missing(resource.value.span, "resource", "type");
         }
+        if let (Some("route" | "dns"), Some((member, _))) = (kind, id) {
+            of_resource(member, resource, notes);
+        }
         match kind {
-            Some("route") => route(resource, params, metadata, question, workload, notes),
-            // A host for a route: hosts are given for each environment.
-            Some("dns") | None => {}
+            Some("route") => {
+                route(resource, params.map(|params| &params.value), metadata, question, workload, notes);
+            }
+            Some("dns") => {
+                let message = format!("the resource `{}` is a host that nobody makes here", resource.key);
+                let help =
+                    format!("give a host for each environment: `--host ENVIRONMENT/{}=HOST`", workload.name);
+                notes.left_out(resource.key_span, message, &help);
+            }
+            None => {}
             Some(kind) => match engine(kind.strip_suffix("-instance").unwrap_or(kind)) {
                 Some(engine) => {
+                    params.into_iter().for_each(|params| of_resource(params, resource, notes));
                     // What has an id is shared; what has none is the workload's own.
-                    let name = match id {
-                        Some(id) => names::label(id),
-                        None => names::label(&format!("{}-{}", workload.name, resource.key)),
+                    let own = format!("{}-{}", workload.name, resource.key);
+                    let (name, span) =
+                        id.map_or((own.as_str(), resource.key_span), |(member, id)| (id, member.value.span));
+                    let Some(name) = names::label(name) else {
+                        let message = "nothing of the name of this store can be a name in Kubernetes";
+                        let help = "write lower-case letters, digits and `-`";
+                        notes.left_out(span, message.to_owned(), help);
+                        continue;
                     };
-                    let Some(name) = name else { continue };
                     if !workload.stores.contains(&name) {
                         workload.stores.push(name.clone());
                     }
@@ -450,6 +486,12 @@ fn resources(
     }
 }
 
+/// Says that a field of a resource is not carried over.
+fn of_resource(member: &Member, resource: &Member, notes: &mut Notes) {
+    let message = format!("`{}` of the resource `{}` is not carried over", member.key, resource.key);
+    notes.left_out(member.key_span, message, "say it where the resource itself is made");
+}
+
 /// The way in from outside.
 fn route(
     resource: &Member,
@@ -459,35 +501,41 @@ fn route(
     workload: &mut Workload,
     notes: &mut Notes,
 ) {
-    let (mut hosts, mut path, mut port) = (Vec::new(), "/".to_owned(), None);
-    for member in params.map(|params| read::mapping(params, "params", notes)).unwrap_or_default() {
+    let (mut hosts, mut path, mut port) = (Vec::new(), Some("/".to_owned()), None);
+    for member in params.map(|params| read::optional(params, "params", notes)).unwrap_or_default() {
         let (key, value) = (member.key.as_str(), &member.value);
         match key {
-            "host" => {
-                if let Some(text) = read::text(value, key, notes)
-                    && let Resolved::Text(host) = resolve(text, metadata)
-                {
+            "host" => match read::text(value, key, notes).map(|text| resolve(text, metadata)) {
+                Some(Resolved::Text(host)) => {
                     host_of(&host, value.span, production(question), &mut hosts, notes);
                 }
-            }
-            "path" => {
-                let text = read::text(value, key, notes).map(|text| resolve(text, metadata));
-                if let Some(Resolved::Text(text)) = text {
-                    path = text;
+                Some(Resolved::Resource(_) | Resolved::Unknown(_)) => {
+                    let message = "the host of a route is not known before somebody has provided it";
+                    let help = format!(
+                        "give a host for each environment: `--host ENVIRONMENT/{}=HOST`",
+                        workload.name
+                    );
+                    notes.left_out(value.span, message.to_owned(), &help);
                 }
-            }
+                None => {}
+            },
+            "path" => match read::text(value, key, notes).map(|text| resolve(text, metadata)) {
+                Some(Resolved::Text(text)) => path = Some(text),
+                Some(Resolved::Resource(_) | Resolved::Unknown(_)) => path = None,
+                None => {}
+            },
             "port" => port = Some(value),
             _ => notes.unknown(member, FORMAT),
         }
     }
-    if Format::UrlPath.check(&path).is_err() {
+    let Some(path) = path.filter(|path| Format::UrlPath.check(path).is_ok()) else {
         notes.left_out(
             resource.key_span,
             "the path of a route is none of an intent".to_owned(),
             "write a path such as `/api`",
         );
         return;
-    }
+    };
     let number = |tree: &Tree| match &tree.content {
         Content::Number { whole: Some(number), .. } => u16::try_from(*number).ok(),
         Content::Text(text) => text.parse().ok(),

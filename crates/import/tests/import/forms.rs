@@ -206,3 +206,99 @@ fn nginx(environment: Option<&str>) -> watertight_import::Ingress {
         class: name,
     }
 }
+
+/// A `score.yaml` with these lines in its container, and these resources.
+fn score_with(container: &str, resources: &str) -> String {
+    format!(
+        "apiVersion: score.dev/v1b1\nmetadata: {{name: hello}}\nservice: {{ports: {{www: {{port: 80}}}}}}\ncontainers:\n  main:\n    image: a/b@{DIGEST}\n    {container}\nresources: {resources}\n"
+    )
+}
+
+/// What is said of a file of which an intent is written all the same.
+fn said_of(name: &str, text: &str) -> Vec<String> {
+    let written = imported(name, text);
+    assert!(written.text.is_some(), "{:#?}", written.diagnostics);
+    written.diagnostics.into_iter().map(|found| found.message).collect()
+}
+
+#[test]
+fn what_no_intent_says_of_a_score_is_told_and_stops_nothing() {
+    for (container, resources, told) in [
+        (
+            "livenessProbe: {exec: {command: [\"true\"]}}",
+            "{}",
+            "the command of the liveness probe is not carried over",
+        ),
+        (
+            "readinessProbe: {exec: {command: [\"true\"]}, httpGet: {path: /, port: 80}}",
+            "{}",
+            "the command of the readiness probe is not carried over",
+        ),
+        ("readinessProbe: {}", "{}", "the readiness probe asks nothing"),
+        ("before: {other: {ready: started}}", "{}", "in which order containers start"),
+        ("files: {/etc/a: {content: a}}", "{}", "`files` are not carried over"),
+        ("volumes: {/data: {source: a}}", "{}", "`volumes` are not carried over"),
+        ("variables:", "{dns: {type: dns}}", "the resource `dns` is a host that nobody makes here"),
+        ("args: []", "{dns: {type: dns, id: shared}}", "`id` of the resource `dns` is not carried over"),
+        (
+            "args: []",
+            "{db: {type: postgres, params: {size: 5}}}",
+            "`params` of the resource `db` is not carried over",
+        ),
+        ("args: []", "{db: {type: postgres, id: \"...\"}}", "nothing of the name of this store"),
+        (
+            "args: []",
+            "{way: {type: route, params: {host: \"${resources.dns.host}\", port: 80}}}",
+            "the host of a route is not known",
+        ),
+        (
+            "args: []",
+            "{way: {type: route, params: {path: \"${resources.dns.path}\", port: 80}}}",
+            "the path of a route is none of an intent",
+        ),
+        ("args: []", "{way: {type: route, params: {host: under_score, port: 80}}}", "a host "),
+    ] {
+        let said = said_of("score.yaml", &score_with(container, resources));
+        assert!(said.iter().any(|message| message.starts_with(told)), "{told}: {said:#?}");
+    }
+}
+
+#[test]
+fn keys_with_nothing_behind_them_say_nothing() {
+    let score = score_with("variables:\n    resources: {requests:, limits: }", "");
+    assert_eq!(said_of("score.yaml", &score), Vec::<String>::new());
+    let text = "application: {name: shop, port: 80}\ndatabases:\nbrokers:\nrouters:\n";
+    let said = said_of(".qovery.yml", text);
+    assert!(said.iter().all(|message| message.contains("by its digest")), "{said:#?}");
+    let text = "application:\n  shop:\n  mail: {port: 80}\n";
+    assert!(said_of(".qovery.yml", text).iter().any(|message| message.contains("`shop`")));
+}
+
+#[test]
+fn numbers_of_instances_that_no_intent_knows_become_the_nearest() {
+    for (scaling, told, written) in [
+        ("{max_instances: -1}", "`max_instances` sets no bound", "max: 1000"),
+        ("{max_instances: \"-1\"}", "`max_instances` sets no bound", "max: 1000"),
+        ("{min_instances: 2, max_instances: -1}", "`max_instances` sets no bound", "min: 2"),
+        ("{min_instances: 0, max_instances: 3}", "`min_instances` is 0", "max: 3"),
+        ("{max_instances: 5000}", "`max_instances` is 5000", "max: 1000"),
+        ("{max_instances: 3, cpu_threshold: 0}", "`cpu_threshold` is 0", "cpu: 1"),
+    ] {
+        let text = format!("application: {{name: shop, auto_scaling: {scaling}}}\n");
+        let answer = imported(".qovery.yml", &text);
+        let shown = shown(&answer, &[source(".qovery.yml", &text)]);
+        let is_told = |found: &watertight_base::Diagnostic| found.message.starts_with(told);
+        assert!(answer.diagnostics.iter().any(is_told), "{shown}");
+        assert!(answer.text.unwrap().contains(written), "{shown}");
+    }
+}
+
+#[test]
+fn memory_without_a_unit_is_in_megabytes() {
+    for (memory, written) in [("512", "512Mi"), ("512Mb", "512M"), ("1Gi", "1Gi")] {
+        let text = format!("application: {{name: shop, memory: {memory}}}\n");
+        let answer = imported(".qovery.yml", &text);
+        let shown = shown(&answer, &[source(".qovery.yml", &text)]);
+        assert!(answer.text.is_some_and(|text| text.contains(&format!("memory: \"{written}\""))), "{shown}");
+    }
+}
