@@ -17,12 +17,18 @@ use watertight_model::BlindSpot;
 /// Source: <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>.
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/// The fields of a kustomization that changes nothing of what it takes.
+const GATHERING: [&str; 4] = ["apiVersion", "kind", "metadata", "resources"];
+
 /// Manifests with what kustomizations make, in the place of what these are made of.
 pub(crate) struct Rendered {
     /// The manifests.
     pub(crate) sources: Vec<Source>,
     /// What kustomizations make, by its place among the sources.
     pub(crate) overlays: BTreeMap<usize, Overlay>,
+    /// Files beside kustomizations that none of them names, and that say of an object what is made another way: old patches, say. They are
+    /// not among the manifests.
+    pub(crate) unlisted: Vec<String>,
 }
 
 impl Rendered {
@@ -67,12 +73,12 @@ fn told(folder: &str, given: &[(String, String)]) -> Option<String> {
 /// `None` if there are none. `given` is what the command line says of environments. What a kustomization changes is a blind spot of those who read its files as they are.
 ///
 /// # Errors
-/// `kubectl` is not there, or fails.
+/// `kubectl` is not there, or fails: once for each kustomization.
 pub(crate) fn rendered(
     sources: &[Source],
     spots: &[BlindSpot],
     given: &[(String, String)],
-) -> Result<Option<Rendered>, Failure> {
+) -> Result<Option<Rendered>, Vec<Failure>> {
     let all = Kustomizations::among(sources);
     let changing: BTreeSet<usize> = spots
         .iter()
@@ -85,38 +91,70 @@ pub(crate) fn rendered(
         kustomizations.clone().count() > 1
             || kustomizations.into_iter().any(|one| changing.contains(&one.file))
     };
-    let roots: Vec<&PathBuf> = all.roots().into_iter().filter(is_needed).collect();
+    let roots: Vec<&PathBuf> = all.roots(given).into_iter().filter(is_needed).collect();
     if roots.is_empty() {
         return Ok(None);
     }
-    let parts: BTreeSet<usize> = roots.iter().flat_map(|root| all.parts_of(root)).collect();
-    let kept = sources.iter().enumerate().filter(|(index, _)| !parts.contains(index));
-    let mut sources_then: Vec<Source> = kept.map(|(_, source)| source.clone()).collect();
-    let mut overlays = BTreeMap::new();
+    let mut parts: BTreeSet<usize> = roots.iter().flat_map(|root| all.parts_of(root)).collect();
+    parts.extend(all.0.values().filter(|one| all.gathers(one, given)).map(|one| one.file));
+    let (mut made, mut failures) = (Vec::new(), Vec::new());
     for root in roots {
         let Some(kustomization) = all.0.get(root) else { continue };
         let folder = folder_of(&sources[kustomization.file].name);
         let argument = if folder.is_empty() { "./".to_owned() } else { folder.to_owned() };
         let argument = if argument.starts_with('-') { format!("./{argument}") } else { argument };
-        let bytes =
-            Program::Kubectl.output(&["kustomize".to_owned(), argument]).map_err(|failure| Failure {
-                message: format!(
-                    "the kustomization `{}`: {}",
-                    sources[kustomization.file].name, failure.message
-                ),
-                ..failure
-            })?;
-        let overlay = Overlay { folder: folder.to_owned(), namespace: told(folder, given) };
-        overlays.insert(sources_then.len(), overlay);
-        sources_then.push(Source { name: format!("{folder} (kubectl kustomize)"), bytes });
+        match Program::Kubectl.output(&["kustomize".to_owned(), argument]) {
+            Ok(bytes) => {
+                let overlay = Overlay { folder: folder.to_owned(), namespace: told(folder, given) };
+                made.push((overlay, Source { name: format!("{folder} (kubectl kustomize)"), bytes }));
+            }
+            Err(failure) => {
+                let name = &sources[kustomization.file].name;
+                let message = format!("the kustomization `{name}`: {}", failure.message);
+                // What did not run for one will not for others.
+                let is_about_files = !failure.causes.is_empty();
+                failures.push(Failure { message, ..failure });
+                if !is_about_files {
+                    break;
+                }
+            }
+        }
     }
-    Ok(Some(Rendered { sources: sources_then, overlays }))
+    if !failures.is_empty() {
+        return Err(failures);
+    }
+    let unlisted = all.unlisted(sources, &parts, &made);
+    let is_kept = |index: &usize| !parts.contains(index) && !unlisted.contains(index);
+    let kept = sources.iter().enumerate().filter(|(index, _)| is_kept(index));
+    let mut sources_then: Vec<Source> = kept.map(|(_, source)| source.clone()).collect();
+    let mut overlays = BTreeMap::new();
+    for (overlay, source) in made {
+        overlays.insert(sources_then.len(), overlay);
+        sources_then.push(source);
+    }
+    let unlisted = unlisted.into_iter().map(|index| sources[index].name.clone()).collect();
+    Ok(Some(Rendered { sources: sources_then, overlays, unlisted }))
+}
+
+/// An object by its kind and its name.
+type Key = (String, String);
+
+/// What a source holds: nothing of a document that is none of an object.
+fn keys(source: &Source) -> Vec<Option<Key>> {
+    let text = |tree: &Tree, path: &[&str]| {
+        let found = path.iter().try_fold(tree, |tree, key| tree.get(key))?;
+        found.text().map(str::to_owned)
+    };
+    let key = |tree: &Tree| Some((text(tree, &["kind"])?, text(tree, &["metadata", "name"])?));
+    trees(SourceId(0), source).documents.iter().map(key).collect()
 }
 
 /// A kustomization, by its place among the sources, and what it names.
 struct Kustomization {
     file: usize,
     is_component: bool,
+    /// Whether it says no more than what it takes.
+    only_gathers: bool,
     names: BTreeSet<PathBuf>,
 }
 
@@ -148,20 +186,55 @@ impl Kustomizations {
             });
             let kind = documents.first().and_then(|document| document.get("kind")?.text());
             let is_component = kind == Some("Component");
-            kustomizations.insert(folder, Kustomization { file: index, is_component, names });
+            let keys = documents.iter().flat_map(Tree::members).map(|member| member.key.as_str());
+            let only_gathers = keys.into_iter().all(|key| GATHERING.contains(&key));
+            kustomizations.insert(folder, Kustomization { file: index, is_component, only_gathers, names });
         }
         Self(kustomizations, files)
     }
 
+    /// Whether one says no more than that it takes overlays of several environments, which each stand for themselves. `given` is what
+    /// the command line says of environments.
+    fn gathers(&self, one: &Kustomization, given: &[(String, String)]) -> bool {
+        let taken: Vec<&PathBuf> = one.names.iter().filter(|name| self.0.contains_key(*name)).collect();
+        let told: BTreeSet<Option<String>> =
+            taken.iter().map(|folder| told(&folder.to_string_lossy(), given)).collect();
+        let files = one.names.iter().any(|name| self.1.contains_key(name));
+        one.only_gathers && !files && told.len() > 1
+    }
+
     /// The folders of those that no other one names, and that are no components.
-    fn roots(&self) -> Vec<&PathBuf> {
+    fn roots(&self, given: &[(String, String)]) -> Vec<&PathBuf> {
         let is_named = |folder: &PathBuf| {
-            self.0
-                .iter()
-                .any(|(other, kustomization)| other != folder && kustomization.names.contains(folder))
+            let mut others =
+                self.0.iter().filter(|(other, one)| *other != folder && !self.gathers(one, given));
+            others.any(|(_, one)| one.names.contains(folder))
         };
-        let roots = self.0.iter().filter(|(folder, one)| !one.is_component && !is_named(folder));
+        let stands = |one: &Kustomization| !one.is_component && !self.gathers(one, given);
+        let roots = self.0.iter().filter(|(folder, one)| stands(one) && !is_named(folder));
         roots.map(|(folder, _)| folder).collect()
+    }
+
+    /// Files in the folders of kustomizations that none of them names, and that hold nothing but what is `made` another way, or no object at
+    /// all.
+    fn unlisted(
+        &self,
+        sources: &[Source],
+        parts: &BTreeSet<usize>,
+        made: &[(Overlay, Source)],
+    ) -> BTreeSet<usize> {
+        let rendered = self.0.values().filter(|one| parts.contains(&one.file));
+        let folders: BTreeSet<&str> = rendered.map(|one| folder_of(&sources[one.file].name)).collect();
+        let made: BTreeSet<Key> = made.iter().flat_map(|(_, source)| keys(source)).flatten().collect();
+        let is_beside = |(index, source): &(usize, &Source)| {
+            !parts.contains(index) && folders.contains(folder_of(&source.name))
+        };
+        let is_made = |source: &Source| {
+            let keys = keys(source);
+            !keys.is_empty() && keys.iter().all(|key| key.as_ref().is_none_or(|key| made.contains(key)))
+        };
+        let beside = sources.iter().enumerate().filter(is_beside);
+        beside.filter(|(_, source)| is_made(source)).map(|(index, _)| index).collect()
     }
 
     /// All files that what is made there is made of, by their places among the sources.

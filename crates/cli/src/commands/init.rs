@@ -11,7 +11,7 @@ use watertight_base::{Diagnostic, Severity, Source, Span};
 use watertight_import::{Found, Written, init, label};
 use watertight_ingest::Options;
 use watertight_model::{EnvironmentReport, NamespaceChoice};
-use watertight_render::{Detail, Inputs, diagnostics_text};
+use watertight_render::{Detail, Inputs, diagnostics_text, note_text};
 
 /// Write an intent from the manifests of environments that are there.
 ///
@@ -67,7 +67,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let options = Options { values: true, ..Options::default() };
     let mut ingested = watertight_ingest::read(&sources, &options);
     let mut overlays = BTreeMap::new();
-    if let Some(rendered) = kustomizations::rendered(&sources, &ingested.snapshot.blind_spots, env)? {
+    let rendered = kustomizations::rendered(&sources, &ingested.snapshot.blind_spots, env);
+    if let Some(rendered) = rendered.map_err(|failures| one_of(failures, terminal))? {
+        for name in &rendered.unlisted {
+            let text = format!("no kustomization beside `{name}` names it, and it is left out");
+            terminal.talk(|style| note_text("note", &text, style));
+        }
         ingested = rendered.ingest(&options);
         (sources, overlays) = (rendered.sources, rendered.overlays);
     }
@@ -119,6 +124,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     written.diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| *span));
     output.write(&written, &sources, refusals, terminal)?;
     Ok(exit::ISOLATED)
+}
+
+/// Says all failures but the last, which ends the command.
+fn one_of(mut failures: Vec<Failure>, terminal: &mut Terminal<'_>) -> Failure {
+    let last = failures.pop().unwrap_or_else(|| Failure::new("the kustomizations could not be rendered"));
+    for failure in &failures {
+        terminal.complain(|style| failure.text(style));
+    }
+    last
 }
 
 /// An intent that leaves out what `compile` refuses.

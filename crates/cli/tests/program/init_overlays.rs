@@ -167,6 +167,57 @@ fn what_cannot_be_rendered_is_said_with_its_file() {
         "{said}"
     );
     assert!(said.contains("missing"), "{said}");
+    here.write("overlays/production/kustomization.yaml", b"resources: [../gone]\n");
+    let said = run(&here, &path, &["init", "-f", "."]).stderr;
+    for environment in ["staging", "production"] {
+        let file = format!("error: the kustomization `./overlays/{environment}/kustomization.yaml`");
+        assert!(said.contains(&file), "{said}");
+    }
+}
+
+#[test]
+fn an_overlay_may_be_called_otherwise_than_its_environment() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let mut files = application("", Names::Both);
+    for (file, _) in &mut files {
+        *file = file.replace("overlays/production/", "overlays/eu/");
+    }
+    let applications = applications(&folder(&files), &path);
+    let place = &applications[0]["overrides"][0]["kustomization"];
+    assert_eq!(
+        (applications.as_array().unwrap().len(), place),
+        (1, &json!("overlays/eu/")),
+        "{applications}"
+    );
+}
+
+#[test]
+fn what_only_gathers_overlays_is_no_application() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let mut files = application("", Names::Both);
+    files.push((
+        "kustomization.yaml".to_owned(),
+        "resources: [overlays/staging, overlays/production]\n".to_owned(),
+    ));
+    let applications = applications(&folder(&files), &path);
+    assert_eq!(applications[0]["kustomization"], json!("overlays/staging/"), "{applications}");
+    assert_eq!(applications.as_array().unwrap().len(), 1, "{applications}");
+}
+
+#[test]
+fn a_patch_that_nobody_names_is_no_object() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let mut files = application("", Names::Both);
+    files.push(("overlays/staging/old.yaml".to_owned(), PATCH.to_owned()));
+    let more = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more, namespace: staging}\n";
+    files.push(("overlays/staging/more.yaml".to_owned(), more.to_owned()));
+    let applications = applications(&folder(&files), &path);
+    let places: Vec<&Value> = applications.as_array().unwrap().iter().map(|it| &it["manifests"]).collect();
+    assert!(places.contains(&&json!("overlays/staging/more.yaml")) && places.len() == 2, "{applications}");
+    let said = run(&folder(&files), &path, &["init", "-f", "."]).stderr;
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("no kustomization beside `./overlays/staging/old.yaml` names it"), "{said}");
+    assert!(!said.contains("more.yaml` names it"), "{said}");
 }
 
 /// One that only lists files changes nothing, and is read as it is.

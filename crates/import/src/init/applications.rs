@@ -19,8 +19,10 @@ const STDIN: &str = "-";
 const NAMED_MAX: usize = 2;
 
 /// What folders of overlays are called besides as their environments are.
-const OF_OVERLAYS: [&str; 9] =
-    [".", "overlay", "overlays", "env", "envs", "environments", "prod", "stage", "stg"];
+const OF_OVERLAYS: [&str; 4] = [".", "prod", "stage", "stg"];
+
+/// What folders are called in which an overlay lies for each environment, whatever it is called itself.
+const ABOVE_OVERLAYS: [&str; 5] = ["overlay", "overlays", "env", "envs", "environments"];
 
 /// A file or a folder that an application points to, from the intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,13 +162,27 @@ impl<'q, 't> Files<'q, 't> {
         let first = folders.next().unwrap_or_default();
         let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
         let environment = &self.found.environments[self.environment];
-        let is_of_overlay = |part: &&str| {
-            OF_OVERLAYS.contains(part)
-                || *part == environment.name
-                || environment.namespaces.iter().any(|namespace| namespace.name == **part)
+        let is_of_overlay = |part: &str| {
+            OF_OVERLAYS.contains(&part)
+                || ABOVE_OVERLAYS.contains(&part)
+                || part == environment.name
+                || environment.namespaces.iter().any(|namespace| namespace.name == part)
         };
-        let rest = folder.strip_prefix(&root).unwrap_or(folder);
-        rest.split('/').filter(|part| !part.is_empty() && !is_of_overlay(part)).collect::<Vec<_>>().join("/")
+        let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        let above = root.split('/').filter(|part| !part.is_empty()).count();
+        let is_told = |index: usize| {
+            is_of_overlay(parts[index])
+                || index > 0 && ABOVE_OVERLAYS.contains(&parts[index - 1]) && self.is_only_overlay_of(folder)
+        };
+        let rest = (above..parts.len()).filter(|index| !is_told(*index)).map(|index| parts[index]);
+        rest.collect::<Vec<_>>().join("/")
+    }
+
+    /// Whether no other kustomization of the environment lies beside that of a folder.
+    fn is_only_overlay_of(&self, folder: &str) -> bool {
+        let above = |folder: &str| self::folder(folder.trim_end_matches('/')).to_owned();
+        let made = self.own.iter().filter_map(|file| self.found.rendered.get(file));
+        made.filter(|overlay| above(&overlay.folder) == above(folder)).count() == 1
     }
 
     /// Whether an application may point to a file: what of it no application may have is left out.

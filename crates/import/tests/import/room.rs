@@ -4,7 +4,6 @@ use crate::compiled::compared;
 use crate::support::{DIGEST, source};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use std::fmt::Write as _;
 
 const CASES: u32 = 400;
 
@@ -24,8 +23,10 @@ fn resources() -> impl Strategy<Value = String> {
     })
 }
 
-/// A workload called by its number, with an autoscaler or volumes if it may have some.
-fn workload() -> impl Strategy<Value = (String, u32, String, Option<String>, Option<u32>, u32)> {
+/// A workload: its kind, its replicas, the amounts of its containers, the most of an autoscaler, and the size of volumes.
+type Workload = (String, u32, String, Option<String>, Option<u32>, u32);
+
+fn workload() -> impl Strategy<Value = Workload> {
     let kind = proptest::sample::select(vec!["Deployment", "StatefulSet", "DaemonSet"]);
     (
         kind,
@@ -40,7 +41,7 @@ fn workload() -> impl Strategy<Value = (String, u32, String, Option<String>, Opt
         })
 }
 
-fn manifests(workloads: &[(String, u32, String, Option<String>, Option<u32>, u32)], maps: u32) -> String {
+fn manifests(workloads: &[Workload], maps: u32) -> String {
     let mut text = String::from("apiVersion: v1\nkind: List\nitems:\n");
     for (number, (kind, replicas, main, first, most, storage)) in workloads.iter().enumerate() {
         let container = |name: &str, resources: &str| {
@@ -57,29 +58,26 @@ fn manifests(workloads: &[(String, u32, String, Option<String>, Option<u32>, u32
             ),
             _ => (format!("replicas: {replicas}, "), String::new()),
         };
-        writeln!(
-            text,
+        text += &format!(
             "  - {{apiVersion: apps/v1, kind: {kind}, metadata: {{name: web-{number}, namespace: staging}}, spec: {{{replicas}selector: {{matchLabels: {{app: web-{number}}}}}, \
              template: {{metadata: {{labels: {{app: web-{number}}}}}, spec: {{containers: {}{}}}}}{claims}}}}}",
             container("main", main),
             first.unwrap_or_default()
-        )
-        .unwrap();
+        );
+        text.push('\n');
         if let (Some(most), true) = (most, kind == "Deployment") {
-            writeln!(
-                text,
+            text += &format!(
                 "  - {{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {{name: web-{number}, namespace: staging}}, \
                  spec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web-{number}}}, maxReplicas: {most}}}}}"
-            )
-            .unwrap();
+            );
+            text.push('\n');
         }
     }
     for number in 0..maps {
-        writeln!(
-            text,
+        text += &format!(
             "  - {{apiVersion: v1, kind: ConfigMap, metadata: {{name: map-{number}, namespace: staging}}, data: {{a: b}}}}"
-        )
-        .unwrap();
+        );
+        text.push('\n');
     }
     text
 }
@@ -110,6 +108,7 @@ fn whatever_is_there_has_room() {
             source("watertight.yaml", ""),
             source("namespaces.yaml", NAMESPACES),
             source("staging.yaml", &text),
+            source("quota.yaml", &bounds),
         ];
         let refused = compared(&sources, &[]).map(drop);
         prop_assert!(refused.is_ok(), "{refused:#?}\n{text}");
