@@ -12,6 +12,7 @@ mod inventory;
 mod left_out;
 mod network;
 mod outside;
+mod pods;
 mod tolerations;
 
 use crate::draft::{Draft, Environment};
@@ -132,6 +133,7 @@ pub fn init(found: &Found<'_>) -> Written {
             &mut notes,
         );
         if let Some(defaults) = defaults(&draft, environment) {
+            limits.fit(&inventory, environment, &defaults, &mut notes);
             let limits = limits.value(&defaults.limits).map(|value| ("limits", value));
             draft.environments[environment].fields.extend(limits.clone());
             let mut quota = bounds::quota(&inventory, environment, &mut notes);
