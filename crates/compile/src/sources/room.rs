@@ -8,7 +8,7 @@ use crate::files::Folders;
 use crate::manifest::Manifest;
 use crate::rules;
 use std::collections::BTreeMap;
-use watertight_base::{Diagnostic, Quantity, Span};
+use watertight_base::{Diagnostic, Quantity, Severity, Span};
 use watertight_ingest::{Content, Tree};
 use watertight_intent::{Environment, EnvironmentId, Intent, PlacedSource, Requirements, Resources, Spanned};
 
@@ -157,12 +157,12 @@ impl Part {
     }
 }
 
-/// To how many pods something is scaled at most, if an object says it.
+/// To how many pods something is scaled at least, if an object says it: how many more there may be, the quota is free to bound.
 fn scaled_to(scaler: &Object<'_>, scaled: &Object<'_>) -> Option<u64> {
     let target = scaler.at(&["spec", "scaleTargetRef"]).filter(|_| scaler.is("HorizontalPodAutoscaler"))?;
     let is = |key: &str, text: &str| target.get(key).and_then(Tree::text) == Some(text);
-    number(scaler.at(&["spec", "maxReplicas"]))
-        .filter(|_| is("kind", scaled.kind.name) && is("name", scaled.name))
+    let is_it = is("kind", scaled.kind.name) && is("name", scaled.name);
+    is_it.then(|| number(scaler.at(&["spec", "minReplicas"])).unwrap_or(1))
 }
 
 /// Whether the rollout of a Deployment takes a pod away before it makes another.
@@ -218,9 +218,9 @@ fn of_short_forms(intent: &Intent, id: EnvironmentId, namespace: &str) -> Vec<Pa
         Some(Part {
             requests: values(requests),
             limits: values(limits),
-            count: u64::from(workload.scaling.max.value),
+            count: u64::from(workload.scaling.min.value),
             surges: true,
-            at: workload.scaling.max.span,
+            at: workload.scaling.min.span,
         })
     };
     here.filter_map(|placement| part(&placement.source)).collect()
@@ -235,10 +235,13 @@ fn pods(parts: &[Part], environment: &Environment) -> Vec<Diagnostic> {
         let sum = parts.iter().fold(Quantity::ZERO, |sum, part| sum.plus(of(part).times(part.count)));
         let more = parts.iter().filter(|part| part.surges).map(of).max().unwrap_or(Quantity::ZERO);
         let Some(largest) = parts.iter().max_by_key(|part| of(part).times(part.count)) else { return };
-        let (with, wanted) =
-            if sum > bound.value { ("", sum) } else { (" with one pod more for a rollout", sum.plus(more)) };
-        if wanted > bound.value {
-            diagnostics.push(over(what, with, wanted, bound.value, environment, largest.at));
+        let with_more = sum.plus(more);
+        if sum > bound.value {
+            diagnostics.push(over(what, sum, bound.value, environment, largest.at));
+        } else if with_more > bound.value {
+            let what = format!("{what} with one pod more, which a rollout needs,");
+            let found = over(&what, with_more, bound.value, environment, largest.at);
+            diagnostics.push(Diagnostic { severity: Severity::Warning, ..found });
         }
     };
     for index in 0..3 {
@@ -270,19 +273,12 @@ fn storage(objects: &[&Object<'_>], environment: &Environment) -> Option<Diagnos
     }
     let sum = claims.iter().fold(Quantity::ZERO, |sum, (storage, _)| sum.plus(*storage));
     let (_, largest) = claims.iter().max_by_key(|(storage, _)| *storage)?;
-    (sum > bound.value).then(|| over("requests of storage", "", sum, bound.value, environment, *largest))
+    (sum > bound.value).then(|| over("requests of storage", sum, bound.value, environment, *largest))
 }
 
-fn over(
-    what: &str,
-    with: &str,
-    sum: Quantity,
-    bound: Quantity,
-    environment: &Environment,
-    at: Span,
-) -> Diagnostic {
+fn over(what: &str, sum: Quantity, bound: Quantity, environment: &Environment, at: Span) -> Diagnostic {
     let name = &environment.name.value;
-    let message = format!("in `{name}` the {what} come{with} to {sum}, over the quota of {bound}");
+    let message = format!("in `{name}` the {what} come to {sum}, over the quota of {bound}");
     Diagnostic::error(rules::IMPOSSIBLE_QUOTA, message)
         .at(at, "the largest part")
         .help(format!("ask for less, or raise `quota` of `{name}`"))

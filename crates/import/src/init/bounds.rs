@@ -1,7 +1,8 @@
 //! Quotas and limits of an environment: those that are there, and as much more as what runs there takes.
 
-use super::amounts::{Sums, containers_without_limits, count, storage, without_limits};
+use super::amounts::{Sums, containers_without_limits, count, said};
 use super::inventory::{EnvironmentIndex, Inventory, Object};
+use super::pods::{Moment, Pods};
 use crate::notes::Notes;
 use crate::rules;
 use crate::workload::owned;
@@ -16,7 +17,7 @@ use watertight_yaml::Value;
 pub(crate) const RESOURCES: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
 
 /// The most objects that a quota of an intent counts.
-const COUNT_MAX: i128 = 1_000_000;
+const COUNT_MAX: i64 = 1_000_000;
 
 /// Amounts by the name that they have in a ResourceList.
 pub(crate) type Amounts = BTreeMap<&'static str, Quantity>;
@@ -108,6 +109,56 @@ impl Limits {
         }
     }
 
+    /// Raises what containers that are there would not be let in by: a request over the limit that they get, and a limit over the most.
+    ///
+    /// Source: <https://kubernetes.io/docs/concepts/policy/limit-range/>.
+    pub(crate) fn fit(
+        &mut self,
+        inventory: &Inventory<'_>,
+        environment: EnvironmentIndex,
+        defaults: &Environment,
+        notes: &mut Notes,
+    ) {
+        let mut raised: BTreeMap<(&str, &str), &Object<'_>> = BTreeMap::new();
+        for object in inventory.of(environment) {
+            let Some(pods) = Pods::of(object, inventory) else { continue };
+            for (container, name) in pods.containers().flat_map(|it| RESOURCES.map(|name| (it, name))) {
+                let (request, limit) = (said(container, "requests", name), said(container, "limits", name));
+                let default = self.default.get(name).copied().or(default_of(defaults.limits.default, name));
+                if let (Some(request), None) = (request, limit)
+                    && default.is_some_and(|default| request > default)
+                {
+                    self.default.insert(name, request);
+                    raised.insert(("default", name), object);
+                }
+                if let (Some(own), Some(max)) = (request.max(limit), self.max.get_mut(name))
+                    && own > *max
+                {
+                    *max = own;
+                    raised.insert(("max", name), object);
+                }
+            }
+        }
+        for ((part, name), object) in raised {
+            let of = &defaults.name.value;
+            let message = match part {
+                "max" => format!(
+                    "`max` of `limits` of `{of}` is raised to what {} takes of {name}",
+                    object.label()
+                ),
+                _ => format!(
+                    "{} asks for more {name} than the limit that `{of}` gives to who has none: the default is raised to it",
+                    object.label()
+                ),
+            };
+            let warning =
+                Diagnostic::warning(rules::REPLACED_BY_WALL, message).at(object.span, "has to be let in");
+            notes.push(
+                warning.help("write `resources` in the manifests, and lower `limits` of the environment"),
+            );
+        }
+    }
+
     /// As it is written, beside the defaults of an intent.
     pub(crate) fn value(&mut self, defaults: &watertight_intent::Limits) -> Option<Value> {
         for (name, default) in defaults.default.named() {
@@ -181,6 +232,58 @@ pub(crate) fn quota(inventory: &Inventory<'_>, environment: EnvironmentIndex, no
     by_namespace.into_values().fold(Quota::default(), Quota::greatest)
 }
 
+/// What of a quota is raised.
+#[derive(Default)]
+struct Raised {
+    /// What is bounded today, by less than what is there.
+    known: Vec<&'static str>,
+    /// What nobody bounds today.
+    new: Vec<&'static str>,
+}
+
+impl Raised {
+    /// To what a bound is raised, of today (`own`) or the default of an intent, if it is to be. What is there is what starts, what there
+    /// may be at most, and what is bounded where the latter is over the default.
+    fn to<T: Ord + Copy>(
+        &mut self,
+        name: &'static str,
+        own: Option<T>,
+        default: Option<T>,
+        (start, most, bound): (T, T, T),
+    ) -> Option<T> {
+        match (own, default) {
+            (Some(own), _) if start > own => {
+                self.known.push(name);
+                Some(start)
+            }
+            (None, Some(default)) if most > default => {
+                self.new.push(name);
+                Some(bound)
+            }
+            _ => None,
+        }
+    }
+
+    fn tell(self, place: Option<Span>, of: &str, notes: &mut Notes) {
+        let known =
+            format!("the quota of `{of}` is raised to what is there, which is more than it lets in today");
+        let new = format!(
+            "the quota of `{of}` is made for what is there, over the default, where nothing bounds it today"
+        );
+        for (mut names, lead) in [(self.known, known), (self.new, new)] {
+            names.sort_unstable();
+            names.dedup();
+            let Some(place) = place.filter(|_| !names.is_empty()) else { continue };
+            let message = format!("{lead}: {}", listed(&names));
+            notes.push(
+                Diagnostic::warning(rules::REPLACED_BY_WALL, message)
+                    .at(place, "gets a quota")
+                    .help("lower `quota` to what the environment needs"),
+            );
+        }
+    }
+}
+
 impl Quota {
     /// One bound; nothing if an intent does not have it.
     fn add(&mut self, member: &Member) -> Option<()> {
@@ -196,8 +299,7 @@ impl Quota {
         } else {
             let name = key.strip_prefix("count/").unwrap_or(key);
             let name = OBJECTS.into_iter().find(|object| *object == name)?;
-            let count = Some(quantity.as_units()).filter(|count| *count <= COUNT_MAX)?;
-            let count = i64::try_from(count).ok()?;
+            let count = i64::try_from(quantity.as_units()).ok().filter(|count| *count <= COUNT_MAX)?;
             let known = self.objects.entry(name).or_insert(count);
             *known = (*known).min(count);
         }
@@ -220,7 +322,8 @@ impl Quota {
         self
     }
 
-    /// Raises what is less than what is there, be it bounded today or by the default of an intent; and makes both sides fit.
+    /// Raises bounds that are less than what is there: those that are there to what starts, and the defaults of an intent, where nobody
+    /// bounds anything today, to what there may be at most; and makes both sides fit.
     pub(crate) fn fit(
         &mut self,
         inventory: &Inventory<'_>,
@@ -229,57 +332,44 @@ impl Quota {
         notes: &mut Notes,
     ) {
         let bounds = &defaults.quota;
-        let sums = Sums::greatest(inventory, environment, defaults);
-        let mut raised: Vec<&str> = Vec::new();
+        let [start, most] = [Moment::Start, Moment::Most]
+            .map(|moment| Sums::greatest(inventory, environment, moment, defaults));
+        let mut raised = Raised::default();
         let sides = [
-            (&mut self.requests, bounds.requests, &sums.requests),
-            (&mut self.limits, bounds.limits, &sums.limits),
+            (&mut self.requests, bounds.requests, &start.requests, &most.requests),
+            (&mut self.limits, bounds.limits, &start.limits, &most.limits),
         ];
-        for (own, defaults, sums) in sides {
-            for (name, default) in defaults.named() {
-                let bound = own.get(name).copied().or(default.map(|default| default.value));
-                let (Some(bound), Some(sum)) = (bound, sums.get(name)) else { continue };
-                if *sum > bound {
-                    // Twice what is there, where nobody has said how much may be.
-                    let wanted = if own.contains_key(name) { *sum } else { sum.times(2) };
+        for (own, defaults, start, most) in sides {
+            for name in RESOURCES {
+                let (Some(start), Some(most)) = (start.get(name), most.get(name)) else { continue };
+                // Twice, so that a rollout has room.
+                let wanted = (*start, *most, (*most).max(start.times(2)));
+                if let Some(wanted) =
+                    raised.to(name, own.get(name).copied(), default_of(defaults, name), wanted)
+                {
                     own.insert(name, wanted);
-                    raised.push(name);
                 }
             }
         }
-        let storage = storage(inventory, environment);
-        let bound = self.storage.or(bounds.storage.map(|bound| bound.value));
-        if bound.is_some_and(|bound| storage > bound) {
-            self.storage = Some(storage);
-            raised.push("storage");
+        let storage = bounds.storage.map(|bound| bound.value);
+        if let (Some(start), Some(most)) = (start.storage, most.storage) {
+            self.storage = raised.to("storage", self.storage, storage, (start, most, most)).or(self.storage);
         }
         for name in OBJECTS {
-            let default = bounds.objects.iter().find(|(known, _)| *known == name);
-            let default = default.and_then(|(_, bound)| i64::try_from(bound.value).ok());
-            let there = i64::try_from(count(inventory, environment, name)).unwrap_or(i64::MAX);
-            let bound = self.objects.get(name).copied().or(default);
-            if bound.is_some_and(|bound| there > bound) {
-                self.objects.insert(name, there);
-                raised.push(name);
+            let bound = bounds.objects.iter().find(|(known, _)| *known == name).map(|(_, bound)| bound.value);
+            let there = |moment| count(inventory, environment, name, moment);
+            let (start, most) = (there(Moment::Start), there(Moment::Most));
+            let own = self.objects.get(name).and_then(|own| u64::try_from(*own).ok());
+            // What is made anew for a rollout stands beside what it replaces.
+            let wanted = (start, most, most.max(start.saturating_mul(2)));
+            if let Some(wanted) = raised.to(name, own, bound, wanted) {
+                self.objects.insert(name, i64::try_from(wanted).unwrap_or(i64::MAX).min(COUNT_MAX));
             }
         }
         for name in RESOURCES {
             self.both_sides_fit(name, default_of(bounds.requests, name), default_of(bounds.limits, name));
         }
-        if let (Some(place), false) = (inventory.place(environment), raised.is_empty()) {
-            raised.sort_unstable();
-            raised.dedup();
-            let message = format!(
-                "the quota of `{}` is made for what is there, scaled to the most and with a pod more for a rollout: {}",
-                defaults.name.value,
-                listed(&raised)
-            );
-            notes.push(
-                Diagnostic::warning(rules::REPLACED_BY_WALL, message)
-                    .at(place, "gets a quota")
-                    .help("lower `quota` to what the environment needs"),
-            );
-        }
+        raised.tell(inventory.place(environment), &defaults.name.value, notes);
     }
 
     /// What is asked for is at most what may be taken, also where one of the two is a default.
@@ -348,43 +438,6 @@ const OBJECTS: [&str; 11] = [
     "services.nodeports",
 ];
 
-impl Limits {
-    /// Raises the limits of containers that have none to what they ask for: no server takes one that asks for more than its limit.
-    /// `max` is raised with them.
-    pub(crate) fn fit(
-        &mut self,
-        inventory: &Inventory<'_>,
-        environment: EnvironmentIndex,
-        defaults: &Environment,
-        notes: &mut Notes,
-    ) {
-        let mut raised: Vec<&str> = Vec::new();
-        for (name, asked) in without_limits(inventory, environment) {
-            let limit = self.default.get(name).copied().or(default_of(defaults.limits.default, name));
-            if limit.is_none_or(|limit| asked <= limit) {
-                continue;
-            }
-            self.default.insert(name, asked);
-            if let Some(max) = self.max.get_mut(name) {
-                *max = (*max).max(asked);
-            }
-            raised.push(name);
-        }
-        if let (Some(place), false) = (inventory.place(environment), raised.is_empty()) {
-            let message = format!(
-                "containers of `{}` ask for more than the default limit and have none of their own: it is made for what they ask for: {}",
-                defaults.name.value,
-                listed(&raised)
-            );
-            notes.push(
-                Diagnostic::warning(rules::REPLACED_BY_WALL, message)
-                    .at(place, "gets limits")
-                    .help("write `resources.limits` in the manifests, and lower `limits` of the environment"),
-            );
-        }
-    }
-}
-
 /// Says which containers get limits that they do not have today.
 pub(crate) fn unlimited(
     inventory: &Inventory<'_>,
@@ -397,7 +450,7 @@ pub(crate) fn unlimited(
         return;
     }
     let without: Vec<&Object<'_>> =
-        inventory.of(environment).filter(|object| containers_without_limits(object)).collect();
+        inventory.of(environment).filter(|object| containers_without_limits(object, inventory)).collect();
     let Some(first) = without.first() else { return };
     let more = match without.len() {
         1 => String::new(),

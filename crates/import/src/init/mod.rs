@@ -12,6 +12,7 @@ mod inventory;
 mod left_out;
 mod network;
 mod outside;
+mod pods;
 mod tolerations;
 
 use crate::draft::{Draft, Environment};

@@ -67,7 +67,7 @@ fn lost(was: &Tree, is: &Tree, path: &str, left_out: &[Span], losses: &mut Vec<S
 }
 
 /// What the applications of an intent consist of.
-fn given(intent: &Intent, sources: &[Source]) -> Vec<Given> {
+pub(crate) fn given(intent: &Intent, sources: &[Source]) -> Vec<Given> {
     let mut given = Vec::new();
     for (index, application) in intent.applications.iter().enumerate() {
         for placement in &application.placements {

@@ -5,6 +5,8 @@ mod accepted;
 #[cfg(test)]
 mod compiled;
 #[cfg(test)]
+mod fits;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod gaps;
