@@ -80,7 +80,7 @@ const OF_NAMESPACES: [&str; 10] = [
 ];
 
 /// Pod Security stays.
-const LEVELS: [(&str, &str); 2] = [
+pub(crate) const LEVELS: [(&str, &str); 2] = [
     (
         "levels",
         "object.?metadata.?labels[?'pod-security.kubernetes.io/enforce'].orValue('') in ['baseline', 'restricted']",
@@ -91,9 +91,9 @@ const LEVELS: [(&str, &str); 2] = [
     ),
 ];
 
-const RESOURCES: &str = "[namespaces, namespaces/status, namespaces/finalize]";
+pub(crate) const RESOURCES: &str = "[namespaces, namespaces/status, namespaces/finalize]";
 
-fn policy(name: &str, expression: &str, [resources, place, failure]: [&str; 3]) -> String {
+pub(crate) fn policy(name: &str, expression: &str, [resources, place, failure]: [&str; 3]) -> String {
     format!(
         "\
 ---

@@ -27,6 +27,8 @@ mod labels;
 #[cfg(test)]
 mod missing_roles;
 #[cfg(test)]
+mod moved;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod narrow;
