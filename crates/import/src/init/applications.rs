@@ -13,7 +13,7 @@ use watertight_base::{Diagnostic, Severity, SourceId};
 use watertight_yaml::Value;
 
 /// What standard input is called.
-const STDIN: &str = "-";
+pub(super) const STDIN: &str = "-";
 
 /// How many files a message names.
 const NAMED_MAX: usize = 2;
@@ -206,11 +206,6 @@ impl<'q, 't> Files<'q, 't> {
         self.inventory.files[file].is_kustomization && self::folder(self.name(file)) == folder
     }
 
-    /// Whether a folder, with its path from the intent, is another than that of the intent, in which lies more than manifests.
-    fn is_apart(folder: &str, path: &str) -> bool {
-        !folder.is_empty() && path != "." && !path.ends_with("..")
-    }
-
     /// A folder as a whole, if nothing is in the way.
     fn whole(&self, folder: &str) -> Option<Place> {
         let below = self.below(folder);
@@ -219,7 +214,7 @@ impl<'q, 't> Files<'q, 't> {
         let given: Vec<&usize> = below.iter().filter(|file| self.may_come(**file)).collect();
         let all = below.iter().all(|file| is_kustomization(file) || self.may_come(*file));
         let is_worth_it = given.len() > 1 && given.iter().any(|file| self.gives(**file));
-        let fits = all && is_worth_it && Self::is_apart(folder, &path) && (self.found.is_whole)(folder);
+        let fits = all && is_worth_it && is_apart(folder, &path) && (self.found.is_whole)(folder);
         fits.then(|| Place {
             path: format!("{path}/"),
             is_kustomization: below.iter().any(is_kustomization),
@@ -267,7 +262,7 @@ impl<'q, 't> Files<'q, 't> {
     fn tell(&self, places: &Places, notes: &mut Notes) {
         let root = (self.found.path)(self.root.trim_end_matches('/'));
         let is_made = self.own.iter().any(|file| self.found.rendered.contains_key(file));
-        if is_made || places.len() < 2 || !Self::is_apart(&self.root, &root) {
+        if is_made || places.len() < 2 || !is_apart(&self.root, &root) {
             return;
         }
         let in_the_way = |file: &usize| !self.may_come(*file) && !self.is_kustomization_of(&self.root, *file);
@@ -294,8 +289,13 @@ fn name<'q>(found: &Found<'q>, file: usize) -> &'q str {
     found.rendered.get(&file).map_or(found.sources[file].name.as_str(), |overlay| overlay.folder.as_str())
 }
 
+/// Whether a folder, with its path from the intent, is another than that of the intent, in which lies more than manifests.
+pub(super) fn is_apart(folder: &str, path: &str) -> bool {
+    !folder.is_empty() && path != "." && !path.ends_with("..")
+}
+
 /// The folder of a file, with `/` behind it; empty for that of the command.
-fn folder(name: &str) -> &str {
+pub(super) fn folder(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(folder, _)| &name[..=folder.len()])
 }
 
@@ -305,7 +305,7 @@ fn of_applications(inventory: &Inventory<'_>, files: impl Iterator<Item = usize>
 }
 
 /// The folder above both.
-fn common(one: &str, other: &str) -> String {
+pub(super) fn common(one: &str, other: &str) -> String {
     let parts = one.split_inclusive('/').zip(other.split_inclusive('/'));
     parts.take_while(|(one, other)| one == other).map(|(one, _)| one).collect()
 }

@@ -1,6 +1,7 @@
-//! What is to be said about the cluster: its version, and who serves routes.
+//! What is to be said about the cluster: its version, who serves routes, and where the manifests are of what else is in it.
 
 use super::Found;
+use super::applications::{STDIN, common, folder, is_apart};
 use super::inventory::Inventory;
 use crate::workload::owned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +21,10 @@ const CONTROLLERS: [&str; 9] = [
     "aws-load-balancer-controller",
 ];
 
-/// The one cluster, if anything of it is known.
-pub(crate) fn clusters(found: &Found<'_>, inventory: &Inventory<'_>) -> Vec<Value> {
+/// The one cluster, if anything of it is known. `others` is the path to the manifests of what else is in it.
+pub(crate) fn clusters(found: &Found<'_>, inventory: &Inventory<'_>, others: Option<&str>) -> Vec<Value> {
     let mut fields: Vec<(&str, Value)> = vec![("name", "default".into())];
+    fields.extend(others.map(|path| ("manifests", path.into())));
     let version = found.snapshot.kubernetes_version.as_deref();
     if let Some(version) = version.filter(|version| Format::KubernetesVersion.check(version).is_ok()) {
         fields.push(("kubernetesVersion", version.into()));
@@ -32,6 +34,34 @@ pub(crate) fn clusters(found: &Found<'_>, inventory: &Inventory<'_>) -> Vec<Valu
         fields.push(("ingress", ingress));
     }
     if fields.len() > 1 { vec![owned(fields)] } else { Vec::new() }
+}
+
+/// The path from the intent to what is of no environment, if one file or folder holds all of it and nothing else: the proof reads it
+/// with what is compiled.
+pub(crate) fn others(found: &Found<'_>, inventory: &Inventory<'_>) -> Option<String> {
+    let of_nobody = |object: &usize| inventory.objects[*object].environment.is_none();
+    let files = inventory.files.iter().enumerate();
+    let holding: Vec<usize> =
+        files.filter(|(_, file)| file.objects.iter().any(of_nobody)).map(|(index, _)| index).collect();
+    let name = |file: usize| found.sources[file].name.as_str();
+    let fits = |file: usize| {
+        inventory.files[file].objects.iter().all(of_nobody)
+            && !found.rendered.contains_key(&file)
+            && name(file) != STDIN
+    };
+    if let [only] = holding.as_slice() {
+        return fits(*only)
+            .then(|| (found.path)(name(*only)))
+            .filter(|path| Format::FilePath.check(path).is_ok());
+    }
+    let mut folders = holding.iter().map(|file| folder(name(*file)));
+    let first = folders.next()?;
+    let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
+    let path = (found.path)(root.trim_end_matches('/'));
+    // The intent, which is the first source of the command line, has no place in it.
+    let mut below = (0..inventory.files.len()).filter(|file| name(*file).starts_with(&root));
+    let is_it = is_apart(&root, &path) && below.all(fits) && (found.is_whole)(&root);
+    Some(format!("{path}/")).filter(|path| is_it && Format::FilePath.check(path).is_ok())
 }
 
 /// The namespace of the ingress controller, and the class that it serves, if there is one of each.

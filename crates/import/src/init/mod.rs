@@ -103,9 +103,10 @@ pub fn init(found: &Found<'_>) -> Written {
     let inventory = Inventory::new(&documents, found.environments, found.is_for_all, found.rendered);
     let mut told: BTreeSet<usize> = BTreeSet::new();
     let pointed = applications::applications(found, &inventory, &mut notes, &mut told);
+    let others = cluster::others(found, &inventory);
     let mut draft = Draft {
         name: found.name.to_owned(),
-        clusters: cluster::clusters(found, &inventory),
+        clusters: cluster::clusters(found, &inventory, others.as_deref()),
         environments: found.environments.iter().map(|report| plain(found, report)).collect(),
         stores: Vec::new(),
         applications: pointed.applications,
@@ -157,7 +158,8 @@ pub fn init(found: &Found<'_>) -> Written {
         outside::outside(found, &inventory, environment, &mut notes);
         draft.environments[environment].fields.extend(fields);
     }
-    the_rest(found, &inventory, &pointed.kept, told, &mut notes);
+    told.extend(pointed.kept);
+    the_rest(found, &inventory, &told, others.as_deref(), &mut notes);
     Written::of(&draft, notes)
 }
 
@@ -223,16 +225,16 @@ fn place_of(inventory: &Inventory<'_>, environment: EnvironmentIndex, name: &str
     own.map(|object| object.span).or_else(|| inventory.place(environment))
 }
 
-/// What becomes of the objects that come from no application and were not told yet.
+/// What becomes of the objects that come from no application and were not told yet. `others` is where all is that is of no
+/// environment, if the intent says so.
 fn the_rest(
     found: &Found<'_>,
     inventory: &Inventory<'_>,
-    kept: &BTreeSet<usize>,
-    told: BTreeSet<usize>,
+    told: &BTreeSet<usize>,
+    others: Option<&str>,
     notes: &mut Notes,
 ) {
-    let rest = inventory.objects.iter().enumerate();
-    let rest = rest.filter(|(index, _)| !kept.contains(index) && !told.contains(index));
+    let rest = inventory.objects.iter().enumerate().filter(|(index, _)| !told.contains(index));
     let mut replaced: BTreeMap<EnvironmentIndex, Vec<&Object<'_>>> = BTreeMap::new();
     let mut lost: BTreeMap<EnvironmentIndex, Vec<&Object<'_>>> = BTreeMap::new();
     let mut outside: Vec<&Object<'_>> = Vec::new();
@@ -268,15 +270,18 @@ fn the_rest(
         );
     }
     if let Some(first) = outside.first() {
-        let message =
-            format!("of no environment, and left as they are: {}", counted(outside.iter().copied()));
-        note(
-            first.span,
-            message,
-            "the first of them",
-            "apply them as before: the intent says nothing of them, and `prove` asks about all of it",
-            notes,
-        );
+        let counted = counted(outside.iter().copied());
+        let (message, help) = match others {
+            Some(path) => (
+                format!("of no environment, and `manifests` of the cluster, at `{path}`: {counted}"),
+                "apply them as before: `prove` reads them with what is compiled",
+            ),
+            None => (
+                format!("of no environment, and left as they are: {counted}"),
+                "apply them as before; `prove` reads them with what is compiled once they are in a folder of their own, and `manifests` of the cluster names it",
+            ),
+        };
+        note(first.span, message, "the first of them", help, notes);
     }
 }
 

@@ -285,3 +285,33 @@ spec:
     let tolerated: Vec<_> = tolerated.collect();
     assert_eq!(tolerated, [("staging", vec!["example.com/spot"]), ("production", vec![])]);
 }
+
+/// What is of no environment is for the proof to read, where one file or folder holds all of it, and nothing else.
+#[test]
+fn what_is_of_no_environment_is_of_the_cluster() {
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: reader}\n";
+    let class = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}\nspec: {controller: k8s.io/ingress-nginx}\n";
+    let namespace = |name: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n");
+    let mixed = format!("{}---\n{role}", namespace("staging"));
+    for (files, wanted) in [
+        (vec![("k8s/cluster/role.yaml", role), ("k8s/cluster/sub/class.yaml", class)], Some("k8s/cluster/")),
+        (vec![("k8s/role.yaml", role)], Some("k8s/role.yaml")),
+        // Each of these would name less than all, or more than that.
+        (vec![("k8s/role.yaml", role), ("k8s/cluster/class.yaml", class)], None),
+        (vec![("k8s/staging/role.yaml", &mixed)], None),
+        (vec![("role.yaml", role), ("class.yaml", class)], None),
+        (vec![("-", role)], None),
+        (vec![], None),
+    ] {
+        let (staging, production) = (namespace("staging"), namespace("production"));
+        let of_environments = [("k8s/staging/a.yaml", &*staging), ("k8s/production/a.yaml", &*production)];
+        let all = files.iter().copied().chain(of_environments);
+        let sources: Vec<Source> = all.map(|(name, text)| source(name, text)).collect();
+        let written = initialised(&sources, &[]).unwrap();
+        let clusters = intent(written.text.as_deref().unwrap()).clusters;
+        let named = clusters.first().and_then(|cluster| cluster.manifests.as_ref());
+        assert_eq!(named.map(|named| named.value.as_str()), wanted, "{files:?}");
+        let is_told = written.diagnostics.iter().any(|found| found.message.starts_with("of no environment"));
+        assert_eq!(is_told, !files.is_empty(), "{files:?}");
+    }
+}
