@@ -28,6 +28,7 @@ pub use intent::{
 };
 pub use json_schema::schema;
 pub use rules::RULES;
+pub use schema::OBJECT_COUNTS;
 
 /// The names of the CNI profiles that an intent may name.
 #[must_use]

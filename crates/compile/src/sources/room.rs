@@ -289,12 +289,18 @@ fn sort(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "ConfigMap" => "configmaps",
         "CronJob" => "cronjobs.batch",
+        "DaemonSet" => "daemonsets.apps",
         "Deployment" => "deployments.apps",
+        "GRPCRoute" => "grpcroutes.gateway.networking.k8s.io",
+        "HTTPRoute" => "httproutes.gateway.networking.k8s.io",
+        "HorizontalPodAutoscaler" => "horizontalpodautoscalers.autoscaling",
         "Ingress" => "ingresses.networking.k8s.io",
         "Job" => "jobs.batch",
         "PersistentVolumeClaim" => "persistentvolumeclaims",
+        "PodDisruptionBudget" => "poddisruptionbudgets.policy",
         "Secret" => "secrets",
         "Service" => "services",
+        "StatefulSet" => "statefulsets.apps",
         _ => return None,
     })
 }

@@ -14,6 +14,11 @@ use watertight_intent::{Environment, Resources};
 /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/>.
 const JOBS_OF_CRON: [(&str, u64); 2] = [("successfulJobsHistoryLimit", 3), ("failedJobsHistoryLimit", 1)];
 
+/// The versions of a Deployment besides its own that are kept where it does not say how many, each as a ReplicaSet.
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#clean-up-policy>.
+const REVISIONS: u64 = 10;
+
 /// What all pods of a namespace ask for and may take, and what their volumes ask for.
 #[derive(Debug, Default)]
 pub(crate) struct Sums {
@@ -127,7 +132,11 @@ fn counts_as(object: &Object<'_>, inventory: &Inventory<'_>, sort: &str, moment:
     match sort {
         "configmaps" => is("", "ConfigMap"),
         "cronjobs.batch" => is("batch", "CronJob"),
+        "daemonsets.apps" => is("apps", "DaemonSet"),
         "deployments.apps" => is("apps", "Deployment"),
+        "grpcroutes.gateway.networking.k8s.io" => is("gateway.networking.k8s.io", "GRPCRoute"),
+        "horizontalpodautoscalers.autoscaling" => is("autoscaling", "HorizontalPodAutoscaler"),
+        "httproutes.gateway.networking.k8s.io" => is("gateway.networking.k8s.io", "HTTPRoute"),
         "ingresses.networking.k8s.io" => is("networking.k8s.io", "Ingress"),
         "jobs.batch" if object.is("batch", "CronJob") => {
             let kept = |(key, default): (&str, u64)| match object.at(&["spec", key]).map(|it| &it.content) {
@@ -141,9 +150,21 @@ fn counts_as(object: &Object<'_>, inventory: &Inventory<'_>, sort: &str, moment:
             let numbers = claims(object, inventory, moment).into_iter().map(|(_, number)| number);
             numbers.fold(0, u64::saturating_add)
         }
+        "poddisruptionbudgets.policy" => is("policy", "PodDisruptionBudget"),
         "pods" => Pods::of(object, inventory).map_or(0, |pods| pods.number(moment)),
+        "replicasets.apps" if object.is("apps", "Deployment") => {
+            let kept = object.at(&["spec", "revisionHistoryLimit"]).map(|it| &it.content);
+            let kept = match kept {
+                Some(Content::Number { whole: Some(number), .. }) => u64::try_from(*number).unwrap_or(0),
+                _ => REVISIONS,
+            };
+            kept.saturating_add(1)
+        }
+        "replicasets.apps" => is("apps", "ReplicaSet"),
         "secrets" => is("", "Secret"),
         "services" => is("", "Service"),
+        "statefulsets.apps" => is("apps", "StatefulSet"),
+        "tlsroutes.gateway.networking.k8s.io" => is("gateway.networking.k8s.io", "TLSRoute"),
         _ => 0,
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use watertight_base::words::listed;
 use watertight_base::{Diagnostic, Quantity, Span};
 use watertight_ingest::{Content, Member, Tree};
-use watertight_intent::{Environment, Spanned};
+use watertight_intent::{Environment, OBJECT_COUNTS, Spanned};
 use watertight_yaml::Value;
 
 /// The resources of which a container takes amounts.
@@ -298,7 +298,7 @@ impl Quota {
             self.storage = Some(self.storage.map_or(quantity, |storage| storage.min(quantity)));
         } else {
             let name = key.strip_prefix("count/").unwrap_or(key);
-            let name = OBJECTS.into_iter().find(|object| *object == name)?;
+            let name = OBJECT_COUNTS.into_iter().find(|object| *object == name)?;
             let count = i64::try_from(quantity.as_units()).ok().filter(|count| *count <= COUNT_MAX)?;
             let known = self.objects.entry(name).or_insert(count);
             *known = (*known).min(count);
@@ -355,7 +355,7 @@ impl Quota {
         if let (Some(start), Some(most)) = (start.storage, most.storage) {
             self.storage = raised.to("storage", self.storage, storage, (start, most, most)).or(self.storage);
         }
-        for name in OBJECTS {
+        for name in OBJECT_COUNTS {
             let bound = bounds.objects.iter().find(|(known, _)| *known == name).map(|(_, bound)| bound.value);
             let there = |moment| count(inventory, environment, name, moment);
             let (start, most) = (there(Moment::Start), there(Moment::Most));
@@ -422,21 +422,6 @@ impl Quota {
         (!fields.is_empty()).then(|| owned(fields))
     }
 }
-
-/// The sorts of objects that the quota of an intent counts.
-const OBJECTS: [&str; 11] = [
-    "configmaps",
-    "cronjobs.batch",
-    "deployments.apps",
-    "ingresses.networking.k8s.io",
-    "jobs.batch",
-    "persistentvolumeclaims",
-    "pods",
-    "secrets",
-    "services",
-    "services.loadbalancers",
-    "services.nodeports",
-];
 
 /// Says which containers get limits that they do not have today.
 pub(crate) fn unlimited(

@@ -36,7 +36,8 @@ fn amounts(at: Span, milli_cpu: u64, memory: u32, ephemeral_storage: u32) -> Res
 
 /// How many objects of each sort there may be outside of production: enough for fifty applications, and nothing that is
 /// reached from outside or paid for by itself. The order is that of [`OBJECT_COUNTS`].
-const COUNTS: [u64; OBJECT_COUNTS.len()] = [100, 20, 50, 50, 100, 20, 100, 100, 50, 0, 0];
+const COUNTS: [u64; OBJECT_COUNTS.len()] =
+    [100, 20, 10, 50, 50, 50, 50, 50, 100, 50, 20, 50, 100, 600, 100, 50, 0, 0, 50, 50];
 
 /// The quota of an environment. Outside of production nothing is without a bound: what is not said is by default one node
 /// of usual size, 4 cores and 8 GiB, and limits twice as large.

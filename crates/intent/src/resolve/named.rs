@@ -5,7 +5,7 @@ use crate::intent::{
     Application, Environment, EnvironmentId, Intent, PlacedSource, RoutesOf, Spanned, Workload,
 };
 use crate::rules;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most characters of a CronJob's name, to which a controller adds eleven. A Job's name has 63, and eleven of them are
 /// for what tells its versions apart.
@@ -61,6 +61,11 @@ pub(super) fn check(intent: &Intent, findings: &mut Findings) {
     }
 }
 
+/// The hosts at which it is reached, each of which is a route at a Gateway.
+fn hosts(workload: &Workload) -> BTreeSet<&str> {
+    workload.routes.iter().map(|route| route.host.value.as_str()).collect()
+}
+
 /// Reports names that no ServiceAccount or Service of an application can have.
 fn has_a_name(application: &Application, workload: &Workload, findings: &mut Findings) {
     let name = &application.name;
@@ -112,6 +117,15 @@ fn room(
             if has_class { count(|workload| usize::from(!workload.routes.is_empty())) } else { 0 },
         ),
         ("jobs.batch", count(|workload| workload.jobs.len())),
+        (
+            "horizontalpodautoscalers.autoscaling",
+            count(|workload| usize::from(workload.scaling.max.value > workload.scaling.min.value)),
+        ),
+        (
+            "httproutes.gateway.networking.k8s.io",
+            if has_class { 0 } else { count(|workload| hosts(workload).len()) },
+        ),
+        ("poddisruptionbudgets.policy", count(|workload| usize::from(workload.scaling.min.value > 1))),
         ("services", count(|workload| usize::from(!workload.ports.is_empty()))),
     ];
     for (sort, wanted) in counts {

@@ -9,7 +9,7 @@ mod resources;
 mod store;
 mod workload;
 
-pub(crate) use resources::OBJECT_COUNTS;
+pub use resources::OBJECT_COUNTS;
 pub(crate) use store::ENGINES;
 
 use crate::formats::Format;

@@ -2,21 +2,30 @@
 
 use crate::shape::{Field, Object, Shape};
 
-/// Objects that a quota counts, as `count/RESOURCE` and the older names of ResourceQuota say them.
+/// Objects that a quota counts, as `count/RESOURCE` and the older names of ResourceQuota say them: whatever the role `edit` creates. Sorted.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/policy/resource-quotas/#object-count-quota>.
-pub(crate) const OBJECT_COUNTS: [&str; 11] = [
+pub const OBJECT_COUNTS: [&str; 20] = [
     "configmaps",
     "cronjobs.batch",
+    "daemonsets.apps",
     "deployments.apps",
+    "grpcroutes.gateway.networking.k8s.io",
+    "horizontalpodautoscalers.autoscaling",
+    "httproutes.gateway.networking.k8s.io",
     "ingresses.networking.k8s.io",
     "jobs.batch",
+    "leases.coordination.k8s.io",
     "persistentvolumeclaims",
+    "poddisruptionbudgets.policy",
     "pods",
+    "replicasets.apps",
     "secrets",
     "services",
     "services.loadbalancers",
     "services.nodeports",
+    "statefulsets.apps",
+    "tlsroutes.gateway.networking.k8s.io",
 ];
 
 const COUNT: Shape = Shape::Integer { min: 0, max: 1_000_000 };
@@ -98,11 +107,38 @@ const COUNTS: Object = Object {
     fields: &[
         Field::default("configmaps", COUNT, "ConfigMaps.", "outside production 100"),
         Field::default("cronjobs.batch", COUNT, "CronJobs.", "outside production 20"),
+        Field::default("daemonsets.apps", COUNT, "DaemonSets.", "outside production 10"),
         Field::default("deployments.apps", COUNT, "Deployments.", "outside production 50"),
+        Field::default("grpcroutes.gateway.networking.k8s.io", COUNT, "GRPCRoutes.", "outside production 50"),
+        Field::default(
+            "horizontalpodautoscalers.autoscaling",
+            COUNT,
+            "HorizontalPodAutoscalers.",
+            "outside production 50",
+        ),
+        Field::default("httproutes.gateway.networking.k8s.io", COUNT, "HTTPRoutes.", "outside production 50"),
         Field::default("ingresses.networking.k8s.io", COUNT, "Ingresses.", "outside production 50"),
         Field::default("jobs.batch", COUNT, "Jobs.", "outside production 100"),
+        Field::default(
+            "leases.coordination.k8s.io",
+            COUNT,
+            "Leases, by which replicas agree on one of them.",
+            "outside production 50",
+        ),
         Field::default("persistentvolumeclaims", COUNT, "PersistentVolumeClaims.", "outside production 20"),
+        Field::default(
+            "poddisruptionbudgets.policy",
+            COUNT,
+            "PodDisruptionBudgets.",
+            "outside production 50",
+        ),
         Field::default("pods", COUNT, "Pods.", "outside production 100"),
+        Field::default(
+            "replicasets.apps",
+            COUNT,
+            "ReplicaSets: a Deployment keeps those of ten older versions.",
+            "outside production 600",
+        ),
         Field::default("secrets", COUNT, "Secrets.", "outside production 100"),
         Field::default("services", COUNT, "Services.", "outside production 50"),
         Field::default(
@@ -117,6 +153,8 @@ const COUNTS: Object = Object {
             "Services of the type NodePort, each with a port on all nodes.",
             "outside production 0",
         ),
+        Field::default("statefulsets.apps", COUNT, "StatefulSets.", "outside production 50"),
+        Field::default("tlsroutes.gateway.networking.k8s.io", COUNT, "TLSRoutes.", "outside production 50"),
     ],
     one_of: &[],
     needs: &[],

@@ -2,6 +2,7 @@
 
 use super::{Place, Plan, Serves, access, clusters, object, optional, some_of, sometimes};
 use serde_json::{Value, json};
+use watertight_intent::OBJECT_COUNTS;
 use watertight_oracle::Random;
 
 /// Blocks of addresses, with one inside of each: some may hold pods.
@@ -12,21 +13,6 @@ const BLOCKS: [(&str, &str); 6] = [
     ("10.244.1.0/24", "10.244.1.128/25"),
     ("172.31.16.0/24", "172.31.16.2/32"),
     ("2001:db8::/32", "2001:db8:1::/48"),
-];
-
-/// What a ResourceQuota counts.
-const COUNTS: [&str; 11] = [
-    "configmaps",
-    "cronjobs.batch",
-    "deployments.apps",
-    "ingresses.networking.k8s.io",
-    "jobs.batch",
-    "persistentvolumeclaims",
-    "pods",
-    "secrets",
-    "services",
-    "services.loadbalancers",
-    "services.nodeports",
 ];
 
 pub(super) fn environments(plan: &Plan, random: &mut Random) -> Value {
@@ -108,7 +94,7 @@ fn quota(random: &mut Random) -> Value {
     optional(&mut quota, "requests", amounts(random, "6", "12Gi", "30Gi"));
     optional(&mut quota, "limits", amounts(random, "16", "24Gi", "60Gi"));
     optional(&mut quota, "storage", sometimes(random, 50, "200Gi"));
-    let counts = some_of(random, &COUNTS, 40).into_iter();
+    let counts = some_of(random, &OBJECT_COUNTS, 40).into_iter();
     let counts: Vec<(&str, usize)> = counts
         .map(|sort| (sort, if sort.contains(".load") || sort.contains(".node") { 2 } else { 80 }))
         .collect();
