@@ -4,6 +4,7 @@
     reason = "the command line is where programs are started, and this is its one file for it"
 )]
 
+use crate::complaints;
 use crate::failure::Failure;
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -100,14 +101,13 @@ impl Program {
         Ok(printed)
     }
 
-    /// What it said itself, and how it ended if it said nothing.
+    /// What it said itself, as far as that repeats no values, and how it ended if it said nothing.
     fn complaint(self, status: ExitStatus, said: &[u8]) -> Failure {
         let mut failure = Failure::new(format!("`{}` failed", self.name()));
-        let said = String::from_utf8_lossy(said);
-        let lines = said.lines().map(str::trim_end).filter(|line| !line.is_empty());
-        let shown =
-            |line: &str| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-        failure.causes.extend(lines.take(LINES_MAX).map(shown));
+        let lines = complaints::shown(self, &String::from_utf8_lossy(said));
+        let plain =
+            |line: &String| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+        failure.causes.extend(lines.iter().take(LINES_MAX).map(plain));
         if failure.causes.is_empty() {
             failure.causes.push(status.to_string());
         }

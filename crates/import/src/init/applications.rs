@@ -2,7 +2,7 @@
 //! to is told, with what is in its way.
 
 use super::inventory::{EnvironmentIndex, FileContent, Inventory, counted, shown};
-use super::{Found, Overlay, left_out};
+use super::{Found, Overlay, left_out, overlays};
 use crate::draft::Application;
 use crate::notes::Notes;
 use crate::workload::owned;
@@ -17,10 +17,6 @@ pub(super) const STDIN: &str = "-";
 
 /// How many files a message names.
 const NAMED_MAX: usize = 2;
-
-/// What folders of overlays are called besides as their environments are.
-const OF_OVERLAYS: [&str; 9] =
-    [".", "overlay", "overlays", "env", "envs", "environments", "prod", "stage", "stg"];
 
 /// A file or a folder that an application points to, from the intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +45,10 @@ pub(crate) fn applications(
 ) -> Pointed {
     let mut kept = BTreeSet::new();
     let environments = 0..found.environments.len();
+    let keys = overlays::keys(found, inventory);
     let mut by_name: BTreeMap<(String, bool), Vec<(EnvironmentIndex, Place)>> = BTreeMap::new();
     for environment in environments {
-        let of = Files::new(found, inventory, environment);
+        let of = Files::new(found, inventory, environment, &keys);
         let places = of.places(&mut kept);
         of.tell(&places, notes);
         for (name, place) in places {
@@ -125,10 +122,17 @@ struct Files<'q, 't> {
     own: Vec<usize>,
     /// The folder above them all, with `/` behind it.
     root: String,
+    /// By what overlays are one application in each environment, by their folders.
+    keys: &'q BTreeMap<String, String>,
 }
 
 impl<'q, 't> Files<'q, 't> {
-    fn new(found: &'q Found<'q>, inventory: &'q Inventory<'t>, environment: EnvironmentIndex) -> Self {
+    fn new(
+        found: &'q Found<'q>,
+        inventory: &'q Inventory<'t>,
+        environment: EnvironmentIndex,
+        keys: &'q BTreeMap<String, String>,
+    ) -> Self {
         let is_own = |(index, content): &(usize, &FileContent)| {
             let of = |object: &usize| inventory.is_of(&inventory.objects[*object], environment);
             // What a kustomization makes beside, of no environment, is left out of it.
@@ -146,27 +150,11 @@ impl<'q, 't> Files<'q, 't> {
         let mut folders = own.iter().map(|index| folder(name(found, *index)));
         let first = folders.next().unwrap_or_default();
         let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
-        Self { found, inventory, environment, own, root }
+        Self { found, inventory, environment, own, root, keys }
     }
 
     fn name(&self, file: usize) -> &'q str {
         name(self.found, file)
-    }
-
-    /// By what a kustomization is the same in each environment: its folder below that of all kustomizations, without the parts by which
-    /// overlays differ.
-    fn key_of_kustomization(&self, folder: &str) -> String {
-        let mut folders = self.found.rendered.values().map(|overlay| overlay.folder.as_str());
-        let first = folders.next().unwrap_or_default();
-        let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
-        let environment = &self.found.environments[self.environment];
-        let is_of_overlay = |part: &&str| {
-            OF_OVERLAYS.contains(part)
-                || *part == environment.name
-                || environment.namespaces.iter().any(|namespace| namespace.name == **part)
-        };
-        let rest = folder.strip_prefix(&root).unwrap_or(folder);
-        rest.split('/').filter(|part| !part.is_empty() && !is_of_overlay(part)).collect::<Vec<_>>().join("/")
     }
 
     /// Whether an application may point to a file: what of it no application may have is left out.
@@ -223,8 +211,7 @@ impl<'q, 't> Files<'q, 't> {
                     kept.extend(of_applications(self.inventory, std::iter::once(file)));
                     let path = format!("{}/", (self.found.path)(made.trim_end_matches('/')));
                     let is_taken = |key: &String| places.get(key).is_some_and(|other| other.path != path);
-                    let key = self.key_of_kustomization(made);
-                    let key = if is_taken(&key) { made.clone() } else { key };
+                    let key = self.keys.get(made).filter(|key| !is_taken(key)).unwrap_or(made).clone();
                     places.insert(key, Place { path, is_kustomization: true, files: vec![file] });
                 } else if let Some((next, _)) = rest.split_once('/') {
                     let next = format!("{folder}{next}/");
