@@ -4,6 +4,7 @@
     reason = "the command line is where programs are started, and this is its one file for it"
 )]
 
+use crate::complaints;
 use crate::failure::Failure;
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -18,11 +19,6 @@ const BYTES_MAX: u64 = 256 << 20;
 const LINES_MAX: usize = 20;
 /// How often it is asked whether it has ended.
 const PATIENCE: Duration = Duration::from_millis(5);
-
-/// Before what `kubectl kustomize` quotes of files: literals of `secretGenerator`, the configuration of a transformer, patches.
-///
-/// Source: `api/kv/kv.go` and `api/internal/builtins` of <https://github.com/kubernetes-sigs/kustomize>.
-const QUOTING: [&str; 3] = ["literal source", "with config", "patch from"];
 
 /// A program that makes manifests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,19 +101,13 @@ impl Program {
         Ok(printed)
     }
 
-    /// What it said itself, and how it ended if it said nothing.
+    /// What it said itself, as far as that repeats no values, and how it ended if it said nothing.
     fn complaint(self, status: ExitStatus, said: &[u8]) -> Failure {
         let mut failure = Failure::new(format!("`{}` failed", self.name()));
-        let said = String::from_utf8_lossy(said);
-        let cut = QUOTING.iter().filter_map(|lead| Some(said.find(lead)? + lead.len())).min();
-        let told = said.get(..cut.unwrap_or(said.len())).unwrap_or_default();
-        let lines = told.lines().map(str::trim_end).filter(|line| !line.is_empty());
-        let shown =
-            |line: &str| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-        failure.causes.extend(lines.take(LINES_MAX).map(shown));
-        if cut.is_some() {
-            failure.causes.push("what it quotes of the files may be secret, and is not shown".to_owned());
-        }
+        let lines = complaints::shown(self, &String::from_utf8_lossy(said));
+        let plain =
+            |line: &String| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+        failure.causes.extend(lines.iter().take(LINES_MAX).map(plain));
         if failure.causes.is_empty() {
             failure.causes.push(status.to_string());
         }
@@ -164,21 +154,6 @@ mod tests {
             ("`helm` failed", vec!["Error: no such chart".to_owned()])
         );
         assert_eq!(run("exit 3", 60_000).unwrap_err().causes, ["exit status: 3"]);
-    }
-
-    #[test]
-    fn what_it_quotes_of_files_is_not_shown() {
-        for script in [
-            "echo 'error: loading KV pairs: literal sources [hunter2]: invalid literal source hunter2' >&2; exit 1",
-            "printf 'error: trouble configuring builtin PatchTransformer with config: `\npatch: hunter2`' >&2; exit 1",
-            "printf 'error: unable to parse SM or JSON patch from [hunter2\nhunter2]' >&2; exit 1",
-        ] {
-            let causes = run(script, 60_000).unwrap_err().causes;
-            assert!(
-                causes.len() == 2 && causes[0].starts_with("error: ") && !causes.concat().contains("hunter2"),
-                "{causes:?}"
-            );
-        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod score;
 mod variables;
 mod workload;
 
-pub use init::{Found, Overlay, init, names_no_namespace};
+pub use init::{Found, Overlay, Skipped, init, names_no_namespace};
 pub use names::label;
 pub use rules::RULES;
 

@@ -66,7 +66,10 @@ fn normal(path: &str) -> Option<String> {
 }
 
 /// Whether a file of this name is a kustomization even if it does not say so.
-pub(crate) fn is_named(source: &str) -> bool {
+///
+/// Source: <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>.
+#[must_use]
+pub fn is_named(source: &str) -> bool {
     let file = source.rsplit(['/', '\\']).next().unwrap_or(source);
     NAMES.contains(&file)
 }

@@ -19,6 +19,7 @@ mod tree;
 mod trees;
 mod validate;
 
+pub use kustomization::is_named as is_kustomization;
 pub use rules::RULES;
 pub use trees::{Content, Member, Tree, Trees, trees};
 

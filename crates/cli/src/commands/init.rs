@@ -5,13 +5,13 @@ use crate::intent_file::{IntentFile, name};
 use crate::options::pair;
 use crate::refusals::refusals;
 use crate::terminal::Terminal;
-use crate::{clock, exit, input, kustomizations};
-use std::collections::BTreeMap;
+use crate::{clock, exit, input, overlays};
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Severity, Source, Span};
-use watertight_import::{Found, Written, init, label};
+use watertight_import::{Found, Overlay, Written, init, label};
 use watertight_ingest::Options;
 use watertight_model::{EnvironmentReport, NamespaceChoice};
-use watertight_render::{Detail, Inputs, diagnostics_text, note_text};
+use watertight_render::{Detail, Inputs, diagnostics_text};
 
 /// Write an intent from the manifests of environments that are there.
 ///
@@ -66,15 +66,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     // What is of a Secret is shown nowhere.
     let options = Options { values: true, ..Options::default() };
     let mut ingested = watertight_ingest::read(&sources, &options);
-    let mut overlays = BTreeMap::new();
-    let rendered = kustomizations::rendered(&sources, &ingested.snapshot.blind_spots, env);
-    if let Some(rendered) = rendered.map_err(|failures| one_of(failures, terminal))? {
-        for name in &rendered.unlisted {
-            let text = format!("no kustomization beside `{name}` names it, and it is left out");
-            terminal.talk(|style| note_text("note", &text, style));
-        }
+    let rendered = overlays::rendered(&sources, &ingested.snapshot.blind_spots, env);
+    let (mut overlays, mut skipped, mut skipped_sources) = (BTreeMap::new(), Vec::new(), Vec::new());
+    if let Some(rendered) = rendered.map_err(|failures| in_one(failures, terminal))? {
         ingested = rendered.ingest(&options);
         (sources, overlays) = (rendered.sources, rendered.overlays);
+        (skipped, skipped_sources) = (rendered.skipped, rendered.skipped_sources);
     }
     if ingested.snapshot.kinds.is_empty() {
         let names: Vec<String> = filename.iter().map(|name| input::display_name(name)).collect();
@@ -83,6 +80,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     }
     let is_told = overlays.values().any(|overlay| overlay.namespace.is_some());
     let is_for_all = env.is_empty() && !is_told && watertight_import::names_no_namespace(&sources);
+    if let (true, Some((one, other))) = (is_for_all, of_one_application(&overlays)) {
+        return Err(Failure::new(format!(
+            "`{one}` and `{other}` are overlays of one application, and nothing tells of which environments"
+        ))
+        .help("write `namespace` in their kustomizations, or say `--env ENVIRONMENT=FOLDER`, if the namespaces are called as the folders"));
+    }
     let environments = if is_for_all {
         ENVIRONMENTS.map(of_all).to_vec()
     } else {
@@ -99,7 +102,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     }
     let name = output.name.clone().unwrap_or_else(|| fleet(filename));
     let path = |file: &str| output.path_to(file);
-    let is_whole = |folder: &str| input::holds_no_more(folder, &sources);
+    let all: Vec<Source> = sources.iter().cloned().chain(skipped_sources).collect();
+    let is_whole = |folder: &str| input::holds_no_more(folder, &all);
     let found = Found {
         sources: &sources,
         snapshot: &ingested.snapshot,
@@ -107,6 +111,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         environments: &environments,
         is_for_all,
         rendered: &overlays,
+        skipped: &skipped,
         left_out: &[],
         name: &name,
         path: &path,
@@ -126,13 +131,28 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     Ok(exit::ISOLATED)
 }
 
-/// Says all failures but the last, which ends the command.
-fn one_of(mut failures: Vec<Failure>, terminal: &mut Terminal<'_>) -> Failure {
-    let last = failures.pop().unwrap_or_else(|| Failure::new("the kustomizations could not be rendered"));
-    for failure in &failures {
-        terminal.complain(|style| failure.text(style));
+/// Two overlays that go back to the same.
+fn of_one_application(overlays: &BTreeMap<usize, Overlay>) -> Option<(&str, &str)> {
+    let mut known: BTreeMap<&BTreeSet<String>, &str> = BTreeMap::new();
+    overlays.values().filter(|overlay| !overlay.bases.is_empty()).find_map(|overlay| {
+        let other = known.insert(&overlay.bases, &overlay.folder)?;
+        Some((other, overlay.folder.as_str()))
+    })
+}
+
+/// Of several failures, all are told, and one stands for them.
+fn in_one(mut failures: Vec<Failure>, terminal: &mut Terminal<'_>) -> Failure {
+    let count = failures.len();
+    match failures.pop() {
+        Some(only) if count == 1 => only,
+        last => {
+            failures.extend(last);
+            for failure in &failures {
+                terminal.complain(|style| failure.text(style));
+            }
+            Failure::new(format!("{count} kustomizations cannot be rendered, and no intent is written"))
+        }
     }
-    last
 }
 
 /// An intent that leaves out what `compile` refuses.

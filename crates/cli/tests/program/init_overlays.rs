@@ -81,7 +81,13 @@ fn run(folder: &Folder, path: &OsString, arguments: &[&str]) -> Outcome {
 
 /// The applications of an intent that compiles, and is isolated.
 fn applications(folder: &Folder, path: &OsString) -> Value {
-    let said = run(folder, path, &["init", "-f", ".", "--name", "shop", "--output-file", "watertight.yaml"]);
+    applications_of(folder, path, &[]).0
+}
+
+/// The applications of an intent that compiles, and is isolated, and what `init` said.
+fn applications_of(folder: &Folder, path: &OsString, given: &[&str]) -> (Value, String) {
+    let arguments = ["init", "-f", ".", "--name", "shop", "--output-file", "watertight.yaml"];
+    let said = run(folder, path, &[&arguments, given].concat());
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(!said.stderr.contains("`compile` refuses this"), "{}", said.stderr);
     let compiled = run(folder, path, &["compile", "--output-dir", "deploy"]);
@@ -90,7 +96,8 @@ fn applications(folder: &Folder, path: &OsString) -> Value {
     assert_eq!(proved.code, 0, "{}", proved.stdout);
     let intent = std::fs::read_to_string(folder.path().join("watertight.yaml")).unwrap();
     let intent: Value = serde_saphyr::from_str(&intent).unwrap();
-    intent["spec"]["applications"].clone()
+    let said = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    (intent["spec"]["applications"].clone(), said)
 }
 
 #[test]
@@ -167,57 +174,6 @@ fn what_cannot_be_rendered_is_said_with_its_file() {
         "{said}"
     );
     assert!(said.contains("missing"), "{said}");
-    here.write("overlays/production/kustomization.yaml", b"resources: [../gone]\n");
-    let said = run(&here, &path, &["init", "-f", "."]).stderr;
-    for environment in ["staging", "production"] {
-        let file = format!("error: the kustomization `./overlays/{environment}/kustomization.yaml`");
-        assert!(said.contains(&file), "{said}");
-    }
-}
-
-#[test]
-fn an_overlay_may_be_called_otherwise_than_its_environment() {
-    let Some(path) = path_to(&["kubectl"]) else { return };
-    let mut files = application("", Names::Both);
-    for (file, _) in &mut files {
-        *file = file.replace("overlays/production/", "overlays/eu/");
-    }
-    let applications = applications(&folder(&files), &path);
-    let place = &applications[0]["overrides"][0]["kustomization"];
-    assert_eq!(
-        (applications.as_array().unwrap().len(), place),
-        (1, &json!("overlays/eu/")),
-        "{applications}"
-    );
-}
-
-#[test]
-fn what_only_gathers_overlays_is_no_application() {
-    let Some(path) = path_to(&["kubectl"]) else { return };
-    let mut files = application("", Names::Both);
-    files.push((
-        "kustomization.yaml".to_owned(),
-        "resources: [overlays/staging, overlays/production]\n".to_owned(),
-    ));
-    let applications = applications(&folder(&files), &path);
-    assert_eq!(applications[0]["kustomization"], json!("overlays/staging/"), "{applications}");
-    assert_eq!(applications.as_array().unwrap().len(), 1, "{applications}");
-}
-
-#[test]
-fn a_patch_that_nobody_names_is_no_object() {
-    let Some(path) = path_to(&["kubectl"]) else { return };
-    let mut files = application("", Names::Both);
-    files.push(("overlays/staging/old.yaml".to_owned(), PATCH.to_owned()));
-    let more = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more, namespace: staging}\n";
-    files.push(("overlays/staging/more.yaml".to_owned(), more.to_owned()));
-    let applications = applications(&folder(&files), &path);
-    let places: Vec<&Value> = applications.as_array().unwrap().iter().map(|it| &it["manifests"]).collect();
-    assert!(places.contains(&&json!("overlays/staging/more.yaml")) && places.len() == 2, "{applications}");
-    let said = run(&folder(&files), &path, &["init", "-f", "."]).stderr;
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("no kustomization beside `./overlays/staging/old.yaml` names it"), "{said}");
-    assert!(!said.contains("more.yaml` names it"), "{said}");
 }
 
 /// One that only lists files changes nothing, and is read as it is.
@@ -235,6 +191,174 @@ fn a_kustomization_that_only_lists_needs_no_kubectl() {
         all.push((format!("k8s/{environment}/service.yaml"), service.to_owned()));
         all.push((format!("k8s/{environment}/deployment.yaml"), deployment.to_owned()));
         let list = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [service.yaml, deployment.yaml]\n";
+        all.push((format!("k8s/{environment}/kustomization.yaml"), list.to_owned()));
+    }
+    let said = run(&folder(&all), &OsString::from("/nowhere"), &["init", "-f", "k8s"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("kustomization: k8s/staging/\n"), "{}", said.stdout);
+}
+
+/// An application with overlays in these folders, each with what its kustomization says besides.
+fn overlays(of: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut files = vec![
+        ("base/kustomization.yaml".to_owned(), "resources: [web.yaml]\n".to_owned()),
+        ("base/web.yaml".to_owned(), WEB.replace("type: NodePort, ", "")),
+    ];
+    for (folder, says) in of {
+        let overlay = format!("{says}\nresources: [../../base]\npatches: [{{path: replicas.yaml}}]\n");
+        files.push((format!("overlays/{folder}/kustomization.yaml"), overlay));
+        files.push((format!("overlays/{folder}/replicas.yaml"), PATCH.to_owned()));
+    }
+    files
+}
+
+#[test]
+fn overlays_of_other_names_are_one_application_by_what_they_go_back_to() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let given = ["--env", "staging=qa", "--env", "production=eu"];
+    // By what they say, and by what the command line says of their folders.
+    for [eu, qa] in [["namespace: eu", "namespace: qa"], ["", ""]] {
+        let folder = folder(&overlays(&[("eu", eu), ("qa", qa)]));
+        let (applications, said) = applications_of(&folder, &path, &given);
+        assert_eq!(
+            applications,
+            json!([{
+                "name": "shop",
+                "kustomization": "overlays/qa/",
+                "overrides": [{"environment": "production", "kustomization": "overlays/eu/"}],
+            }]),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn of_overlays_whose_environment_nothing_tells_it_is_said() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let untold = folder(&overlays(&[("eu", ""), ("qa", "")]));
+    let said = run(&untold, &path, &["init", "-f", "."]);
+    assert_eq!((said.code, said.stdout.as_str()), (2, ""));
+    let words = said.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lead = "error: `./overlays/eu/` and `./overlays/qa/` are overlays of one application, and nothing tells of which environments";
+    assert!(words.starts_with(lead), "{words}");
+    let partly = folder(&overlays(&[("staging", ""), ("production", ""), ("eu", "")]));
+    let (applications, said) = applications_of(&partly, &path, &[]);
+    assert!(said.contains("nothing tells of which environment the overlay `./overlays/eu/` is"), "{said}");
+    assert_eq!(applications.as_array().unwrap().len(), 1, "{applications}");
+    let rivals = folder(&overlays(&[
+        ("qa", "namespace: qa"),
+        ("eu", "namespace: prod-eu"),
+        ("us", "namespace: prod-us"),
+    ]));
+    let given = ["--env", "staging=qa", "--env", "production=prod-*"];
+    let (applications, said) = applications_of(&rivals, &path, &given);
+    assert!(said.contains("go back to the same, and several of them are of one environment"), "{said}");
+    assert_eq!(applications.as_array().unwrap().len(), 3, "{applications}");
+}
+
+#[test]
+fn what_no_kustomization_lists_is_no_object() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let mut files = application("", Names::Both);
+    let stray = PATCH.replace("replicas: 3", "replicas: 7");
+    files.push(("overlays/staging/old.yaml".to_owned(), stray.clone()));
+    files.push(("overlays/staging/patches/older.yaml".to_owned(), stray.clone()));
+    files.push((
+        "components/unused/kustomization.yaml".to_owned(),
+        COMPONENT.replace("ready.yaml", "big.yaml"),
+    ));
+    files.push(("components/unused/big.yaml".to_owned(), stray));
+    files.push(("overlays/staging/values.yaml".to_owned(), "replicas: 7\n".to_owned()));
+    let folder = folder(&files);
+    let (applications, said) = applications_of(&folder, &path, &[]);
+    assert_eq!(applications.as_array().unwrap().len(), 1, "{applications}");
+    for told in [
+        "`./overlays/staging/old.yaml` lies beside `./overlays/staging/kustomization.yaml`, which does not list it",
+        "`./overlays/staging/patches/older.yaml` lies beside `./overlays/staging/kustomization.yaml`",
+        "`./components/unused/big.yaml` is a patch of `./components/unused/kustomization.yaml`",
+    ] {
+        assert!(said.contains(told), "{said}");
+    }
+    assert!(!said.contains("ready.yaml") && !said.contains("replicas.yaml"), "{said}");
+}
+
+#[test]
+fn all_kustomizations_that_cannot_be_rendered_are_named() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let here = folder(&application("", Names::Both));
+    for environment in ["staging", "production"] {
+        let broken = format!("namespace: {environment}\nresources: [../missing]\n");
+        here.write(&format!("overlays/{environment}/kustomization.yaml"), broken.as_bytes());
+    }
+    let broken = run(&here, &path, &["init", "-f", "."]);
+    assert_eq!((broken.code, broken.stdout.as_str()), (2, ""));
+    for environment in ["staging", "production"] {
+        assert!(
+            broken.stderr.contains(&format!("overlays/{environment}/kustomization.yaml")),
+            "{}",
+            broken.stderr
+        );
+    }
+    assert!(broken.stderr.contains("error: 2 kustomizations cannot be rendered"), "{}", broken.stderr);
+}
+
+/// A value that must not be seen.
+const MARK: &str = "marked-7f3c9a";
+
+#[test]
+fn values_of_a_kustomization_that_fails_are_shown_nowhere() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let here = folder(&application("", Names::Both));
+    for says in [
+        format!("secretGenerator: [{{name: a, literals: [{MARK}]}}]"),
+        format!("secretGenerator: [{{name: a, literals: [\"={MARK}\"]}}]"),
+        format!("patches: [{{patch: {MARK}}}]"),
+        format!(
+            "patches: [{{target: {{kind: Deployment}}, patch: \"[{{op: test, path: /spec, value: {MARK}}}]\"}}]"
+        ),
+        format!("patchesStrategicMerge: [\"kind: Secret\\nstringData: {{a: {MARK}}}\"]"),
+        format!("resources: [\"https://user:{MARK}@127.0.0.1:1/x.yaml\"]"),
+    ] {
+        let text = format!("namespace: staging\n{says}\n");
+        here.write("overlays/staging/kustomization.yaml", text.as_bytes());
+        let intent = "apiVersion: watertight.dev/v1alpha1\nkind: Fleet\nmetadata: {name: shop}\nspec:\n  environments: [{name: staging}, {name: production}]\n  applications: [{name: web, kustomization: overlays/staging}]\n";
+        here.write("intent.yaml", intent.as_bytes());
+        for arguments in [&["init", "-f", "."][..], &["compile", "-f", "intent.yaml", "--output-dir", "out"]]
+        {
+            let failed = run(&here, &path, arguments);
+            assert_eq!(failed.code, 2, "{says}: {}", failed.stderr);
+            assert!(failed.stderr.contains("cause: "), "{says}: {}", failed.stderr);
+            assert!(!failed.stderr.contains(MARK), "{says}: {}", failed.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_kustomization_that_only_gathers_overlays_is_none_of_its_own() {
+    let Some(path) = path_to(&["kubectl"]) else { return };
+    let mut files = application("shop/", Names::Both);
+    let gathers = "resources: [overlays/staging, overlays/production]\n";
+    files.push(("shop/kustomization.yaml".to_owned(), gathers.to_owned()));
+    files.push(("kustomization.yaml".to_owned(), "resources: [shop]\n".to_owned()));
+    let folder = folder(&files);
+    let applications = applications(&folder, &path);
+    assert_eq!(applications[0]["kustomization"], "shop/overlays/staging/", "{applications}");
+    assert_eq!(applications[0]["overrides"][0]["kustomization"], "shop/overlays/production/");
+    assert_eq!(applications.as_array().unwrap().len(), 1, "{applications}");
+}
+
+/// By its name a file is one: `apiVersion` and `kind` are filled in.
+#[test]
+fn a_kustomization_need_not_say_that_it_is_one() {
+    let mut all = Vec::new();
+    for environment in ["staging", "production"] {
+        for name in ["a", "b"] {
+            let text = format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: {environment}}}\n"
+            );
+            all.push((format!("k8s/{environment}/{name}.yaml"), text));
+        }
+        let list = "resources: [a.yaml, b.yaml]\n";
         all.push((format!("k8s/{environment}/kustomization.yaml"), list.to_owned()));
     }
     let said = run(&folder(&all), &OsString::from("/nowhere"), &["init", "-f", "k8s"]);

@@ -2,7 +2,7 @@
 //! to is told, with what is in its way.
 
 use super::inventory::{EnvironmentIndex, FileContent, Inventory, counted, shown};
-use super::{Found, Overlay, left_out};
+use super::{Found, Overlay, left_out, overlays};
 use crate::draft::Application;
 use crate::notes::Notes;
 use crate::workload::owned;
@@ -17,12 +17,6 @@ pub(super) const STDIN: &str = "-";
 
 /// How many files a message names.
 const NAMED_MAX: usize = 2;
-
-/// What folders of overlays are called besides as their environments are.
-const OF_OVERLAYS: [&str; 4] = [".", "prod", "stage", "stg"];
-
-/// What folders are called in which an overlay lies for each environment, whatever it is called itself.
-const ABOVE_OVERLAYS: [&str; 5] = ["overlay", "overlays", "env", "envs", "environments"];
 
 /// A file or a folder that an application points to, from the intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +45,10 @@ pub(crate) fn applications(
 ) -> Pointed {
     let mut kept = BTreeSet::new();
     let environments = 0..found.environments.len();
+    let keys = overlays::keys(found, inventory);
     let mut by_name: BTreeMap<(String, bool), Vec<(EnvironmentIndex, Place)>> = BTreeMap::new();
     for environment in environments {
-        let of = Files::new(found, inventory, environment);
+        let of = Files::new(found, inventory, environment, &keys);
         let places = of.places(&mut kept);
         of.tell(&places, notes);
         for (name, place) in places {
@@ -127,10 +122,17 @@ struct Files<'q, 't> {
     own: Vec<usize>,
     /// The folder above them all, with `/` behind it.
     root: String,
+    /// By what overlays are one application in each environment, by their folders.
+    keys: &'q BTreeMap<String, String>,
 }
 
 impl<'q, 't> Files<'q, 't> {
-    fn new(found: &'q Found<'q>, inventory: &'q Inventory<'t>, environment: EnvironmentIndex) -> Self {
+    fn new(
+        found: &'q Found<'q>,
+        inventory: &'q Inventory<'t>,
+        environment: EnvironmentIndex,
+        keys: &'q BTreeMap<String, String>,
+    ) -> Self {
         let is_own = |(index, content): &(usize, &FileContent)| {
             let of = |object: &usize| inventory.is_of(&inventory.objects[*object], environment);
             // What a kustomization makes beside, of no environment, is left out of it.
@@ -148,41 +150,11 @@ impl<'q, 't> Files<'q, 't> {
         let mut folders = own.iter().map(|index| folder(name(found, *index)));
         let first = folders.next().unwrap_or_default();
         let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
-        Self { found, inventory, environment, own, root }
+        Self { found, inventory, environment, own, root, keys }
     }
 
     fn name(&self, file: usize) -> &'q str {
         name(self.found, file)
-    }
-
-    /// By what a kustomization is the same in each environment: its folder below that of all kustomizations, without the parts by which
-    /// overlays differ.
-    fn key_of_kustomization(&self, folder: &str) -> String {
-        let mut folders = self.found.rendered.values().map(|overlay| overlay.folder.as_str());
-        let first = folders.next().unwrap_or_default();
-        let root = folders.fold(first.to_owned(), |root, next| common(&root, next));
-        let environment = &self.found.environments[self.environment];
-        let is_of_overlay = |part: &str| {
-            OF_OVERLAYS.contains(&part)
-                || ABOVE_OVERLAYS.contains(&part)
-                || part == environment.name
-                || environment.namespaces.iter().any(|namespace| namespace.name == part)
-        };
-        let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-        let above = root.split('/').filter(|part| !part.is_empty()).count();
-        let is_told = |index: usize| {
-            is_of_overlay(parts[index])
-                || index > 0 && ABOVE_OVERLAYS.contains(&parts[index - 1]) && self.is_only_overlay_of(folder)
-        };
-        let rest = (above..parts.len()).filter(|index| !is_told(*index)).map(|index| parts[index]);
-        rest.collect::<Vec<_>>().join("/")
-    }
-
-    /// Whether no other kustomization of the environment lies beside that of a folder.
-    fn is_only_overlay_of(&self, folder: &str) -> bool {
-        let above = |folder: &str| self::folder(folder.trim_end_matches('/')).to_owned();
-        let made = self.own.iter().filter_map(|file| self.found.rendered.get(file));
-        made.filter(|overlay| above(&overlay.folder) == above(folder)).count() == 1
     }
 
     /// Whether an application may point to a file: what of it no application may have is left out.
@@ -239,8 +211,7 @@ impl<'q, 't> Files<'q, 't> {
                     kept.extend(of_applications(self.inventory, std::iter::once(file)));
                     let path = format!("{}/", (self.found.path)(made.trim_end_matches('/')));
                     let is_taken = |key: &String| places.get(key).is_some_and(|other| other.path != path);
-                    let key = self.key_of_kustomization(made);
-                    let key = if is_taken(&key) { made.clone() } else { key };
+                    let key = self.keys.get(made).filter(|key| !is_taken(key)).unwrap_or(made).clone();
                     places.insert(key, Place { path, is_kustomization: true, files: vec![file] });
                 } else if let Some((next, _)) = rest.split_once('/') {
                     let next = format!("{folder}{next}/");

@@ -3,7 +3,7 @@
 use super::Overlay;
 use std::collections::BTreeMap;
 use watertight_base::{Source, SourceId, Span};
-use watertight_ingest::{Content, Tree};
+use watertight_ingest::{Content, Tree, is_kustomization};
 use watertight_model::EnvironmentReport;
 
 /// The environment of an object, by its place in the question.
@@ -103,8 +103,9 @@ pub(crate) struct Inventory<'t> {
 }
 
 impl<'t> Inventory<'t> {
-    /// What is in some documents of each source; with what kustomizations make, by its place among them.
+    /// What is in the documents of each source; with what kustomizations make, by its place among them.
     pub(crate) fn new(
+        sources: &[Source],
         documents: &'t [Vec<Tree>],
         environments: &[EnvironmentReport],
         is_for_all: bool,
@@ -119,8 +120,10 @@ impl<'t> Inventory<'t> {
         for (index, documents) in documents.iter().enumerate() {
             let namespace = rendered.get(&index).and_then(|overlay| overlay.namespace.as_deref());
             owners.without_namespace = namespace.and_then(|name| owners.by_namespace.get(name).copied());
-            let mut content = FileContent::default();
-            for document in documents {
+            // By its name it is one, whether it says so or not.
+            let is_named = sources.get(index).is_some_and(|source| is_kustomization(&source.name));
+            let mut content = FileContent { is_kustomization: is_named, ..FileContent::default() };
+            for document in documents.iter().filter(|_| !is_named) {
                 inventory.add(document, &owners, &mut content);
             }
             inventory.files.push(content);

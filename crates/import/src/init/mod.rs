@@ -9,9 +9,11 @@ mod applications;
 mod bounds;
 mod cluster;
 mod inventory;
+mod kustomizations;
 mod left_out;
 mod network;
 mod outside;
+mod overlays;
 mod pods;
 mod tolerations;
 
@@ -38,6 +40,19 @@ pub struct Overlay {
     pub folder: String,
     /// The namespace of what it makes without naming one, if its folder tells.
     pub namespace: Option<String>,
+    /// What it goes back to: overlays of one application have the same.
+    pub bases: BTreeSet<String>,
+}
+
+/// A file beside a kustomization that is not read, since nothing applies what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its name.
+    pub file: String,
+    /// The file of the kustomization.
+    pub kustomization: String,
+    /// Whether the kustomization changes objects by it; else it does not list it.
+    pub is_patch: bool,
 }
 
 /// What there is.
@@ -55,6 +70,8 @@ pub struct Found<'a> {
     pub is_for_all: bool,
     /// What kustomizations make, by its place among the manifests.
     pub rendered: &'a BTreeMap<usize, Overlay>,
+    /// What is not among the manifests, since nothing applies it.
+    pub skipped: &'a [Skipped],
     /// Parts of the manifests that applications are to leave out: objects, fields and elements of lists, as [`trees`] reads them.
     pub left_out: &'a [Span],
     /// The name of the fleet.
@@ -79,7 +96,7 @@ impl Found<'_> {
 pub fn names_no_namespace(sources: &[Source]) -> bool {
     let trees = |(index, source)| trees(SourceId(u32::try_from(index).unwrap_or(u32::MAX)), source);
     let documents: Vec<_> = sources.iter().enumerate().map(|source| trees(source).documents).collect();
-    let inventory = Inventory::new(&documents, &[], false, &BTreeMap::new());
+    let inventory = Inventory::new(sources, &documents, &[], false, &BTreeMap::new());
     let names_one = |object: &Object<'_>| object.is_namespace() || object.namespace.is_some();
     inventory.objects.iter().any(Object::is_of_applications) && !inventory.objects.iter().any(names_one)
 }
@@ -100,7 +117,8 @@ pub fn init(found: &Found<'_>) -> Written {
             documents
         })
         .collect();
-    let inventory = Inventory::new(&documents, found.environments, found.is_for_all, found.rendered);
+    let inventory =
+        Inventory::new(found.sources, &documents, found.environments, found.is_for_all, found.rendered);
     let mut told: BTreeSet<usize> = BTreeSet::new();
     let pointed = applications::applications(found, &inventory, &mut notes, &mut told);
     let others = cluster::others(found, &inventory);
@@ -158,6 +176,7 @@ pub fn init(found: &Found<'_>) -> Written {
         outside::outside(found, &inventory, environment, &mut notes);
         draft.environments[environment].fields.extend(fields);
     }
+    kustomizations::tell(found, &inventory, &mut notes);
     told.extend(pointed.kept);
     the_rest(found, &inventory, &told, others.as_deref(), &mut notes);
     Written::of(&draft, notes)

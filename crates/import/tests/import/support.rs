@@ -96,6 +96,7 @@ pub(crate) fn initialised_without(
         environments: &environments,
         is_for_all: false,
         rendered: &BTreeMap::new(),
+        skipped: &[],
         left_out,
         name: "shop",
         path: &|file| file.to_owned(),
