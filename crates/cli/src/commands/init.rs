@@ -58,7 +58,7 @@ fn environment(text: &str) -> Result<(String, String), String> {
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let Arguments { filename, env, output } = arguments;
     output.check()?;
-    let read = input::read(filename, terminal.stdin, input::BYTES_MAX)?;
+    let (read, rest) = input::read_with_rest(filename, terminal.stdin, input::BYTES_MAX)?;
     output.check_reach(&read)?;
     // The intent is the first source, as it is for `compile`.
     let mut sources = vec![Source { name: output.name_of_file(), bytes: Vec::new() }];
@@ -126,6 +126,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     };
     written.diagnostics.extend(mended.into_iter().map(|found| warning("`without` leaves this out", found)));
     written.diagnostics.extend(refused.into_iter().map(|found| warning("`compile` refuses this", found)));
+    // No application can be made of templates either.
+    written.diagnostics.extend(watertight_ingest::unread(&rest.names(true)));
     written.diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| *span));
     output.write(&written, &sources, refusals, terminal)?;
     Ok(exit::ISOLATED)
