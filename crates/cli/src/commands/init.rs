@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::intent_file::{IntentFile, name};
+use crate::kustomizations::Kustomizations;
 use crate::options::pair;
 use crate::refusals::refusals;
 use crate::terminal::Terminal;
@@ -103,7 +104,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let name = output.name.clone().unwrap_or_else(|| fleet(filename));
     let path = |file: &str| output.path_to(file);
     let all: Vec<Source> = sources.iter().cloned().chain(skipped_sources).collect();
-    let is_whole = |folder: &str| input::holds_no_more(folder, &all);
+    let listing = Kustomizations::among(&sources);
+    let is_whole = |folder: &str| input::holds_no_more(folder, &all) && listing.leaves_out_none(folder);
     let found = Found {
         sources: &sources,
         snapshot: &ingested.snapshot,
