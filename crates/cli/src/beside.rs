@@ -147,8 +147,9 @@ pub(crate) fn named_by_fleet(
         .help("compile the intent once more where it is, or take that folder along at the same place"));
     }
     let name = if place.as_os_str().is_empty() { Path::new(".") } else { &place };
-    let mut sources =
-        input::read(&[name.to_string_lossy().into_owned()], &mut std::io::empty(), input::BYTES_MAX)?;
+    let name = [name.to_string_lossy().into_owned()];
+    let (mut sources, rest) = input::read_with_rest(&name, &mut std::io::empty(), input::BYTES_MAX)?;
+    sources.extend(rest.sources(input::BYTES_MAX)?);
     let known: Vec<PathBuf> = known.iter().map(|source| input::real(Path::new(&source.name))).collect();
     sources.retain(|source| !known.contains(&input::real(Path::new(&source.name))));
     Ok(sources)

@@ -19,6 +19,7 @@ pub(crate) mod who_can;
 use crate::access::Server;
 use crate::failure::Failure;
 use crate::fleet::Sides;
+use crate::input::Rest;
 use crate::options::{AccessOptions, OutputFormat, Reading};
 use crate::terminal::Terminal;
 use crate::{digest, fleet, input};
@@ -35,6 +36,13 @@ struct Read {
     ingested: Ingested,
     /// What a compiled fleet says of the boundary.
     sides: Sides,
+}
+
+/// Adds templates of manifests and compressed ones, which are blind spots.
+fn add_other_forms(rest: &Rest, sources: &mut Vec<Source>) -> Result<(), Failure> {
+    sources.extend(rest.sources(input::BYTES_MAX)?);
+    sources.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(())
 }
 
 /// The two environments that a question is about.
@@ -74,7 +82,8 @@ impl Read {
         terminal: &mut Terminal<'_>,
     ) -> Result<ManuallyDrop<Self>, Failure> {
         let phase = terminal.begin("reading");
-        let mut sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
+        let (mut sources, rest) = input::read_with_rest(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
+        add_other_forms(&rest, &mut sources)?;
         let sides = match &boundary {
             Some(BoundaryOf { from, to, .. }) => fleet::of_boundary(&mut sources, from, to)?,
             None => fleet::of_one_cluster(&mut sources).map(|()| Sides::default())?,
@@ -83,6 +92,7 @@ impl Read {
         let options = Options { default_namespace: default_namespace.to_owned(), values };
         let mut ingested = watertight_ingest::read(&sources, &options);
         ingested.diagnostics.extend(watertight_prove::admission_diagnostics(&ingested.snapshot));
+        ingested.diagnostics.extend(watertight_ingest::unread(&rest.names(false)));
         terminal.end(phase);
         for Source { name, bytes } in &sources {
             terminal.detail("read", &format!("{} ({} bytes)", input::display_name(name), bytes.len()));

@@ -13,6 +13,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use watertight_base::Source;
+use watertight_ingest::Form;
 
 /// The most bytes of one file or stream: more than any cluster's dump, and less than what endangers a machine.
 pub(crate) const BYTES_MAX: u64 = 1 << 30;
@@ -67,6 +68,67 @@ pub(crate) fn read(
     stdin: &mut dyn Read,
     bytes_max: u64,
 ) -> Result<Vec<Source>, Failure> {
+    Ok(read_with_rest(filenames, stdin, bytes_max)?.0)
+}
+
+/// What is in folders besides manifests, and may hold or make some.
+#[derive(Debug, Default)]
+pub(crate) struct Rest {
+    /// Templates of manifests, and compressed ones.
+    pub(crate) other_forms: BTreeSet<PathBuf>,
+    /// All else.
+    unread: BTreeSet<PathBuf>,
+}
+
+impl Rest {
+    fn add(&mut self, path: PathBuf) {
+        match Form::of(&path.to_string_lossy()) {
+            Form::Template | Form::Compressed => drop(self.other_forms.insert(path)),
+            Form::Unread => drop(self.unread.insert(path)),
+            Form::Unnamed if says_what_it_is(&path) => drop(self.unread.insert(path)),
+            Form::Unnamed | Form::Manifest | Form::Other => {}
+        }
+    }
+
+    /// The names of what is not read; with those of templates and of what is compressed, where these are not read either.
+    pub(crate) fn names(&self, other_forms: bool) -> Vec<String> {
+        let other_forms = self.other_forms.iter().filter(|_| other_forms);
+        let names = self.unread.iter().chain(other_forms);
+        names.map(|path| path.to_string_lossy().into_owned()).collect()
+    }
+
+    /// Templates and what is compressed, as inputs: they are not understood, and do not count as safe.
+    ///
+    /// # Errors
+    /// One of them cannot be read.
+    pub(crate) fn sources(&self, bytes_max: u64) -> Result<Vec<Source>, Failure> {
+        let source = |path: &PathBuf| {
+            Ok(Source { name: path.to_string_lossy().into_owned(), bytes: read_file(path, bytes_max)? })
+        };
+        self.other_forms.iter().map(source).collect()
+    }
+}
+
+/// Whether the beginning of a file without an ending is that of an object.
+fn says_what_it_is(path: &Path) -> bool {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(SNIFF as u64).read_to_end(&mut bytes));
+    let text = String::from_utf8_lossy(&bytes);
+    let has = |key: &str| text.lines().any(|line| line.trim_start_matches("- ").starts_with(key));
+    // A kustomization of this name is read.
+    read.is_ok() && !is_manifest(path) && has("apiVersion:") && has("kind:")
+}
+
+/// As [`read`], with what is in folders besides.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_with_rest(
+    filenames: &[String],
+    stdin: &mut dyn Read,
+    bytes_max: u64,
+) -> Result<(Vec<Source>, Rest), Failure> {
+    let mut rest = Rest::default();
     // By canonical path, so that a file that is reached twice is read once, under the first of its names.
     let mut files: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     let mut sources = Vec::new();
@@ -76,7 +138,7 @@ pub(crate) fn read(
             wants_stdin = true;
             continue;
         }
-        for path in find(filename)? {
+        for path in find(filename, &mut rest)? {
             let canonical = fs::canonicalize(&path).map_err(|error| unreadable(&path, &error))?;
             let name = files.entry(canonical).or_insert_with(|| path.clone());
             if path < *name {
@@ -93,13 +155,16 @@ pub(crate) fn read(
             .push(Source { name: path.to_string_lossy().into_owned(), bytes: read_file(path, bytes_max)? });
     }
     sources.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(sources)
+    let is_read = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|path| files.contains_key(&path));
+    rest.other_forms.retain(|path| !is_read(path));
+    rest.unread.retain(|path| !is_read(path));
+    Ok((sources, rest))
 }
 
 /// Whether every manifest below a folder is one of the sources.
 pub(crate) fn holds_no_more(folder: &str, sources: &[Source]) -> bool {
     let known: BTreeSet<PathBuf> = sources.iter().map(|source| real(Path::new(&source.name))).collect();
-    find(folder).is_ok_and(|files| files.iter().all(|file| known.contains(&real(file))))
+    find(folder, &mut Rest::default()).is_ok_and(|files| files.iter().all(|file| known.contains(&real(file))))
 }
 
 /// The contents of one file, or of the standard input.
@@ -175,7 +240,7 @@ pub(crate) fn texts_below(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Fa
         _ => {}
     }
     let mut texts = BTreeMap::new();
-    for path in Walk::default().folder(folder, &|path| is_manifest(path))? {
+    for path in Walk::default().folder(folder, &|path| is_manifest(path), &mut |_| {})? {
         let below = path.strip_prefix(folder).unwrap_or(&path);
         let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
         texts.insert(parts.join("/"), read_file(&path, BYTES_MAX)?);
@@ -184,11 +249,12 @@ pub(crate) fn texts_below(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Fa
 }
 
 /// The files that one `-f` names.
-fn find(filename: &str) -> Result<Vec<PathBuf>, Failure> {
+fn find(filename: &str, rest: &mut Rest) -> Result<Vec<PathBuf>, Failure> {
     let path = Path::new(filename);
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
-            let files = Walk::default().folder(path, &|path| is_manifest(path))?;
+            let files =
+                Walk::default().folder(path, &|path| is_manifest(path), &mut |path| rest.add(path))?;
             if files.is_empty() {
                 return Err(Failure::new(format!("the folder `{filename}` holds no manifest"))
                     .help("manifests end in `.yaml`, `.yml` or `.json`"));
@@ -196,7 +262,7 @@ fn find(filename: &str) -> Result<Vec<PathBuf>, Failure> {
             Ok(files)
         }
         Ok(_) => Ok(vec![path.to_owned()]),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_glob(filename) => glob(filename),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_glob(filename) => glob(filename, rest),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(Failure::new(format!("there is no file or folder `{filename}`"))
                 .help("check the path, or pass `-` to read standard input"))
@@ -217,7 +283,7 @@ fn is_manifest(path: &Path) -> bool {
 }
 
 /// The files that a glob matches, and the manifests below the folders that it matches.
-fn glob(pattern: &str) -> Result<Vec<PathBuf>, Failure> {
+fn glob(pattern: &str, rest: &mut Rest) -> Result<Vec<PathBuf>, Failure> {
     let matcher = GlobBuilder::new(pattern)
         .literal_separator(true)
         .build()
@@ -230,15 +296,25 @@ fn glob(pattern: &str) -> Result<Vec<PathBuf>, Failure> {
     let root = if fixed.as_os_str().is_empty() { Path::new(".") } else { fixed.as_path() };
     // A pattern that ends in a star says nothing on the sort of file; one like `*.tpl` does, and is taken at its word.
     let any_sort = pattern.ends_with(['*', '/']);
-    let matches = |path: &Path| {
-        // Without a fixed part the walk starts at `.`, which the pattern does not have.
+    // Without a fixed part the walk starts at `.`, which the pattern does not have.
+    let shown = |path: &Path| {
         let path = if fixed.as_os_str().is_empty() { path.strip_prefix(".").unwrap_or(path) } else { path };
-        let whole = matcher.is_match(path) && (!any_sort || is_manifest(path));
-        let folder = path.ancestors().skip(1).any(|folder| matcher.is_match(folder));
-        whole || (folder && is_manifest(path))
+        path.to_owned()
+    };
+    let is_below = |path: &Path| path.ancestors().skip(1).any(|folder| matcher.is_match(folder));
+    let matches = |path: &Path| {
+        let path = shown(path);
+        let whole = matcher.is_match(&path) && (!any_sort || is_manifest(&path));
+        whole || (is_below(&path) && is_manifest(&path))
+    };
+    let mut add = |path: PathBuf| {
+        let path = shown(&path);
+        if matcher.is_match(&path) || is_below(&path) {
+            rest.add(path);
+        }
     };
     let files = match fs::metadata(root) {
-        Ok(metadata) if metadata.is_dir() => Walk::default().folder(root, &matches)?,
+        Ok(metadata) if metadata.is_dir() => Walk::default().folder(root, &matches, &mut add)?,
         _ => Vec::new(),
     };
     if files.is_empty() {
@@ -256,8 +332,13 @@ struct Walk {
 }
 
 impl Walk {
-    /// The regular files below `root` that are wanted, folder by folder in the order of their names.
-    fn folder(&mut self, root: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Failure> {
+    /// The regular files below `root` that are wanted, folder by folder in the order of their names. The others are `rest`.
+    fn folder(
+        &mut self,
+        root: &Path,
+        wanted: &dyn Fn(&Path) -> bool,
+        rest: &mut dyn FnMut(PathBuf),
+    ) -> Result<Vec<PathBuf>, Failure> {
         let mut files = Vec::new();
         // A stack and no recursion: folders may be nested deeper than the program's own stack is.
         let mut folders = vec![root.to_owned()];
@@ -271,6 +352,7 @@ impl Walk {
                 match fs::metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => below.push(path),
                     Ok(metadata) if metadata.is_file() && wanted(&path) => files.push(path),
+                    Ok(metadata) if metadata.is_file() => rest(path),
                     // A pipe that is called like a manifest could hold one, and waiting for it could take for ever.
                     Ok(_) if wanted(&path) => {
                         return Err(Failure::new(format!("`{}` is no regular file", path.display()))

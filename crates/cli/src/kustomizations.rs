@@ -174,6 +174,16 @@ impl Kustomizations {
         bases
     }
 
+    /// Whether a folder has no kustomization, or one by which all files below it are applied.
+    pub(crate) fn leaves_out_none(&self, folder: &str) -> bool {
+        let folder = plain(&PathBuf::from(input::working_directory()).join(folder));
+        if !self.by_folder.contains_key(&folder) {
+            return true;
+        }
+        let parts = self.parts_of(&folder);
+        self.files.iter().filter(|(path, _)| path.starts_with(&folder)).all(|(_, file)| parts.contains(file))
+    }
+
     /// Files with objects that nothing applies: patches, and what lies beside a kustomization that does not list it.
     pub(crate) fn unlisted(&self, sources: &[Source]) -> Vec<Unlisted> {
         let mut unlisted = Vec::new();
@@ -210,9 +220,11 @@ pub(crate) fn folder_of(name: &str) -> &str {
     name.rfind('/').map_or("", |slash| &name[..=slash])
 }
 
+/// Whether a file holds objects that may be patches: a Namespace is none, and says which environments there are.
 fn holds_objects(source: &Source) -> bool {
     let documents = trees(SourceId(0), source).documents;
-    documents.iter().any(|document| document.get("apiVersion").is_some() && document.get("kind").is_some())
+    let kinds = documents.iter().filter(|document| document.get("apiVersion").is_some());
+    kinds.filter_map(|document| document.get("kind")?.text()).any(|kind| kind != "Namespace")
 }
 
 fn texts(tree: &Tree, found: &mut impl FnMut(&str)) {

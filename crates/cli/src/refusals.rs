@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::{Diagnostic, Severity, Source, SourceId};
 use watertight_compile::{Given, GivenFile, Question, compile};
 use watertight_import::Overlay;
+use watertight_ingest::is_kustomization;
 use watertight_intent::{ApplicationId, Date, Intent, PlacedSource};
 
 /// What `compile` refuses of a text, as errors in `sources`, of which the text is the first; with what kustomizations make, by its place
@@ -53,10 +54,15 @@ fn given(
                 PlacedSource::Helm { .. } | PlacedSource::Workload(_) => continue,
             };
             let is_below = |path: &str| path == named || named.ends_with('/') && path.starts_with(named);
-            let files = paths.iter().filter(|(_, path, made)| {
-                *made == is_made && if is_made { path == named } else { is_below(path) }
-            });
-            let files = files.map(|(source, from, _)| GivenFile { source: *source, from: from.clone() });
+            let of_overlay = paths.iter().filter(|(_, path, made)| is_made && *made && path == named);
+            let mut files: Vec<&(SourceId, String, bool)> = of_overlay.collect();
+            if files.is_empty() {
+                // A kustomization that only lists files makes what they say.
+                let is_file = |path: &str| is_below(path) && !(is_made && is_kustomization(path));
+                files.extend(paths.iter().filter(|(_, path, made)| !made && is_file(path)));
+            }
+            let files =
+                files.into_iter().map(|(source, from, _)| GivenFile { source: *source, from: from.clone() });
             given.push(Given {
                 application: ApplicationId(index),
                 environment: placement.environment,

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod context;
+mod forms;
 mod hidden;
 mod kinds;
 mod kubectl_lines;
@@ -19,6 +20,7 @@ mod tree;
 mod trees;
 mod validate;
 
+pub use forms::{Form, unread};
 pub use kustomization::is_named as is_kustomization;
 pub use rules::RULES;
 pub use trees::{Content, Member, Tree, Trees, trees};

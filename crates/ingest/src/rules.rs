@@ -28,6 +28,7 @@ pub(crate) const UNKNOWN_API_VERSION: &str = "unknown-api-version";
 pub(crate) const UNKNOWN_FIELD: &str = "unknown-field";
 pub(crate) const UNKNOWN_KIND: &str = "unknown-kind";
 pub(crate) const UNPARSABLE: &str = "unparsable";
+pub(crate) const UNREAD_FILES: &str = "unread-files";
 pub(crate) const WRONG_TYPE: &str = "wrong-type";
 
 /// Every rule name that this crate can put into a diagnostic or a blind spot, sorted.
@@ -60,6 +61,7 @@ pub const RULES: &[&str] = &[
     UNKNOWN_FIELD,
     UNKNOWN_KIND,
     UNPARSABLE,
+    UNREAD_FILES,
     WRONG_TYPE,
 ];
 

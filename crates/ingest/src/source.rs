@@ -1,6 +1,7 @@
 //! One source: is it text, JSON or YAML, a template, Kubernetes at all?
 
 use crate::Options;
+use crate::forms::Form;
 use crate::hidden;
 use crate::kubectl_lines::{Difference, differences};
 use crate::kustomization::SourceNames;
@@ -52,6 +53,10 @@ pub(crate) fn read(id: SourceId, source: &Source, names: &SourceNames, options: 
         Ok(text) => text,
         Err(not_text) => return self::not_text(id, source, not_text),
     };
+    if Form::of(name) == Form::Template {
+        let span = Span::new(id, 0, line_end(text, 0));
+        return SourceRead { hidden: vec![Span::new(id, 0, text.len())], ..template(name, span) };
+    }
     let mut reader = Reader::new(source, names, options);
     let failures = read_documents(&mut reader, id, text);
     let directive = if failures.iter().any(Failure::is_syntax) { template_directive(text) } else { None };
@@ -243,7 +248,11 @@ fn line_end(text: &str, offset: usize) -> usize {
 /// A source that must be rendered first. Nothing of it counts: half of it would be another thing than all of it.
 fn template(name: &str, span: Span) -> SourceRead {
     let reason = format!("`{name}` is a template, not a manifest");
-    let help = "render the chart with `helm template` and give the output instead";
+    let help = if Form::of(name) == Form::Template {
+        "render it, and give the output instead"
+    } else {
+        "render the chart with `helm template` and give the output instead"
+    };
     let mut read = SourceRead::default();
     read.not_for_us(rules::HELM_TEMPLATE, reason, span, help);
     read

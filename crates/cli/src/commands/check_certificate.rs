@@ -1,6 +1,6 @@
 //! `watertight check-certificate`: whether a certificate proves what it says of an input.
 
-use super::Read;
+use super::{Read, add_other_forms};
 use crate::exit;
 use crate::failure::Failure;
 use crate::options::{Output, Reading};
@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let name = input::display_name(certificate);
     let bytes = input::bytes(certificate, terminal.stdin, input::BYTES_MAX)?;
     let phase = terminal.begin("reading");
-    let mut sources = input::read(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
+    let (mut sources, rest) = input::read_with_rest(&reading.filename, terminal.stdin, input::BYTES_MAX)?;
+    add_other_forms(&rest, &mut sources)?;
     // Who belongs to the environments stands in the certificate.
     if let Some((from, to)) = boundary(&bytes) {
         fleet::of_boundary(&mut sources, &from, &to)?;

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::intent_file::{IntentFile, name};
+use crate::kustomizations::Kustomizations;
 use crate::options::pair;
 use crate::refusals::refusals;
 use crate::terminal::Terminal;
@@ -58,7 +59,7 @@ fn environment(text: &str) -> Result<(String, String), String> {
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let Arguments { filename, env, output } = arguments;
     output.check()?;
-    let read = input::read(filename, terminal.stdin, input::BYTES_MAX)?;
+    let (read, rest) = input::read_with_rest(filename, terminal.stdin, input::BYTES_MAX)?;
     output.check_reach(&read)?;
     // The intent is the first source, as it is for `compile`.
     let mut sources = vec![Source { name: output.name_of_file(), bytes: Vec::new() }];
@@ -103,7 +104,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let name = output.name.clone().unwrap_or_else(|| fleet(filename));
     let path = |file: &str| output.path_to(file);
     let all: Vec<Source> = sources.iter().cloned().chain(skipped_sources).collect();
-    let is_whole = |folder: &str| input::holds_no_more(folder, &all);
+    let listing = Kustomizations::among(&sources);
+    let is_whole = |folder: &str| input::holds_no_more(folder, &all) && listing.leaves_out_none(folder);
     let found = Found {
         sources: &sources,
         snapshot: &ingested.snapshot,
@@ -126,6 +128,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     };
     written.diagnostics.extend(mended.into_iter().map(|found| warning("`without` leaves this out", found)));
     written.diagnostics.extend(refused.into_iter().map(|found| warning("`compile` refuses this", found)));
+    // No application can be made of templates either.
+    written.diagnostics.extend(watertight_ingest::unread(&rest.names(true)));
     written.diagnostics.sort_by_key(|found| found.at.as_ref().map(|(span, _)| *span));
     output.write(&written, &sources, refusals, terminal)?;
     Ok(exit::ISOLATED)

@@ -196,6 +196,7 @@ fn a_kustomization_that_only_lists_needs_no_kubectl() {
     let said = run(&folder(&all), &OsString::from("/nowhere"), &["init", "-f", "k8s"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(said.stdout.contains("kustomization: k8s/staging/\n"), "{}", said.stdout);
+    assert!(!said.stderr.contains("`compile` refuses this"), "{}", said.stderr);
 }
 
 /// An application with overlays in these folders, each with what its kustomization says besides.
@@ -364,4 +365,14 @@ fn a_kustomization_need_not_say_that_it_is_one() {
     let said = run(&folder(&all), &OsString::from("/nowhere"), &["init", "-f", "k8s"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(said.stdout.contains("kustomization: k8s/staging/\n"), "{}", said.stdout);
+    assert!(!said.stderr.contains("`compile` refuses this"), "{}", said.stderr);
+    // What says which environments there are is no patch, and what it does not list is not applied by it.
+    let namespaces = "apiVersion: v1\nkind: Namespace\nmetadata: {name: staging}\n";
+    all.push(("k8s/staging/namespace.yaml".to_owned(), namespaces.to_owned()));
+    let more = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: staging}\n";
+    all.push(("k8s/staging/more/c.yaml".to_owned(), more.to_owned()));
+    let said = run(&folder(&all), &OsString::from("/nowhere"), &["init", "-f", "k8s"]);
+    assert!(!said.stderr.contains("does not list it"), "{}", said.stderr);
+    assert!(!said.stdout.contains("kustomization: k8s/staging/\n"), "{}", said.stdout);
+    assert!(said.stdout.contains("manifests: k8s/staging/more/c.yaml\n"), "{}", said.stdout);
 }

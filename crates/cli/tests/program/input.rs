@@ -247,3 +247,70 @@ fn a_device_that_is_called_like_a_manifest_is_never_passed_over() {
     std::os::unix::fs::symlink("/dev/null", folder.path().join("k8s/b.yaml")).unwrap();
     fails(&map(&folder, &["k8s"]), "error: `k8s/b.yaml` is no regular file");
 }
+
+/// Other files in a folder of manifests, with what is said of them in one line.
+const UNREAD: [(&str, &[u8]); 8] = [
+    ("k8s/a.ndjson", b"{}"),
+    ("k8s/b.jsonl", b"{}"),
+    ("k8s/c.cue", b"x"),
+    ("k8s/deep/d.libsonnet", b"x"),
+    ("k8s/_helpers.tpl", b"x"),
+    ("k8s/deploy", b"apiVersion: v1\nkind: ConfigMap\n"),
+    ("k8s/LICENSE", b"kind: of\n"),
+    ("k8s/run.sh", b"x"),
+];
+
+#[test]
+fn what_is_not_read_of_a_folder_is_said_in_one_line() {
+    let mut files: Vec<(&str, &[u8])> = vec![("k8s/a.yaml", ISOLATED.as_bytes())];
+    let arguments = ["prove", "-f", "k8s", "--from", "staging", "--to", "production"];
+    let ordinary = [("k8s/README.md", b"x".as_slice()), ("k8s/run.sh", b"x"), ("k8s/Makefile", b"all:\n")];
+    let quiet = run(&Folder::with(&[files.clone(), ordinary.to_vec()].concat()), &arguments);
+    assert!(!quiet.stderr.contains("not read"), "{}", quiet.stderr);
+    files.extend(UNREAD);
+    let folder = Folder::with(&files);
+    let told = run(&folder, &arguments);
+    let words = told.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = "info[unread-files]: 6 files in folders are not read, and may hold or make manifests: 1 `.cue`, 1 `.jsonl`, 1 `.libsonnet`, 1 `.ndjson`, 1 `.tpl`, 1 without an ending";
+    assert!(words.contains(line), "{}", told.stderr);
+    assert_eq!(told.code, quiet.code);
+    let json: Value =
+        serde_json::from_str(&run(&folder, &[&arguments[..], &["-o", "json"]].concat()).stdout).unwrap();
+    let of_rule: Vec<&Value> =
+        json["diagnostics"].as_array().unwrap().iter().filter(|it| it["rule"] == "unread-files").collect();
+    assert_eq!((of_rule.len(), &of_rule[0]["severity"]), (1, &json!("info")));
+    // Who names one by itself has it read.
+    let named = run(&folder, &[&arguments[..], &["-f", "k8s/deploy"]].concat());
+    assert!(named.stderr.contains("5 files in folders are not read"), "{}", named.stderr);
+}
+
+#[test]
+fn a_template_of_a_manifest_is_not_as_if_it_were_not_there() {
+    let arguments = ["prove", "-f", "k8s", "--from", "staging", "--to", "production"];
+    let isolated = run(&Folder::with(&[("k8s/a.yaml", ISOLATED.as_bytes())]), &arguments);
+    assert_eq!(isolated.code, 0, "{}", isolated.stdout);
+    for (name, contents, rule) in [
+        (
+            "k8s/b.yaml.j2",
+            b"kind: {% if x %}Role{% endif %}\npassword: marked-7f3c9a\n".as_slice(),
+            "helm-template",
+        ),
+        (
+            "k8s/deep/b.yml.tmpl",
+            b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: $NAME}\n",
+            "helm-template",
+        ),
+        ("k8s/b.json.tpl", b"{}", "helm-template"),
+        ("k8s/b.yaml.gz", b"\x1f\x8b\x08\0\0", "not-text"),
+    ] {
+        let folder = Folder::with(&[("k8s/a.yaml", ISOLATED.as_bytes()), (name, contents)]);
+        let outcome = run(&folder, &arguments);
+        assert_eq!(outcome.code, 3, "{name}: {}", outcome.stdout);
+        let all = run(&folder, &[&arguments[..], &["-o", "json"]].concat());
+        assert!(all.stdout.contains(&format!("\"id\": \"{rule}")), "{name}: {}", all.stdout);
+        assert!(!format!("{}{}{}", outcome.stdout, outcome.stderr, all.stdout).contains("marked-7f3c9a"));
+        let init = run(&folder, &["init", "-f", "k8s"]);
+        assert_eq!(init.code, 0, "{}", init.stderr);
+        assert!(init.stderr.contains("unread-files"), "{name}: {}", init.stderr);
+    }
+}

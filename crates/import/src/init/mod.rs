@@ -78,7 +78,8 @@ pub struct Found<'a> {
     pub name: &'a str,
     /// The path from the intent to a file or folder of the input.
     pub path: &'a dyn Fn(&str) -> String,
-    /// Whether all manifests below a folder, with `/` behind it, are in the input: else an application that names it would have more.
+    /// Whether all manifests below a folder, with `/` behind it, are in the input, and applied by its kustomization if it has one: else
+    /// an application that names it would have more, or less.
     pub is_whole: &'a dyn Fn(&str) -> bool,
 }
 
