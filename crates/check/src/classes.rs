@@ -5,7 +5,7 @@ use crate::proxies::{self, is_called};
 use watertight_model::{Admission, Container, Ingress, Namespace, NamespaceId, Route, Snapshot};
 
 /// What is served by an image: its names, apart by spaces, are those of the controllers that classes name, of the usual classes, of the
-/// flags for another controller, and of those for other classes.
+/// flags for another controller, of those for other classes, and of the beginnings of flags without any of which nothing is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     image: &'static str,
@@ -13,12 +13,24 @@ struct Row {
     classes: &'static str,
     controller_flags: &'static str,
     class_flags: &'static str,
+    told_by: &'static str,
     /// Whether naming the controller is enough, whatever the flags say of classes.
     by_controller: bool,
+    /// Whether the name of the class counts, whatever it names.
+    by_name: bool,
 }
 
 const fn row(image: &'static str, controllers: &'static str, classes: &'static str) -> Row {
-    Row { image, controllers, classes, controller_flags: "", class_flags: "", by_controller: false }
+    Row {
+        image,
+        controllers,
+        classes,
+        controller_flags: "",
+        class_flags: "",
+        told_by: "",
+        by_controller: false,
+        by_name: false,
+    }
 }
 
 const fn with_flag(class_flags: &'static str, row: Row) -> Row {
@@ -29,44 +41,59 @@ const fn by_controller(row: Row) -> Row {
     Row { controller_flags: "--controller-class", class_flags: "--ingress-class", by_controller: true, ..row }
 }
 
+/// Nothing is known without one of these flags.
+const fn told(told_by: &'static str, row: Row) -> Row {
+    Row { told_by, ..row }
+}
+
+/// The controller is known by this flag alone.
+const fn naming(flag: &'static str, row: Row) -> Row {
+    Row { controller_flags: flag, told_by: flag, ..row }
+}
+
 const NGINX: &str = "nginx.org/ingress-controller";
-const KONG: &str = "ingress-controllers.konghq.com/kong";
 const NGINX_FLAGS: &str = "-ingress-class --ingress-class";
-const TRAEFIK_FLAG: &str = "--providers.kubernetesingress.ingressclass";
+const SKIPPER_FLAGS: &str = "-kubernetes-ingress-class --kubernetes-ingress-class";
+const TRAEFIK: Row = told(
+    "--providers.kubernetesingress",
+    with_flag(
+        "--providers.kubernetesingress.ingressclass",
+        row("traefik", "traefik.io/ingress-controller", "traefik"),
+    ),
+);
+const TRAEFIK_GATEWAYS: Row =
+    told("--providers.kubernetesgateway", row("traefik", "traefik.io/gateway-controller", "traefik"));
+const KONG: &str = "kubernetes-ingress-controller";
 
 /// Of Ingresses.
-const OF_INGRESSES: [Row; 20] = [
+const OF_INGRESSES: [Row; 15] = [
     by_controller(row("ingress-nginx/controller", "k8s.io/ingress-nginx", "nginx")),
     by_controller(row("ingress-nginx/controller-chroot", "k8s.io/ingress-nginx", "nginx")),
     by_controller(row("nginx-ingress-controller", "k8s.io/ingress-nginx", "nginx")),
     with_flag(NGINX_FLAGS, row("nginx/nginx-ingress", NGINX, "nginx")),
     with_flag(NGINX_FLAGS, row("nginx-ic/nginx-plus-ingress", NGINX, "nginx")),
-    with_flag(TRAEFIK_FLAG, row("library/traefik", "traefik.io/ingress-controller", "traefik")),
-    with_flag(TRAEFIK_FLAG, row("traefik", "traefik.io/ingress-controller", "traefik")),
-    with_flag(
-        "--ingress.class",
-        row("haproxytech/kubernetes-ingress", "haproxy.org/ingress-controller", "haproxy"),
-    ),
+    Row { image: "library/traefik", ..TRAEFIK },
+    TRAEFIK,
+    with_flag("--ingress.class", row("haproxytech/kubernetes-ingress", "haproxy.org/ingress-controller", "")),
     by_controller(row("haproxy-ingress", "haproxy-ingress.github.io/controller", "haproxy")),
-    with_flag("--ingress-class", row("kubernetes-ingress-controller", KONG, "kong")),
-    with_flag("--ingress-class", row("kong", KONG, "kong")),
-    with_flag("--ingress-class", row("kong-gateway", KONG, "kong")),
-    with_flag(
-        "--ingress-class-name",
-        row("projectcontour/contour", "projectcontour.io/ingress-controller", "contour"),
+    told(
+        "--ingress-class",
+        with_flag("--ingress-class", row(KONG, "ingress-controllers.konghq.com/kong", "")),
     ),
-    row("emissaryingress/emissary", "getambassador.io/ingress-controller", "ambassador"),
-    row("datawire/aes", "getambassador.io/ingress-controller", "ambassador"),
-    row("apache/apisix", "apisix.apache.org/apisix-ingress-controller", "apisix"),
-    row("zalando-incubator/skipper", "", "skipper"),
-    row("pathfinder/skipper", "", "skipper"),
+    Row {
+        class_flags: "--ingress-class-name",
+        by_name: true,
+        ..row("projectcontour/contour", "projectcontour.io/ingress-controller", "contour")
+    },
+    with_flag(SKIPPER_FLAGS, row("zalando-incubator/skipper", "", "skipper")),
+    with_flag(SKIPPER_FLAGS, row("pathfinder/skipper", "", "skipper")),
     row("origin-haproxy-router", "openshift.io/ingress-to-route", "openshift-default"),
     row("ose-haproxy-router", "openshift.io/ingress-to-route", "openshift-default"),
 ];
 
 /// Istio's is one where it is a pod by itself.
 const ISTIO: [Row; 2] = [
-    row("istio/proxyv2", "istio.io/ingress-controller", "istio"),
+    row("istio/proxyv2", "istio.io/ingress-controller", ""),
     row("istio/proxyv2", "istio.io/gateway-controller", "istio"),
 ];
 
@@ -77,19 +104,18 @@ const FABRIC: Row = Row {
 };
 
 /// Of Gateways.
-const OF_GATEWAYS: [Row; 12] = [
+const OF_GATEWAYS: [Row; 8] = [
     FABRIC,
     Row { image: "nginx-gateway-fabric/nginx", ..FABRIC },
-    row("library/traefik", "traefik.io/gateway-controller", "traefik"),
-    row("traefik", "traefik.io/gateway-controller", "traefik"),
-    row("haproxytech/kubernetes-ingress", "haproxy.org/gateway-controller", "haproxy"),
-    row("haproxy-ingress", "haproxy-ingress.github.io/controller", "haproxy"),
-    row("kubernetes-ingress-controller", "konghq.com/kic-gateway-controller", "kong"),
-    row("kong", "konghq.com/kic-gateway-controller", "kong"),
-    row("kong-gateway", "konghq.com/kic-gateway-controller", "kong"),
-    row("projectcontour/contour", "projectcontour.io/gateway-controller", "contour"),
+    Row { image: "library/traefik", ..TRAEFIK_GATEWAYS },
+    TRAEFIK_GATEWAYS,
+    naming("--gateway-controller-name", row("haproxytech/kubernetes-ingress", "", "")),
+    Row {
+        controller_flags: "--controller-class",
+        ..row("haproxy-ingress", "haproxy-ingress.github.io/controller", "haproxy")
+    },
+    naming("--gateway-api-controller-name", row(KONG, "konghq.com/kic-gateway-controller", "")),
     row("envoyproxy/gateway", "gateway.envoyproxy.io/gatewayclass-controller", "eg envoy-gateway"),
-    row("apache/apisix", "apisix.apache.org/apisix-ingress-controller", "apisix"),
 ];
 
 /// The rows about Gateways, or about Ingresses.
@@ -108,17 +134,31 @@ fn has(words: &str, word: &str) -> bool {
 impl Row {
     /// Whether such a container serves a class by its name, if no object says more.
     fn serves_name(&self, container: &Container, class: &str) -> bool {
-        match proxies::said(container, self.class_flags).as_slice() {
+        let is_it = match proxies::said(container, self.class_flags).as_slice() {
             [] => has(self.classes, class),
-            names => names.contains(&class),
-        }
+            names => names.iter().all(|name| *name == class),
+        };
+        is_it && self.is_told(container)
+    }
+
+    /// Whether a flag says that it serves anything, where one has to.
+    fn is_told(&self, container: &Container) -> bool {
+        let begins = |argument: &String| {
+            let argument = argument.to_ascii_lowercase();
+            self.told_by.split_whitespace().any(|start| argument.starts_with(start))
+        };
+        self.told_by.is_empty() || container.arguments.iter().any(begins)
     }
 
     /// Whether it serves one that names a controller.
     fn serves_object(&self, container: &Container, class: &str, controller: &str) -> bool {
         let controllers = proxies::said(container, self.controller_flags);
         let names = proxies::said(container, self.class_flags);
-        if !self.by_controller && !names.is_empty() && !names.contains(&class) {
+        let is_other = !names.is_empty() && names.iter().any(|name| *name != class);
+        if !self.is_told(container)
+            || !self.by_controller && is_other
+            || self.by_name && !self.serves_name(container, class)
+        {
             return false;
         }
         if controllers.is_empty() && has(self.controllers, controller) || controllers.contains(&controller) {
@@ -146,7 +186,8 @@ fn containers(snapshot: &Snapshot, namespace: Option<NamespaceId>) -> Vec<&Conta
     let pods = snapshot.pods.iter();
     let pods = pods.filter(|pod| !pod.is_passing && stays(snapshot.namespace(pod.namespace)));
     let watching = |(container, flags): &(&Container, &str)| {
-        namespace.is_none_or(|id| proxies::watches(container, flags, &[&snapshot.namespace(id).name]))
+        let surely = |id| proxies::surely_watches(container, flags, &snapshot.namespace(id).name);
+        proxies::is_told_whole(container) && namespace.is_none_or(surely)
     };
     pods.flat_map(proxies::flags).filter(watching).map(|(container, _)| container).collect()
 }
@@ -236,10 +277,12 @@ mod tests {
     fn the_lists_are_those_of_the_engine() {
         let own: BTreeSet<(bool, Row)> =
             [false, true].into_iter().flat_map(|of| rows(of).into_iter().map(move |row| (of, row))).collect();
-        let of_engine = watertight_network::served_classes().map(|(of, image, fields, by_controller)| {
-            let [controllers, classes, controller_flags, class_flags] =
+        let of_engine = watertight_network::served_classes().map(|(of, image, fields, by)| {
+            let [controllers, classes, controller_flags, class_flags, told_by] =
                 fields.map(|words| &*words.join(" ").leak());
-            (of, Row { image, controllers, classes, controller_flags, class_flags, by_controller })
+            let [by_controller, by_name] = by;
+            let row = Row { by_controller, by_name, told_by, ..row(image, controllers, classes) };
+            (of, Row { controller_flags, class_flags, ..row })
         });
         assert_eq!(own, of_engine.collect());
     }

@@ -39,6 +39,12 @@ const PROXIES: &[(&str, &str)] = &[
     ("ose-haproxy-router", ""),
 ];
 
+/// The flags that leave out objects or namespaces, or name a file that may.
+const NARROWING: &str = "--watch-namespace-selector -watch-namespace-label --watch-namespace-label \
+--namespace-blacklist --providers.kubernetesingress.namespaces --providers.kubernetesingress.labelselector \
+--providers.kubernetesgateway.namespaces --providers.kubernetesgateway.labelselector --configfile \
+--contour-config-name -config-file --config-file -kubernetes-namespace --kubernetes-namespace";
+
 /// A proxy that also runs beside other containers, where it serves their pod alone.
 const SIDECAR: &str = "istio/proxyv2";
 
@@ -212,6 +218,26 @@ pub(crate) fn watches(container: &Container, flags: &str, names: &[&str]) -> boo
     runs_a_script(container) || watched.is_empty() || watched.iter().any(means)
 }
 
+/// Whether a proxy watches a namespace for certain, as far as its flags say: whatever it says, it says this.
+pub(crate) fn surely_watches(container: &Container, flags: &str, name: &str) -> bool {
+    let names_it = |value: &&str| value.is_empty() || value.split(',').any(|it| it.trim() == name);
+    let mut values = said(container, flags).into_iter();
+    match flags {
+        // Of HAProxy's own, each value counts.
+        "--namespace-whitelist" if values.len() > 0 => values.any(|value| names_it(&value)),
+        _ => values.all(|value| names_it(&value)),
+    }
+}
+
+/// Whether nothing but the arguments that are written says what a proxy serves: no script, no argument that is filled in, and no
+/// flag that leaves out what is not followed here.
+pub(crate) fn is_told_whole(container: &Container) -> bool {
+    let mut flags = container.arguments.iter().map(|argument| argument.split('=').next().unwrap_or_default());
+    !runs_a_script(container)
+        && said(container, NARROWING).is_empty()
+        && flags.all(|flag| !flag.contains('$'))
+}
+
 /// Whether a shell runs a script, which may pass on any of the other arguments, or none.
 pub(crate) fn runs_a_script(container: &Container) -> bool {
     let is_shell =
@@ -228,7 +254,7 @@ pub(crate) fn said<'c>(container: &'c Container, flags: &str) -> Vec<&'c str> {
             Some(pair) => pair,
             None => (argument.as_str(), next()),
         };
-        if flags.split(' ').any(|known| known == flag && !known.is_empty()) {
+        if flags.split_whitespace().any(|known| known.eq_ignore_ascii_case(flag)) {
             said.push(value);
         }
     }
@@ -265,6 +291,8 @@ mod tests {
             .collect();
         assert_eq!(own, of_engine);
         assert_eq!(MAKERS, watertight_network::proxy_makers());
+        let narrowing: Vec<&str> = NARROWING.split_whitespace().collect();
+        assert_eq!(narrowing, watertight_network::narrowing_flags());
         assert_eq!(OF_INGRESSES, watertight_network::proxies_of_ingresses());
         assert_eq!(OF_GATEWAYS, watertight_network::proxies_of_gateways());
         assert_eq!(OF_ONE_NAMESPACE, watertight_network::gateway_controllers_of_one_namespace());

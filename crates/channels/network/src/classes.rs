@@ -23,8 +23,13 @@ struct Served {
     controller_flags: &'static [&'static str],
     /// The flags that name other classes in place of those.
     class_flags: &'static [&'static str],
+    /// How the flags begin of which one has to be there. Without any, what it serves is said by what is not read: a file, or the
+    /// environment.
+    told_by: &'static [&'static str],
     /// Whether a class of another name is served too if it names the controller, whatever those flags say.
     by_controller: bool,
+    /// Whether classes are served by their names alone, whatever they name as their controller.
+    by_name: bool,
 }
 
 const fn served(
@@ -32,11 +37,23 @@ const fn served(
     controllers: &'static [&'static str],
     classes: &'static [&'static str],
 ) -> Served {
-    Served { images, controllers, classes, controller_flags: &[], class_flags: &[], by_controller: false }
+    Served {
+        images,
+        controllers,
+        classes,
+        controller_flags: &[],
+        class_flags: &[],
+        told_by: &[],
+        by_controller: false,
+        by_name: false,
+    }
 }
 
-/// Sources: the documentation of each project, and the manifests that it gives out.
+/// Each with its source. Two are not here, since a file or the environment says what they serve: APISIX, whose configuration has
+/// `controller_name` (<https://apisix.apache.org/docs/ingress-controller/configure>), and Emissary, which serves what names its
+/// `AMBASSADOR_ID` (<https://www.getambassador.io/docs/emissary/latest/topics/running/environment>).
 const INGRESSES: &[Served] = &[
+    // https://kubernetes.github.io/ingress-nginx/user-guide/cli-arguments/
     Served {
         controller_flags: &["--controller-class"],
         class_flags: &["--ingress-class"],
@@ -47,6 +64,7 @@ const INGRESSES: &[Served] = &[
             &["nginx"],
         )
     },
+    // https://docs.nginx.com/nginx-ingress-controller/configuration/global-configuration/command-line-arguments/
     Served {
         class_flags: &["-ingress-class", "--ingress-class"],
         ..served(
@@ -55,48 +73,57 @@ const INGRESSES: &[Served] = &[
             &["nginx"],
         )
     },
+    // https://doc.traefik.io/traefik/providers/kubernetes-ingress/#ingressclass. A file, flags or the environment say it, never
+    // two of them: https://doc.traefik.io/traefik/getting-started/configuration-overview/#the-static-configuration
     Served {
         class_flags: &["--providers.kubernetesingress.ingressclass"],
+        told_by: &["--providers.kubernetesingress"],
         ..served(&["library/traefik", "traefik"], &["traefik.io/ingress-controller"], &["traefik"])
     },
+    // https://github.com/haproxytech/kubernetes-ingress/blob/master/documentation/controller.md: without the flag, no name is its.
     Served {
         class_flags: &["--ingress.class"],
-        ..served(&["haproxytech/kubernetes-ingress"], &["haproxy.org/ingress-controller"], &["haproxy"])
+        ..served(&["haproxytech/kubernetes-ingress"], &["haproxy.org/ingress-controller"], &[])
     },
+    // https://haproxy-ingress.github.io/docs/configuration/command-line/#ingress-class
     Served {
         controller_flags: &["--controller-class"],
         class_flags: &["--ingress-class"],
         by_controller: true,
         ..served(&["haproxy-ingress"], &["haproxy-ingress.github.io/controller"], &["haproxy"])
     },
+    // https://docs.konghq.com/kubernetes-ingress-controller/latest/reference/cli-arguments/: each flag may be in the environment
+    // (`CONTROLLER_INGRESS_CLASS`), where its chart puts it. Kong beside it serves nothing by itself.
     Served {
         class_flags: &["--ingress-class"],
-        ..served(
-            &["kubernetes-ingress-controller", "kong", "kong-gateway"],
-            &["ingress-controllers.konghq.com/kong"],
-            &["kong"],
-        )
+        told_by: &["--ingress-class"],
+        ..served(&["kubernetes-ingress-controller"], &["ingress-controllers.konghq.com/kong"], &[])
     },
+    // https://projectcontour.io/docs/main/config/ingress/#ingressclass-and-ingressclass-name: the name alone counts.
     Served {
         class_flags: &["--ingress-class-name"],
+        by_name: true,
         ..served(&["projectcontour/contour"], &["projectcontour.io/ingress-controller"], &["contour"])
     },
-    served(
-        &["emissaryingress/emissary", "datawire/aes"],
-        &["getambassador.io/ingress-controller"],
-        &["ambassador"],
-    ),
-    served(&["apache/apisix"], &["apisix.apache.org/apisix-ingress-controller"], &["apisix"]),
-    served(&["zalando-incubator/skipper", "pathfinder/skipper"], &[], &["skipper"]),
+    // https://opensource.zalando.com/skipper/kubernetes/ingress-controller/#multiple-skipper-deployments
+    Served {
+        class_flags: &["-kubernetes-ingress-class", "--kubernetes-ingress-class"],
+        ..served(&["zalando-incubator/skipper", "pathfinder/skipper"], &[], &["skipper"])
+    },
     served(
         &["origin-haproxy-router", "ose-haproxy-router"],
         &["openshift.io/ingress-to-route"],
         &["openshift-default"],
     ),
-    served(&["istio/proxyv2"], &["istio.io/ingress-controller"], &["istio"]),
+    // https://istio.io/latest/docs/tasks/traffic-management/ingress/kubernetes-ingress/: the mesh's settings name the class that
+    // annotations say.
+    served(&["istio/proxyv2"], &["istio.io/ingress-controller"], &[]),
 ];
 
+/// Each with its source. The controller of Contour's is said by its configuration, which is not read
+/// (<https://projectcontour.io/docs/main/config/gateway-api/>), as is that of APISIX.
 const GATEWAYS: &[Served] = &[
+    // https://docs.nginx.com/nginx-gateway-fabric/reference/cli-help/
     Served {
         controller_flags: &["--gateway-ctlr-name"],
         class_flags: &["--gatewayclass"],
@@ -106,21 +133,36 @@ const GATEWAYS: &[Served] = &[
             &["nginx"],
         )
     },
-    served(&["library/traefik", "traefik"], &["traefik.io/gateway-controller"], &["traefik"]),
-    served(&["haproxytech/kubernetes-ingress"], &["haproxy.org/gateway-controller"], &["haproxy"]),
-    served(&["haproxy-ingress"], &["haproxy-ingress.github.io/controller"], &["haproxy"]),
-    served(
-        &["kubernetes-ingress-controller", "kong", "kong-gateway"],
-        &["konghq.com/kic-gateway-controller"],
-        &["kong"],
-    ),
-    served(&["projectcontour/contour"], &["projectcontour.io/gateway-controller"], &["contour"]),
+    // https://doc.traefik.io/traefik/providers/kubernetes-gateway/
+    Served {
+        told_by: &["--providers.kubernetesgateway"],
+        ..served(&["library/traefik", "traefik"], &["traefik.io/gateway-controller"], &["traefik"])
+    },
+    // https://github.com/haproxytech/kubernetes-ingress/blob/master/documentation/gateway-api.md: without the flag, it serves none.
+    Served {
+        controller_flags: &["--gateway-controller-name"],
+        told_by: &["--gateway-controller-name"],
+        ..served(&["haproxytech/kubernetes-ingress"], &[], &[])
+    },
+    // https://haproxy-ingress.github.io/docs/configuration/gateway-api/
+    Served {
+        controller_flags: &["--controller-class"],
+        ..served(&["haproxy-ingress"], &["haproxy-ingress.github.io/controller"], &["haproxy"])
+    },
+    // https://docs.konghq.com/kubernetes-ingress-controller/latest/concepts/gateway-api/: the flag, or
+    // `CONTROLLER_GATEWAY_API_CONTROLLER_NAME` of the environment.
+    Served {
+        controller_flags: &["--gateway-api-controller-name"],
+        told_by: &["--gateway-api-controller-name"],
+        ..served(&["kubernetes-ingress-controller"], &["konghq.com/kic-gateway-controller"], &[])
+    },
+    // https://gateway.envoyproxy.io/docs/api/extension_types/#gateway
     served(
         &["envoyproxy/gateway"],
         &["gateway.envoyproxy.io/gatewayclass-controller"],
         &["eg", "envoy-gateway"],
     ),
-    served(&["apache/apisix"], &["apisix.apache.org/apisix-ingress-controller"], &["apisix"]),
+    // https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/
     served(&["istio/proxyv2"], &["istio.io/gateway-controller"], &["istio"]),
 ];
 
@@ -129,9 +171,19 @@ impl Served {
     fn is_served(&self, container: &Container, class: &str, controller: Option<&str>) -> bool {
         let [controllers, classes] =
             [self.controller_flags, self.class_flags].map(|flags| proxy::said(container, flags));
+        let is_told = self.told_by.is_empty()
+            || container.arguments.iter().any(|argument| proxy::begins_with(argument, self.told_by));
+        if !is_told {
+            return false;
+        }
         let is_usual = classes.is_empty() && self.classes.contains(&class);
-        let Some(controller) = controller else { return is_usual || classes.contains(&class) };
-        let may_be_named = self.by_controller || classes.is_empty() || classes.contains(&class);
+        // Of a flag that is given twice, not all programs take the same.
+        let is_named = !classes.is_empty() && classes.iter().all(|name| *name == class);
+        let Some(controller) = controller else { return is_usual || is_named };
+        if self.by_name && !is_usual && !is_named {
+            return false;
+        }
+        let may_be_named = self.by_controller || classes.is_empty() || is_named;
         let named: Vec<&str> = controllers.iter().chain(&classes).copied().collect();
         let is_usual = controllers.is_empty() && self.controllers.contains(&controller);
         let is_below = |of: &&str| {
@@ -144,15 +196,16 @@ impl Served {
 }
 
 /// The classes that controllers serve that run each image: whether of Gateways, the image, the controllers, the classes, the flags
-/// that name others of each, and whether any class is served that names the controller.
-pub(crate) type Row = (bool, &'static str, [&'static [&'static str]; 4], bool);
+/// that name others of each, how those begin of which one has to be there, and whether any class is served that names the
+/// controller, or those of its names alone.
+pub(crate) type Row = (bool, &'static str, [&'static [&'static str]; 5], [bool; 2]);
 
 /// All that is known of it.
 pub(crate) fn rows() -> impl Iterator<Item = Row> {
     let all = INGRESSES.iter().map(|of| (false, of)).chain(GATEWAYS.iter().map(|of| (true, of)));
     all.flat_map(|(of_gateways, of)| {
-        let fields = [of.controllers, of.classes, of.controller_flags, of.class_flags];
-        of.images.iter().map(move |&image| (of_gateways, image, fields, of.by_controller))
+        let fields = [of.controllers, of.classes, of.controller_flags, of.class_flags, of.told_by];
+        of.images.iter().map(move |&image| (of_gateways, image, fields, [of.by_controller, of.by_name]))
     })
 }
 

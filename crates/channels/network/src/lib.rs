@@ -232,9 +232,17 @@ pub fn proxy_images() -> impl Iterator<Item = (&'static str, &'static [&'static 
 }
 
 /// The classes of Ingresses and Gateways that known controllers serve: whether of Gateways, the end of the repository, the names of
-/// controllers, the usual classes, the flags that name others of each, and whether any class is served that names the controller.
-pub fn served_classes() -> impl Iterator<Item = (bool, &'static str, [&'static [&'static str]; 4], bool)> {
+/// controllers, the usual classes, the flags that name others of each, how those begin of which one has to be there, and whether any
+/// class is served that names the controller, or those of its names alone.
+pub fn served_classes() -> impl Iterator<Item = (bool, &'static str, [&'static [&'static str]; 5], [bool; 2])>
+{
     classes::rows()
+}
+
+/// The flags of proxies that leave out objects or namespaces in a way that is not followed.
+#[must_use]
+pub fn narrowing_flags() -> &'static [&'static str] {
+    proxy::narrowing_flags()
 }
 
 /// The images of the controllers that make proxies when a Gateway is there.

@@ -46,6 +46,30 @@ const OF_INGRESSES: &[&str] = &[
 /// Source: <https://docs.nginx.com/nginx-gateway-fabric/overview/gateway-api-compatibility/>.
 const OF_GATEWAYS: &[&str] = &["nginx-gateway-fabric", "nginx-gateway-fabric/nginx"];
 
+/// The flags by which a proxy leaves out objects or namespaces in a way that is not followed, or that name a file with more of
+/// them: what it surely serves is not known then. Sources: as those of the classes.
+const NARROWING: &[&str] = &[
+    "--watch-namespace-selector",
+    "-watch-namespace-label",
+    "--watch-namespace-label",
+    "--namespace-blacklist",
+    "--providers.kubernetesingress.namespaces",
+    "--providers.kubernetesingress.labelselector",
+    "--providers.kubernetesgateway.namespaces",
+    "--providers.kubernetesgateway.labelselector",
+    "--configfile",
+    "--contour-config-name",
+    "-config-file",
+    "--config-file",
+    "-kubernetes-namespace",
+    "--kubernetes-namespace",
+];
+
+/// The flag of which each value counts that is given.
+///
+/// Source: <https://github.com/haproxytech/kubernetes-ingress/blob/master/documentation/controller.md>.
+const ADDING_UP: &str = "--namespace-whitelist";
+
 /// Sources: the manifests and the documentation of each project.
 const KNOWN: &[Known] = &[
     proxy(
@@ -58,7 +82,7 @@ const KNOWN: &[Known] = &[
     ),
     proxy(&["nginx-gateway-fabric", "nginx-gateway-fabric/nginx"], &[]),
     proxy(&["library/traefik", "traefik"], &[]),
-    proxy(&["haproxytech/kubernetes-ingress"], &["--namespace-whitelist"]),
+    proxy(&["haproxytech/kubernetes-ingress"], &[ADDING_UP]),
     proxy(&["haproxy-ingress"], &["--watch-namespace"]),
     proxy(&["kubernetes-ingress-controller", "kong", "kong-gateway"], &[]),
     proxy(&["projectcontour/contour"], &["--watch-namespaces"]),
@@ -76,6 +100,11 @@ pub(crate) fn images() -> impl Iterator<Item = (&'static str, &'static [&'static
     KNOWN
         .iter()
         .flat_map(|known| known.images.iter().map(|&image| (image, known.namespaces, known.as_sidecar)))
+}
+
+/// The flags of proxies that leave out what they say.
+pub(crate) fn narrowing_flags() -> &'static [&'static str] {
+    NARROWING
 }
 
 /// The images of the controllers that make proxies.
@@ -132,10 +161,32 @@ pub(crate) fn staying(
 ) -> impl Iterator<Item = &Container> {
     let names: Vec<&str> = namespace.iter().map(|&id| snapshot.namespace(id).name.as_str()).collect();
     let pods = snapshot.pods.iter().filter(|pod| stays(snapshot, pod));
-    let containers = pods.flat_map(proxies).filter(|(container, _)| !runs_a_script(container));
-    let serving =
-        containers.filter(move |(container, known)| names.is_empty() || is_watched(container, known, &names));
+    let containers = pods.flat_map(proxies).filter(|(container, _)| is_told_whole(container));
+    let serving = containers
+        .filter(move |(container, known)| names.is_empty() || is_surely_watched(container, known, &names));
     serving.map(|(container, _)| container)
+}
+
+/// Whether one of these namespaces is watched for certain. Of a flag that is given twice, most proxies take the last, and some the
+/// first.
+fn is_surely_watched(container: &Container, known: &Known, namespaces: &[&str]) -> bool {
+    let watched = said(container, known.namespaces);
+    let names = |text: &&str| text.split(',').any(|name| namespaces.contains(&name.trim()));
+    let adds_up = known.namespaces == [ADDING_UP] && watched.iter().any(names);
+    adds_up || watched.iter().all(|text| text.is_empty() || names(text))
+}
+
+/// Whether all that tells a proxy what to serve stands in its arguments, and is followed.
+fn is_told_whole(container: &Container) -> bool {
+    let is_filled_in = |argument: &String| argument.split('=').next().is_some_and(|flag| flag.contains('$'));
+    !runs_a_script(container)
+        && !container.arguments.iter().any(is_filled_in)
+        && said(container, NARROWING).is_empty()
+}
+
+/// Whether an argument begins as one of some flags does, whose letters may be large or small.
+pub(crate) fn begins_with(argument: &str, flags: &[&str]) -> bool {
+    flags.iter().any(|flag| argument.get(..flag.len()).is_some_and(|start| start.eq_ignore_ascii_case(flag)))
 }
 
 /// Whether a pod is there to stay, and its namespace.
@@ -211,7 +262,8 @@ pub(crate) fn runs_a_script(container: &Container) -> bool {
     shells.any(|(shell, option)| shell.ends_with("sh") && option.starts_with('-') && option.ends_with('c'))
 }
 
-/// What the flags say, as `--flag=VALUE` or `--flag VALUE`, each time that one is given.
+/// What the flags say, as `--flag=VALUE` or `--flag VALUE`, each time that one is given. Traefik takes large letters for small ones,
+/// and no other has two flags that differ by that.
 pub(crate) fn said<'c>(container: &'c Container, flags: &[&str]) -> Vec<&'c str> {
     let arguments = &container.arguments;
     let said = arguments.iter().enumerate().filter_map(|(index, argument)| {
@@ -219,7 +271,7 @@ pub(crate) fn said<'c>(container: &'c Container, flags: &[&str]) -> Vec<&'c str>
             Some((name, value)) => (name, value),
             None => (argument.as_str(), arguments.get(index + 1).map_or("", String::as_str)),
         };
-        flags.contains(&name).then_some(value)
+        flags.iter().any(|flag| flag.eq_ignore_ascii_case(name)).then_some(value)
     });
     said.collect()
 }

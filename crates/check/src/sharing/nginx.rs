@@ -2,7 +2,7 @@
 
 use super::Sides;
 use watertight_base::Sealed;
-use watertight_model::{ContainerRole, Pod};
+use watertight_model::{Container, ContainerRole, Pod};
 
 /// Its images.
 const IMAGES: [&str; 3] =
@@ -48,13 +48,29 @@ pub(super) fn goes_by_rules_alone(sides: &Sides<'_>) -> bool {
     sides.shared_proxies().into_iter().all(is_mended_nginx)
 }
 
-/// Whether a pod runs a version of which no faults are known, and nothing beside it.
+/// Whether a pod runs a version of which no faults are known, with the flags that are written, and nothing beside it.
 pub(crate) fn is_mended_nginx(pod: &Pod) -> bool {
-    let main: Vec<_> =
-        pod.containers.iter().filter(|container| container.role == ContainerRole::Main).collect();
-    let [container] = main[..] else { return false };
+    let mut running = pod.containers.iter().filter(|container| container.role != ContainerRole::Init);
+    let (Some(container), None) = (running.next(), running.next()) else { return false };
     IMAGES.iter().any(|name| is_called(&container.image, name))
         && version(&container.image).is_some_and(|version| !is_older(version, &MENDED))
+        && is_started_plainly(container)
+}
+
+/// Whether the controller itself is started, and each of its flags stands there: a script may pass on any, and `$(NAME)` may be
+/// one.
+fn is_started_plainly(container: &Container) -> bool {
+    let mut takes_value = false;
+    for argument in &container.arguments {
+        let flag = argument.split('=').next().unwrap_or_default();
+        let is_program = ["/nginx-ingress-controller", "/usr/bin/dumb-init"].contains(&flag);
+        let is_flag = flag.starts_with('-');
+        if flag.contains('$') || !(is_flag || takes_value || is_program) {
+            return false;
+        }
+        takes_value = is_flag && flag == argument && flag != "--";
+    }
+    true
 }
 
 /// Whether one serves both sides of which the image does not say the version: that it is mended is an assumption.

@@ -21,6 +21,8 @@ mod declared;
 #[cfg(test)]
 mod empty;
 #[cfg(test)]
+mod every_kind;
+#[cfg(test)]
 mod forgeries;
 #[cfg(test)]
 mod labels;

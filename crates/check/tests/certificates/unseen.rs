@@ -64,6 +64,17 @@ spec: {{containers: [{{name: c, image: 'registry.k8s.io/ingress-nginx/controller
     )
 }
 
+/// The same with another way in which it is started, or of another image.
+fn started(how: &str) -> String {
+    let usual = "image: 'registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:1', args: [--watch-namespace=production]";
+    let text = nginx("production", "");
+    assert!(text.contains(usual));
+    match how.starts_with("image: ") {
+        true => text.replace(usual, how),
+        false => text.replace("args: [--watch-namespace=production]", how),
+    }
+}
+
 fn of_class(class: &str) -> String {
     INGRESS.replace("spec: {", &format!("spec: {{ingressClassName: {class}, "))
 }
@@ -90,6 +101,10 @@ fn who_serves_another_class_is_not_seen() {
         INGRESS.to_owned() + &nginx("production", ""),
         of_class("nginx") + &nginx("production", ""),
         of_class("public") + &nginx("production", "") + &class("k8s.io/ingress-nginx", ""),
+        of_class("traefik") + &started("image: traefik:v3, args: [--providers.kubernetesIngress]"),
+        of_class("kong")
+            + &started("image: kong/kubernetes-ingress-controller, args: [--ingress-class=kong]"),
+        of_class("contour") + &started("image: ghcr.io/projectcontour/contour"),
     ];
     let unserved = [
         of_class("alb") + &nginx("production", ""),
@@ -97,6 +112,22 @@ fn who_serves_another_class_is_not_seen() {
         of_class("nginx") + &nginx("production", &format!("{HOOK}, ")),
         of_class("public") + &nginx("production", "") + &class("ingress.k8s.aws/alb", ""),
         of_class("public") + &nginx("production", "") + &class("k8s.io/ingress-nginx", &format!(", {HOOK}")),
+        // What tells it what to serve is not written there, or not followed.
+        of_class("nginx")
+            + &started("command: [sh, -c, exec /nginx-ingress-controller --ingress-class=other]"),
+        of_class("nginx") + &started("args: [--watch-namespace=$(NAMESPACE)]"),
+        of_class("nginx") + &started("args: [$(FLAGS)]"),
+        of_class("nginx") + &started("args: [--watch-namespace-selector=a=b]"),
+        of_class("nginx") + &started("args: [--watch-namespace=production, --watch-namespace=edge]"),
+        of_class("traefik") + &started("image: traefik:v3"),
+        of_class("traefik")
+            + &started("image: traefik:v3, args: [--providers.kubernetesIngress.ingressClass=a]"),
+        of_class("haproxy") + &started("image: haproxytech/kubernetes-ingress"),
+        of_class("kong") + &started("image: kong/kubernetes-ingress-controller"),
+        of_class("public")
+            + &started("image: ghcr.io/projectcontour/contour")
+            + &class("projectcontour.io/ingress-controller", ""),
+        of_class("ambassador") + &started("image: emissaryingress/emissary"),
     ];
     let closed = CLOSED.to_owned() + &third("edge") + &admitting_all_of("balancers");
     let certificate = accepted(&network, &(closed.clone() + &served[1]));

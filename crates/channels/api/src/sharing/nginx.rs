@@ -59,12 +59,28 @@ pub(super) fn goes_by_rules_alone(sides: &Sides<'_>) -> bool {
     sides.proxies.shared().all(|index| is_mended(&sides.snapshot.pods[index]))
 }
 
-/// Whether a pod runs a version of which no faults are known, and nothing beside it.
+/// What its image runs, where a container names a command (`rootfs/Dockerfile` of ingress-nginx).
+const PROGRAMS: [&str; 2] = ["/usr/bin/dumb-init", "/nginx-ingress-controller"];
+
+/// Whether a pod runs a version of which no faults are known, with the flags that are written, and nothing beside it.
 pub(super) fn is_mended(pod: &Pod) -> bool {
-    let main = pod.containers.iter().filter(|container| container.role == ContainerRole::Main);
-    let [container] = main.collect::<Vec<_>>()[..] else { return false };
+    let running = pod.containers.iter().filter(|container| container.role != ContainerRole::Init);
+    let [container] = running.collect::<Vec<_>>()[..] else { return false };
     let (repository, version) = of_image(&container.image);
-    is_called(repository) && version.is_some_and(|version| !is_before(version, &MENDED))
+    is_called(repository)
+        && runs_as_written(&container.arguments)
+        && version.is_some_and(|version| !is_before(version, &MENDED))
+}
+
+/// Whether nothing else is started than the controller, and none of its flags is filled in when it is: neither what a script
+/// passes on is seen, nor what `$(NAME)` stands for.
+fn runs_as_written(arguments: &[String]) -> bool {
+    let before = std::iter::once("").chain(arguments.iter().map(String::as_str));
+    before.zip(arguments).all(|(before, argument)| {
+        let is_value = before.starts_with('-') && before != "--" && !before.contains('=');
+        let (flag, _) = argument.split_once('=').unwrap_or((argument, ""));
+        !flag.contains('$') && (flag.starts_with('-') || is_value || PROGRAMS.contains(&argument.as_str()))
+    })
 }
 
 fn is_called(repository: &str) -> bool {
