@@ -211,6 +211,11 @@ fn c8_what_serves_ingresses_alone_serves_no_gateway() {
     };
     let found = with("registry.k8s.io/ingress-nginx/controller", "traefik.io/gateway-controller").unwrap();
     assert!(found.contains("GatewayClass public"), "{found}");
-    assert_eq!(with("traefik", "traefik.io/gateway-controller"), None);
-    assert!(with("traefik", "x.example/y").is_some(), "another controller");
+    let told = "traefik, args: [--providers.kubernetesGateway]";
+    assert_eq!(with(told, "traefik.io/gateway-controller"), None);
+    assert!(with(told, "x.example/y").is_some(), "another controller");
+    assert!(
+        with("traefik", "traefik.io/gateway-controller").is_some(),
+        "no flag says that it serves Gateways"
+    );
 }
