@@ -8,6 +8,7 @@ use crate::process::{Bond, Server};
 use crate::servers::{Ports, Recipes};
 use crate::state::ClusterState;
 use crate::talk::say;
+use crate::testbed::Options;
 use anyhow::{Context, Result, bail};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,18 +37,18 @@ impl Cluster {
     pub(crate) fn start(
         folder: &Path,
         name: &str,
-        nodes: usize,
+        options: &Options,
         binaries: &Binaries,
         bond: Bond,
     ) -> Result<Self> {
-        Self::start_at(Ports::choose, folder, name, nodes, binaries, bond)
+        Self::start_at(Ports::choose, folder, name, options, binaries, bond)
     }
 
     fn start_at(
         mut choose: impl FnMut() -> Result<Ports>,
         folder: &Path,
         name: &str,
-        nodes: usize,
+        options: &Options,
         binaries: &Binaries,
         bond: Bond,
     ) -> Result<Self> {
@@ -66,7 +67,7 @@ impl Cluster {
                 kubectl: binaries.of(Program::Kubectl)?.to_owned(),
                 servers: Vec::new(),
             };
-            match cluster.bring_up(choose()?, nodes, binaries, bond) {
+            match cluster.bring_up(choose()?, options, binaries, bond) {
                 Ok(()) => return Ok(cluster),
                 Err(_) if attempt < ATTEMPTS && cluster.lost_a_port() => attempt += 1,
                 Err(error) => return Err(error.context(format!("the control plane `{name}` does not start"))),
@@ -74,7 +75,7 @@ impl Cluster {
         }
     }
 
-    fn bring_up(&mut self, ports: Ports, nodes: usize, binaries: &Binaries, bond: Bond) -> Result<()> {
+    fn bring_up(&mut self, ports: Ports, options: &Options, binaries: &Binaries, bond: Bond) -> Result<()> {
         self.url = format!("https://127.0.0.1:{}", ports.apiserver);
         let folder = self.folder.clone();
         let recipes = Recipes { folder: &folder, ports, binaries };
@@ -88,11 +89,15 @@ impl Cluster {
         self.wait_for("the API server is ready", |cluster| {
             cluster.kubectl(&["get", "--raw", "/readyz"]).is_ok_and(|answer| answer == "ok")
         })?;
+        for resources in &options.custom_resources {
+            resources.install(&self.kubectl, &folder.join("admin.kubeconfig"))?;
+        }
         for recipe in [recipes.controller_manager()?, recipes.scheduler()?, recipes.kwok()?] {
             self.servers.push(Server::start(recipe, &folder, bond)?);
         }
-        if nodes > 0 {
-            self.kubectl_with_input(&["create", "-f", "-"], &nodes::manifests(nodes, &binaries.kubernetes))?;
+        if options.nodes > 0 {
+            let nodes = nodes::manifests(options.nodes, &binaries.kubernetes);
+            self.kubectl_with_input(&["create", "-f", "-"], &nodes)?;
         }
         self.wait_for("namespaces have their ServiceAccount", |cluster| {
             cluster.kubectl(&["get", "serviceaccount", "default", "-n", "default"]).is_ok()
@@ -102,7 +107,7 @@ impl Cluster {
             let answer =
                 cluster.kubectl(&["get", "nodes", &format!("-o=jsonpath={{range .items[*]}}{each};{{end}}")]);
             let is_done = |node: &&str| node.starts_with("10.") && node.ends_with(" True");
-            answer.is_ok_and(|answer| answer.split(';').filter(is_done).count() == nodes)
+            answer.is_ok_and(|answer| answer.split(';').filter(is_done).count() == options.nodes)
         })
     }
 
@@ -254,7 +259,8 @@ mod tests {
                 _ => free,
             })
         };
-        let cluster = Cluster::start_at(choose, folder.path(), "taken", 0, &binaries, Bond::Owner)?;
+        let options = Options { nodes: 0, ..Options::default() };
+        let cluster = Cluster::start_at(choose, folder.path(), "taken", &options, &binaries, Bond::Owner)?;
         assert_eq!(cluster.kubectl(&["get", "--raw", "/readyz"])?, "ok");
         assert_ne!(cluster.url, format!("https://127.0.0.1:{taken}"));
         drop(cluster);

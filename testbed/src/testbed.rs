@@ -5,6 +5,7 @@ use crate::cluster::{Cluster, kubectl};
 use crate::kubeconfig::Kubeconfig;
 use crate::modules::DEFAULT_KUBERNETES;
 use crate::process::Bond;
+use crate::resources::CustomResources;
 use crate::state::{State, StateFolder};
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
@@ -18,11 +19,18 @@ pub struct Options {
     pub clusters: usize,
     /// How many nodes each of them has from the start.
     pub nodes: usize,
+    /// The custom resources that each of them serves before its controllers start.
+    ///
+    /// Controllers look for new ones every half minute only: until then a ResourceQuota that counts one that was
+    /// installed later lets nobody create any ("status unknown for quota").
+    /// Source: `kube-controller-manager`, the period with which the quota's controller asks what is served.
+    pub custom_resources: Vec<CustomResources>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { kubernetes: DEFAULT_KUBERNETES.to_owned(), clusters: 1, nodes: 2 }
+        let kubernetes = DEFAULT_KUBERNETES.to_owned();
+        Self { kubernetes, clusters: 1, nodes: 2, custom_resources: Vec::new() }
     }
 }
 
@@ -53,7 +61,7 @@ impl Testbed {
             1 => vec!["testbed".to_owned()],
             count => (1..=count).map(|number| format!("testbed-{number}")).collect(),
         };
-        let start = |name: &String| Cluster::start(&folder.path, name, options.nodes, binaries, bond);
+        let start = |name: &String| Cluster::start(&folder.path, name, options, binaries, bond);
         let started: Vec<Result<Cluster>> = std::thread::scope(|scope| {
             let threads: Vec<_> = names.iter().map(|name| scope.spawn(move || start(name))).collect();
             let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {

@@ -68,6 +68,7 @@ impl What {
             kubernetes: self.version.kubernetes,
             clusters: self.clusters.map_or(clusters, usize::from),
             nodes: self.nodes.map_or(nodes, usize::from),
+            ..Options::default()
         }
     }
 }

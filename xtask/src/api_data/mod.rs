@@ -27,7 +27,7 @@ pub(crate) fn api_data(arguments: &[String]) -> Result<()> {
 fn write(minor: &str) -> Result<()> {
     watertight_testbed::build(minor)?;
     // A server that is ready has made its roles. Nothing else of the testbed makes any, or serves more resources.
-    let server = Testbed::start(&Options { kubernetes: minor.to_owned(), clusters: 1, nodes: 0 })?;
+    let server = Testbed::start(&Options { kubernetes: minor.to_owned(), nodes: 0, ..Options::default() })?;
     Repository::write(&format!("{FOLDER}/bootstrap-{minor}.json"), &bootstrap::text(&server)?)?;
     Repository::write(&format!("{FOLDER}/resources-{minor}.json"), &resources::text(&server)?)
 }

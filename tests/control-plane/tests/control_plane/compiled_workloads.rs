@@ -11,7 +11,7 @@ use watertight_intent::{Environment, Intent};
 use watertight_model::{NeedState, Report, Verdict};
 use watertight_network::Profile;
 use watertight_prove::{NeedQuestion, Question, prove};
-use watertight_testbed::{ControlPlane, CustomResources, eventually};
+use watertight_testbed::{self as testbed, ControlPlane, CustomResources, eventually};
 
 /// What runs, and what it is reached by.
 const RUNNING: &str = "pods,deployments,replicasets,services,endpointslices,jobs,cronjobs,ingresses,ingressclasses,\
@@ -256,9 +256,9 @@ spec:
 
 #[tokio::test]
 async fn a_server_takes_routes_of_the_gateway_api() -> Result<()> {
-    let Some(plane) = ControlPlane::start()? else { return Ok(()) };
-    plane.install(CustomResources::NetworkPolicyApi)?;
-    plane.install(CustomResources::GatewayApi)?;
+    let custom_resources = vec![CustomResources::NetworkPolicyApi, CustomResources::GatewayApi];
+    let options = testbed::Options { custom_resources, ..testbed::Options::default() };
+    let Some(plane) = ControlPlane::start_with(&options)? else { return Ok(()) };
     let folder = TempDir::new()?;
     apply(&plane, folder.path(), GATEWAYS).await?;
     let routes = names(&plane, "httproutes", "watertight.dev/application=shop")?;

@@ -40,11 +40,17 @@ spec:
 const JANE: [&str; 2] = ["--as=jane", "--as-group=developers"];
 const OLGA: [&str; 2] = ["--as=olga", "--as-group=operations"];
 
+/// With what guards look at, and quotas count.
+fn serving(options: Options) -> Options {
+    Options {
+        custom_resources: vec![CustomResources::GatewayApi, CustomResources::NetworkPolicyApi],
+        ..options
+    }
+}
+
 /// A control plane with all that the intent compiles to, once its guards are asked.
-async fn walled(options: &Options) -> Result<Option<(ControlPlane, Intent)>> {
-    let Some(plane) = ControlPlane::start_with(options)? else { return Ok(None) };
-    plane.install(CustomResources::GatewayApi)?;
-    plane.install(CustomResources::NetworkPolicyApi)?;
+async fn walled(options: Options) -> Result<Option<(ControlPlane, Intent)>> {
+    let Some(plane) = ControlPlane::start_with(&serving(options))? else { return Ok(None) };
     let folder = TempDir::new()?;
     let intent = compile_into(folder.path(), INTENT)?;
     let of_cluster = folder.path().join("main");

@@ -1,13 +1,13 @@
 //! What is compiled for an environment passes its guards: each object, and each pod that is made of it.
 
-use super::asked;
+use super::{asked, serving};
 use crate::compiled::{FILES, FULL};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use watertight_base::{Source, SourceId};
 use watertight_compile::{File, Given, GivenFile, Question, compile};
 use watertight_intent::{ApplicationId, Date, Intent, PlacedSource};
-use watertight_testbed::{ControlPlane, CustomResources, eventually};
+use watertight_testbed::{ControlPlane, Options, eventually};
 
 /// Applications of each source, in two environments that publish by Ingresses and at a Gateway.
 const SOURCES: &str = r#"
@@ -166,9 +166,7 @@ fn list(items: &[&Value]) -> String {
 }
 
 async fn passes_its_own_guards(text: &str, files: &[(&str, String)], wanted: usize) -> Result<()> {
-    let Some(plane) = ControlPlane::start()? else { return Ok(()) };
-    plane.install(CustomResources::GatewayApi)?;
-    plane.install(CustomResources::NetworkPolicyApi)?;
+    let Some(plane) = ControlPlane::start_with(&serving(Options::default()))? else { return Ok(()) };
     let (intent, files) = compiled(text, files)?;
     let objects = objects(&files, "main")?;
     let is = |kinds: &[&str], object: &&Value| kinds.iter().any(|kind| object["kind"] == *kind);

@@ -45,7 +45,7 @@ const FOUND: [(&str, &str, &[&str]); 15] = [
 
 #[tokio::test]
 async fn a_guard_taken_away_opens_what_it_is_there_for() -> Result<()> {
-    let Some((plane, intent)) = walled(&Options::default()).await? else { return Ok(()) };
+    let Some((plane, intent)) = walled(Options::default()).await? else { return Ok(()) };
     plane.kubectl_with_input(&["apply", "--server-side", "-f", "-"], SHARED)?;
     let running = ["get", "pods", "-A", "-o=jsonpath={.items[*].status.phase}"];
     let run = async || Ok((plane.kubectl(&running)? == ["Running"; 5].join(" ")).then_some(()));

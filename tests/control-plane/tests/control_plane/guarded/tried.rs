@@ -298,7 +298,7 @@ fn hold(plane: &ControlPlane, who: &[&str], environment: &str, namespace: &str, 
 
 #[tokio::test]
 async fn what_leads_to_others_is_refused_and_what_a_team_does_every_day_is_not() -> Result<()> {
-    let Some((plane, _)) = walled(&Options::default()).await? else { return Ok(()) };
+    let Some((plane, _)) = walled(Options::default()).await? else { return Ok(()) };
     for namespace in ["staging", "staging-batch"] {
         // Nothing is said about what stands elsewhere.
         hold(&plane, &JANE, "staging", namespace, &of_staging());

@@ -11,7 +11,7 @@ use watertight_testbed::Options;
 #[tokio::test]
 async fn a_server_of_1_33_refuses_probes_and_hooks_that_name_a_host() -> Result<()> {
     let options = Options { kubernetes: "1.33".to_owned(), ..Options::default() };
-    let Some((plane, intent)) = walled(&options).await? else { return Ok(()) };
+    let Some((plane, intent)) = walled(options).await? else { return Ok(()) };
     let pod = |list: &str, call: &str| {
         let other =
             if list == "containers" { "" } else { "containers: [{name: b, image: registry.example/b:1}], " };
