@@ -5,15 +5,18 @@ use crate::beside::Beside;
 use crate::failure::Failure;
 use crate::fleet;
 use std::collections::BTreeSet;
-use watertight_base::{Diagnostic, Source};
+use watertight_base::{Diagnostic, Source, SourceId};
 use watertight_compile::File;
 use watertight_ingest::Options;
 use watertight_intent::{Boundary, ClusterId, EnvironmentId, Intent, Promise};
-use watertight_model::{Breach, Channel, Report, Snapshot, Verdict};
+use watertight_model::{BlindSpot, Breach, Channel, Report, Snapshot, Verdict};
 use watertight_prove::Question;
 
 /// So many walls are proved when an intent is compiled. Each is asked about by itself.
 const WALLS_MAX: usize = 64;
+
+/// Where the intent stands among the sources that `compile` reads.
+const INTENT: SourceId = SourceId(0);
 
 /// What the proof says of the walls of an intent.
 #[derive(Default)]
@@ -64,7 +67,10 @@ impl Promised {
 
 /// Whether pods of applications have their nodes dial hosts, which no policy keeps them from, or something of them is not understood.
 fn leaves_doubts(applications: &Snapshot) -> bool {
-    !applications.blind_spots.is_empty() || applications.pods.iter().any(|pod| !pod.dialed.is_empty())
+    // The intent is read with them, and is no kind of object that the proof knows.
+    let is_of_intent = |spot: &BlindSpot| spot.span.is_some_and(|span| span.source == INTENT);
+    applications.blind_spots.iter().any(|spot| !is_of_intent(spot))
+        || applications.pods.iter().any(|pod| !pod.dialed.is_empty())
 }
 
 /// What the proof says against a wall, but for what is let through on purpose.
