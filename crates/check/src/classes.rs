@@ -2,10 +2,13 @@
 //! holds against the engine's. A class of which that is not known has a controller that is not seen.
 
 use crate::proxies::{self, is_called};
-use watertight_model::{Admission, Container, Ingress, Namespace, NamespaceId, Route, Snapshot};
+use watertight_model::{
+    Admission, Container, Ingress, IngressClass, Namespace, NamespaceId, Route, Snapshot,
+};
 
 /// What is served by an image: its names, apart by spaces, are those of the controllers that classes name, of the usual classes, of the
-/// flags for another controller, of those for other classes, and of the beginnings of flags without any of which nothing is known.
+/// flags for another controller, of those for other classes, of those without any of which nothing is known, and of the
+/// flags that turn on what has no class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     image: &'static str,
@@ -14,6 +17,9 @@ struct Row {
     controller_flags: &'static str,
     class_flags: &'static str,
     told_by: &'static str,
+    classless_flags: &'static str,
+    /// Whether it takes what has no class as long as no flag names one.
+    classless: bool,
     /// Whether naming the controller is enough, whatever the flags say of classes.
     by_controller: bool,
     /// Whether the name of the class counts, whatever it names.
@@ -28,6 +34,8 @@ const fn row(image: &'static str, controllers: &'static str, classes: &'static s
         controller_flags: "",
         class_flags: "",
         told_by: "",
+        classless_flags: "",
+        classless: false,
         by_controller: false,
         by_name: false,
     }
@@ -38,7 +46,13 @@ const fn with_flag(class_flags: &'static str, row: Row) -> Row {
 }
 
 const fn by_controller(row: Row) -> Row {
-    Row { controller_flags: "--controller-class", class_flags: "--ingress-class", by_controller: true, ..row }
+    Row {
+        controller_flags: "--controller-class",
+        class_flags: "--ingress-class",
+        classless_flags: "--watch-ingress-without-class",
+        by_controller: true,
+        ..row
+    }
 }
 
 /// Nothing is known without one of these flags.
@@ -54,13 +68,12 @@ const fn naming(flag: &'static str, row: Row) -> Row {
 const NGINX: &str = "nginx.org/ingress-controller";
 const NGINX_FLAGS: &str = "-ingress-class --ingress-class";
 const SKIPPER_FLAGS: &str = "-kubernetes-ingress-class --kubernetes-ingress-class";
-const TRAEFIK: Row = told(
-    "--providers.kubernetesingress",
-    with_flag(
-        "--providers.kubernetesingress.ingressclass",
-        row("traefik", "traefik.io/ingress-controller", "traefik"),
-    ),
-);
+const TRAEFIK: Row = Row {
+    class_flags: "--providers.kubernetesingress.ingressclass",
+    told_by: "--providers.kubernetesingress",
+    classless: true,
+    ..row("traefik", "traefik.io/ingress-controller", "traefik")
+};
 const TRAEFIK_GATEWAYS: Row =
     told("--providers.kubernetesgateway", row("traefik", "traefik.io/gateway-controller", "traefik"));
 const KONG: &str = "kubernetes-ingress-controller";
@@ -74,7 +87,12 @@ const OF_INGRESSES: [Row; 15] = [
     with_flag(NGINX_FLAGS, row("nginx-ic/nginx-plus-ingress", NGINX, "nginx")),
     Row { image: "library/traefik", ..TRAEFIK },
     TRAEFIK,
-    with_flag("--ingress.class", row("haproxytech/kubernetes-ingress", "haproxy.org/ingress-controller", "")),
+    Row {
+        class_flags: "--ingress.class",
+        classless_flags: "--empty-ingress-class",
+        classless: true,
+        ..row("haproxytech/kubernetes-ingress", "haproxy.org/ingress-controller", "")
+    },
     by_controller(row("haproxy-ingress", "haproxy-ingress.github.io/controller", "haproxy")),
     told(
         "--ingress-class",
@@ -82,6 +100,7 @@ const OF_INGRESSES: [Row; 15] = [
     ),
     Row {
         class_flags: "--ingress-class-name",
+        classless: true,
         by_name: true,
         ..row("projectcontour/contour", "projectcontour.io/ingress-controller", "contour")
     },
@@ -143,11 +162,31 @@ impl Row {
 
     /// Whether a flag says that it serves anything, where one has to.
     fn is_told(&self, container: &Container) -> bool {
-        let begins = |argument: &String| {
-            let argument = argument.to_ascii_lowercase();
-            self.told_by.split_whitespace().any(|start| argument.starts_with(start))
+        let arguments: Vec<String> = container.arguments.iter().map(|it| it.to_ascii_lowercase()).collect();
+        let any = |is: &dyn Fn(&str, &str) -> bool| {
+            arguments.iter().any(|argument| self.told_by.split_whitespace().any(|flag| is(argument, flag)))
         };
-        self.told_by.is_empty() || container.arguments.iter().any(begins)
+        let is_off =
+            any(&|argument, flag| ["0", "f", "false"].iter().any(|off| argument == format!("{flag}={off}")));
+        let is_on = any(&|argument, flag| {
+            let rest = argument.strip_prefix(flag);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['=', '.']))
+        });
+        self.told_by.is_empty() || is_on && !is_off
+    }
+
+    /// Whether it takes what has no class: a switch says so, or nothing says what class it is for.
+    fn serves_without_class(&self, container: &Container) -> bool {
+        let is_free = self.classless && proxies::said(container, self.class_flags).is_empty();
+        let mut switches = Vec::new();
+        for argument in &container.arguments {
+            let mut parts = argument.splitn(2, '=');
+            if parts.next().is_some_and(|name| has(self.classless_flags, name)) {
+                switches.push(matches!(parts.next(), None | Some("true")));
+            }
+        }
+        let is_switched_on = switches.contains(&true) && !switches.contains(&false);
+        self.is_told(container) && (is_free || is_switched_on)
     }
 
     /// Whether it serves one that names a controller.
@@ -229,9 +268,19 @@ pub(crate) fn serves(snapshot: &Snapshot, ingress: &Ingress) -> bool {
     if let Some(class) = ingress.class.as_ref().or(ingress.class_annotation.as_ref()) {
         return all_served(&rows, &containers, &classes, &class.text);
     }
-    let mut default = snapshot.ingress_classes.iter().filter(|class| class.is_default);
-    containers.iter().any(|container| proxies::serves_ingresses(container))
-        && default.all(|class| all_served(&rows, &containers, &classes, &class.origin.object.name))
+    let default: Vec<&IngressClass> =
+        snapshot.ingress_classes.iter().filter(|class| class.is_default).collect();
+    if !default.iter().all(|class| all_served(&rows, &containers, &classes, &class.origin.object.name)) {
+        return false;
+    }
+    // A server gives the default class to what is created there; what it has already kept without one stays so.
+    let is_created_later = ingress.origin.object.uid.is_none();
+    if is_created_later && default.iter().any(|class| class.admission == Admission::Accepted) {
+        return true;
+    }
+    containers.iter().any(|container| {
+        rows.iter().any(|row| is_called(&container.image, row.image) && row.serves_without_class(container))
+    })
 }
 
 /// Whether all Gateways that a route names are there to stay.
@@ -277,12 +326,19 @@ mod tests {
     fn the_lists_are_those_of_the_engine() {
         let own: BTreeSet<(bool, Row)> =
             [false, true].into_iter().flat_map(|of| rows(of).into_iter().map(move |row| (of, row))).collect();
-        let of_engine = watertight_network::served_classes().map(|(of, image, fields, by)| {
-            let [controllers, classes, controller_flags, class_flags, told_by] =
-                fields.map(|words| &*words.join(" ").leak());
-            let [by_controller, by_name] = by;
-            let row = Row { by_controller, by_name, told_by, ..row(image, controllers, classes) };
-            (of, Row { controller_flags, class_flags, ..row })
+        let joined = |words: &[&str]| &*words.join(" ").leak();
+        let of_engine = watertight_network::served_classes().flat_map(|(of_gateways, of)| {
+            let row = Row {
+                controller_flags: joined(of.controller_flags),
+                class_flags: joined(of.class_flags),
+                told_by: joined(of.told_by),
+                classless_flags: joined(of.classless_flags),
+                classless: of.classless,
+                by_controller: of.by_controller,
+                by_name: of.by_name,
+                ..row("", joined(of.controllers), joined(of.classes))
+            };
+            of.images.iter().map(move |image| (of_gateways, Row { image, ..row }))
         });
         assert_eq!(own, of_engine.collect());
     }

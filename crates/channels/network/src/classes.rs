@@ -12,24 +12,28 @@ use watertight_model::{
 };
 
 /// What controllers serve that run an image, as data.
-struct Served {
+pub struct Served {
     /// The ends of the repositories.
-    images: &'static [&'static str],
+    pub images: &'static [&'static str],
     /// The `controller` of IngressClasses, or the `controllerName` of GatewayClasses.
-    controllers: &'static [&'static str],
+    pub controllers: &'static [&'static str],
     /// The classes that are usually of it, where the input does not hold them.
-    classes: &'static [&'static str],
+    pub classes: &'static [&'static str],
     /// The flags that name another controller in place of those, or the end of one.
-    controller_flags: &'static [&'static str],
+    pub controller_flags: &'static [&'static str],
     /// The flags that name other classes in place of those.
-    class_flags: &'static [&'static str],
-    /// How the flags begin of which one has to be there. Without any, what it serves is said by what is not read: a file, or the
-    /// environment.
-    told_by: &'static [&'static str],
+    pub class_flags: &'static [&'static str],
+    /// The flags of which one has to be there, or one below it (`--a.b` of `--a`). Without any, what it serves is said by what is not
+    /// read: a file, or the environment.
+    pub told_by: &'static [&'static str],
+    /// The flags that turn on that what has no class is served.
+    pub classless_flags: &'static [&'static str],
+    /// Whether what has no class is served where no flag names a class.
+    pub classless: bool,
     /// Whether a class of another name is served too if it names the controller, whatever those flags say.
-    by_controller: bool,
+    pub by_controller: bool,
     /// Whether classes are served by their names alone, whatever they name as their controller.
-    by_name: bool,
+    pub by_name: bool,
 }
 
 const fn served(
@@ -44,6 +48,8 @@ const fn served(
         controller_flags: &[],
         class_flags: &[],
         told_by: &[],
+        classless_flags: &[],
+        classless: false,
         by_controller: false,
         by_name: false,
     }
@@ -57,6 +63,7 @@ const INGRESSES: &[Served] = &[
     Served {
         controller_flags: &["--controller-class"],
         class_flags: &["--ingress-class"],
+        classless_flags: &["--watch-ingress-without-class"],
         by_controller: true,
         ..served(
             &["ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller"],
@@ -78,17 +85,21 @@ const INGRESSES: &[Served] = &[
     Served {
         class_flags: &["--providers.kubernetesingress.ingressclass"],
         told_by: &["--providers.kubernetesingress"],
+        classless: true,
         ..served(&["library/traefik", "traefik"], &["traefik.io/ingress-controller"], &["traefik"])
     },
     // https://github.com/haproxytech/kubernetes-ingress/blob/master/documentation/controller.md: without the flag, no name is its.
     Served {
         class_flags: &["--ingress.class"],
+        classless_flags: &["--empty-ingress-class"],
+        classless: true,
         ..served(&["haproxytech/kubernetes-ingress"], &["haproxy.org/ingress-controller"], &[])
     },
     // https://haproxy-ingress.github.io/docs/configuration/command-line/#ingress-class
     Served {
         controller_flags: &["--controller-class"],
         class_flags: &["--ingress-class"],
+        classless_flags: &["--watch-ingress-without-class"],
         by_controller: true,
         ..served(&["haproxy-ingress"], &["haproxy-ingress.github.io/controller"], &["haproxy"])
     },
@@ -102,6 +113,7 @@ const INGRESSES: &[Served] = &[
     // https://projectcontour.io/docs/main/config/ingress/#ingressclass-and-ingressclass-name: the name alone counts.
     Served {
         class_flags: &["--ingress-class-name"],
+        classless: true,
         by_name: true,
         ..served(&["projectcontour/contour"], &["projectcontour.io/ingress-controller"], &["contour"])
     },
@@ -167,13 +179,23 @@ const GATEWAYS: &[Served] = &[
 ];
 
 impl Served {
+    /// Whether a flag says that a container serves anything, where one has to.
+    fn is_told(&self, container: &Container) -> bool {
+        self.told_by.is_empty() || proxy::is_given(container, self.told_by)
+    }
+
+    /// Whether a container serves what has no class.
+    fn serves_classless(&self, container: &Container) -> bool {
+        let names_none = || proxy::said(container, self.class_flags).is_empty();
+        self.is_told(container)
+            && (self.classless && names_none() || proxy::is_on(container, self.classless_flags))
+    }
+
     /// Whether a container serves a class of this name; `controller` is what an object of the class names, if there is one.
     fn is_served(&self, container: &Container, class: &str, controller: Option<&str>) -> bool {
         let [controllers, classes] =
             [self.controller_flags, self.class_flags].map(|flags| proxy::said(container, flags));
-        let is_told = self.told_by.is_empty()
-            || container.arguments.iter().any(|argument| proxy::begins_with(argument, self.told_by));
-        if !is_told {
+        if !self.is_told(container) {
             return false;
         }
         let is_usual = classes.is_empty() && self.classes.contains(&class);
@@ -195,18 +217,9 @@ impl Served {
     }
 }
 
-/// The classes that controllers serve that run each image: whether of Gateways, the image, the controllers, the classes, the flags
-/// that name others of each, how those begin of which one has to be there, and whether any class is served that names the
-/// controller, or those of its names alone.
-pub(crate) type Row = (bool, &'static str, [&'static [&'static str]; 5], [bool; 2]);
-
-/// All that is known of it.
-pub(crate) fn rows() -> impl Iterator<Item = Row> {
-    let all = INGRESSES.iter().map(|of| (false, of)).chain(GATEWAYS.iter().map(|of| (true, of)));
-    all.flat_map(|(of_gateways, of)| {
-        let fields = [of.controllers, of.classes, of.controller_flags, of.class_flags, of.told_by];
-        of.images.iter().map(move |&image| (of_gateways, image, fields, [of.by_controller, of.by_name]))
-    })
+/// All that is known of it, each with whether it is of Gateways.
+pub(crate) fn known() -> impl Iterator<Item = (bool, &'static Served)> {
+    INGRESSES.iter().map(|of| (false, of)).chain(GATEWAYS.iter().map(|of| (true, of)))
 }
 
 /// Whether some proxy of the input that stays, and that watches a namespace if one is given, serves a class.
@@ -248,13 +261,25 @@ fn serves_ingress(snapshot: &Snapshot, ingress: &Ingress) -> bool {
     };
     match ingress.class.as_ref().or(ingress.class_annotation.as_ref()) {
         Some(class) => serves(&class.text),
-        // Without a class it is of the default one, and of whoever takes what has none.
+        // Without a class it gets the default one when it is created, or else is of whoever takes what has none. More than one
+        // class may be the default, of which the newest counts.
         None => {
-            let mut default = snapshot.ingress_classes.iter().filter(|class| class.is_default);
+            let default = || snapshot.ingress_classes.iter().filter(|class| class.is_default);
+            let gets_one = default().any(|class| class.admission == Admission::Accepted)
+                && ingress.origin.object.uid.is_none();
+            let mut default = default();
             default.all(|class| serves(&class.origin.object.name))
-                && proxy::staying(snapshot, Some(ingress.namespace)).any(proxy::serves_ingresses)
+                && (gets_one || is_taken_without_class(snapshot, ingress.namespace))
         }
     }
+}
+
+/// Whether some proxy of the input that stays, and that watches a namespace, takes the Ingresses there that have no class.
+fn is_taken_without_class(snapshot: &Snapshot, namespace: NamespaceId) -> bool {
+    proxy::staying(snapshot, Some(namespace)).any(|container| {
+        let mut known = INGRESSES.iter().filter(|of| proxy::is_one_of(container, of.images));
+        known.any(|of| of.serves_classless(container))
+    })
 }
 
 fn serves_ingress_class(snapshot: &Snapshot, class: &IngressClass) -> bool {

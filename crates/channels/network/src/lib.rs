@@ -43,6 +43,7 @@ mod world;
 
 pub use between::{Between, End};
 pub use certificate::{Hostile, Uncertified, certificate, certified_points, forged_certificate};
+pub use classes::Served;
 pub use crossing::{Crossing, Crossings};
 pub use namespace_labels::KeptLabels;
 pub use profile::{Axis, Fault, Point, Profile, ProfileError, Setting, Value};
@@ -231,12 +232,9 @@ pub fn proxy_images() -> impl Iterator<Item = (&'static str, &'static [&'static 
     proxy::images()
 }
 
-/// The classes of Ingresses and Gateways that known controllers serve: whether of Gateways, the end of the repository, the names of
-/// controllers, the usual classes, the flags that name others of each, how those begin of which one has to be there, and whether any
-/// class is served that names the controller, or those of its names alone.
-pub fn served_classes() -> impl Iterator<Item = (bool, &'static str, [&'static [&'static str]; 5], [bool; 2])>
-{
-    classes::rows()
+/// The classes that known controllers serve, each with whether they are of Gateways, and not of Ingresses.
+pub fn served_classes() -> impl Iterator<Item = (bool, &'static Served)> {
+    classes::known()
 }
 
 /// The flags of proxies that leave out objects or namespaces in a way that is not followed.

@@ -184,9 +184,20 @@ fn is_told_whole(container: &Container) -> bool {
         && said(container, NARROWING).is_empty()
 }
 
-/// Whether an argument begins as one of some flags does, whose letters may be large or small.
-pub(crate) fn begins_with(argument: &str, flags: &[&str]) -> bool {
-    flags.iter().any(|flag| argument.get(..flag.len()).is_some_and(|start| start.eq_ignore_ascii_case(flag)))
+/// Whether one of these flags is given, or one below it (`--a.b` of `--a`), and none turned off. Their letters may be large or small.
+pub(crate) fn is_given(container: &Container, flags: &[&str]) -> bool {
+    let mut is_given = false;
+    for argument in &container.arguments {
+        let argument = argument.to_ascii_lowercase();
+        let (name, value) = argument.split_once('=').unwrap_or((&argument, ""));
+        let rest = flags.iter().find_map(|flag| name.strip_prefix(flag));
+        match rest {
+            Some("") if matches!(value, "0" | "f" | "false") => return false,
+            Some(rest) => is_given |= rest.is_empty() || rest.starts_with('.'),
+            None => {}
+        }
+    }
+    is_given
 }
 
 /// Whether a pod is there to stay, and its namespace.
@@ -274,6 +285,15 @@ pub(crate) fn said<'c>(container: &'c Container, flags: &[&str]) -> Vec<&'c str>
         flags.iter().any(|flag| flag.eq_ignore_ascii_case(name)).then_some(value)
     });
     said.collect()
+}
+
+/// Whether one of these switches is given, and wherever it is, turned on.
+pub(crate) fn is_on(container: &Container, switches: &[&str]) -> bool {
+    let given = container.arguments.iter().filter_map(|argument| {
+        let (name, value) = argument.split_once('=').unwrap_or((argument, "true"));
+        switches.contains(&name).then_some(value == "true")
+    });
+    given.reduce(|before, on| before && on).unwrap_or(false)
 }
 
 /// Whether a flag says nothing, which is everything, or something that is known when the container starts.

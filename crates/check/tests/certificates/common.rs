@@ -11,6 +11,19 @@ use watertight_render::{Bound, certificate_json};
 /// The digest of whatever is given here.
 pub(crate) const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
+/// A pod of each side, behind another object.
+pub(crate) const PODS: &str = "---
+apiVersion: v1
+kind: Pod
+metadata: {name: api, namespace: staging, labels: {app: api}}
+spec: {containers: [{name: c, image: example.com/api}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: production, labels: {app: db}}
+spec: {containers: [{name: c, image: example.com/db}]}
+";
+
 pub(crate) fn source(text: &str) -> Vec<Source> {
     vec![Source { name: "a.yaml".to_owned(), bytes: text.as_bytes().to_vec() }]
 }

@@ -175,7 +175,7 @@ fn carries_nothing() -> Claim {
             "apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {{name: web, namespace: staging, annotations: {{nginx.ingress.kubernetes.io/{name}: a}}}}
-spec: {{defaultBackend: {{service: {{name: web, port: {{number: 80}}}}}}}}"
+spec: {{ingressClassName: nginx, defaultBackend: {{service: {{name: web, port: {{number: 80}}}}}}}}"
         ))
     };
     let runs = |old: &str, new: &str| with(&truth, (old, new));
@@ -288,7 +288,7 @@ fn refused() -> Claim {
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: web, namespace: production}
-spec: {rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}
+spec: {ingressClassName: nginx, rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}
 ";
     let writes =
         right("staging", "{apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [create, update]}");

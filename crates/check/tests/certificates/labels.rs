@@ -1,6 +1,6 @@
 //! Certificates of clusters in which the hostile side may change the labels of its namespace, and policies keep some from it.
 
-use crate::common::{checked, clusters, source};
+use crate::common::{PODS, checked, clusters, source};
 use crate::pages::OF_EVERY_SERVER;
 use crate::policies::changed;
 use crate::rights;
@@ -21,16 +21,6 @@ metadata: {name: staging, labels: {pod-security.kubernetes.io/enforce: LEVEL, en
 apiVersion: v1
 kind: Namespace
 metadata: {name: production, labels: {pod-security.kubernetes.io/enforce: restricted, env: production, tier: inner}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: api, namespace: staging, labels: {app: api}}
-spec: {containers: [{name: c, image: example.com/api}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: db, namespace: production, labels: {app: db}}
-spec: {containers: [{name: c, image: example.com/db}]}
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -125,7 +115,8 @@ fn cluster(seed: u64) -> String {
     let mut random = Random::new(seed ^ 0x1abe_1157);
     let peers = random.below(PEERS.len());
     let mut text =
-        CLUSTER.replace("PEERS", PEERS[peers]).replace("LEVEL", random.one_of(["baseline", "restricted"]));
+        CLUSTER.replace("PEERS", PEERS[peers]).replace("LEVEL", random.one_of(["baseline", "restricted"]))
+            + PODS;
     let others = [
         "[namespaces]",
         "[namespaces, namespaces/status]",
@@ -370,6 +361,7 @@ fn what_is_asked_by_a_label_that_may_change_keeps_nothing() {
     let refusing = OF_NAMESPACES[2];
     let cluster = |place: &str| {
         let text = CLUSTER.replace("PEERS", PEERS[1]).replace("LEVEL", "baseline")
+            + PODS
             + &policy("main", refusing, ["[namespaces]", "{}", "Fail"])
             + &policy("parts", refusing, ["[namespaces/status, namespaces/finalize]", place, "Fail"])
             + &LEVELS.map(|(name, expression)| policy(name, expression, [RESOURCES, "{}", "Fail"])).concat();

@@ -4,7 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test that reads the schema where it is")]
 
 use crate::by_hand::{CLOSED, accepted, binding, of_rights, question, right, third, verdict};
-use crate::common::checked;
+use crate::common::{PODS, checked};
 use crate::labels::{LEVELS, RESOURCES, policy};
 use crate::pages::cases;
 use serde_json::Value;
@@ -61,18 +61,6 @@ fn refusing_pods() -> String {
 }
 
 const RESTRICTED: &str = "{pod-security.kubernetes.io/enforce: restricted}";
-
-const PODS: &str = "---
-apiVersion: v1
-kind: Pod
-metadata: {name: api, namespace: staging, labels: {app: api}}
-spec: {containers: [{name: c, image: example.com/api}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: db, namespace: production, labels: {app: db}}
-spec: {containers: [{name: c, image: example.com/db}]}
-";
 
 /// Whom production admits by a label.
 const ADMITTING: &str = "---

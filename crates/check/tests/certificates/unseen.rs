@@ -75,6 +75,11 @@ fn started(how: &str) -> String {
     }
 }
 
+/// An ingress-nginx with another flag.
+fn without_class(flag: &str) -> String {
+    started(&format!("args: [--watch-namespace=production, {flag}]"))
+}
+
 fn of_class(class: &str) -> String {
     INGRESS.replace("spec: {", &format!("spec: {{ingressClassName: {class}, "))
 }
@@ -90,6 +95,16 @@ spec: {{controller: {controller}}}
     )
 }
 
+/// A class that Ingresses get which name none.
+fn default_class(mark: &str) -> String {
+    let annotation = "ingressclass.kubernetes.io/is-default-class: 'true'";
+    let text = class("k8s.io/ingress-nginx", mark);
+    match mark.contains("annotations: {") {
+        true => text.replace("annotations: {", &format!("annotations: {{{annotation}, ")),
+        false => text.replace("metadata: {", &format!("metadata: {{annotations: {{{annotation}}}, ")),
+    }
+}
+
 const HOOK: &str = "annotations: {helm.sh/hook: pre-install}";
 
 #[test]
@@ -97,9 +112,18 @@ fn who_serves_another_class_is_not_seen() {
     let network = Question { channels: vec![Channel::Network], ..question() };
     let writes =
         right("staging", "{apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [create]}");
+    let usual = of_class("nginx") + &nginx("production", "");
     let served = [
-        INGRESS.to_owned() + &nginx("production", ""),
-        of_class("nginx") + &nginx("production", ""),
+        INGRESS.to_owned() + &without_class("--watch-ingress-without-class"),
+        INGRESS.to_owned() + &nginx("production", "") + &default_class(""),
+        INGRESS.to_owned() + &started("image: traefik:v3, args: [--providers.kubernetesIngress]"),
+        INGRESS.to_owned() + &started("image: haproxytech/kubernetes-ingress"),
+        INGRESS.to_owned()
+            + &started(
+                "image: haproxytech/kubernetes-ingress, args: [--ingress.class=a, --empty-ingress-class]",
+            ),
+        INGRESS.to_owned() + &started("image: ghcr.io/projectcontour/contour"),
+        usual.clone(),
         of_class("public") + &nginx("production", "") + &class("k8s.io/ingress-nginx", ""),
         of_class("traefik") + &started("image: traefik:v3, args: [--providers.kubernetesIngress]"),
         of_class("kong")
@@ -107,6 +131,20 @@ fn who_serves_another_class_is_not_seen() {
         of_class("contour") + &started("image: ghcr.io/projectcontour/contour"),
     ];
     let unserved = [
+        INGRESS.to_owned() + &nginx("production", ""),
+        INGRESS.to_owned() + &without_class("--watch-ingress-without-class=false"),
+        INGRESS.to_owned()
+            + &without_class("--watch-ingress-without-class, --watch-ingress-without-class=false"),
+        INGRESS.to_owned() + &nginx("production", "") + &default_class(&format!(", {HOOK}")),
+        // It was there before there was a default class.
+        INGRESS.replace("{name: web", "{name: web, uid: 0-1") + &nginx("production", "") + &default_class(""),
+        INGRESS.to_owned() + &started("image: traefik:v3"),
+        INGRESS.to_owned()
+            + &started("image: traefik:v3, args: [--providers.kubernetesIngress.ingressClass=a]"),
+        INGRESS.to_owned() + &started("image: haproxytech/kubernetes-ingress, args: [--ingress.class=a]"),
+        INGRESS.to_owned()
+            + &started("image: ghcr.io/projectcontour/contour, args: [--ingress-class-name=a]"),
+        INGRESS.to_owned() + &started("image: nginx/nginx-ingress"),
         of_class("alb") + &nginx("production", ""),
         of_class("nginx") + &nginx("edge", ""),
         of_class("nginx") + &nginx("production", &format!("{HOOK}, ")),
@@ -120,6 +158,11 @@ fn who_serves_another_class_is_not_seen() {
         of_class("nginx") + &started("args: [--watch-namespace-selector=a=b]"),
         of_class("nginx") + &started("args: [--watch-namespace=production, --watch-namespace=edge]"),
         of_class("traefik") + &started("image: traefik:v3"),
+        of_class("traefik") + &started("image: traefik:v3, args: [--providers.kubernetesIngressNGINX=true]"),
+        of_class("traefik")
+            + &started(
+                "image: traefik:v3, args: [--providers.kubernetesIngress=false, --providers.kubernetesIngress.allowEmptyServices]",
+            ),
         of_class("traefik")
             + &started("image: traefik:v3, args: [--providers.kubernetesIngress.ingressClass=a]"),
         of_class("haproxy") + &started("image: haproxytech/kubernetes-ingress"),
@@ -130,8 +173,8 @@ fn who_serves_another_class_is_not_seen() {
         of_class("ambassador") + &started("image: emissaryingress/emissary"),
     ];
     let closed = CLOSED.to_owned() + &third("edge") + &admitting_all_of("balancers");
-    let certificate = accepted(&network, &(closed.clone() + &served[1]));
-    let of_api = accepted(&of_rights(), &(CLOSED.to_owned() + &third("edge") + &served[1] + &writes));
+    let certificate = accepted(&network, &(closed.clone() + &usual));
+    let of_api = accepted(&of_rights(), &(CLOSED.to_owned() + &third("edge") + &usual + &writes));
     for text in served {
         accepted(&network, &(closed.clone() + &text));
         accepted(&of_rights(), &(CLOSED.to_owned() + &third("edge") + &text + &writes));

@@ -98,6 +98,9 @@ fn walls_that_are_not_proved_are_counted() {
     let environments = format!("{{name: production}}, {{name: staging}}, {}", names.join(", "));
     let (said, _) = compiled(&intent(SHARED, &environments, ""), CLASS);
     assert!(said.contains("46 walls are not proved here"), "{said}");
+    // Where nothing is beside the walls, none of them is in doubt.
+    let (said, _) = compiled(&intent("{name: main}", &environments, ""), CLASS);
+    assert_eq!(said, "");
 }
 
 #[test]

@@ -472,6 +472,7 @@ apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {{name: web, namespace: production}}
 spec:
+  ingressClassName: nginx
   rules:
     - host: shop.example.com
       http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}]}}
@@ -497,6 +498,7 @@ apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {{name: web, namespace: staging}}
 spec:
+  ingressClassName: nginx
   rules:
     - host: {host}
       http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}]}}

@@ -122,7 +122,7 @@ fn c8_whoever_is_not_kept_out_by_name_may_be_the_proxy() {
 fn n55_a_proxy_that_has_ended_serves_nobody() {
     let with = |phase: &str| {
         let spec = format!(
-            "spec: {{containers: [{{name: c, image: \"traefik:v3\"}}]}}\nstatus: {{phase: {phase}, podIP: 10.244.1.9, podIPs: [{{ip: 10.244.1.9}}]}}\n"
+            "spec: {{containers: [{{name: c, image: \"traefik:v3\", args: [--providers.kubernetesIngress]}}]}}\nstatus: {{phase: {phase}, podIP: 10.244.1.9, podIPs: [{{ip: 10.244.1.9}}]}}\n"
         );
         let world = admitting(&named("ingress")).namespace("edge", "env: edge");
         reason(&world.object("v1", "Pod", "name: traefik\nnamespace: edge", &spec))
@@ -209,13 +209,14 @@ fn c8_what_serves_ingresses_alone_serves_no_gateway() {
         );
         reason(&world.object("v1", "Pod", "name: proxy\nnamespace: edge", &spec))
     };
-    let found = with("registry.k8s.io/ingress-nginx/controller", "traefik.io/gateway-controller").unwrap();
+    let nginx = "registry.k8s.io/ingress-nginx/controller, args: [--watch-ingress-without-class]";
+    let found = with(nginx, "traefik.io/gateway-controller").unwrap();
     assert!(found.contains("GatewayClass public"), "{found}");
-    let told = "traefik, args: [--providers.kubernetesGateway]";
+    let told = "traefik, args: [--providers.kubernetesGateway, --providers.kubernetesIngress]";
     assert_eq!(with(told, "traefik.io/gateway-controller"), None);
     assert!(with(told, "x.example/y").is_some(), "another controller");
     assert!(
-        with("traefik", "traefik.io/gateway-controller").is_some(),
+        with("traefik, args: [--providers.kubernetesIngress]", "traefik.io/gateway-controller").is_some(),
         "no flag says that it serves Gateways"
     );
 }
