@@ -109,8 +109,7 @@ fn manifests(folder: &Path, place: &Path, filename: &str, output_dir: &Path) -> 
         return Err(Failure::new(format!("`{shown}` holds the intent, or what is compiled of it"))
             .help("give the rest of the cluster a folder of its own"));
     }
-    let sources =
-        input::read(&[place.to_string_lossy().into_owned()], &mut std::io::empty(), input::BYTES_MAX)?;
+    let sources = all_below(place)?;
     for source in &sources {
         input::stays_in(folder, Path::new(&source.name))?;
         if source.bytes.starts_with(HEAD.as_bytes()) {
@@ -118,6 +117,15 @@ fn manifests(folder: &Path, place: &Path, filename: &str, output_dir: &Path) -> 
             return Err(Failure::new(message).help("name what is there besides, and not what is compiled"));
         }
     }
+    Ok(sources)
+}
+
+/// All that is below a place, with templates and what is compressed, which the proof does not see into.
+fn all_below(place: &Path) -> Result<Vec<Source>, Failure> {
+    let name = if place.as_os_str().is_empty() { Path::new(".") } else { place };
+    let name = [name.to_string_lossy().into_owned()];
+    let (mut sources, rest) = input::read_with_rest(&name, &mut std::io::empty(), input::BYTES_MAX)?;
+    sources.extend(rest.sources(input::BYTES_MAX)?);
     Ok(sources)
 }
 
@@ -146,10 +154,7 @@ pub(crate) fn named_by_fleet(
         ))
         .help("compile the intent once more where it is, or take that folder along at the same place"));
     }
-    let name = if place.as_os_str().is_empty() { Path::new(".") } else { &place };
-    let name = [name.to_string_lossy().into_owned()];
-    let (mut sources, rest) = input::read_with_rest(&name, &mut std::io::empty(), input::BYTES_MAX)?;
-    sources.extend(rest.sources(input::BYTES_MAX)?);
+    let mut sources = all_below(&place)?;
     let known: Vec<PathBuf> = known.iter().map(|source| input::real(Path::new(&source.name))).collect();
     sources.retain(|source| !known.contains(&input::real(Path::new(&source.name))));
     Ok(sources)

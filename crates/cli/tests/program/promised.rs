@@ -72,6 +72,19 @@ spec: {interval: 10m, chart: {spec: {chart: shop, sourceRef: {kind: HelmReposito
 }
 
 #[test]
+fn a_template_beside_the_walls_is_not_understood() {
+    let folder = Folder::with(&[("watertight.yaml", intent(SHARED, BOTH, "").as_bytes())]);
+    folder.write("platform/class.yaml", CLASS.as_bytes());
+    folder.write("platform/binding.yaml.j2", BINDING.replace("name: admin", "name: {{ role }}").as_bytes());
+    let outcome = run(&folder, &["compile", "--output-dir", "deploy"]);
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let so = SAYS.replace("breached", "unknown");
+    assert!(said.contains("platform/binding.yaml.j2") && said.contains(&so), "{said}");
+    let proved = run(&folder, &["prove", "-f", "deploy", "--from", "staging", "--to", "production"]);
+    assert_eq!((outcome.code, proved.code), (0, 3), "{proved:?}");
+}
+
+#[test]
 fn somebody_of_another_cluster_may_be_bound_here() {
     let clusters = "{name: lab}, {name: main, manifests: platform}";
     let environments = "{name: staging, cluster: lab, access: {teams: [{name: devs, groups: [devs]}]}}, {name: production, cluster: main}";
