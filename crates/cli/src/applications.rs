@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::input;
 use crate::rendering::Program;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use watertight_base::{Source, SourceId};
 use watertight_compile::{Given, GivenFile, HEAD};
@@ -17,6 +17,8 @@ pub(crate) struct Applications<'a> {
     sources: Vec<Source>,
     /// What was made of a path or of a command already.
     known: BTreeMap<Vec<String>, Vec<GivenFile>>,
+    /// The files in folders that may hold manifests, and are not read.
+    unread: BTreeSet<String>,
 }
 
 /// What was found.
@@ -27,12 +29,14 @@ pub(crate) struct Gathered {
     pub(crate) given: Vec<Given>,
     /// What could not be read or rendered.
     pub(crate) failures: Vec<Failure>,
+    /// The files in folders that may hold manifests, and are not read: templates too.
+    pub(crate) unread: Vec<String>,
 }
 
 impl<'a> Applications<'a> {
     /// Of an intent in a folder, which is the first of `sources`.
     pub(crate) fn new(intent: &'a Intent, folder: &Path, sources: Vec<Source>) -> Self {
-        Self { intent, folder: folder.to_owned(), sources, known: BTreeMap::new() }
+        Self { intent, folder: folder.to_owned(), sources, known: BTreeMap::new(), unread: BTreeSet::new() }
     }
 
     /// Reads and renders them all. What fails does not hide the others.
@@ -59,7 +63,7 @@ impl<'a> Applications<'a> {
             }
         }
         failures.dedup();
-        Gathered { sources: self.sources, given, failures }
+        Gathered { sources: self.sources, given, failures, unread: self.unread.into_iter().collect() }
     }
 
     /// The files of an application in an environment; `None` for the short form.
@@ -91,8 +95,9 @@ impl<'a> Applications<'a> {
             return Ok(known.clone());
         }
         let place = inside(&self.folder, &path.value)?;
-        let read =
-            input::read(&[place.to_string_lossy().into_owned()], &mut std::io::empty(), input::BYTES_MAX)?;
+        let name = [place.to_string_lossy().into_owned()];
+        let (read, rest) = input::read_with_rest(&name, &mut std::io::empty(), input::BYTES_MAX)?;
+        self.unread.extend(rest.names(true));
         let mut files = Vec::new();
         for source in read {
             input::stays_in(&self.folder, Path::new(&source.name))?;

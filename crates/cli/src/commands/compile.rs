@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     };
     let phase = terminal.begin("reading applications");
     let beside = Beside::read(&intent, folder_of(filename), filename, output_dir);
-    let Gathered { sources, given, mut failures } =
+    let Gathered { sources, given, mut failures, unread } =
         Applications::new(&intent, folder_of(filename), vec![source]).gather();
     terminal.end(phase);
     for Source { name, bytes } in &sources {
@@ -110,6 +110,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
         add_unkept(&mut compiled.diagnostics, promised, terminal);
     }
     add_refused_by_servers(&mut compiled.diagnostics, found, &compiled.left_out);
+    compiled.diagnostics.extend(watertight_ingest::unread(&unread));
     for failure in &failures {
         terminal.complain(|style| failure.text(style));
     }

@@ -141,6 +141,17 @@ fn manifests_are_a_file_or_a_folder_from_where_the_intent_is() {
 }
 
 #[test]
+fn what_is_not_read_of_a_folder_is_said() {
+    let web = "    - {name: web, manifests: apps}\n";
+    let all = [("apps/web.yaml", WEB), ("apps/jobs/queue.yaml.j2", WEB), ("apps/README.md", "web")];
+    let folder = fleet(web, &all);
+    let outcome = compile(&folder);
+    let said = "info[unread-files]: `apps/jobs/queue.yaml.j2` is not read";
+    assert_eq!((outcome.code, outcome.stderr.matches(said).count()), (0, 1), "{}", outcome.stderr);
+    assert_eq!(outcome.stderr.matches("info[").count(), 1, "{}", outcome.stderr);
+}
+
+#[test]
 fn a_path_does_not_lead_out_of_the_folder_of_the_intent() {
     for (path, says) in [
         ("../web.yaml", "is not below the folder of the intent"),
