@@ -1,10 +1,11 @@
 //! Inputs of kustomize. One that only lists resources which were read anyway changes nothing; any other makes objects
-//! that are not seen.
+//! that are not seen; and what lies beside one that does not list it is not applied.
 
 use crate::rules;
+use crate::source::SourceRead;
 use crate::tree::{Mapping, Node};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use watertight_base::words::listed;
 use watertight_base::{Source, Span};
 use watertight_model::{BlindScope, BlindSpot, Channel, ObjectRef};
@@ -74,6 +75,102 @@ pub fn is_named(source: &str) -> bool {
     NAMES.contains(&file)
 }
 
+/// What a kustomization lists to be applied: files, and folders of other kustomizations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listing {
+    /// The paths that are read, as [`normal`] has them.
+    paths: BTreeSet<String>,
+    /// Where it lists them; all of it, if it lists nothing.
+    span: Span,
+}
+
+impl Listing {
+    pub(crate) fn of(mapping: &Mapping<'_>, source: &str) -> Self {
+        let listed = resources(mapping).filter_map(|resource| path_of(resource, source)).collect();
+        let span = mapping.entry("resources").map_or(mapping.span, |entry| entry.key_span);
+        Self { paths: listed, span }
+    }
+}
+
+/// Adds the blind spot of each kustomization that leaves out what lies beside it or below: it was read, and is not applied. What
+/// is closer to another kustomization is looked for there, and may be listed by any. One that is a blind spot already names files in
+/// other ways too.
+pub(crate) fn add_unlisted(sources: &[Source], read: &mut [SourceRead]) {
+    let mut folders: BTreeMap<String, usize> = BTreeMap::new();
+    let mut listed: BTreeSet<&str> = BTreeSet::new();
+    for (index, (source, read)) in sources.iter().zip(&*read).enumerate() {
+        let Some(listing) = &read.listing else { continue };
+        listed.extend(listing.paths.iter().map(String::as_str));
+        folders.extend(normal(&source.name).map(|path| (folder_of(&path).to_owned(), index)));
+    }
+    if folders.is_empty() {
+        return;
+    }
+    let mut unlisted: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for (source, read) in sources.iter().zip(&*read) {
+        let holds_objects = !read.found.is_empty() && read.listing.is_none();
+        let Some(path) = normal(&source.name).filter(|path| holds_objects && !listed.contains(path.as_str()))
+        else {
+            continue;
+        };
+        let nearest = folders_above(&path).find_map(|folder| folders.get(folder));
+        if let Some(kustomization) = nearest {
+            unlisted.entry(*kustomization).or_default().push(&source.name);
+        }
+    }
+    let spots: Vec<(usize, BlindSpot)> = unlisted
+        .into_iter()
+        .filter_map(|(index, files)| {
+            let of = read.get(index)?;
+            let is_said = of.blind_spots.iter().any(|spot| spot.rule == rules::KUSTOMIZATION);
+            let span = of.listing.as_ref().filter(|_| !is_said)?.span;
+            Some((index, left_out(&sources.get(index)?.name, &files, span)))
+        })
+        .collect();
+    for (index, spot) in spots {
+        if let Some(of) = read.get_mut(index) {
+            of.blind_spots.push(spot);
+        }
+    }
+}
+
+/// The folders above a path, the nearest first, and the one in which all begins last.
+fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder_of(path)), |&folder| {
+        if folder.is_empty() { None } else { Some(folder_of(folder)) }
+    })
+}
+
+/// `a/b` of `a/b/c`.
+fn folder_of(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..slash])
+}
+
+fn left_out(kustomization: &str, files: &[&str], span: Span) -> BlindSpot {
+    let first = files.first().copied().unwrap_or_default();
+    let (what, them) = match files.len() {
+        0 | 1 => (format!("`{first}`, which lies beside it or below and was"), "it"),
+        2 => (format!("`{first}` and another file, which lie beside it or below and were"), "them"),
+        count => (
+            format!("`{first}` and {} other files, which lie beside it or below and were", count - 1),
+            "them",
+        ),
+    };
+    BlindSpot {
+        rule: rules::KUSTOMIZATION,
+        reason: format!(
+            "`{kustomization}` is a kustomization that does not list {what} read: it does not apply {them}"
+        ),
+        object: None,
+        span: Some(span),
+        help: format!(
+            "list {them} in its `resources`, take {them} away, or give the output of `kubectl kustomize` instead"
+        ),
+        scope: BlindScope::Everything,
+        hides: &Channel::ALL,
+    }
+}
+
 /// The blind spot of a kustomization, unless it changes nothing.
 pub(crate) fn read(mapping: &Mapping<'_>, source: &str, names: &SourceNames) -> Option<BlindSpot> {
     let matters = mapping
@@ -85,20 +182,28 @@ pub(crate) fn read(mapping: &Mapping<'_>, source: &str, names: &SourceNames) -> 
         let reason = format!("`{source}` is a kustomization whose `{key}` changes objects or adds some");
         return Some(blind_spot(mapping, reason, entry.key_span));
     }
-    let folder = source.rfind(['/', '\\']).map_or("", |slash| &source[..=slash]);
-    let resources =
-        ["resources", "bases"].into_iter().filter_map(|field| mapping.get(field)?.sequence()).flatten();
-    for resource in resources {
-        let path = resource.text();
-        let read = path.as_ref().and_then(|path| normal(&format!("{folder}{path}")));
-        if !read.is_some_and(|path| names.holds(&path)) {
-            let path = path.unwrap_or_default();
+    for resource in resources(mapping) {
+        if !path_of(resource, source).is_some_and(|path| names.holds(&path)) {
+            let path = resource.text().unwrap_or_default();
             let reason =
                 format!("`{source}` is a kustomization with the resource `{path}`, which was not read");
             return Some(blind_spot(mapping, reason, resource.span()));
         }
     }
     None
+}
+
+/// What a kustomization says that it applies.
+fn resources<'a>(mapping: &Mapping<'a>) -> impl Iterator<Item = Node<'a>> {
+    let listed = ["resources", "bases"].into_iter().filter_map(|field| mapping.get(field)?.sequence());
+    listed.flatten().collect::<Vec<_>>().into_iter()
+}
+
+/// The path of a resource of the kustomization in a source; `None` if it is not on this machine.
+fn path_of(resource: Node<'_>, source: &str) -> Option<String> {
+    let folder = source.rfind(['/', '\\']).map_or("", |slash| &source[..=slash]);
+    let path = resource.text().filter(|path| !path.contains("://"))?;
+    if path.starts_with('/') { normal(&path) } else { normal(&format!("{folder}{path}")) }
 }
 
 fn is_empty(node: Node<'_>) -> bool {

@@ -69,7 +69,7 @@ pub fn read(sources: &[Source], options: &Options) -> Ingested {
 pub fn read_each<'o>(sources: &[Source], options: &(dyn Fn(SourceId) -> &'o Options + Sync)) -> Ingested {
     let names = SourceNames::new(sources);
     // Sources are read side by side; what they hold is put together in their order.
-    let read = sources
+    let mut read: Vec<_> = sources
         .par_iter()
         .enumerate()
         .map(|(index, source)| {
@@ -77,5 +77,6 @@ pub fn read_each<'o>(sources: &[Source], options: &(dyn Fn(SourceId) -> &'o Opti
             source::read(id, source, &names, options(id))
         })
         .collect();
+    kustomization::add_unlisted(sources, &mut read);
     assemble::assemble(read)
 }

@@ -4,7 +4,7 @@ use crate::Options;
 use crate::forms::Form;
 use crate::hidden;
 use crate::kubectl_lines::{Difference, differences};
-use crate::kustomization::SourceNames;
+use crate::kustomization::{Listing, SourceNames};
 use crate::read::{Found, Read, Reader};
 use crate::rules;
 use crate::tree::{
@@ -23,6 +23,8 @@ pub(crate) struct SourceRead {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What no output shows.
     pub(crate) hidden: Vec<Span>,
+    /// What it lists, if it is a kustomization.
+    pub(crate) listing: Option<Listing>,
 }
 
 impl SourceRead {
@@ -60,7 +62,7 @@ pub(crate) fn read(id: SourceId, source: &Source, names: &SourceNames, options: 
     let mut reader = Reader::new(source, names, options);
     let failures = read_documents(&mut reader, id, text);
     let directive = if failures.iter().any(Failure::is_syntax) { template_directive(text) } else { None };
-    let Read { found, blind_spots, diagnostics, template: of_values, strangers, mut hidden } =
+    let Read { found, blind_spots, diagnostics, template: of_values, strangers, mut hidden, listing } =
         reader.into_read();
     let places = failures.iter().map(|failure| failure.span().start);
     hidden.extend(places.filter_map(|place| hidden::around(id, text, place)));
@@ -72,7 +74,7 @@ pub(crate) fn read(id: SourceId, source: &Source, names: &SourceNames, options: 
         hidden.extend(hidden::around(id, text, span.start));
         return SourceRead { hidden, ..template(name, span) };
     }
-    let mut read = SourceRead { found, blind_spots, diagnostics, hidden };
+    let mut read = SourceRead { found, blind_spots, diagnostics, hidden, listing };
     for failure in failures {
         failure.report(&mut read, name);
     }
@@ -371,8 +373,8 @@ mod tests {
     }
 
     fn told(read: Read) -> String {
-        let Read { found, blind_spots, diagnostics, template, strangers, hidden } = read;
-        format!("{found:?} {blind_spots:?} {diagnostics:?} {template:?} {strangers:?} {hidden:?}")
+        let Read { found, blind_spots, diagnostics, template, strangers, hidden, listing } = read;
+        format!("{found:?} {blind_spots:?} {diagnostics:?} {template:?} {strangers:?} {hidden:?} {listing:?}")
     }
 
     fn lines() -> impl Strategy<Value = String> {

@@ -290,6 +290,59 @@ fn a_kustomization_that_lists_what_was_read_changes_nothing() {
     read(&format!("{KUSTOMIZATION}images: [{{name: a, newTag: b}}]\npatches: []\n")).assert_clean();
 }
 
+/// Why what is there beside a kustomization of the folder `k`, which lists `a.yaml`, is a blind spot.
+fn unlisted(files: &[&str]) -> Option<String> {
+    let listing =
+        format!("{KUSTOMIZATION}resources: [a.yaml]\nconfigMapGenerator: [{{name: x, files: [x.yaml]}}]\n");
+    let others: Vec<(&str, String)> =
+        files.iter().enumerate().map(|(index, &file)| (file, namespace(&format!("n{index}")))).collect();
+    let mut all = vec![("k/kustomization.yaml", listing.as_str()), ("k/a.yaml", NAMESPACE)];
+    all.extend(others.iter().map(|(file, text)| (*file, text.as_str())));
+    let read = read_files(&all);
+    if read.snapshot().blind_spots.is_empty() {
+        return None;
+    }
+    let spot = blind_spot(&read);
+    assert_eq!((spot.rule, read.under(spot.span.unwrap()).as_str()), ("kustomization", "resources"));
+    Some(spot.reason.clone())
+}
+
+fn namespace(name: &str) -> String {
+    NAMESPACE.replace("{name: a}", &format!("{{name: {name}}}"))
+}
+
+#[test]
+fn what_a_kustomization_does_not_list_is_not_applied() {
+    let said = |what: &str| format!("`k/kustomization.yaml` is a kustomization that does not list {what}");
+    for file in ["k/fence.yaml", "k/sub/fence.yaml", "./k/x.yaml", "k/../k/fence.json"] {
+        let one = format!("`{file}`, which lies beside it or below and was read: it does not apply it");
+        assert_eq!(unlisted(&[file]), Some(said(&one)));
+    }
+    let three =
+        "`k/b.yaml` and 2 other files, which lie beside it or below and were read: it does not apply them";
+    assert_eq!(unlisted(&["k/b.yaml", "k/bc.yaml", "k/c/d.yaml"]), Some(said(three)));
+    assert_eq!(unlisted(&["fence.yaml", "l/fence.yaml", "kk/fence.yaml"]), None, "elsewhere");
+    // What holds no object is not missed.
+    read_files(&[("k/kustomization.yaml", KUSTOMIZATION), ("k/none.yaml", "# nothing\n")]).assert_clean();
+}
+
+#[test]
+fn another_kustomization_may_list_a_file_and_one_that_is_closer_has_to() {
+    let spots = |of_closer: &str| {
+        let over = format!("{KUSTOMIZATION}resources: [sub, more/b.yaml]\n");
+        let closer = format!("{KUSTOMIZATION}resources: [{of_closer}]\n");
+        let files = [
+            ("kustomization.yaml", over.as_str()),
+            ("more/b.yaml", &namespace("b")),
+            ("more/kustomization.yaml", KUSTOMIZATION),
+            ("sub/kustomization.yaml", &closer),
+            ("sub/a.yaml", NAMESPACE),
+        ];
+        read_files(&files).snapshot().blind_spots.len()
+    };
+    assert_eq!((spots("a.yaml"), spots("")), (0, 1));
+}
+
 #[test]
 fn any_other_kustomization_is_a_blind_spot_that_names_the_field() {
     for (text, reason, under) in [

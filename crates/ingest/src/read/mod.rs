@@ -70,7 +70,7 @@ use crate::Options;
 use crate::context::{Context, Unclear};
 use crate::hidden;
 use crate::kinds::{Class, Evaluated, EvaluatedKind, classify, is_of_the_api, not_evaluated_yet};
-use crate::kustomization::{self, SourceNames};
+use crate::kustomization::{self, Listing, SourceNames};
 use crate::rules;
 use crate::tree::{Mapping, Node};
 use container::SharedContainers;
@@ -156,6 +156,8 @@ pub(crate) struct Reader<'a> {
     found: Vec<Found>,
     blind_spots: Vec<BlindSpot>,
     strangers: Option<(Span, usize)>,
+    /// What it lists, if it is a kustomization.
+    listing: Option<Listing>,
     source: &'a Source,
     names: &'a SourceNames,
     containers: SharedContainers,
@@ -173,6 +175,8 @@ pub(crate) struct Read {
     pub(crate) strangers: Option<(Span, usize)>,
     /// What no output shows.
     pub(crate) hidden: Vec<Span>,
+    /// What it lists, if it is a kustomization.
+    pub(crate) listing: Option<Listing>,
 }
 
 /// An object before it is read: its kind and its fields.
@@ -189,6 +193,7 @@ impl<'a> Reader<'a> {
             found: Vec::new(),
             blind_spots: Vec::new(),
             strangers: None,
+            listing: None,
             source,
             names,
             containers: SharedContainers::default(),
@@ -203,14 +208,15 @@ impl<'a> Reader<'a> {
 
     /// What was read.
     pub(crate) fn into_read(self) -> Read {
-        let Self { context, found, blind_spots, strangers, .. } = self;
+        let Self { context, found, blind_spots, strangers, listing, .. } = self;
         let Context { diagnostics, template, hidden, .. } = context;
-        Read { found, blind_spots, diagnostics, template, strangers, hidden }
+        Read { found, blind_spots, diagnostics, template, strangers, hidden, listing }
     }
 
     /// Adds what was read of the part that comes next.
     pub(crate) fn add(&mut self, part: Read) {
-        let Read { found, blind_spots, diagnostics, template, strangers, hidden } = part;
+        let Read { found, blind_spots, diagnostics, template, strangers, hidden, listing } = part;
+        self.listing = self.listing.take().or(listing);
         self.context.hidden.extend(hidden);
         self.found.extend(found);
         self.blind_spots.extend(blind_spots);
@@ -295,6 +301,9 @@ impl<'a> Reader<'a> {
     fn kustomization(&mut self, mapping: &Mapping<'_>) {
         if mapping.entry("secretGenerator").is_some() {
             self.context.hidden.push(mapping.span);
+        }
+        if kustomization::is_named(&self.source.name) {
+            self.listing = Some(Listing::of(mapping, &self.source.name));
         }
         if let Some(blind_spot) = kustomization::read(mapping, &self.source.name, self.names) {
             self.blind_spots.push(blind_spot);
