@@ -92,16 +92,30 @@ impl Listing {
     }
 }
 
-/// Adds the blind spot of each kustomization that leaves out what lies beside it or below: it was read, and is not applied. What
-/// is closer to another kustomization is looked for there, and may be listed by any. One that is a blind spot already names files in
-/// other ways too.
-pub(crate) fn add_unlisted(sources: &[Source], read: &mut [SourceRead]) {
+/// Adds the blind spots of kustomizations that are not what was read together: of each that leaves out what lies beside it or below,
+/// and of those that list the same, so that one stands for the other. What is closer to another kustomization is looked for
+/// there, and may be listed by any. One that is a blind spot already names files in other ways too.
+pub(crate) fn add_unapplied(sources: &[Source], read: &mut [SourceRead]) {
+    let listings = || {
+        let read = sources.iter().zip(&*read).enumerate();
+        read.filter_map(|(index, (source, read))| Some((index, source.name.as_str(), read.listing.as_ref()?)))
+    };
     let mut folders: BTreeMap<String, usize> = BTreeMap::new();
-    let mut listed: BTreeSet<&str> = BTreeSet::new();
-    for (index, (source, read)) in sources.iter().zip(&*read).enumerate() {
-        let Some(listing) = &read.listing else { continue };
-        listed.extend(listing.paths.iter().map(String::as_str));
-        folders.extend(normal(&source.name).map(|path| (folder_of(&path).to_owned(), index)));
+    let mut listed: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut reasons: BTreeMap<usize, (String, &str)> = BTreeMap::new();
+    for (index, name, listing) in listings() {
+        folders.extend(normal(name).map(|path| (folder_of(&path).to_owned(), index)));
+        for path in &listing.paths {
+            if let Some(other) = listed.insert(path, name) {
+                let reason = format!(
+                    "`{name}` is a kustomization that lists `{path}`, as `{other}` does: which of them is applied is not known"
+                );
+                reasons.entry(index).or_insert((
+                    reason,
+                    "give the output of `kubectl kustomize` for the one that is applied",
+                ));
+            }
+        }
     }
     if folders.is_empty() {
         return;
@@ -109,26 +123,29 @@ pub(crate) fn add_unlisted(sources: &[Source], read: &mut [SourceRead]) {
     let mut unlisted: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for (source, read) in sources.iter().zip(&*read) {
         let holds_objects = !read.found.is_empty() && read.listing.is_none();
-        let Some(path) = normal(&source.name).filter(|path| holds_objects && !listed.contains(path.as_str()))
-        else {
-            continue;
-        };
-        let nearest = folders_above(&path).find_map(|folder| folders.get(folder));
+        let path = normal(&source.name).filter(|path| holds_objects && !listed.contains_key(path.as_str()));
+        let nearest =
+            path.as_deref().and_then(|path| folders_above(path).find_map(|above| folders.get(above)));
         if let Some(kustomization) = nearest {
             unlisted.entry(*kustomization).or_default().push(&source.name);
         }
     }
-    let spots: Vec<(usize, BlindSpot)> = unlisted
-        .into_iter()
-        .filter_map(|(index, files)| {
-            let of = read.get(index)?;
-            let is_said = of.blind_spots.iter().any(|spot| spot.rule == rules::KUSTOMIZATION);
-            let span = of.listing.as_ref().filter(|_| !is_said)?.span;
-            Some((index, left_out(&sources.get(index)?.name, &files, span)))
-        })
-        .collect();
-    for (index, spot) in spots {
-        if let Some(of) = read.get_mut(index) {
+    reasons.extend(
+        listings().filter_map(|(index, name, _)| Some((index, left_out(name, unlisted.get(&index)?)))),
+    );
+    for (index, (reason, help)) in reasons {
+        let Some(of) = read.get_mut(index) else { continue };
+        let Some(listing) = &of.listing else { continue };
+        if of.blind_spots.iter().all(|spot| spot.rule != rules::KUSTOMIZATION) {
+            let spot = BlindSpot {
+                rule: rules::KUSTOMIZATION,
+                reason,
+                object: None,
+                span: Some(listing.span),
+                help: help.to_owned(),
+                scope: BlindScope::Everything,
+                hides: &Channel::ALL,
+            };
             of.blind_spots.push(spot);
         }
     }
@@ -146,7 +163,8 @@ fn folder_of(path: &str) -> &str {
     path.rfind('/').map_or("", |slash| &path[..slash])
 }
 
-fn left_out(kustomization: &str, files: &[&str], span: Span) -> BlindSpot {
+/// Why files that a kustomization does not list are not applied, and what to do.
+fn left_out(kustomization: &str, files: &[&str]) -> (String, &'static str) {
     let first = files.first().copied().unwrap_or_default();
     let (what, them) = match files.len() {
         0 | 1 => (format!("`{first}`, which lies beside it or below and was"), "it"),
@@ -156,19 +174,12 @@ fn left_out(kustomization: &str, files: &[&str], span: Span) -> BlindSpot {
             "them",
         ),
     };
-    BlindSpot {
-        rule: rules::KUSTOMIZATION,
-        reason: format!(
+    (
+        format!(
             "`{kustomization}` is a kustomization that does not list {what} read: it does not apply {them}"
         ),
-        object: None,
-        span: Some(span),
-        help: format!(
-            "list {them} in its `resources`, take {them} away, or give the output of `kubectl kustomize` instead"
-        ),
-        scope: BlindScope::Everything,
-        hides: &Channel::ALL,
-    }
+        "list what is to be applied in its `resources`, keep elsewhere what is not, or give the output of `kubectl kustomize` instead",
+    )
 }
 
 /// The blind spot of a kustomization, unless it changes nothing.

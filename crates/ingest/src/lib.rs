@@ -77,6 +77,6 @@ pub fn read_each<'o>(sources: &[Source], options: &(dyn Fn(SourceId) -> &'o Opti
             source::read(id, source, &names, options(id))
         })
         .collect();
-    kustomization::add_unlisted(sources, &mut read);
+    kustomization::add_unapplied(sources, &mut read);
     assemble::assemble(read)
 }

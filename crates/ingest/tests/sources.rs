@@ -303,7 +303,8 @@ fn unlisted(files: &[&str]) -> Option<String> {
         return None;
     }
     let spot = blind_spot(&read);
-    assert_eq!((spot.rule, read.under(spot.span.unwrap()).as_str()), ("kustomization", "resources"));
+    assert_eq!(spot.rule, "kustomization");
+    assert_eq!(spot.span.map(|span| read.under(span)).as_deref(), Some("resources"));
     Some(spot.reason.clone())
 }
 
@@ -341,6 +342,20 @@ fn another_kustomization_may_list_a_file_and_one_that_is_closer_has_to() {
         read_files(&files).snapshot().blind_spots.len()
     };
     assert_eq!((spots("a.yaml"), spots("")), (0, 1));
+}
+
+#[test]
+fn of_two_kustomizations_that_list_the_same_one_may_not_be_applied() {
+    let over = |more: &str| format!("{KUSTOMIZATION}resources: [../base{more}]\n");
+    let read = read_files(&[
+        ("base/kustomization.yaml", &format!("{KUSTOMIZATION}resources: [a.yaml]\n")),
+        ("base/a.yaml", NAMESPACE),
+        ("fenced/kustomization.yaml", &over(", fence.yaml")),
+        ("fenced/fence.yaml", &namespace("b")),
+        ("open/kustomization.yaml", &over("")),
+    ]);
+    let reason = "`open/kustomization.yaml` is a kustomization that lists `base`, as `fenced/kustomization.yaml` does: which of them is applied is not known";
+    assert_eq!(blind_spot(&read).reason, reason);
 }
 
 #[test]
