@@ -81,7 +81,8 @@ pub(crate) fn rendered(
     let all = Kustomizations::among(sources);
     let changing: BTreeSet<usize> = spots
         .iter()
-        .filter(|spot| spot.rule == "kustomization")
+        // One about no object is about files that none lists, which are looked for here too.
+        .filter(|spot| spot.rule == "kustomization" && spot.object.is_some())
         .filter_map(|spot| usize::try_from(spot.span?.source.0).ok())
         .collect();
     let is_needed = |folder: &&PathBuf| {
